@@ -1,0 +1,175 @@
+// Request bodies: read, checked against their schema at the request's microversion, and brought into one form.
+import { Kind, type TSchema } from '@sinclair/typebox';
+import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value';
+import { badRequest, Fault } from './faults.ts';
+import { asLeaf } from './leaves.ts';
+import { minorOf, type Version } from './microversion.ts';
+import { inPython } from './python.ts';
+
+/** JSON nested deeper than this is no request of any client; Python gives up at about 1,000. */
+const deepest = 100;
+
+/**
+ * The JSON object of a request. 415 for another content type, 413 for more than `maxBytes`, 400 for what is not
+ * an object in JSON. An empty body is `undefined`.
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Record<string, unknown> | undefined> {
+  const declared = Number(request.headers.get('content-length') ?? '0');
+  if (declared > maxBytes) throw tooLarge();
+  if (request.body === null) return undefined;
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > maxBytes) throw tooLarge();
+  if (bytes.length === 0) return undefined;
+  const type = (request.headers.get('content-type') ?? 'application/json').split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json' && type !== 'application/vnd.openstack.volume+json') {
+    throw new Fault(415, `Unsupported Content-Type: ${type}`);
+  }
+  return parse(bytes);
+}
+
+const tooLarge = () => new Fault(413, 'Request is too large.');
+const malformed = () => badRequest('Malformed request body');
+
+function parse(bytes: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (depthOf(text) > deepest) throw malformed();
+    value = JSON.parse(text);
+  } catch {
+    throw malformed();
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed();
+  return value as Record<string, unknown>; // an object that JSON.parse made has string keys
+}
+
+/** How deep brackets nest, an upper bound (brackets in strings count). */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > most) most = depth;
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return most;
+}
+
+/**
+ * The body as its schema has it at a microversion: fields newer than the request are unknown, texts are trimmed,
+ * numbers and booleans in words are read. Throws the 400 that says which attribute is wrong and how.
+ */
+export function checkBody(schema: TSchema, minor: number, body: unknown): unknown {
+  const then = schemaAt(schema, minor);
+  if (!Value.Check(then, body)) {
+    const error = firstError(then, body);
+    if (error === undefined) throw badRequest('Malformed request body');
+    throw badRequest(schema.hidesValues === true ? withoutValues(error) : sentence(error, body));
+  }
+  return readValue(then, body);
+}
+
+/** The first error that a person would name: what is inside before what surrounds it. */
+function firstError(schema: TSchema, body: unknown): ValueError | undefined {
+  const errors = [...Value.Errors(schema, body)];
+  return errors.find((one) => one.type !== ValueErrorType.ObjectAdditionalProperties) ?? errors[0];
+}
+
+/** For schemas with `hidesValues`, whose bodies hold passwords: which attribute is wrong, and nothing of its value. */
+function withoutValues(error: ValueError): string {
+  const last = error.path.split('/').at(-1) ?? '';
+  if (error.type === ValueErrorType.ObjectRequiredProperty) return `'${last}' is a required property`;
+  return `Invalid input for field/attribute ${last}.`;
+}
+
+function sentence(error: ValueError, body: unknown): string {
+  const path = error.path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const ofParent =
+    error.type === ValueErrorType.ObjectRequiredProperty || error.type === ValueErrorType.ObjectAdditionalProperties;
+  const last = path.at(-1) ?? '';
+  const where = ofParent ? path.slice(0, -1) : path;
+  const what = describe(error, last);
+  if (what.startsWith('An invalid ')) return what;
+  if (where.length === 0) return what;
+  const value = where.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], body);
+  const shown = typeof value === 'string' ? value : inPython(value);
+  return `Invalid input for field/attribute ${where.at(-1)}. Value: ${shown}. ${what}`;
+}
+
+/** The words of jsonschema, which clients and their users know. */
+function describe(error: ValueError, last: string): string {
+  const own = asLeaf(error.schema);
+  if (own !== null && error.type === ValueErrorType.Kind) return own.check(error.value, last) ?? 'is not valid';
+  const shown = inPython(error.value);
+  switch (error.type) {
+    case ValueErrorType.ObjectRequiredProperty:
+      return `'${last}' is a required property`;
+    case ValueErrorType.ObjectAdditionalProperties:
+      return `Additional properties are not allowed ('${last}' was unexpected)`;
+    case ValueErrorType.ObjectMinProperties:
+      return `${shown} does not have enough properties`;
+    case ValueErrorType.ObjectMaxProperties:
+      return `${shown} has too many properties`;
+    case ValueErrorType.Object:
+      return `${shown} is not of type 'object'`;
+    case ValueErrorType.Array:
+      return `${shown} is not of type 'array'`;
+    case ValueErrorType.ArrayMaxItems:
+      return `${shown} is too long`;
+    case ValueErrorType.ArrayMinItems:
+      return `${shown} is too short`;
+    default:
+      return error.message;
+  }
+}
+
+const versions = new WeakMap<TSchema, Map<number, TSchema>>();
+
+/** The schema as it was at a microversion: fields with a later `since` are not in it. */
+function schemaAt(schema: TSchema, minor: number): TSchema {
+  const known = versions.get(schema) ?? new Map<number, TSchema>();
+  versions.set(schema, known);
+  const found = known.get(minor);
+  if (found !== undefined) return found;
+  const made = derive(schema, minor);
+  known.set(minor, made);
+  return made;
+}
+
+const isLater = (since: unknown, minor: number) => typeof since === 'string' && minorOf(since as Version) > minor;
+
+function derive(schema: TSchema, minor: number): TSchema {
+  if (schema[Kind] !== 'Object') return schema;
+  const kept = Object.entries<TSchema>(schema.properties)
+    .filter(([, property]) => !isLater(property.since, minor))
+    .map(([name, property]) => [name, derive(property, minor)] as const);
+  const names = new Set(kept.map(([name]) => name));
+  const required = ((schema.required ?? []) as string[]).filter((name) => names.has(name));
+  const lenient = isLater(schema.strictSince, minor);
+  return {
+    ...schema,
+    properties: Object.fromEntries(kept),
+    ...(required.length > 0 ? { required } : { required: undefined }),
+    ...(lenient ? { additionalProperties: true } : {}),
+  };
+}
+
+/** Brings a checked value into its one form; what the schema does not know is left out. */
+function readValue(schema: TSchema, value: unknown): unknown {
+  const own = asLeaf(schema);
+  if (own !== null) return own.read(value);
+  if (schema[Kind] === 'Array' && Array.isArray(value)) return value.map((item) => readValue(schema.items, item));
+  if (schema[Kind] !== 'Object' || typeof value !== 'object' || value === null) return value;
+  const out: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value)) {
+    const property: TSchema | undefined = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+    if (property !== undefined) out[name] = readValue(property, inner);
+    else if (schema.keepUnknown === true) out[name] = inner;
+  }
+  return out;
+}

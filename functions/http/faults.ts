@@ -1,0 +1,78 @@
+// Faults: what a client is told when a request is refused. One class; each service renders it in its own shape.
+
+export type FaultHeaders = Readonly<Record<string, string>>;
+
+/** A refusal. Throw it anywhere below the pipeline; nothing has been changed when it is thrown. */
+export class Fault extends Error {
+  readonly status: number;
+  readonly headers: FaultHeaders;
+  /** The rule that refused, for services that say it in their own words. */
+  readonly rule: string | null;
+
+  constructor(status: number, message: string, headers: FaultHeaders = {}, rule: string | null = null) {
+    super(message);
+    this.name = 'Fault';
+    this.status = status;
+    this.headers = headers;
+    this.rule = rule;
+  }
+}
+
+/** The names of Cinder's faults by status. */
+const names: Readonly<Record<number, string>> = {
+  400: 'badRequest',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'itemNotFound',
+  405: 'badMethod',
+  406: 'computeFault',
+  409: 'conflictingRequest',
+  413: 'overLimit',
+  415: 'badMediaType',
+  429: 'overLimit',
+  500: 'computeFault',
+  501: 'notImplemented',
+  503: 'serviceUnavailable',
+};
+
+/** `{"itemNotFound": {"code": 404, "message": …}}`, as Block Storage says it. */
+export function storageFault(fault: Fault): object {
+  const retryAfter = fault.headers['Retry-After'];
+  const details = { code: fault.status, message: fault.message };
+  return { [names[fault.status] ?? 'computeFault']: retryAfter === undefined ? details : { ...details, retryAfter } };
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Request Entity Too Large',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+};
+
+/** `{"error": {"code": 404, "title": "Not Found", "message": …}}`, as Keystone and its middleware say it. */
+export function identityFault(fault: Fault): object {
+  const title = titles[fault.status] ?? 'Internal Server Error';
+  const message =
+    fault.rule === null ? fault.message : `You are not authorized to perform the requested action: ${fault.rule}.`;
+  return { error: { code: fault.status, title, message } };
+}
+
+export const badRequest = (message: string) => new Fault(400, message);
+export const forbidden = (rule: string) => new Fault(403, `Policy doesn't allow ${rule} to be performed.`, {}, rule);
+export const notFound = (message: string) => new Fault(404, message);
+export const conflict = (message: string) => new Fault(409, message);
+/** Quota: clients tell it from rate limiting by the word "exceed" and Retry-After 0. */
+export const overQuota = (message: string) => new Fault(413, message, { 'Retry-After': '0' });
+
+/** What a route that does not exist answers. */
+export const noSuchRoute = () => new Fault(404, 'The resource could not be found.');
+
+export const serverError = () =>
+  new Fault(500, 'The server has either erred or is incapable of performing the requested operation.');
+
+export const unauthorized = () => new Fault(401, 'The request you have made requires authentication.');

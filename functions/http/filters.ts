@@ -1,0 +1,127 @@
+// Filters of lists as data: what a query parameter compares, and what it becomes in SQL.
+import type { Parameters } from '../../infra/database/port.ts';
+import { badRequest } from './faults.ts';
+import { falseWords, isUuid, trueWords } from './leaves.ts';
+import { type Literal, parseLiteral } from './literal.ts';
+import { minorOf, type Version } from './microversion.ts';
+
+export interface Filter {
+  readonly kind: 'text' | 'uuid' | 'int' | 'boolean' | 'json' | 'time';
+  /** The SQL expression that is compared. For `json`, one or more jsonb columns; any of them may match. */
+  readonly column: string | readonly string[];
+  readonly since?: Version;
+  /** For admins only; unknown to anybody else. */
+  readonly admin?: true;
+  /** `name~=text` works from 3.34. */
+  readonly like?: true;
+  /** The value is taken as it is, never as a Python literal. */
+  readonly raw?: true;
+  /** From this version a word that is no boolean is refused; before, any other word means true. */
+  readonly strictSince?: Version;
+  /** What the database has for a word that clients use. */
+  readonly words?: Readonly<Record<string, readonly string[]>>;
+}
+
+export type Filters = Readonly<Record<string, Filter>>;
+
+/** A filter as a request uses it: SQL with its parameters, which are numbered apart when the list is built. */
+export interface FilterUse {
+  readonly name: string;
+  /** The SQL text; `$value` stands for the parameter (with its cast behind it). */
+  readonly sql: string;
+  readonly value: Parameters[string] | undefined;
+}
+
+/** Reads one query parameter as a filter. `ignored` drops it, `unknown` is for the caller to judge. */
+export function filterOf(
+  filters: Filters,
+  name: string,
+  value: string,
+  minor: number,
+  isAdmin: boolean,
+): FilterUse | 'unknown' | 'ignored' {
+  const isLike = name.endsWith('~');
+  const plain = isLike ? name.slice(0, -1) : name;
+  const filter = Object.hasOwn(filters, plain) ? filters[plain] : undefined;
+  if (filter === undefined || (filter.admin && !isAdmin)) return 'unknown';
+  if (filter.since !== undefined && minor < minorOf(filter.since)) return minor < 31 ? 'ignored' : 'unknown';
+  if (isLike) {
+    if (minor < 34) return minor < 31 ? 'ignored' : 'unknown';
+    if (filter.like !== true) return 'unknown';
+    return { name, sql: `${columnOf(filter)} LIKE $value::text`, value: `%${value.replace(/[\\%_]/g, '\\$&')}%` };
+  }
+  return compare(filter, plain, value, minor);
+}
+
+const columnOf = (filter: Filter) => (typeof filter.column === 'string' ? filter.column : (filter.column[0] ?? ''));
+const never = (name: string): FilterUse => ({ name, sql: 'FALSE', value: undefined });
+
+function compare(filter: Filter, name: string, value: string, minor: number): FilterUse {
+  switch (filter.kind) {
+    case 'boolean':
+      return boolean(filter, name, value, minor);
+    case 'json':
+      return json(filter, name, value);
+    case 'time':
+      return times(filter, name, value);
+    default:
+      return equal(filter, name, value);
+  }
+}
+
+function equal(filter: Filter, name: string, value: string): FilterUse {
+  const literal = filter.raw ? undefined : parseLiteral(value);
+  const values = Array.isArray(literal) ? literal.map(String) : [typeof literal === 'string' ? literal : value];
+  const known = values.flatMap((one) => filter.words?.[one] ?? [one]).filter((one) => isPossible(filter, one));
+  const column = columnOf(filter);
+  if (known.length === 0) return never(name);
+  if (known.length === 1) return { name, sql: `${column} = $value::${filter.kind}`, value: known[0] };
+  const list = `SELECT x::${filter.kind} FROM jsonb_array_elements_text($value::jsonb) x`;
+  return { name, sql: `${column} IN (${list})`, value: JSON.stringify(known) };
+}
+
+/** Whether a text can be compared with the column at all; what cannot matches nothing. */
+function isPossible(filter: Filter, value: string): boolean {
+  if (value.includes('\u0000')) return false;
+  if (filter.kind === 'uuid') return isUuid(value);
+  if (filter.kind === 'int') return /^-?\d{1,9}$/.test(value);
+  return true;
+}
+
+function boolean(filter: Filter, name: string, value: string, minor: number): FilterUse {
+  const word = value.toLowerCase();
+  const isFalse = falseWords.includes(word);
+  const isStrict = filter.strictSince === undefined || minor >= minorOf(filter.strictSince);
+  if (isStrict && !isFalse && !trueWords.includes(word)) {
+    throw badRequest(`Invalid input received: '${name} = ${value}'`);
+  }
+  return { name, sql: `${columnOf(filter)} = $value::boolean`, value: !isFalse };
+}
+
+function json(filter: Filter, name: string, value: string): FilterUse {
+  const literal: Literal | undefined = parseLiteral(value);
+  if (literal === undefined || literal === null || typeof literal !== 'object' || Array.isArray(literal)) {
+    return never(name);
+  }
+  const wanted = Object.fromEntries(Object.entries(literal).map(([key, one]) => [key, String(one)]));
+  const columns = typeof filter.column === 'string' ? [filter.column] : filter.column;
+  if (JSON.stringify(wanted).includes('\\u0000')) return never(name);
+  const sql = columns.map((column) => `${column} @> $value::jsonb`).join(' OR ');
+  return { name, sql: `(${sql})`, value: JSON.stringify(wanted) };
+}
+
+const operators: Readonly<Record<string, string>> = { gt: '>', gte: '>=', eq: '=', neq: '<>', lt: '<', lte: '<=' };
+
+function times(filter: Filter, name: string, value: string): FilterUse {
+  const parts = value.split(',').map((part) => {
+    const found = /^(?:(gt|gte|eq|neq|lt|lte):)?(.+)$/.exec(part.trim());
+    const at = Date.parse(withZone(found?.[2] ?? ''));
+    if (found === null || Number.isNaN(at))
+      throw badRequest(`Invalid input received: '${name}' has an invalid time: ${part}`);
+    return `${columnOf(filter)} ${operators[found[1] ?? 'eq']} '${new Date(at).toISOString()}'::timestamptz`;
+  });
+  return { name, sql: `(${parts.join(' AND ')})`, value: undefined };
+}
+
+/** Times without a zone are in UTC, as everywhere in this API. */
+const withZone = (text: string) => (/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text.replace(' ', 'T')}Z`);

@@ -1,0 +1,134 @@
+// Lists as data: which keys sort, which filter, and how the query parameters of a request are read.
+import { badRequest } from './faults.ts';
+import { type Filters, type FilterUse, filterOf } from './filters.ts';
+import { trueWords } from './leaves.ts';
+import { minorOf, type Version } from './microversion.ts';
+import { at, type Call } from './operation.ts';
+
+export interface SortKey {
+  /** The SQL expression, and its type for the marker's value. */
+  readonly column: string;
+  readonly type: 'text' | 'uuid' | 'int' | 'timestamptz' | 'boolean';
+  readonly nullable?: true;
+  readonly since?: Version;
+}
+
+export interface ListSpec {
+  /** `volumes`, and the key of the next link: `volumes_links`. */
+  readonly collection: string;
+  readonly linkKey: string;
+  readonly sortKeys: Readonly<Record<string, SortKey>>;
+  readonly filters: Filters;
+  /** Sorting and paging begin at this microversion; before, the parameters are ignored. */
+  readonly pagingSince?: Version;
+  /** The order without sort parameters, before the keys that make it total. */
+  readonly defaultSort?: readonly Sort[];
+  /** Unknown filters are dropped at every version. */
+  readonly lenient?: true;
+  /** What an absent marker is called in its 404. */
+  readonly absent: (id: string) => string;
+}
+
+export interface Sort {
+  readonly key: string;
+  readonly descending: boolean;
+}
+
+export interface ListQuery {
+  readonly limit: number;
+  readonly offset: number;
+  readonly marker: string | null;
+  readonly sort: readonly Sort[];
+  readonly filters: readonly FilterUse[];
+  /** No row can match (an admin filtered by something that is no column). */
+  readonly isEmpty: boolean;
+  readonly withCount: boolean;
+  readonly allTenants: boolean;
+}
+
+const paging = new Set(['limit', 'marker', 'offset', 'sort', 'sort_key', 'sort_dir', 'with_count', 'all_tenants']);
+const falsy = new Set(['', '0', 'false', 'f', 'no', 'n', 'off']);
+
+/** Reads the query parameters of a list. Refuses what Cinder refuses, in its words. */
+export function readList(call: Call<unknown>, spec: ListSpec): ListQuery {
+  const pages = spec.pagingSince === undefined || call.minor >= minorOf(spec.pagingSince);
+  const isAdmin = call.actor.roles.has('admin');
+  const { filters, isEmpty } = readFilters(call, spec, isAdmin);
+  const allTenants = call.query.get('all_tenants');
+  return {
+    limit: pages ? readLimit(call.query.get('limit'), call.settings.maxLimit) : call.settings.maxLimit,
+    offset: pages ? readOffset(call.query.get('offset')) : 0,
+    marker: pages ? call.query.get('marker') : null,
+    sort: pages ? readSort(call, spec) : (spec.defaultSort ?? newestFirst),
+    filters,
+    isEmpty,
+    withCount: call.minor >= 45 && trueWords.includes((call.query.get('with_count') ?? '').toLowerCase()),
+    allTenants: isAdmin && allTenants !== null && !falsy.has(allTenants.toLowerCase()),
+  };
+}
+
+const newestFirst: readonly Sort[] = [{ key: 'created_at', descending: true }];
+
+function readLimit(value: string | null, most: number): number {
+  if (value === null) return most;
+  if (!/^-?\d+$/.test(value)) throw badRequest('limit param must be an integer');
+  const limit = Number(value);
+  if (limit < 0) throw badRequest('limit param must be positive');
+  return Math.min(limit, most);
+}
+
+function readOffset(value: string | null): number {
+  if (value === null) return 0;
+  if (!/^-?\d+$/.test(value)) throw badRequest('offset param must be an integer');
+  const offset = Number(value);
+  if (offset < 0) throw badRequest('offset param must be positive');
+  if (offset > 2_147_483_647)
+    throw badRequest(`An invalid 'offset' value was provided. (offset ${value} is too large)`);
+  return offset;
+}
+
+function readSort(call: Call<unknown>, spec: ListSpec): readonly Sort[] {
+  const sort = call.query.get('sort');
+  const key = call.query.get('sort_key');
+  const direction = call.query.get('sort_dir');
+  if (sort !== null && (key !== null || direction !== null)) {
+    throw badRequest(
+      "The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.",
+    );
+  }
+  if (sort === null && key === null && direction === null) return spec.defaultSort ?? newestFirst;
+  const asked =
+    sort === null
+      ? [{ key: key ?? 'created_at', direction: direction ?? 'desc' }]
+      : sort.split(',').map((part) => {
+          const [name = '', way = 'desc'] = part.trim().split(':');
+          return { key: name.trim(), direction: way.trim() };
+        });
+  return asked.map((one) => toSort(call, spec, one.key, one.direction));
+}
+
+function toSort(call: Call<unknown>, spec: ListSpec, key: string, direction: string): Sort {
+  if (direction !== 'asc' && direction !== 'desc') {
+    throw badRequest("Unknown sort direction, must be 'desc' or 'asc'.");
+  }
+  const known = Object.hasOwn(spec.sortKeys, key) ? spec.sortKeys[key] : undefined;
+  if (known === undefined || (known.since !== undefined && call.minor < minorOf(known.since))) {
+    throw badRequest('Invalid input received: Sort key supplied is invalid.');
+  }
+  return { key, descending: direction === 'desc' };
+}
+
+function readFilters(call: Call<unknown>, spec: ListSpec, isAdmin: boolean) {
+  const filters: FilterUse[] = [];
+  const unknown: string[] = [];
+  for (const [name, value] of call.query) {
+    if (paging.has(name)) continue;
+    const use = filterOf(spec.filters, name, value, call.minor, isAdmin);
+    if (use === 'unknown') unknown.push(name);
+    else if (use !== 'ignored') filters.push(use);
+  }
+  if (unknown.length > 0 && !isAdmin && spec.lenient !== true && at(call, 'refuse-unknown-filters')) {
+    throw badRequest(`Invalid filters ${unknown.join(',')} are found in query options.`);
+  }
+  return { filters, isEmpty: isAdmin && spec.lenient !== true && unknown.length > 0 };
+}

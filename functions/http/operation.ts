@@ -1,0 +1,106 @@
+// An API operation as a value. The list of them is the API: router, microversion gate, policy, validation,
+// OpenAPI and the tests that run for every operation are all read off it.
+import type { Static, TSchema } from '@sinclair/typebox';
+import type { Actor } from '../../infra/identity/port.ts';
+import type { Links } from './links.ts';
+import type { ListSpec } from './list.ts';
+import { isAt, type Version } from './microversion.ts';
+import type { PredicateName } from './microversions.ts';
+import type { Policy, Rules } from './policy.ts';
+import type { Ports, Settings } from './ports.ts';
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a handler is given: a request that has been authenticated, negotiated, validated and authorised. */
+export interface Call<Body = unknown> {
+  readonly ports: Ports;
+  readonly settings: Settings;
+  readonly policy: Policy;
+  readonly actor: Actor;
+  /** The actor of X-Service-Token, when there is a valid one. */
+  readonly service: Actor | null;
+  readonly minor: number;
+  readonly requestId: string;
+  readonly trace: string | null;
+  readonly headers: Headers;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: Body;
+  readonly links: Links;
+}
+
+/** Whether the request's microversion has that behaviour. */
+export function at(call: Pick<Call, 'minor'>, predicate: PredicateName): boolean {
+  return isAt(call.minor, predicate);
+}
+
+/** An answer that is more than the operation's success code and a JSON body. */
+export class Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+interface Described {
+  /** Unique, kebab-case, the resource first: `volume-create`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly method: Method;
+  /** After the version and the project: `/volumes/{volume_id}`. */
+  readonly path: string;
+  /** Where the path begins when not behind version and project: at the root of the host, or behind the version only. */
+  readonly at?: 'root' | 'version';
+  /** The only key of the body of a POST …/action. */
+  readonly action?: string;
+  /** The microversion that brought it; below it the route does not exist. */
+  readonly since?: Version;
+  /** Rules that the actor must pass, all of them. Empty: every valid token. */
+  readonly policy: readonly string[];
+  /** Needs no token. */
+  readonly open?: true;
+  readonly success: number;
+  /** The query parameters of a list. */
+  readonly list?: ListSpec;
+  /** Further query parameters, for the docs. */
+  readonly queryParameters?: Readonly<Record<string, string>>;
+  /**
+   * Whether the target exists within reach of the actor. Asked only when a rule has refused, so that what cannot
+   * be seen is not found (404) rather than forbidden (403).
+   */
+  readonly exists?: (call: Call) => Promise<boolean>;
+  /** A refused rule is a 404 too: who may not see it does not learn that it is there. */
+  readonly hides?: true;
+  /** The 404 of an absent target. */
+  readonly absent?: (params: Readonly<Record<string, string>>) => string;
+  /** The shape of a successful answer, for OpenAPI. */
+  readonly answers?: TSchema;
+}
+
+export interface Operation extends Described {
+  readonly body?: TSchema;
+  /** Returns the body of the answer (undefined: none), or an Answer. */
+  readonly handler: (call: Call<never>) => Promise<unknown>;
+}
+
+/** An operation with a body: the schema gives the handler's body its type. */
+export function operation<Body extends TSchema>(
+  value: Described & { readonly body: Body; readonly handler: (call: Call<Static<Body>>) => Promise<unknown> },
+): Operation;
+/** An operation without a body. */
+export function operation(value: Described & { readonly handler: (call: Call) => Promise<unknown> }): Operation;
+export function operation(value: Operation): Operation {
+  return value;
+}
+
+/** One folder of operations with the rules they name. */
+export interface Resource {
+  readonly name: string;
+  readonly operations: readonly Operation[];
+  readonly rules: Rules;
+}

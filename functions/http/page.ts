@@ -1,0 +1,194 @@
+// A page of a list in SQL: filters, a keyset for the marker, and a total order.
+import { type Database, type Parameters, type Statement, sql, type Value } from '../../infra/database/port.ts';
+import { notFound } from './faults.ts';
+import { isUuid } from './leaves.ts';
+import { nextLink } from './links.ts';
+import type { ListQuery, ListSpec, Sort, SortKey } from './list.ts';
+import type { Call } from './operation.ts';
+import type { Scope } from './policy.ts';
+
+/** Where the rows come from. */
+export interface Source {
+  /** `volumes.list`: names the statements. */
+  readonly name: string;
+  /** The output columns. */
+  readonly columns: string;
+  /** FROM with its joins; the listed table has the alias `r`. */
+  readonly from: string;
+  /** A condition that always holds, with its parameters. */
+  readonly where?: string;
+  readonly parameters?: Parameters;
+  /** The column that the scope is compared with; `r.project_id` unless said. Null: rows belong to no project. */
+  readonly projectColumn?: string | null;
+}
+
+export interface Page<Row> {
+  readonly rows: Row[];
+  /** All matches of the filters, when the request asked for the count. */
+  readonly count: number | null;
+}
+
+interface Built {
+  readonly conditions: readonly string[];
+  readonly parameters: Record<string, Value>;
+}
+
+/**
+ * Reads one page: one statement, and one before it when there is a marker or a count to look up. The marker must be
+ * within the scope, else 404. Rows come in a total order: the asked keys, then created_at and id.
+ */
+export async function readPage<Row>(
+  database: Database,
+  source: Source,
+  spec: ListSpec,
+  query: ListQuery,
+  scope: Scope,
+): Promise<Page<Row>> {
+  if (query.isEmpty) return { rows: [], count: query.withCount ? 0 : null };
+  const built = build(source, query, scope);
+  const order = totalOrder(query.sort, spec);
+  const looked = await lookUp(database, source, spec, query, built, order, scope);
+  if (query.limit === 0) return { rows: [], count: looked.count };
+  const keyset = looked.marker === null ? null : after(order, looked.marker);
+  const conditions = keyset === null ? built.conditions : [...built.conditions, keyset.condition];
+  const statement = sql(
+    source.name,
+    `SELECT ${source.columns} FROM ${source.from}${whereOf(conditions)}
+ORDER BY ${order.map((one) => `${one.key.column} ${one.descending ? 'DESC' : 'ASC'}${nulls(one)}`).join(', ')}
+LIMIT ${query.limit}${query.offset > 0 ? ` OFFSET ${query.offset}` : ''}`,
+  );
+  const rows = await database.all<Row>(statement, { ...built.parameters, ...keyset?.parameters });
+  return { rows, count: looked.count };
+}
+
+const whereOf = (conditions: readonly string[]) =>
+  conditions.length === 0 ? '' : `\nWHERE ${conditions.join('\n  AND ')}`;
+
+function build(source: Source, query: ListQuery, scope: Scope): Built {
+  const conditions: string[] = [];
+  const parameters: Record<string, Value> = { ...source.parameters };
+  const projectColumn = source.projectColumn === undefined ? 'r.project_id' : source.projectColumn;
+  if (projectColumn !== null && scope.projectId !== null) {
+    conditions.push(`${projectColumn} = :scope::text`);
+    parameters.scope = scope.projectId;
+  }
+  if (source.where !== undefined) conditions.push(source.where);
+  query.filters.forEach((filter, index) => {
+    conditions.push(filter.sql.replaceAll('$value', `:filter_${index}`));
+    if (filter.value !== undefined) parameters[`filter_${index}`] = filter.value;
+  });
+  return { conditions, parameters };
+}
+
+interface Ordered {
+  readonly key: SortKey;
+  readonly descending: boolean;
+}
+
+/** The asked keys, then created_at and id in the first direction, so that no two rows are equal. */
+function totalOrder(sort: readonly Sort[], spec: ListSpec): readonly Ordered[] {
+  const descending = sort[0]?.descending ?? true;
+  const keys = [...sort, { key: 'created_at', descending }, { key: 'id', descending }];
+  const out: Ordered[] = [];
+  for (const one of keys) {
+    const key = spec.sortKeys[one.key];
+    if (key === undefined || out.some((known) => known.key.column === key.column)) continue;
+    out.push({ key, descending: one.descending });
+    if (key.column === spec.sortKeys.id?.column) break;
+  }
+  return out;
+}
+
+/** NULL sorts as the smallest value in both directions, as in the database that clients are used to. */
+const nulls = (one: Ordered) => (one.key.nullable ? (one.descending ? ' NULLS LAST' : ' NULLS FIRST') : '');
+
+interface LookedUp {
+  readonly count: number | null;
+  readonly marker: readonly Value[] | null;
+}
+
+async function lookUp(
+  database: Database,
+  source: Source,
+  spec: ListSpec,
+  query: ListQuery,
+  built: Built,
+  order: readonly Ordered[],
+  scope: Scope,
+): Promise<LookedUp> {
+  if (query.marker === null && !query.withCount) return { count: null, marker: null };
+  if (query.marker !== null && !isUuid(query.marker)) throw notFound(spec.absent(query.marker));
+  const count = query.withCount
+    ? `(SELECT count(*) FROM ${source.from}${whereOf(built.conditions)})::int`
+    : 'NULL::int';
+  const { text, parameters } = markerSql(source, query, order, scope);
+  const statement: Statement = sql(`${source.name}.marker`, `SELECT ${count} AS count, ${text} AS marker`);
+  const [found] = await database.all<{ count: number | null; marker: string | null }>(statement, {
+    ...(query.withCount ? built.parameters : {}),
+    ...parameters,
+  });
+  if (query.marker === null) return { count: found?.count ?? 0, marker: null };
+  if (found?.marker == null) throw notFound(spec.absent(query.marker));
+  return { count: found.count, marker: JSON.parse(found.marker) as Value[] }; // made by markerSql just below
+}
+
+/** The marker's sort values as one JSON array in text. */
+function markerSql(source: Source, query: ListQuery, order: readonly Ordered[], scope: Scope) {
+  if (query.marker === null) return { text: 'NULL::text', parameters: {} };
+  const projectColumn = source.projectColumn === undefined ? 'r.project_id' : source.projectColumn;
+  const isScoped = projectColumn !== null && scope.projectId !== null;
+  const values = order.map((one) => (one.key.type === 'timestamptz' ? `${one.key.column}::text` : one.key.column));
+  return {
+    text: `(SELECT json_build_array(${values.join(', ')})::text FROM ${source.from}
+  WHERE r.id = :marker::uuid${isScoped ? ` AND ${projectColumn} = :scope::text` : ''})`,
+    parameters: { marker: query.marker, ...(isScoped ? { scope: scope.projectId } : {}) },
+  };
+}
+
+/** The rows behind the marker. Row values where all keys go one way, so that an index carries it; else spelled out. */
+function after(order: readonly Ordered[], marker: readonly Value[]) {
+  const parameters: Record<string, Value> = {};
+  const value = (index: number) => {
+    const one = order[index];
+    parameters[`marker_${index}`] = marker[index] ?? null;
+    return `:marker_${index}::${one?.key.type}`;
+  };
+  const first = order[0];
+  const isPlain = order.every((one) => one.descending === first?.descending && one.key.nullable !== true);
+  if (isPlain) {
+    const columns = order.map((one) => one.key.column).join(', ');
+    const values = order.map((_, index) => value(index)).join(', ');
+    return { condition: `(${columns}) ${first?.descending ? '<' : '>'} (${values})`, parameters };
+  }
+  const ways = order.map((one, index) => {
+    const equal = order.slice(0, index).map((before, i) => `${before.key.column} IS NOT DISTINCT FROM ${value(i)}`);
+    return `(${[...equal, beyond(one, value(index), marker[index] === null)].join(' AND ')})`;
+  });
+  return { condition: `(${ways.join(' OR ')})`, parameters };
+}
+
+function beyond(one: Ordered, value: string, isNull: boolean): string {
+  const column = one.key.column;
+  if (!one.key.nullable) return `${column} ${one.descending ? '<' : '>'} ${value}`;
+  // The value is named even where it is null, so that the parameter is always used.
+  if (isNull)
+    return one.descending ? `(FALSE AND ${column} = ${value})` : `(${column} IS NOT NULL OR ${column} = ${value})`;
+  return one.descending ? `(${column} < ${value} OR ${column} IS NULL)` : `${column} > ${value}`;
+}
+
+/** The body of a list: the items under their key, the next link when the page is full, and the count when asked. */
+export function listBody<Row extends { readonly id: string }>(
+  call: Call<unknown>,
+  spec: ListSpec,
+  query: ListQuery,
+  page: Page<Row>,
+  render: (row: Row) => unknown,
+): Record<string, unknown> {
+  const last = page.rows.at(-1);
+  const isFull = last !== undefined && page.rows.length >= query.limit;
+  return {
+    [spec.collection]: page.rows.map(render),
+    ...(isFull ? { [spec.linkKey]: [nextLink(call.links, call.query, last.id)] } : {}),
+    ...(page.count === null ? {} : { count: page.count }),
+  };
+}

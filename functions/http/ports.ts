@@ -1,0 +1,46 @@
+// The outside world as handlers know it. The composition roots fill it in.
+import type { Clock } from '../../infra/clock/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import type { Identity, Keystone } from '../../infra/identity/port.ts';
+import type { Ids } from '../../infra/ids/port.ts';
+import type { Log } from '../../infra/log/port.ts';
+import type { Queue } from '../../infra/queue/port.ts';
+
+export interface Ports {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly identity: Identity;
+  /** The embedded Keystone; absent where another one is used, and then nothing is served under /identity. */
+  readonly keystone?: Keystone;
+}
+
+/** What an operator may set for the API. */
+export interface Settings {
+  /** The URL that clients use, when it is not the one of the request (behind a proxy); null: the request's own. */
+  readonly publicUrl: string | null;
+  /** Where clients get tokens; named in the 401 challenge. */
+  readonly identityUrl: string;
+  /** The most items of one page (osapi_max_limit). */
+  readonly maxLimit: number;
+  /** The largest request body in bytes. */
+  readonly maxBodyBytes: number;
+  /** The zone of volumes that name none; null: any zone. */
+  readonly defaultAvailabilityZone: string | null;
+  /** The type of volumes that name none. */
+  readonly defaultVolumeType: string | null;
+  /** The region that the catalog of the embedded Keystone names. */
+  readonly region: string;
+}
+
+export const defaultSettings: Settings = {
+  publicUrl: null,
+  identityUrl: 'http://127.0.0.1:8776/identity',
+  maxLimit: 1000,
+  maxBodyBytes: 114_688,
+  defaultAvailabilityZone: null,
+  defaultVolumeType: '__DEFAULT__',
+  region: 'RegionOne',
+};

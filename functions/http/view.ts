@@ -1,0 +1,95 @@
+// Responses as data: each field with the microversion that brought it, the rule that shows it, and where it appears.
+import type { Links } from './links.ts';
+import { minorOf, type Version } from './microversion.ts';
+import type { Call } from './operation.ts';
+
+/** What a field may look at besides its row. */
+export interface Look {
+  readonly minor: number;
+  readonly links: Links;
+  /** Whether the actor passes a rule. Asked once a request and rule. */
+  allows(rule: string): boolean;
+}
+
+export interface Field<Row> {
+  readonly since?: Version;
+  /** The last microversion that has it. */
+  readonly until?: Version;
+  /** Shown only to those who pass this rule. */
+  readonly policy?: string;
+  /** Only in details (show, and lists with /detail), not in summaries. */
+  readonly in?: 'detail';
+  /** The value; `undefined` leaves the key out. */
+  readonly get: (row: Row, look: Look) => unknown;
+}
+
+export type Fields<Row> = Readonly<Record<string, Field<Row> | ((row: Row, look: Look) => unknown)>>;
+export type Mode = 'summary' | 'detail';
+
+/** A view: renders rows of one kind for one request. */
+export interface View<Row> {
+  readonly fields: Fields<Row>;
+  /** Decides once which fields the request gets, then renders each row with them. */
+  for(call: Call<unknown>, mode: Mode): (row: Row) => Record<string, unknown>;
+}
+
+export function lookOf(call: Call<unknown>): Look {
+  const asked = new Map<string, boolean>();
+  return {
+    minor: call.minor,
+    links: call.links,
+    allows(rule) {
+      const known = asked.get(rule);
+      if (known !== undefined) return known;
+      const answer = call.policy.allows(rule, call.actor);
+      asked.set(rule, answer);
+      return answer;
+    },
+  };
+}
+
+export function view<Row>(fields: Fields<Row>): View<Row> {
+  const all = Object.entries(fields).map(([name, field]) => {
+    const whole: Field<Row> = typeof field === 'function' ? { get: field } : field;
+    return {
+      name,
+      get: whole.get,
+      from: whole.since === undefined ? 0 : minorOf(whole.since),
+      to: whole.until === undefined ? Number.POSITIVE_INFINITY : minorOf(whole.until),
+      policy: whole.policy,
+      detailOnly: whole.in === 'detail',
+    };
+  });
+  return {
+    fields,
+    for(call, mode) {
+      const look = lookOf(call);
+      const chosen = all.filter(
+        (field) =>
+          look.minor >= field.from &&
+          look.minor <= field.to &&
+          !(field.detailOnly && mode === 'summary') &&
+          (field.policy === undefined || look.allows(field.policy)),
+      );
+      return (row) => {
+        const out: Record<string, unknown> = {};
+        for (const field of chosen) {
+          const value = field.get(row, look);
+          if (value !== undefined) out[field.name] = value;
+        }
+        return out;
+      };
+    },
+  };
+}
+
+/**
+ * A time as the API writes it: UTC, six digits, no zone letter. Takes what PostgreSQL writes for a timestamp
+ * (`2026-11-23 10:00:00.5`).
+ */
+export function time(value: string | null): string | null {
+  if (value === null) return null;
+  const fraction = value.indexOf('.', 19);
+  const digits = fraction === -1 ? '' : value.slice(fraction + 1);
+  return `${value.slice(0, 10)}T${value.slice(11, 19)}.${digits.padEnd(6, '0')}`;
+}

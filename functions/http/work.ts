@@ -1,0 +1,41 @@
+// Work that a request begins: the operation's parameters for the statement, and the nudge afterwards.
+import { timestamp } from '../../infra/clock/port.ts';
+import type { Machine } from '../../schema/machine.ts';
+import { type Kind, operationParameters } from '../../schema/operations.ts';
+import type { Call } from './operation.ts';
+
+export interface Work {
+  readonly kind: Kind;
+  /** The first step; the step decides nothing here, the queue in the statement does. */
+  readonly step: string;
+  readonly machine: Machine;
+  readonly move: string;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
+/** The parameters of queueOperation() and `:now`, for the statement that begins the work. */
+export function workParameters(call: Call<unknown>, work: Work) {
+  return {
+    now: timestamp(call.ports.clock),
+    ...operationParameters({
+      id: call.ports.ids.uuid(),
+      kind: work.kind,
+      step: work.step,
+      actorId: call.actor.userId,
+      withinSeconds: work.machine.moves[work.move]?.within ?? 0,
+      arguments: work.arguments ?? {},
+      requestId: call.requestId,
+      trace: call.trace,
+    }),
+  };
+}
+
+/** Tells the queue. When that fails the work is not lost: the sweeper sends what nobody has claimed. */
+export async function nudge(call: Call<unknown>, queue: string, operation: string): Promise<void> {
+  try {
+    await call.ports.queue.send(queue, { operation, attempt: 0 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    call.ports.log.warn('nudge-failed', { operation, queue, reason, requestId: call.requestId });
+  }
+}

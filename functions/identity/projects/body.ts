@@ -1,0 +1,20 @@
+import { Type } from '@sinclair/typebox';
+import { flag } from '../../http/leaves.ts';
+import { idText, longText, nameText } from '../leaves.ts';
+
+export const projectCreateBody = Type.Object({
+  project: Type.Object({
+    name: nameText(),
+    domain_id: Type.Optional(idText()),
+    description: Type.Optional(longText()),
+    enabled: Type.Optional(flag()),
+  }),
+});
+
+export const projectUpdateBody = Type.Object({
+  project: Type.Object({
+    name: Type.Optional(nameText()),
+    description: Type.Optional(longText()),
+    enabled: Type.Optional(flag()),
+  }),
+});

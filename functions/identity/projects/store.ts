@@ -1,0 +1,75 @@
+import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { ProjectRow } from '../../../schema/identity.ts';
+import { readAll } from '../listing.ts';
+import { type Revoking, revoking } from '../revoking.ts';
+
+export const projectColumns = 'p.id, p.domain_id, p.name, p.description, p.enabled';
+
+const insert = sql(
+  'identity.projects.insert',
+  `INSERT INTO projects AS p (id, domain_id, name, description, enabled, created_at)
+SELECT :id::text, d.id, :name::text, :description::text, :enabled::boolean, :now::timestamptz
+FROM domains d WHERE d.id = :domain_id::text
+RETURNING ${projectColumns}`,
+);
+
+/** Adds a project; null when its domain does not exist. */
+export async function insertProject(database: Database, row: ProjectRow, now: string): Promise<ProjectRow | null> {
+  const [made] = await database.all<ProjectRow>(insert, { ...row, now });
+  return made ?? null;
+}
+
+const matching = `(:name::text IS NULL OR p.name = :name::text)
+  AND (:domain_id::text IS NULL OR p.domain_id = :domain_id::text)
+  AND (:enabled::boolean IS NULL OR p.enabled = :enabled::boolean)`;
+
+export function listProjects(database: Database, filters: Parameters): Promise<ProjectRow[]> {
+  const select = `SELECT ${projectColumns} FROM projects p WHERE ${matching}`;
+  return readAll(database, 'identity.projects.list', select, filters);
+}
+
+/** The projects that a user has a role on. */
+export function listProjectsOfUser(database: Database, userId: string, filters: Parameters): Promise<ProjectRow[]> {
+  const select = `SELECT ${projectColumns} FROM projects p WHERE ${matching}
+  AND p.id IN (SELECT a.project_id FROM role_assignments a WHERE a.user_id = :user_id::text)`;
+  return readAll(database, 'identity.projects.of_user', select, { ...filters, user_id: userId });
+}
+
+const show = sql('identity.projects.show', `SELECT ${projectColumns} FROM projects p WHERE p.id = :id::text`);
+
+export async function showProject(database: Database, id: string): Promise<ProjectRow | null> {
+  const [row] = await database.all<ProjectRow>(show, { id });
+  return row ?? null;
+}
+
+const update = sql(
+  'identity.projects.update',
+  `WITH changed AS (
+  UPDATE projects p SET
+    name = coalesce(:patch::jsonb ->> 'name', p.name),
+    description = coalesce(:patch::jsonb ->> 'description', p.description),
+    enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, p.enabled)
+  WHERE p.id = :id::text RETURNING ${projectColumns}
+),
+${revoking("SELECT 'project:' || c.id FROM changed c WHERE NOT c.enabled")}
+SELECT ${projectColumns} FROM changed p`,
+);
+
+/** Changes a project; null when there is none. One that is disabled by it takes the tokens scoped to it with it. */
+export async function updateProject(database: Database, id: string, patch: object, revoked: Revoking) {
+  const [row] = await database.all<ProjectRow>(update, { id, patch: JSON.stringify(patch), ...revoked.parameters });
+  return row ?? null;
+}
+
+const remove = sql(
+  'identity.projects.delete',
+  `WITH gone AS (DELETE FROM projects p WHERE p.id = :id::text RETURNING p.id),
+${revoking("SELECT 'project:' || g.id FROM gone g")}
+SELECT g.id FROM gone g`,
+);
+
+/** Deletes a project with its grants and credentials; false when there is none. What it owns elsewhere stays. */
+export async function deleteProject(database: Database, id: string, revoked: Revoking): Promise<boolean> {
+  const rows = await database.all(remove, { id, ...revoked.parameters });
+  return rows.length > 0;
+}

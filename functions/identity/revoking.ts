@@ -1,0 +1,35 @@
+// Revocations that are written in the statement that makes them necessary: no crash can come in between.
+import type { Parameters } from '../../infra/database/port.ts';
+import type { Call } from '../http/operation.ts';
+import { keystoneOf } from './keystone.ts';
+
+/**
+ * A CTE that revokes the subjects which `select` returns in one column of text. Takes the parameters of
+ * revokingParameters(). The statement must not touch one row twice, so the subjects are made distinct.
+ */
+export const revoking = (select: string) => `revoked AS (
+  INSERT INTO revocations (subject, revoked_at, expires_at)
+  SELECT DISTINCT s.subject, :revoked_at::timestamptz, :revoked_until::timestamptz FROM (${select}) s (subject)
+  ON CONFLICT (subject) DO UPDATE SET
+    revoked_at = greatest(revocations.revoked_at, excluded.revoked_at),
+    expires_at = greatest(revocations.expires_at, excluded.expires_at)
+)`;
+
+export interface Revoking {
+  readonly parameters: Parameters;
+  /** Makes the revocation hold in this process at once; called after the statement. */
+  done(subjects: readonly string[]): void;
+}
+
+/** The time of a revocation, as the statement and the memory of this process both take it. */
+export function revokingNow(call: Pick<Call<unknown>, 'ports'>): Revoking {
+  const keystone = keystoneOf(call);
+  const at = call.ports.clock.now();
+  return {
+    parameters: {
+      revoked_at: new Date(at).toISOString(),
+      revoked_until: new Date(at + keystone.lifeSeconds * 1000).toISOString(),
+    },
+    done: (subjects) => keystone.noteRevoked(subjects, at),
+  };
+}

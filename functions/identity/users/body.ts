@@ -1,0 +1,40 @@
+import { Type } from '@sinclair/typebox';
+import { flag, text } from '../../http/leaves.ts';
+import { idText, longText, nameText, secretText } from '../leaves.ts';
+
+const secret = { hidesValues: true } as const;
+const nullableId = () => Type.Optional(text({ max: 255, nullable: true }));
+
+export const userCreateBody = Type.Object(
+  {
+    user: Type.Object({
+      name: nameText(),
+      domain_id: Type.Optional(idText()),
+      password: Type.Optional(Type.Union([secretText(), Type.Null()])),
+      email: Type.Optional(longText()),
+      description: Type.Optional(longText()),
+      default_project_id: nullableId(),
+      enabled: Type.Optional(flag()),
+    }),
+  },
+  secret,
+);
+
+export const userUpdateBody = Type.Object(
+  {
+    user: Type.Object({
+      name: Type.Optional(nameText()),
+      password: Type.Optional(secretText()),
+      email: Type.Optional(longText()),
+      description: Type.Optional(longText()),
+      default_project_id: nullableId(),
+      enabled: Type.Optional(flag()),
+    }),
+  },
+  secret,
+);
+
+export const passwordBody = Type.Object(
+  { user: Type.Object({ original_password: secretText(), password: secretText() }) },
+  secret,
+);

@@ -1,0 +1,140 @@
+// Users: who may sign in.
+import { timestamp } from '../../../infra/clock/port.ts';
+import { subject } from '../../../infra/identity/port.ts';
+import { defaultDomainId } from '../../../schema/identity.ts';
+import { operation, type Resource } from '../../http/operation.ts';
+import { couldNotFind, orConflict, sameUser } from '../faults.ts';
+import { enabledFilter, filter, keystoneOf, newId, param, requireSelfOr } from '../keystone.ts';
+import { listAnswer } from '../listing.ts';
+import { listProjectsOfUser } from '../projects/store.ts';
+import { projectView } from '../projects/view.ts';
+import { revokingNow } from '../revoking.ts';
+import { userCreateBody, userUpdateBody } from './body.ts';
+import { changePassword } from './password.ts';
+import { userRules } from './policy.ts';
+import { deleteUser, insertUser, listUsers, showUser, updateUser } from './store.ts';
+import { userView } from './view.ts';
+
+const create = operation({
+  name: 'user-create',
+  summary: 'Create a user',
+  method: 'POST',
+  path: '/users',
+  policy: ['identity:create_user'],
+  body: userCreateBody,
+  success: 201,
+  handler: async (call) => {
+    const { user } = call.body;
+    const row = {
+      id: newId(call),
+      domain_id: user.domain_id ?? call.actor.domainId ?? defaultDomainId,
+      name: user.name,
+      email: user.email ?? null,
+      description: user.description ?? null,
+      default_project_id: user.default_project_id ?? null,
+      enabled: user.enabled ?? true,
+    };
+    const password = user.password == null ? null : await keystoneOf(call).passwords.hash(user.password);
+    const insert = insertUser(call.ports.database, row, password, timestamp(call.ports.clock));
+    const made = await orConflict('users_name', () => sameUser(row.name, row.domain_id), insert);
+    if (made === null) throw couldNotFind('domain', row.domain_id);
+    return { user: userView.for(call, 'detail')(made) };
+  },
+});
+
+const list = operation({
+  name: 'user-list',
+  summary: 'List users',
+  method: 'GET',
+  path: '/users',
+  policy: ['identity:list_users'],
+  queryParameters: {
+    name: 'Only users of that name',
+    domain_id: 'Only users of that domain',
+    enabled: 'Only those that are, or are not, enabled',
+  },
+  success: 200,
+  handler: async (call) => {
+    const filters = {
+      name: filter(call, 'name'),
+      domain_id: filter(call, 'domain_id'),
+      enabled: enabledFilter(call),
+    };
+    const rows = await listUsers(call.ports.database, filters);
+    return listAnswer(call, 'users', rows.map(userView.for(call, 'detail')));
+  },
+});
+
+const show = operation({
+  name: 'user-show',
+  summary: 'Show a user',
+  method: 'GET',
+  path: '/users/{user_id}',
+  policy: [],
+  success: 200,
+  handler: async (call) => {
+    const id = param(call, 'user_id');
+    requireSelfOr(call, 'identity:get_user', id);
+    const row = await showUser(call.ports.database, id);
+    if (row === null) throw couldNotFind('user', id);
+    return { user: userView.for(call, 'detail')(row) };
+  },
+});
+
+const update = operation({
+  name: 'user-update',
+  summary: 'Change a user',
+  method: 'PATCH',
+  path: '/users/{user_id}',
+  policy: ['identity:update_user'],
+  body: userUpdateBody,
+  success: 200,
+  handler: async (call) => {
+    const id = param(call, 'user_id');
+    const { password: plain, ...patch } = call.body.user;
+    const password = plain === undefined ? null : await keystoneOf(call).passwords.hash(plain);
+    const revoked = revokingNow(call);
+    const change = updateUser(call.ports.database, id, { patch, password, oldPassword: null }, revoked);
+    const row = await orConflict('users_name', () => sameUser(patch.name ?? '', ''), change);
+    if (row === null) throw couldNotFind('user', id);
+    if (!row.enabled || password !== null) revoked.done([subject.user(id)]);
+    return { user: userView.for(call, 'detail')(row) };
+  },
+});
+
+const remove = operation({
+  name: 'user-delete',
+  summary: 'Delete a user',
+  method: 'DELETE',
+  path: '/users/{user_id}',
+  policy: ['identity:delete_user'],
+  success: 204,
+  handler: async (call) => {
+    const id = param(call, 'user_id');
+    const revoked = revokingNow(call);
+    if (!(await deleteUser(call.ports.database, id, revoked))) throw couldNotFind('user', id);
+    revoked.done([subject.user(id)]);
+  },
+});
+
+const projects = operation({
+  name: 'user-project-list',
+  summary: 'List the projects that a user has a role on',
+  method: 'GET',
+  path: '/users/{user_id}/projects',
+  policy: [],
+  success: 200,
+  handler: async (call) => {
+    const id = param(call, 'user_id');
+    requireSelfOr(call, 'identity:list_user_projects', id);
+    const filters = { name: filter(call, 'name'), domain_id: filter(call, 'domain_id'), enabled: enabledFilter(call) };
+    const rows = await listProjectsOfUser(call.ports.database, id, filters);
+    return listAnswer(call, 'projects', rows.map(projectView.for(call, 'detail')));
+  },
+});
+
+export const users: Resource = {
+  name: 'users',
+  operations: [create, list, show, update, remove, changePassword, projects],
+  rules: userRules,
+};

@@ -1,0 +1,38 @@
+// A user changes its own password.
+import { subject } from '../../../infra/identity/port.ts';
+import { unauthorized } from '../../http/faults.ts';
+import { operation } from '../../http/operation.ts';
+import { keystoneOf, param, refused } from '../keystone.ts';
+import { revokingNow } from '../revoking.ts';
+import { passwordBody } from './body.ts';
+import { passwordOf, updateUser } from './store.ts';
+
+/** Guessing the old password with a stolen token is held down like signing in. */
+export const changePassword = operation({
+  name: 'user-password-change',
+  summary: "Change one's own password",
+  method: 'POST',
+  path: '/users/{user_id}/password',
+  policy: [],
+  body: passwordBody,
+  success: 204,
+  handler: async (call) => {
+    const id = param(call, 'user_id');
+    if (call.actor.userId !== id) throw refused('change the password of another user.');
+    const { passwords, guesses } = keystoneOf(call);
+    const account = subject.user(id);
+    if (guesses.isClosed(account)) throw unauthorized();
+    const { original_password, password } = call.body.user;
+    const oldPassword = await passwordOf(call.ports.database, id);
+    if (!(await passwords.verify(original_password, oldPassword))) {
+      guesses.wrong(account);
+      throw unauthorized();
+    }
+    guesses.right(account);
+    const hashed = await passwords.hash(password);
+    const revoked = revokingNow(call);
+    const changed = await updateUser(call.ports.database, id, { patch: {}, password: hashed, oldPassword }, revoked);
+    if (changed === null) throw unauthorized(); // another request has changed it meanwhile
+    revoked.done([account]);
+  },
+});

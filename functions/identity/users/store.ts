@@ -1,0 +1,103 @@
+import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { UserRow } from '../../../schema/identity.ts';
+import { readAll } from '../listing.ts';
+import { type Revoking, revoking } from '../revoking.ts';
+
+const columns = 'u.id, u.domain_id, u.name, u.email, u.description, u.default_project_id, u.enabled';
+
+const insert = sql(
+  'identity.users.insert',
+  `INSERT INTO users AS u (id, domain_id, name, password, email, description, default_project_id, enabled, created_at)
+SELECT :id::text, d.id, :name::text, :password::text, :email::text, :description::text, :default_project_id::text,
+  :enabled::boolean, :now::timestamptz
+FROM domains d WHERE d.id = :domain_id::text
+RETURNING ${columns}`,
+);
+
+/** Adds a user with a hashed password, or none; null when the domain does not exist. */
+export async function insertUser(
+  database: Database,
+  row: UserRow,
+  password: string | null,
+  now: string,
+): Promise<UserRow | null> {
+  const [made] = await database.all<UserRow>(insert, { ...row, password, now });
+  return made ?? null;
+}
+
+export function listUsers(database: Database, filters: Parameters): Promise<UserRow[]> {
+  const select = `SELECT ${columns} FROM users u
+  WHERE (:name::text IS NULL OR u.name = :name::text)
+    AND (:domain_id::text IS NULL OR u.domain_id = :domain_id::text)
+    AND (:enabled::boolean IS NULL OR u.enabled = :enabled::boolean)`;
+  return readAll(database, 'identity.users.list', select, filters);
+}
+
+const show = sql('identity.users.show', `SELECT ${columns} FROM users u WHERE u.id = :id::text`);
+
+export async function showUser(database: Database, id: string): Promise<UserRow | null> {
+  const [row] = await database.all<UserRow>(show, { id });
+  return row ?? null;
+}
+
+const readPassword = sql('identity.users.password', 'SELECT u.password FROM users u WHERE u.id = :id::text AND u.enabled');
+
+/** The hashed password of an enabled user; null when there is none. */
+export async function passwordOf(database: Database, id: string): Promise<string | null> {
+  const [row] = await database.all<{ password: string | null }>(readPassword, { id });
+  return row?.password ?? null;
+}
+
+/** What a patch does to a column that may be null: null empties it, absence leaves it. */
+const nullable = (column: string) =>
+  `${column} = CASE WHEN :patch::jsonb -> '${column}' IS NULL THEN u.${column} ELSE :patch::jsonb ->> '${column}' END`;
+
+const update = sql(
+  'identity.users.update',
+  `WITH changed AS (
+  UPDATE users u SET
+    name = coalesce(:patch::jsonb ->> 'name', u.name),
+    enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, u.enabled),
+    password = coalesce(:password::text, u.password),
+    ${nullable('email')},
+    ${nullable('description')},
+    ${nullable('default_project_id')}
+  WHERE u.id = :id::text AND (:old_password::text IS NULL OR u.password = :old_password::text)
+  RETURNING ${columns}
+),
+${revoking("SELECT 'user:' || c.id FROM changed c WHERE NOT c.enabled OR :password::text IS NOT NULL")}
+SELECT ${columns} FROM changed u`,
+);
+
+export interface UserChange {
+  readonly patch: object;
+  /** The new password, hashed. */
+  readonly password: string | null;
+  /** Only if this is still the present one, hashed. */
+  readonly oldPassword: string | null;
+}
+
+/**
+ * Changes a user; null when there is none (or the password is not the old one). A new password, or being disabled,
+ * ends all tokens of the user.
+ */
+export async function updateUser(database: Database, id: string, change: UserChange, revoked: Revoking) {
+  const { password, oldPassword } = change;
+  const patch = JSON.stringify(change.patch);
+  const parameters = { id, patch, password, old_password: oldPassword, ...revoked.parameters };
+  const [row] = await database.all<UserRow>(update, parameters);
+  return row ?? null;
+}
+
+const remove = sql(
+  'identity.users.delete',
+  `WITH gone AS (DELETE FROM users u WHERE u.id = :id::text RETURNING u.id),
+${revoking("SELECT 'user:' || g.id FROM gone g")}
+SELECT g.id FROM gone g`,
+);
+
+/** Deletes a user with its grants and credentials, and ends its tokens; false when there is none. */
+export async function deleteUser(database: Database, id: string, revoked: Revoking): Promise<boolean> {
+  const rows = await database.all(remove, { id, ...revoked.parameters });
+  return rows.length > 0;
+}

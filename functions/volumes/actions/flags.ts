@@ -1,0 +1,54 @@
+// Actions that set something at once: no worker is asked.
+import type { Static } from '@sinclair/typebox';
+import { timestamp } from '../../../infra/clock/port.ts';
+import { badRequest, notFound } from '../../http/faults.ts';
+import { isUuid } from '../../http/leaves.ts';
+import type { Call } from '../../http/operation.ts';
+import { reach, scopeParameter } from '../../http/policy.ts';
+import type { bootableBody, readonlyBody, resetStatusBody } from '../body.ts';
+import { absentVolume } from '../query.ts';
+import { findVolume, resetStatus, setFlag } from '../store.ts';
+
+function targetOf(call: Call<unknown>) {
+  const id = call.params.volume_id ?? '';
+  if (!isUuid(id)) throw notFound(absentVolume(id));
+  return { id, now: timestamp(call.ports.clock), ...scopeParameter(reach(call.actor)) };
+}
+
+/** The refusal of an action that changed nothing: 404 when there is no such volume, else 400 with its status. */
+async function refused(call: Call<unknown>, id: string, say: (status: string) => string) {
+  const volume = await findVolume(call.ports.database, reach(call.actor), id);
+  return volume === null ? notFound(absentVolume(id)) : badRequest(say(volume.status));
+}
+
+export async function setBootable(call: Call<Static<typeof bootableBody>>): Promise<void> {
+  const target = targetOf(call);
+  const value = call.body['os-set_bootable'].bootable;
+  if (await setFlag(call.ports.database, 'bootable', { ...target, value })) return;
+  throw await refused(call, target.id, () => 'Invalid volume: The volume cannot be updated during maintenance.');
+}
+
+export async function updateReadonly(call: Call<Static<typeof readonlyBody>>): Promise<void> {
+  const target = targetOf(call);
+  const value = call.body['os-update_readonly_flag'].readonly;
+  if (await setFlag(call.ports.database, 'readonly', { ...target, value })) return;
+  throw await refused(
+    call,
+    target.id,
+    (status) =>
+      `Invalid volume: Volume ${target.id} status must be available to update readonly flag, but current status is: ${status}.`,
+  );
+}
+
+export async function resetVolumeStatus(call: Call<Static<typeof resetStatusBody>>): Promise<void> {
+  const target = targetOf(call);
+  const wanted = call.body['os-reset_status'];
+  const parameters = {
+    ...target,
+    status: wanted.status ?? null,
+    attach_status: wanted.attach_status ?? null,
+    migration_status: wanted.migration_status ?? null,
+  };
+  if (await resetStatus(call.ports.database, parameters)) return;
+  throw await refused(call, target.id, () => 'Cannot reset-state to in-use. The volume has no attachments.');
+}

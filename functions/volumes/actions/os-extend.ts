@@ -1,0 +1,52 @@
+import type { Static } from '@sinclair/typebox';
+import { refusal } from '../../../schema/machine.ts';
+import { volumeMachine } from '../../../schema/volumes.ts';
+import { badRequest, notFound } from '../../http/faults.ts';
+import { isUuid } from '../../http/leaves.ts';
+import { at, type Call } from '../../http/operation.ts';
+import { reach, scopeParameter } from '../../http/policy.ts';
+import { quotaFault } from '../../http/quotas.ts';
+import { nudge, workParameters } from '../../http/work.ts';
+import type { extendBody } from '../body.ts';
+import { absentVolume } from '../query.ts';
+import { beginExtend, whyNot } from '../store.ts';
+
+/** Grows a volume; from 3.42 also one that is in use. Quota is taken with the move, room when the driver is asked. */
+export async function extendVolume(call: Call<Static<typeof extendBody>>): Promise<void> {
+  const id = call.params.volume_id ?? '';
+  if (!isUuid(id)) throw notFound(absentVolume(id));
+  const newSize = call.body['os-extend'].new_size;
+  const move = at(call, 'extend-attached') ? 'extend_attached' : 'extend';
+  const target = { id, new_size: newSize, ...scopeParameter(reach(call.actor)) };
+  const begun = workParameters(call, {
+    kind: 'volume.extend',
+    step: 'extend',
+    machine: volumeMachine,
+    move,
+    arguments: { new_size: newSize },
+  });
+  const { database } = call.ports;
+  const done = await beginExtend(database, move, { ...target, ...begun }).catch((error: unknown) => {
+    throw quotaFault(error) ?? error;
+  });
+  if (done === null) throw await explain(call, move, target, newSize);
+  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
+}
+
+async function explain(
+  call: Call<unknown>,
+  move: 'extend' | 'extend_attached',
+  target: { id: string; new_size: number; scope: string | null },
+  newSize: number,
+) {
+  const why = await whyNot(call.ports.database, move, target);
+  if (why === null) return notFound(absentVolume(target.id));
+  const from = volumeMachine.moves[move].from;
+  const isInState = typeof from !== 'string' && from.includes(why.status);
+  if (isInState && why.obstacles.includes('not_larger')) {
+    return badRequest(
+      `Invalid input received: New size for extend must be greater than current size. (current: ${why.size_gib}, extended: ${newSize}).`,
+    );
+  }
+  return badRequest(refusal(volumeMachine, move, why, { id: target.id }));
+}

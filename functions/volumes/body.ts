@@ -1,0 +1,104 @@
+import { Type } from '@sinclair/typebox';
+import { volumeMachine } from '../../schema/volumes.ts';
+import { anything, flag, integer, stringMap, text, uuid, word } from '../http/leaves.ts';
+
+/** Keys of metadata: up to 255 letters, digits and a few signs. */
+export const metadataKey = /^[a-zA-Z0-9\-_:. /]{1,255}$/;
+
+export const metadataMap = () => stringMap({ key: metadataKey });
+
+const strict = { additionalProperties: false } as const;
+
+/** A size in GiB that may be null (then it is the source's). */
+const size = () => Type.Optional(integer({ nullable: true }));
+const name = () => Type.Optional(text({ nullable: true }));
+const metadata = () => Type.Optional(stringMap({ key: metadataKey, nullable: true }));
+
+export const createBody = Type.Object(
+  {
+    volume: Type.Object(
+      {
+        size: size(),
+        name: name(),
+        display_name: name(),
+        description: name(),
+        display_description: name(),
+        volume_type: Type.Optional(text({ nullable: true })),
+        metadata: metadata(),
+        snapshot_id: Type.Optional(uuid({ nullable: true })),
+        source_volid: Type.Optional(uuid({ nullable: true })),
+        consistencygroup_id: Type.Optional(uuid({ nullable: true })),
+        group_id: Type.Optional(uuid({ nullable: true, since: '3.13' })),
+        backup_id: Type.Optional(uuid({ nullable: true, since: '3.47' })),
+        availability_zone: Type.Optional(text({ nullable: true })),
+        multiattach: Type.Optional(flag({ nullable: true })),
+        imageRef: Type.Optional(text({ nullable: true })),
+        image_id: Type.Optional(text({ nullable: true })),
+        // Sent by clients of the second version of the API; has never meant anything here.
+        user_id: Type.Optional(anything()),
+        project_id: Type.Optional(anything()),
+        status: Type.Optional(anything()),
+        attach_status: Type.Optional(anything()),
+      },
+      { ...strict, strictSince: '3.53' },
+    ),
+    'OS-SCH-HNT:scheduler_hints': Type.Optional(anything()),
+    'os:scheduler_hints': Type.Optional(anything()),
+  },
+  strict,
+);
+
+/** Refuses an update that changes nothing, from the version on that says so. */
+export const updateBody = Type.Object(
+  {
+    volume: Type.Object(
+      {
+        name: name(),
+        display_name: name(),
+        description: name(),
+        display_description: name(),
+        metadata: metadata(),
+      },
+      { ...strict, strictSince: '3.53' },
+    ),
+  },
+  strict,
+);
+
+export const extendBody = Type.Object({ 'os-extend': Type.Object({ new_size: integer() }, strict) }, strict);
+
+export const bootableBody = Type.Object({ 'os-set_bootable': Type.Object({ bootable: flag() }, strict) }, strict);
+
+export const readonlyBody = Type.Object(
+  { 'os-update_readonly_flag': Type.Object({ readonly: flag() }, strict) },
+  strict,
+);
+
+export const forceDeleteBody = Type.Object({ 'os-force_delete': anything() }, strict);
+
+/** Statuses that an admin may write over the present one. */
+const resettable = volumeMachine.resettable;
+
+export const resetStatusBody = Type.Object(
+  {
+    'os-reset_status': Type.Object(
+      {
+        status: Type.Optional(word(resettable, { nullable: true })),
+        attach_status: Type.Optional(word(['attached', 'detached'], { nullable: true })),
+        migration_status: Type.Optional(
+          word(['migrating', 'error', 'success', 'completing', 'none', 'starting'], { nullable: true }),
+        ),
+      },
+      { ...strict, minProperties: 1 },
+    ),
+  },
+  strict,
+);
+
+/** The bodies of the metadata resource. */
+export const metadataBody = Type.Object({ metadata: metadataMap() }, strict);
+
+export const metaBody = Type.Object(
+  { meta: stringMap({ key: metadataKey, minProperties: 1, maxProperties: 1 }) },
+  strict,
+);

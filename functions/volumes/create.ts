@@ -1,0 +1,166 @@
+// Creating a volume: one statement to learn what the request refers to, one to write all of it.
+import type { Static } from '@sinclair/typebox';
+import { schedulerQueue } from '../../schema/operations.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+import { badRequest, type Fault, notFound } from '../http/faults.ts';
+import { at, type Call } from '../http/operation.ts';
+import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
+import { nudge, workParameters } from '../http/work.ts';
+import type { createBody } from './body.ts';
+import { type CreateFacts, insertVolume, readCreateFacts } from './store.ts';
+import { volumeView } from './view.ts';
+
+type Body = Static<typeof createBody>;
+type Wanted = Body['volume'];
+
+export async function createVolume(call: Call<Body>): Promise<unknown> {
+  const wanted = call.body.volume;
+  const projectId = call.actor.projectId;
+  if (projectId === null) throw badRequest('A volume belongs to a project: use a token with the scope of a project.');
+  refuseEarly(call, wanted);
+  const facts = await readFacts(call, wanted, projectId);
+  const size = checkFacts(wanted, facts);
+  if (facts.per_volume_limit >= 0 && size > facts.per_volume_limit) {
+    throw tooLargeForProject(size, facts.per_volume_limit);
+  }
+  const row = await write(call, wanted, facts, size, projectId);
+  return { volume: volumeView.for(call, 'summary')(row) };
+}
+
+/** What is wrong with the request whatever the database says. */
+function refuseEarly(call: Call<Body>, wanted: Wanted): void {
+  const sources = {
+    snapshot: wanted.snapshot_id,
+    imageRef: imageOf(wanted),
+    volume: wanted.source_volid,
+    backup: wanted.backup_id,
+  };
+  if (Object.values(sources).filter((one) => one != null).length > 1) {
+    const names =
+      at(call, 'strict-bodies') || call.minor >= 47
+        ? 'snapshot, imageRef (or volume image), volume or backup'
+        : 'snapshot, imageRef or volume';
+    throw badRequest(`May specify only one of ${names}.`);
+  }
+  if (wanted.multiattach === true) {
+    throw badRequest(
+      'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.',
+    );
+  }
+  if (imageOf(wanted) != null) throw badRequest('Invalid image identifier or unable to access requested image.');
+  if (wanted.group_id != null) throw notFound(`Group ${wanted.group_id} could not be found.`);
+  if (wanted.consistencygroup_id != null) throw notFound(`Group ${wanted.consistencygroup_id} could not be found.`);
+  if (wanted.backup_id != null) throw notFound(`Backup ${wanted.backup_id} could not be found.`);
+}
+
+const imageOf = (wanted: Wanted) => wanted.imageRef || wanted.image_id;
+
+function readFacts(call: Call<Body>, wanted: Wanted, projectId: string): Promise<CreateFacts> {
+  return readCreateFacts(call.ports.database, {
+    type: wanted.volume_type || null,
+    default_type: call.settings.defaultVolumeType,
+    snapshot_id: wanted.snapshot_id ?? null,
+    source_volid: wanted.source_volid ?? null,
+    zone: wanted.availability_zone ?? null,
+    project: projectId,
+    is_admin: call.actor.roles.has('admin'),
+  });
+}
+
+/** Refuses what the facts do not allow, and returns the size of the new volume in GiB. */
+function checkFacts(wanted: Wanted, facts: CreateFacts): number {
+  if (wanted.snapshot_id != null) checkSnapshot(wanted.snapshot_id, facts);
+  if (wanted.source_volid != null) checkSource(wanted.source_volid, facts);
+  if (facts.type_id === null) throw noType(wanted);
+  if (wanted.availability_zone != null && !facts.zone_exists) {
+    throw badRequest(`Availability zone '${wanted.availability_zone}' is invalid.`);
+  }
+  const least = facts.snapshot_size ?? facts.source_size;
+  const size = wanted.size ?? least;
+  if (size === null)
+    throw badRequest("Invalid input received: Volume size 'None' must be an integer and greater than 0");
+  if (facts.snapshot_size !== null && size < facts.snapshot_size) {
+    throw badRequest(
+      `Invalid input received: Volume size ${size}GB cannot be smaller than the snapshot size ${facts.snapshot_size}GB. They must be >= original snapshot size.`,
+    );
+  }
+  if (facts.source_size !== null && size < facts.source_size) {
+    throw badRequest(
+      `Invalid input received: Volume size '${size}'GB cannot be smaller than original volume size  ${facts.source_size}GB. They must be >= original volume size.`,
+    );
+  }
+  checkTypeSize(size, facts);
+  return size;
+}
+
+function checkSnapshot(id: string, facts: CreateFacts): void {
+  if (facts.snapshot_status === null) throw notFound(`Snapshot ${id} could not be found.`);
+  if (facts.snapshot_status !== 'available') {
+    throw badRequest("Invalid snapshot: Originating snapshot status must be one of 'available' values");
+  }
+}
+
+function checkSource(id: string, facts: CreateFacts): void {
+  if (facts.source_status === null) throw notFound(`Volume ${id} could not be found.`);
+  if (facts.source_status !== 'available' && facts.source_status !== 'in-use') {
+    throw badRequest("Invalid volume: Originating volume status must be one of 'available, in-use' values");
+  }
+}
+
+function noType(wanted: Wanted): Fault {
+  if (wanted.volume_type) return notFound(`Volume type ${wanted.volume_type} could not be found.`);
+  return badRequest('Invalid volume type: no default volume type is configured.');
+}
+
+function checkTypeSize(size: number, facts: CreateFacts): void {
+  const specs = JSON.parse(facts.type_specs ?? '{}') as Record<string, string>; // a jsonb object of strings
+  const least = Number(specs['provisioning:min_vol_size'] ?? Number.NaN);
+  const most = Number(specs['provisioning:max_vol_size'] ?? Number.NaN);
+  if (size < least) {
+    throw badRequest(
+      `Invalid input received: Specified volume size of '${size}' is less than the minimum required size of '${least}' for volume type '${facts.type_name}'.`,
+    );
+  }
+  if (size > most) {
+    throw badRequest(
+      `Invalid input received: Specified volume size of '${size}' is greater than the maximum allowable size of '${most}' for volume type '${facts.type_name}'.`,
+    );
+  }
+}
+
+const hintKeys = ['OS-SCH-HNT:scheduler_hints', 'os:scheduler_hints'] as const;
+
+async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size: number, projectId: string) {
+  const hints = hintKeys.map((key) => call.body[key]).find((one) => one != null) ?? null;
+  const specs = facts.type_specs ?? '{}';
+  const begun = workParameters(call, {
+    kind: 'volume.create',
+    step: 'schedule',
+    machine: volumeMachine,
+    move: 'create',
+    arguments: {
+      hints,
+      zone: wanted.availability_zone ?? null,
+      from_source: wanted.snapshot_id != null || wanted.source_volid != null,
+    },
+  });
+  const row = await insertVolume(call.ports.database, {
+    id: call.ports.ids.uuid(),
+    project: projectId,
+    name: wanted.name ?? wanted.display_name ?? null,
+    description: wanted.description ?? wanted.display_description ?? null,
+    size,
+    zone: wanted.availability_zone ?? facts.source_zone ?? call.settings.defaultAvailabilityZone,
+    type_id: facts.type_id,
+    snapshot_id: wanted.snapshot_id ?? null,
+    source_volid: wanted.source_volid ?? null,
+    bootable: facts.source_bootable ?? false,
+    multiattach: /"multiattach":\s*"<is> True"/i.test(specs),
+    metadata: JSON.stringify(wanted.metadata ?? {}),
+    ...begun,
+  }).catch((error: unknown) => {
+    throw quotaFault(error) ?? error;
+  });
+  await nudge(call, schedulerQueue, begun.operation_id);
+  return row;
+}

@@ -1,0 +1,40 @@
+import { refusal } from '../../schema/machine.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+import { queryFlag } from '../http/booleans.ts';
+import { badRequest, notFound } from '../http/faults.ts';
+import { isUuid } from '../http/leaves.ts';
+import type { Call } from '../http/operation.ts';
+import { reach, scopeParameter } from '../http/policy.ts';
+import { nudge, workParameters } from '../http/work.ts';
+import { absentVolume } from './query.ts';
+import { beginDelete, type DeleteMove, whyNot } from './store.ts';
+
+/** DELETE /volumes/{id}, with `cascade`, and `force` from 3.23. */
+export async function deleteVolume(call: Call): Promise<void> {
+  const isCascade = queryFlag(call.query, 'cascade');
+  const isForced = call.minor >= 23 && queryFlag(call.query, 'force');
+  if (isForced) call.policy.require('volume:force_delete', call.actor);
+  await begin(
+    call,
+    isForced ? (isCascade ? 'force_delete_cascade' : 'force_delete') : isCascade ? 'delete_cascade' : 'delete',
+  );
+}
+
+export async function forceDeleteVolume(call: Call<unknown>): Promise<void> {
+  await begin(call, 'force_delete');
+}
+
+async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
+  const id = call.params.volume_id ?? '';
+  if (!isUuid(id)) throw notFound(absentVolume(id));
+  const target = { id, ...scopeParameter(reach(call.actor)) };
+  const { database } = call.ports;
+  const begun = workParameters(call, { kind: 'volume.delete', step: 'delete', machine: volumeMachine, move });
+  const done = await beginDelete(database, move, { ...target, ...begun });
+  if (done === null) {
+    const why = await whyNot(database, move, target);
+    if (why === null) throw notFound(absentVolume(id));
+    throw badRequest(refusal(volumeMachine, move, why));
+  }
+  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
+}

@@ -1,0 +1,192 @@
+// Volumes: create, read, list, change and delete them, and the actions that need no attachment.
+
+import { notFound } from '../http/faults.ts';
+import { isUuid } from '../http/leaves.ts';
+import { readList } from '../http/list.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { listBody } from '../http/page.ts';
+import { reach, within } from '../http/policy.ts';
+import { resetVolumeStatus, setBootable, updateReadonly } from './actions/flags.ts';
+import { extendVolume } from './actions/os-extend.ts';
+import {
+  bootableBody,
+  createBody,
+  extendBody,
+  forceDeleteBody,
+  readonlyBody,
+  resetStatusBody,
+  updateBody,
+} from './body.ts';
+import { createVolume } from './create.ts';
+import { deleteVolume, forceDeleteVolume } from './delete.ts';
+import { volumeRules } from './policy.ts';
+import { absentVolume, volumeList } from './query.ts';
+import { findVolume, listVolumeNames, listVolumes, metadataInUse, summarise } from './store.ts';
+import { update } from './update.ts';
+import { volumeSummaryView, volumeView } from './view.ts';
+
+async function show(call: Call) {
+  const id = call.params.volume_id ?? '';
+  const row = isUuid(id) ? await findVolume(call.ports.database, reach(call.actor), id) : null;
+  if (row === null) throw notFound(absentVolume(id));
+  return { volume: volumeView.for(call, 'detail')(row) };
+}
+
+async function list(call: Call) {
+  const query = readList(call, volumeList);
+  const page = await listVolumeNames(call.ports.database, query, within(call.actor, query.allTenants));
+  return listBody(call, volumeList, query, page, volumeSummaryView.for(call, 'summary'));
+}
+
+async function detail(call: Call) {
+  const query = readList(call, volumeList);
+  const page = await listVolumes(call.ports.database, query, within(call.actor, query.allTenants));
+  return listBody(call, volumeList, query, page, volumeView.for(call, 'detail'));
+}
+
+async function summary(call: Call) {
+  const { allTenants } = readList(call, { ...volumeList, lenient: true });
+  const { projectId } = within(call.actor, allTenants);
+  const totals = await summarise(call.ports.database, projectId);
+  if (call.minor < 36) return { 'volume-summary': totals };
+  const metadata = await metadataInUse(call.ports.database, projectId);
+  const values = Object.fromEntries(metadata.map((row) => [row.key, JSON.parse(row.values)]));
+  return { 'volume-summary': { ...totals, metadata: values } };
+}
+
+/** Whether the volume of the path is within reach: what decides between 403 and 404. */
+export async function volumeExists(call: Call): Promise<boolean> {
+  const id = call.params.volume_id ?? '';
+  return isUuid(id) && (await findVolume(call.ports.database, reach(call.actor), id)) !== null;
+}
+
+const absent = (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? '');
+const target = { exists: volumeExists, absent } as const;
+const one = '/volumes/{volume_id}';
+const action = { method: 'POST', path: `${one}/action`, success: 202, ...target } as const;
+
+export const volumes: Resource = {
+  name: 'volumes',
+  rules: volumeRules,
+  operations: [
+    operation({
+      name: 'volume-list',
+      summary: 'List volumes',
+      method: 'GET',
+      path: '/volumes',
+      policy: ['volume:get_all'],
+      success: 200,
+      list: volumeList,
+      handler: list,
+    }),
+    operation({
+      name: 'volume-list-detail',
+      summary: 'List volumes with details',
+      method: 'GET',
+      path: '/volumes/detail',
+      policy: ['volume:get_all'],
+      success: 200,
+      list: volumeList,
+      handler: detail,
+    }),
+    operation({
+      name: 'volume-summary',
+      summary: 'Total number and size of volumes',
+      method: 'GET',
+      path: '/volumes/summary',
+      since: '3.12',
+      policy: ['volume:get_all'],
+      success: 200,
+      handler: summary,
+    }),
+    operation({
+      name: 'volume-create',
+      summary: 'Create a volume',
+      method: 'POST',
+      path: '/volumes',
+      policy: ['volume:create'],
+      success: 202,
+      body: createBody,
+      handler: createVolume,
+    }),
+    operation({
+      name: 'volume-show',
+      summary: 'Show a volume',
+      method: 'GET',
+      path: one,
+      policy: ['volume:get'],
+      hides: true,
+      success: 200,
+      ...target,
+      handler: show,
+    }),
+    operation({
+      name: 'volume-update',
+      summary: 'Change name, description or metadata',
+      method: 'PUT',
+      path: one,
+      policy: ['volume:update'],
+      success: 200,
+      ...target,
+      body: updateBody,
+      handler: update,
+    }),
+    operation({
+      name: 'volume-delete',
+      summary: 'Delete a volume',
+      method: 'DELETE',
+      path: one,
+      policy: ['volume:delete'],
+      success: 202,
+      ...target,
+      queryParameters: { cascade: 'delete its snapshots too', force: 'whatever its status (3.23, admin)' },
+      handler: deleteVolume,
+    }),
+    operation({
+      name: 'volume-extend',
+      summary: 'Extend a volume',
+      ...action,
+      action: 'os-extend',
+      policy: ['volume:extend'],
+      body: extendBody,
+      handler: extendVolume,
+    }),
+    operation({
+      name: 'volume-reset-status',
+      summary: 'Write a status over the present one',
+      ...action,
+      action: 'os-reset_status',
+      policy: ['volume_extension:volume_admin_actions:reset_status'],
+      body: resetStatusBody,
+      handler: resetVolumeStatus,
+    }),
+    operation({
+      name: 'volume-force-delete',
+      summary: 'Delete a volume whatever its status',
+      ...action,
+      action: 'os-force_delete',
+      policy: ['volume_extension:volume_admin_actions:force_delete'],
+      body: forceDeleteBody,
+      handler: forceDeleteVolume,
+    }),
+    operation({
+      name: 'volume-set-bootable',
+      summary: 'Set whether it can be booted from',
+      ...action,
+      success: 200,
+      action: 'os-set_bootable',
+      policy: ['volume:update'],
+      body: bootableBody,
+      handler: setBootable,
+    }),
+    operation({
+      name: 'volume-update-readonly',
+      summary: 'Set whether it is attached read-only',
+      ...action,
+      action: 'os-update_readonly_flag',
+      policy: ['volume:update_readonly_flag'],
+      body: readonlyBody,
+      handler: updateReadonly,
+    }),
+  ],
+};

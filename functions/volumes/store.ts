@@ -1,0 +1,362 @@
+// The SQL of volumes: reading them, and making and moving them together with the work that it takes.
+import type { Database, Parameters, Value } from '../../infra/database/port.ts';
+import { sql } from '../../infra/database/port.ts';
+import { recordEvent } from '../../schema/events.ts';
+import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { backendQueueOf, queueOperation, schedulerQueue } from '../../schema/operations.ts';
+import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../schema/quotas.ts';
+import { type VolumeMove, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
+import type { ListQuery } from '../http/list.ts';
+import { type Page, readPage } from '../http/page.ts';
+import { type Scope, scopeParameter } from '../http/policy.ts';
+import { volumeList } from './query.ts';
+
+const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
+
+/** The columns of VolumeRow over the alias `r` for the volume and `t` for its type. */
+export const volumeColumns = `r.id::text AS id, r.project_id, r.user_id, r.name, r.description, r.size_gib, r.status,
+  r.attach_status, r.migration_status, r.availability_zone, r.host, r.volume_type_id::text AS volume_type_id,
+  t.name AS volume_type_name, r.snapshot_id::text AS snapshot_id, r.source_volid::text AS source_volid,
+  r.group_id::text AS group_id, r.consistencygroup_id::text AS consistencygroup_id, r.bootable, r.multiattach,
+  r.encryption_key_id::text AS encryption_key_id, r.replication_status, r.metadata::text AS metadata,
+  r.admin_metadata::text AS admin_metadata, r.image_metadata::text AS image_metadata, r.provider_id,
+  r.service_uuid::text AS service_uuid, r.shared_targets, r.cluster_name, r.consumes_quota,
+  ${utc('r.created_at')} AS created_at, ${utc('r.updated_at')} AS updated_at,
+  CASE WHEN r.attach_status = 'attached' THEN (
+    SELECT json_agg(json_build_object('id', a.id, 'instance_uuid', a.instance_uuid, 'attached_host', a.attached_host,
+      'mountpoint', a.mountpoint, 'attached_at', ${utc('a.attached_at')}) ORDER BY a.created_at, a.id)::text
+    FROM attachments a WHERE a.volume_id = r.id AND a.attach_status = 'attached') END AS attachments`;
+
+const withType = (from: string) => `${from} r LEFT JOIN volume_types t ON t.id = r.volume_type_id`;
+const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
+/** The hidden other half of a migration is no volume of anybody's. */
+const notHidden = `(r.migration_status IS NULL OR r.migration_status NOT LIKE 'target:%')`;
+
+const showText = sql(
+  'volumes.show',
+  `SELECT ${volumeColumns} FROM ${withType('volumes')} WHERE r.id = :id::uuid AND ${inScope}`,
+);
+
+/** The volume, or null when it is not within the scope. */
+export async function findVolume(database: Database, scope: Scope, id: string): Promise<VolumeRow | null> {
+  const [row] = await database.all<VolumeRow>(showText, { id, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+/** One page of volumes, whole rows. */
+export function listVolumes(database: Database, query: ListQuery, scope: Scope): Promise<Page<VolumeRow>> {
+  const source = {
+    name: 'volumes.list',
+    columns: volumeColumns,
+    from: withType('volumes'),
+    ...(scope.projectId === null ? {} : { where: notHidden }),
+  };
+  return readPage(database, source, volumeList, query, scope);
+}
+
+/** One page of volumes, id and name only. */
+export function listVolumeNames(
+  database: Database,
+  query: ListQuery,
+  scope: Scope,
+): Promise<Page<{ id: string; name: string | null }>> {
+  const source = {
+    name: 'volumes.list-names',
+    columns: 'r.id::text AS id, r.name',
+    from: 'volumes r',
+    ...(scope.projectId === null ? {} : { where: notHidden }),
+  };
+  return readPage(database, source, volumeList, query, scope);
+}
+
+/** What a create request has to know before it writes. */
+export interface CreateFacts {
+  readonly type_id: string | null;
+  readonly type_name: string | null;
+  readonly type_specs: string | null;
+  readonly snapshot_status: string | null;
+  readonly snapshot_size: number | null;
+  readonly snapshot_host: string | null;
+  readonly source_status: string | null;
+  readonly source_size: number | null;
+  readonly source_zone: string | null;
+  readonly source_bootable: boolean | null;
+  readonly zone_exists: boolean;
+  readonly per_volume_limit: number;
+}
+
+const visibleType = `(t.is_public OR :is_admin::boolean OR EXISTS (
+    SELECT 1 FROM volume_type_access a WHERE a.volume_type_id = t.id AND a.project_id = :project::text))`;
+
+const factsText = sql(
+  'volumes.create-facts',
+  `WITH parent AS (
+  SELECT s.status, s.size_gib, v.host, s.volume_type_id, v.availability_zone, v.bootable
+  FROM snapshots s JOIN volumes v ON v.id = s.volume_id
+  WHERE s.id = :snapshot_id::uuid AND (:is_admin::boolean OR s.project_id = :project::text)
+), source AS (
+  SELECT r.status, r.size_gib, r.volume_type_id, r.availability_zone, r.bootable FROM volumes r
+  WHERE r.id = :source_volid::uuid AND (:is_admin::boolean OR r.project_id = :project::text)
+), wanted AS (
+  SELECT t.id, t.name, t.extra_specs FROM volume_types t
+  WHERE CASE WHEN :type::text IS NOT NULL THEN (t.id::text = :type::text OR t.name = :type::text) AND ${visibleType}
+    ELSE t.id = COALESCE((SELECT volume_type_id FROM parent), (SELECT volume_type_id FROM source),
+      (SELECT d.volume_type_id FROM default_volume_types d WHERE d.project_id = :project::text),
+      (SELECT n.id FROM volume_types n WHERE n.name = :default_type::text)) END
+  ORDER BY (t.id::text = :type::text) DESC LIMIT 1
+)
+SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_specs,
+  p.status AS snapshot_status, p.size_gib AS snapshot_size, p.host AS snapshot_host,
+  s.status AS source_status, s.size_gib AS source_size, COALESCE(p.availability_zone, s.availability_zone) AS source_zone,
+  COALESCE(p.bootable, s.bootable) AS source_bootable,
+  EXISTS (SELECT 1 FROM services z WHERE z.availability_zone = :zone::text AND z."binary" = 'cinder-volume') AS zone_exists,
+  COALESCE((SELECT q.hard_limit FROM quotas q WHERE q.project_id = :project::text AND q.resource = 'per_volume_gigabytes'
+      AND q.type_id = ''),
+    (SELECT k.hard_limit FROM quota_classes k WHERE k.class_name = 'default' AND k.resource = 'per_volume_gigabytes'
+      AND k.type_id = ''), -1)::int AS per_volume_limit
+FROM (SELECT 1) one LEFT JOIN wanted w ON TRUE LEFT JOIN parent p ON TRUE LEFT JOIN source s ON TRUE`,
+);
+
+export async function readCreateFacts(database: Database, parameters: Parameters): Promise<CreateFacts> {
+  const [facts] = await database.all<CreateFacts>(factsText, parameters);
+  if (facts === undefined) throw new Error('volumes.create-facts returned no row');
+  return facts;
+}
+
+const created = `'volume.create.start'`;
+const createText = sql(
+  'volumes.create',
+  `WITH volume AS (
+  INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
+    snapshot_id, source_volid, bootable, multiattach, metadata, created_at)
+  VALUES (:id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, 'creating',
+    :zone::text, :type_id::uuid, :snapshot_id::uuid, :source_volid::uuid, :bootable::boolean, :multiattach::boolean,
+    :metadata::jsonb, :now::timestamptz)
+  RETURNING *
+), ${countQuota(volumeDeltas('volume', 1))},
+${queueOperation('volume', `'${schedulerQueue}'`)},
+${recordEvent('event', 'volume', created, 'volume', `jsonb_build_object('size', r.size_gib)`)}
+SELECT ${volumeColumns} FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0`,
+);
+
+/** Makes the row, counts it, queues its creation and records the event: all of it or none. */
+export async function insertVolume(database: Database, parameters: Record<string, Value>): Promise<VolumeRow> {
+  const [row] = await database.all<VolumeRow>(createText, parameters);
+  if (row === undefined) throw new Error('volumes.create returned no row');
+  return row;
+}
+
+/** A move that begins work: what was queued, or nothing when the move was refused. */
+export interface Begun {
+  readonly operation_id: string | null;
+  readonly queue: string | null;
+}
+
+/**
+ * Deletes: the volume goes to `deleting` with its operation, or, when it was never scheduled, is gone at once with
+ * the work that was under way for it. With cascade, its snapshots go with it.
+ */
+function deleteText(move: VolumeMove, isCascade: boolean) {
+  const cascade = isCascade
+    ? `, cascaded AS (
+  UPDATE snapshots s SET previous_status = s.status, status = 'deleting', updated_at = :now::timestamptz
+  FROM moved m WHERE s.volume_id = m.id AND s.status <> 'deleting'
+)`
+    : '';
+  return sql(
+    `volumes.${move}`,
+    `WITH moved AS (
+  UPDATE volumes r SET previous_status = r.status, status = 'deleting', updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NOT NULL AND ${guard(volumeMachine, move)}
+  RETURNING r.*
+)${cascade}, gone AS (
+  DELETE FROM volumes r WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NULL AND r.snapshot_count = 0
+  RETURNING r.*
+), ended AS (
+  UPDATE operations o SET status = 'failed', cause = 'the volume was deleted', updated_at = :now::timestamptz
+  FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running')
+), ${countQuota(volumeDeltas('gone', -1))},
+${queueOperation('moved', backendQueueOf('r.host'))},
+${recordEvent('started', 'moved', `'volume.delete.start'`, 'volume', `'{}'::jsonb`)},
+${recordEvent('finished', 'gone', `'volume.delete.end'`, 'volume', `'{}'::jsonb`)}
+SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
+  (SELECT count(*) FROM gone)::int AS gone
+WHERE (SELECT count(*) FROM over_limit) = 0`,
+  );
+}
+
+const deleteTexts = {
+  delete: deleteText('delete', false),
+  delete_cascade: deleteText('delete_cascade', true),
+  force_delete: deleteText('force_delete', false),
+  force_delete_cascade: deleteText('force_delete_cascade', true),
+} as const;
+
+export type DeleteMove = keyof typeof deleteTexts;
+
+/** Null when the volume may not be deleted now (or is not within the scope). */
+export async function beginDelete(
+  database: Database,
+  move: DeleteMove,
+  parameters: Record<string, Value>,
+): Promise<Begun | null> {
+  const [row] = await database.all<Begun & { gone: number }>(deleteTexts[move], parameters);
+  return row !== undefined && (row.gone > 0 || row.operation_id !== null) ? row : null;
+}
+
+const extendText = (move: 'extend' | 'extend_attached') =>
+  sql(
+    `volumes.${move}`,
+    `WITH moved AS (
+  UPDATE volumes r SET previous_status = r.status, status = 'extending', updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NOT NULL AND ${guard(volumeMachine, move)}
+  RETURNING r.*
+), ${perVolumeLimit('moved', ':new_size::int')},
+${countQuota(growthDeltas('moved', '(:new_size::int - v.size_gib)'))},
+${queueOperation('moved', backendQueueOf('r.host'))},
+${recordEvent('event', 'moved', `'volume.resize.start'`, 'volume', `jsonb_build_object('new_size', :new_size::int)`)}
+SELECT operation_id, queue FROM operation
+WHERE (SELECT count(*) FROM too_large) = 0 AND (SELECT count(*) FROM over_limit) = 0`,
+  );
+const extendTexts = { extend: extendText('extend'), extend_attached: extendText('extend_attached') } as const;
+
+/** Takes the quota for the growth and queues it; null when the volume may not be extended now. */
+export async function beginExtend(
+  database: Database,
+  move: keyof typeof extendTexts,
+  parameters: Record<string, Value>,
+): Promise<Begun | null> {
+  const [row] = await database.all<Begun>(extendTexts[move], parameters);
+  return row ?? null;
+}
+
+export interface VolumeWhy extends Why {
+  readonly size_gib: number;
+}
+
+const whyTexts = Object.fromEntries(
+  Object.keys(volumeMachine.moves).map((move) => [
+    move,
+    sql(
+      `volumes.why-not-${move}`,
+      `SELECT ${whyColumns(volumeMachine, move)}, r.size_gib FROM volumes r WHERE r.id = :id::uuid AND ${inScope}`,
+    ),
+  ]),
+);
+
+/** Why a move was refused: the present status and what stands in the way. Null when there is no such volume. */
+export async function whyNot(
+  database: Database,
+  move: VolumeMove,
+  parameters: Record<string, Value>,
+): Promise<VolumeWhy | null> {
+  const statement = whyTexts[move];
+  if (statement === undefined) throw new Error(`no move ${move}`);
+  const [row] = await database.all<VolumeWhy>(statement, parameters);
+  return row ?? null;
+}
+
+const updateText = sql(
+  'volumes.update',
+  `WITH volume AS (
+  UPDATE volumes r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
+    description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
+    metadata = COALESCE(:metadata::jsonb, r.metadata), updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND r.status <> 'maintenance'
+  RETURNING r.*
+), ${recordEvent('event', 'volume', `'volume.update.end'`, 'volume', `'{}'::jsonb`)}
+SELECT ${volumeColumns} FROM ${withType('volume')}`,
+);
+
+/** Null when there is no such volume, or it is in maintenance. */
+export async function updateVolume(database: Database, parameters: Record<string, Value>): Promise<VolumeRow | null> {
+  const [row] = await database.all<VolumeRow>(updateText, parameters);
+  return row ?? null;
+}
+
+const setText = (name: string, assignment: string, condition: string) =>
+  sql(
+    `volumes.set-${name}`,
+    `WITH moved AS (
+  UPDATE volumes r SET ${assignment}, updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND ${condition} RETURNING r.id, r.project_id
+), ${recordEvent('event', 'moved', `'volume.update.end'`, 'volume', `'{}'::jsonb`)}
+SELECT id::text AS id FROM moved`,
+  );
+
+/** Flags that an action sets at once, each with the condition under which it may. */
+const setTexts = {
+  bootable: setText('bootable', 'bootable = :value::boolean', `r.status <> 'maintenance'`),
+  readonly: setText(
+    'readonly',
+    `admin_metadata = r.admin_metadata
+      || jsonb_build_object('readonly', CASE WHEN :value::boolean THEN 'True' ELSE 'False' END)`,
+    `r.status = 'available'`,
+  ),
+} as const;
+
+/** False when the volume is not there or not in a state for it. */
+export async function setFlag(
+  database: Database,
+  name: keyof typeof setTexts,
+  parameters: Record<string, Value>,
+): Promise<boolean> {
+  return (await database.all(setTexts[name], parameters)).length > 0;
+}
+
+const resetText = sql(
+  'volumes.reset-status',
+  `WITH moved AS (
+  UPDATE volumes r SET status = COALESCE(:status::text, r.status), previous_status = r.status,
+    attach_status = COALESCE(:attach_status::text, r.attach_status),
+    migration_status = CASE WHEN :migration_status::text = 'none' THEN NULL
+      ELSE COALESCE(:migration_status::text, r.migration_status) END,
+    updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope}
+    AND (:status::text IS DISTINCT FROM 'in-use' OR EXISTS (SELECT 1 FROM attachments a WHERE a.volume_id = r.id))
+  RETURNING r.id, r.project_id
+), detached AS (
+  DELETE FROM attachments a USING moved m WHERE a.volume_id = m.id AND :attach_status::text = 'detached'
+), ${recordEvent('event', 'moved', `'volume.reset_status.end'`, 'volume', `jsonb_build_object('status', :status::text)`)}
+SELECT id::text AS id FROM moved`,
+);
+
+/** Writes a status over the present one. False when there is no such volume, or `in-use` without an attachment. */
+export async function resetStatus(database: Database, parameters: Record<string, Value>): Promise<boolean> {
+  return (await database.all(resetText, parameters)).length > 0;
+}
+
+const totals = (where: string) => `SELECT
+  COALESCE(sum(u.in_use) FILTER (WHERE u.resource = 'volumes'), 0)::int AS total_count,
+  COALESCE(sum(u.in_use) FILTER (WHERE u.resource = 'volume_gigabytes'), 0)::double precision AS total_size
+FROM quota_usages u WHERE ${where} u.type_id = '' AND u.resource IN ('volumes', 'volume_gigabytes')`;
+
+const summaryOfProject = sql('volumes.summary', totals('u.project_id = :project::text AND'));
+const summaryOfAll = sql('volumes.summary-all', totals(''));
+
+export interface Totals {
+  readonly total_count: number;
+  readonly total_size: number;
+}
+
+/** How many volumes and GiB there are: read off the counters, not counted. */
+export async function summarise(database: Database, projectId: string | null): Promise<Totals> {
+  const [row] =
+    projectId === null
+      ? await database.all<Totals>(summaryOfAll)
+      : await database.all<Totals>(summaryOfProject, { project: projectId });
+  return row ?? { total_count: 0, total_size: 0 };
+}
+
+const metadataOf = (where: string) => `SELECT m.key, json_agg(DISTINCT m.value)::text AS values
+FROM volumes r CROSS JOIN LATERAL jsonb_each_text(r.metadata) m WHERE ${where} ${notHidden} GROUP BY m.key`;
+const metadataOfProject = sql('volumes.summary-metadata', metadataOf('r.project_id = :project::text AND'));
+const metadataOfAll = sql('volumes.summary-metadata-all', metadataOf(''));
+
+/** Every metadata key in use with its values, as JSON. */
+export async function metadataInUse(database: Database, projectId: string | null) {
+  type Row = { key: string; values: string };
+  return projectId === null
+    ? database.all<Row>(metadataOfAll)
+    : database.all<Row>(metadataOfProject, { project: projectId });
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DirectoryBusyError, lockDirectory } from './directory-lock.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'scoria-lock-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+/** A process that takes the lock, says `held` or `busy`, and keeps it until its input ends or it is killed. */
+function taker(directory: string) {
+  const url = new URL('./directory-lock.ts', import.meta.url).href;
+  const text = `import { lockDirectory } from ${JSON.stringify(url)};
+    process.stdin.on('end', () => process.exit()).resume();
+    try { lockDirectory(${JSON.stringify(directory)}); console.log('held'); } catch (e) { console.log('busy'); }`;
+  return spawn(process.execPath, ['--input-type=module', '-e', text], { stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+async function saying(child: ReturnType<typeof taker>): Promise<string> {
+  const [data] = await once(child.stdout, 'data');
+  return String(data).trim();
+}
+
+/** A lock whose process has been killed. */
+async function abandoned(name: string): Promise<string> {
+  const directory = join(root, name);
+  const child = taker(directory);
+  assert.equal(await saying(child), 'held');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  return directory;
+}
+
+test('a second opener in the same process is told which process holds which directory, and what to do', () => {
+  const directory = join(root, 'same');
+  const lock = lockDirectory(directory);
+  const says = (error: unknown) =>
+    error instanceof DirectoryBusyError &&
+    error.message.includes(String(process.pid)) &&
+    error.message.includes(directory);
+  assert.throws(() => lockDirectory(directory), says);
+  lock.release();
+  lock.release();
+  lockDirectory(directory).release();
+  assert.equal(existsSync(lock.path), false);
+});
+
+test('a lock of another live process is never taken', async () => {
+  const directory = join(root, 'other');
+  const child = taker(directory);
+  assert.equal(await saying(child), 'held');
+  assert.throws(() => lockDirectory(directory), new RegExp(`process ${child.pid} `));
+  child.stdin.end();
+  await once(child, 'exit');
+});
+
+test('a lock of a killed process is taken over, and nothing is left beside it', async () => {
+  const directory = await abandoned('killed');
+  lockDirectory(directory).release();
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.startsWith('killed')),
+    [],
+  );
+});
+
+test('a lock whose pid was given out again to another process is taken over', () => {
+  const directory = join(root, 'reused');
+  writeFileSync(
+    `${directory}.lock`,
+    JSON.stringify({ pid: process.pid, started: 'before', host: hostname(), token: 'x' }),
+  );
+  lockDirectory(directory).release();
+});
+
+test('a lock of another machine is not judged by a pid of this one', () => {
+  const directory = join(root, 'far');
+  writeFileSync(`${directory}.lock`, JSON.stringify({ pid: 1, started: '', host: 'elsewhere', token: 'x' }));
+  assert.throws(() => lockDirectory(directory), /machine elsewhere/);
+});
+
+test('of eight processes that find a stale lock at once, one gets it', async () => {
+  const directory = await abandoned('raced');
+  const children = Array.from({ length: 8 }, () => taker(directory));
+  const words = await Promise.all(children.map(saying));
+  assert.equal(words.filter((word) => word === 'held').length, 1);
+  const holder = children[words.indexOf('held')];
+  assert.equal(JSON.parse(readFileSync(`${directory}.lock`, 'utf8')).pid, holder?.pid);
+  for (const child of children) child.stdin.end();
+  await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+});
+
+test('releasing leaves a lock alone that someone else has by now', () => {
+  const directory = join(root, 'changed');
+  const lock = lockDirectory(directory);
+  writeFileSync(lock.path, JSON.stringify({ pid: 1, started: '', host: 'elsewhere', token: 'x' }));
+  lock.release();
+  assert.equal(existsSync(lock.path), true);
+});

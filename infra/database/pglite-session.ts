@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import pg from 'pg';
+import { columnTypes } from './columns.ts';
+import type { PgliteMakeData } from './pglite-make-worker.ts';
+import { PgliteWire } from './pglite-wire.ts';
+import type { PgliteAnswer, PgliteRequest, PgliteWorkerData } from './pglite-worker.ts';
+
+/** One life of the worker, with pg's client talking to the PGlite in it. */
+export interface PgliteSession {
+  readonly client: pg.Client;
+  /** Milliseconds since the worker last answered, while it owes an answer or not. */
+  silence(): number;
+  /** Everything in the data directory, as a tar. */
+  dump(): Promise<Uint8Array>;
+  /** Closes PGlite in order; statements sent before are answered first. */
+  end(): Promise<void>;
+  /** Stops the worker where it is; everything waiting rejects. */
+  kill(): Promise<void>;
+}
+
+/** Starts the worker and connects to it. `lost` is called once if the worker ends without having been asked to. */
+export async function openSession(data: PgliteWorkerData, lost: () => void): Promise<PgliteSession> {
+  if (data.directory !== undefined) await makeDirectory(data.directory, data.template);
+  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: data });
+  const ask = asker(worker);
+  await ask('ready');
+  const wire = new PgliteWire(worker);
+  // pipeline: statements go out without waiting for the one before, so the worker never waits for a turn of ours.
+  const client = new pg.Client({
+    stream: () => wire,
+    user: 'postgres',
+    database: 'postgres',
+    pipeline: true,
+    types: columnTypes,
+  });
+  // Every waiting statement gets the error by itself; without a listener the event would end the process.
+  client.on('error', lost);
+  let ending = false;
+  worker.on('error', (error) => wire.destroy(error));
+  worker.on('exit', () => {
+    if (!ending) wire.destroy(new Error('the database worker ended'));
+  });
+  await client.connect();
+  const end = async () => {
+    ending = true;
+    await client.end();
+    await ask('closed', 'close');
+    await worker.terminate();
+  };
+  return {
+    client,
+    silence: () => performance.now() - wire.lastSign,
+    dump: async () => {
+      const answer = await ask('dump', 'dump');
+      return 'dump' in answer ? answer.dump : new Uint8Array();
+    },
+    end,
+    kill: async () => {
+      wire.destroy(new Error('the database worker was stopped'));
+      await worker.terminate();
+    },
+  };
+}
+
+/** A new directory is made beside and renamed when whole: a process killed meanwhile leaves no half database. */
+async function makeDirectory(directory: string, template: string | undefined): Promise<void> {
+  if (existsSync(`${directory}/PG_VERSION`)) return;
+  const draft = `${directory}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  const workerData: PgliteMakeData = { directory: draft, template };
+  // once() rejects when the worker fails.
+  await once(new Worker(new URL('./pglite-make-worker.ts', import.meta.url), { workerData }), 'exit');
+  renameSync(draft, directory);
+}
+
+/** Sends a request, if any, and resolves with the answer of that kind; rejects when the worker fails or ends first. */
+function asker(worker: Worker) {
+  return (kind: 'ready' | 'dump' | 'closed', request?: PgliteRequest): Promise<PgliteAnswer> =>
+    new Promise((resolve, reject) => {
+      // A thread that has ended says so once; afterwards its id is -1.
+      if (worker.threadId === -1) return reject(new Error('the database worker ended'));
+      const settle = (finish: () => void) => {
+        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+        finish();
+      };
+      const onMessage = (message: PgliteAnswer | Uint8Array) => {
+        if (!(message instanceof Uint8Array) && kind in message) settle(() => resolve(message));
+      };
+      const onError = (error: Error) => settle(() => reject(error));
+      const onExit = () => settle(() => reject(new Error('the database worker ended')));
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+      if (request) worker.postMessage(request);
+    });
+}

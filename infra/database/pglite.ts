@@ -1,0 +1,173 @@
+import { resolve } from 'node:path';
+import type { Client } from 'pg';
+import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import { databaseError, isStalePlan } from './failure.ts';
+import { compile, valuesFor } from './named.ts';
+import { openSession, type PgliteSession } from './pglite-session.ts';
+import { planNames } from './plans.ts';
+import { DatabaseError, type Migratable, type Parameters, type Statement } from './port.ts';
+
+interface PgliteLimits {
+  /** After this a statement rejects `unavailable`. Default 45. */
+  readonly statementSeconds?: number;
+  /** A tar of a data directory to begin from, when there is no data yet: see template.ts. Default none. */
+  readonly template?: string;
+}
+
+export type PgliteOptions = PgliteLimits & ({ readonly directory: string } | { readonly memory: true });
+
+export interface PgliteDatabase extends Migratable {
+  /** The whole data directory as a tar, to begin another database from. */
+  dump(): Promise<Uint8Array>;
+}
+
+/**
+ * The embedded database: PostgreSQL in a worker thread of this process, one writer, on a directory or in memory.
+ *
+ * The directory is held by a lock file beside it until close(). A killed process loses nothing that was
+ * acknowledged; a power cut may (PGlite does not fsync).
+ * A statement cannot be cancelled once it runs: past its deadline it rejects, and may still take effect. If the
+ * worker has answered nothing at all in that time it is stopped, everything waiting rejects `unavailable`, and the
+ * next statement starts a new worker on the directory; a database in memory is lost then and stays `unavailable`.
+ */
+export async function pgliteDatabase(options: PgliteOptions): Promise<PgliteDatabase> {
+  try {
+    const lock = 'directory' in options ? lockDirectory(options.directory) : undefined;
+    const database = new Embedded(options, lock);
+    await database.open();
+    const { all, script, dump, close } = database;
+    return { all, script, dump, close };
+  } catch (error) {
+    throw databaseError(error, 'open');
+  }
+}
+
+// A migration may rewrite a table; other statements wait behind it.
+const scriptMilliseconds = 600_000;
+
+class Embedded {
+  readonly #directory: string | undefined;
+  readonly #template: string | undefined;
+  readonly #statementMilliseconds: number;
+  readonly #lock: DirectoryLock | undefined;
+  #epoch = 0;
+  #planName = planNames();
+  #scriptsRunning = 0;
+  #session: Promise<PgliteSession> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: PgliteOptions, lock: DirectoryLock | undefined) {
+    this.#directory = 'directory' in options ? resolve(options.directory) : undefined;
+    this.#template = options.template;
+    this.#statementMilliseconds = (options.statementSeconds ?? 45) * 1000;
+    this.#lock = lock;
+  }
+
+  async open(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      this.#lock?.release();
+      throw error;
+    }
+  }
+
+  all = async <Row>(statement: Statement, parameters: Parameters = {}): Promise<Row[]> => {
+    try {
+      const compiled = compile(statement);
+      const values = valuesFor(statement, compiled, parameters);
+      const run = (client: Client) => {
+        const name = this.#planName(statement, compiled);
+        return client.query({ text: compiled.text, values, ...(name === undefined ? {} : { name }) });
+      };
+      const result = await this.#send(run, this.#statementMilliseconds).catch((error) => {
+        if (!isStalePlan(error)) throw error;
+        // 26000: the statement before it under the same name failed to parse, and pg parses it anew by itself.
+        if (error.code !== '26000') this.#renewPlans();
+        return this.#send(run, this.#statementMilliseconds);
+      });
+      // The edge: what a row looks like is said by the statement, and the caller knows the statement.
+      return result.rows as Row[];
+    } catch (error) {
+      throw databaseError(error, statement.name);
+    }
+  };
+
+  script = async (text: string): Promise<void> => {
+    this.#scriptsRunning += 1;
+    try {
+      await this.#send((client) => client.query(text), scriptMilliseconds);
+    } catch (error) {
+      throw databaseError(error, 'script');
+    } finally {
+      this.#scriptsRunning -= 1;
+      this.#renewPlans();
+    }
+  };
+
+  dump = async (): Promise<Uint8Array> => {
+    try {
+      return await (await this.#current()).dump();
+    } catch (error) {
+      throw databaseError(error, 'dump');
+    }
+  };
+
+  close = (): Promise<void> => {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  };
+
+  #renewPlans(): void {
+    this.#epoch += 1;
+    this.#planName = planNames(this.#epoch);
+  }
+
+  #start(): Promise<PgliteSession> {
+    const lost = () => {
+      if (this.#session === session) this.#session = undefined;
+    };
+    const session = openSession({ directory: this.#directory, template: this.#template }, lost);
+    session.catch(lost);
+    this.#session = session;
+    return session;
+  }
+
+  async #current(): Promise<PgliteSession> {
+    if (this.#closed) throw new DatabaseError('unavailable', 'the database is closed', '08003', 'connect');
+    if (this.#session) return this.#session;
+    if (this.#directory === undefined) {
+      throw new DatabaseError('unavailable', 'the database in memory was lost with its worker', '57P01', 'connect');
+    }
+    return this.#start();
+  }
+
+  async #send<Result>(work: (client: Client) => Promise<Result>, milliseconds: number): Promise<Result> {
+    const session = await this.#current();
+    return new Promise((resolve, reject) => {
+      const late = () => {
+        reject(new DatabaseError('unavailable', `no answer in ${milliseconds / 1000} s`, '57014', 'deadline'));
+        this.#stopIfStuck(session);
+      };
+      const timer = setTimeout(late, milliseconds).unref();
+      work(session.client)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
+  }
+
+  /** Late because of a long queue is one thing; a worker that has answered nobody for a whole deadline is stuck. */
+  #stopIfStuck(session: PgliteSession): void {
+    const patience = this.#scriptsRunning > 0 ? scriptMilliseconds : this.#statementMilliseconds;
+    // Timers may fire a millisecond early.
+    if (session.silence() < patience - 5) return;
+    void session.kill();
+  }
+
+  async #end(): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    // A worker that fails while closing is gone all the same, and the files are whole up to its last answer.
+    await session?.end().catch(() => session.kill());
+    this.#lock?.release();
+  }
+}

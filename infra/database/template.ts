@@ -1,0 +1,43 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Migration, migrate } from './migrate.ts';
+import { pgliteDatabase } from './pglite.ts';
+
+const defaultCache = fileURLToPath(new URL('../../node_modules/.cache/scoria/', import.meta.url));
+
+/**
+ * The path of a migrated, empty database as a tar, for pgliteDatabase({ template }). Made once for each PGlite
+ * version and set of migrations; afterwards a fresh database starts from it without initdb and without migrating.
+ */
+export async function databaseTemplate(
+  migrations: readonly Migration[],
+  cache: string = defaultCache,
+): Promise<string> {
+  const path = join(cache, `pglite-${pgliteVersion()}-${fingerprint(migrations)}.tar`);
+  if (existsSync(path)) return path;
+  const database = await pgliteDatabase({ memory: true });
+  try {
+    await migrate(database, migrations);
+    mkdirSync(cache, { recursive: true });
+    // Renamed when whole, so that a second process sees all of it or nothing.
+    const draft = `${path}.${randomUUID()}`;
+    writeFileSync(draft, await database.dump());
+    renameSync(draft, path);
+  } finally {
+    await database.close();
+  }
+  return path;
+}
+
+function pgliteVersion(): string {
+  const manifest = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'));
+  return String(JSON.parse(readFileSync(manifest, 'utf8')).version);
+}
+
+function fingerprint(migrations: readonly Migration[]): string {
+  const hash = createHash('sha256');
+  for (const { id, text } of migrations) hash.update(JSON.stringify([id, text]));
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,109 @@
+// The embedded Keystone's core: issues tokens, and says whom one stands for from memory.
+import type { Clock } from '../clock/port.ts';
+import type { Database } from '../database/port.ts';
+import type { Ids } from '../ids/port.ts';
+import type { Log } from '../log/port.ts';
+import { countedGuesses, type GuessOptions } from './guesses.ts';
+import { type Actor, type Identity, IdentityUnavailable, type Keystone, type Passwords, type TokenClaims } from './port.ts';
+import { type RevocationOptions, type Revocations, revocations } from './revocations.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import { actorOf, type Marks, sign, subjectsOf, verify } from './token.ts';
+
+export interface EmbeddedOptions extends Pick<RevocationOptions, 'refreshSeconds' | 'maxStaleSeconds'> {
+  readonly database: Database;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly ids: Pick<Ids, 'secret'>;
+  readonly log: Log;
+  readonly keys: SigningKeys;
+  readonly passwords: Passwords;
+  /** How long a token lives. Default 3600. */
+  readonly lifeSeconds?: number;
+  /** Marks our tokens; one made for another installation with the same keys is refused. Default `scoria`. */
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly guesses?: GuessOptions;
+}
+
+/** Both faces of the embedded Keystone. They share what has been revoked, so a revocation holds at once. */
+export interface EmbeddedIdentity {
+  readonly identity: Identity;
+  readonly keystone: Keystone;
+  /** Reads the revocations. Called at start, so that the first request need not wait. */
+  load(): Promise<void>;
+}
+
+/** A token that was found good, kept so that the next request with it is a lookup in a Map. */
+interface Known {
+  readonly claims: TokenClaims;
+  readonly actor: Actor;
+  readonly subjects: readonly string[];
+  /** When it must be verified again. */
+  readonly until: number;
+  /** The number of the revocations under which it was found good. */
+  version: number;
+}
+
+/** A removed key stops working after so long at most. */
+const keepMilliseconds = 30_000;
+/** Some 2 KB each. */
+const mostKnown = 4096;
+
+/** The embedded identity: tokens of its own, checked without SQL, revoked at once. */
+export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
+  const { clock, ids, keys } = options;
+  const lifeSeconds = options.lifeSeconds ?? 3600;
+  const marks: Marks = { issuer: options.issuer ?? 'scoria', audience: options.audience ?? 'scoria' };
+  const revoked = revocations({ ...options, keepSeconds: lifeSeconds });
+  const find = finder(keys, marks, clock, revoked);
+  const keystone: Keystone = {
+    passwords: options.passwords,
+    guesses: countedGuesses(clock, options.guesses),
+    lifeSeconds,
+    async issue(grant) {
+      const { parentAuditId, notAfter, ...said } = grant;
+      const end = grant.issuedAt + lifeSeconds * 1000;
+      const auditIds = [ids.secret(16), ...(parentAuditId === null ? [] : [parentAuditId])];
+      const claims = { ...said, auditIds, expiresAt: notAfter === null ? end : Math.min(end, notAfter) };
+      return { token: await sign(claims, keys, marks), claims };
+    },
+    read: async (token) => (await find(token))?.claims ?? null,
+    revoke: (subjects) => revoked.write(subjects, clock.now()),
+    noteRevoked: revoked.note,
+  };
+  const identity: Identity = { authenticate: async (token) => (await find(token))?.actor ?? null };
+  return { identity, keystone, load: revoked.load };
+}
+
+/** Looks a token up, and verifies it when it is new. */
+function finder(keys: SigningKeys, marks: Marks, clock: Pick<Clock, 'now'>, revoked: Revocations) {
+  const all = new Map<string, Known>();
+  const isGood = (one: Known) => one.version === revoked.version || !revoked.covers(one.subjects, one.claims.issuedAt);
+
+  async function add(token: string, now: number): Promise<Known | null> {
+    const claims = await verify(token, keys, marks, now).catch((error) => {
+      throw new IdentityUnavailable('the signing keys cannot be read', { cause: error });
+    });
+    if (claims === null) return null;
+    const subjects = subjectsOf(claims);
+    const until = Math.min(claims.expiresAt, now + keepMilliseconds);
+    const known = { claims, actor: actorOf(claims), subjects, until, version: -1 };
+    all.delete(token); // so that the order of the map is the order of age
+    all.set(token, known);
+    const oldest = all.size > mostKnown ? all.keys().next().value : undefined;
+    if (oldest !== undefined) all.delete(oldest);
+    return known;
+  }
+  return async (token: string): Promise<Known | null> => {
+    await revoked.fresh();
+    const now = clock.now();
+    const known = all.get(token);
+    const found = known !== undefined && known.until > now ? known : await add(token, now);
+    if (found === null) return null;
+    if (isGood(found)) {
+      found.version = revoked.version;
+      return found;
+    }
+    all.delete(token);
+    return null;
+  };
+}

@@ -1,0 +1,50 @@
+// Wrong passwords, counted in memory: guessing through one process is held to some 120 tries an hour and account.
+import type { Clock } from '../clock/port.ts';
+import type { Guesses } from './port.ts';
+
+export interface GuessOptions {
+  /** So many wrong passwords close an account. Default 10. */
+  readonly most?: number;
+  /** … when they come within so many seconds. Default 300. */
+  readonly withinSeconds?: number;
+  /** How long it stays closed. Default 300. */
+  readonly closedSeconds?: number;
+  /** How many accounts are watched; the one that failed least recently is forgotten first. Default 10,000. */
+  readonly maxAccounts?: number;
+}
+
+interface Watched {
+  count: number;
+  since: number;
+  closedUntil: number;
+}
+
+/**
+ * Closes an account for a while after too many wrong passwords, even to the right one. Each process counts for
+ * itself and forgets when it ends. Somebody who knows a user's name can so keep that user from signing in: tokens
+ * that were already issued go on, and an application credential counts apart from its user's password.
+ */
+export function countedGuesses(clock: Pick<Clock, 'now'>, options: GuessOptions = {}): Guesses {
+  const { most = 10, withinSeconds = 300, closedSeconds = 300, maxAccounts = 10_000 } = options;
+  const accounts = new Map<string, Watched>();
+  return {
+    isClosed: (account) => (accounts.get(account)?.closedUntil ?? 0) > clock.now(),
+    right: (account) => void accounts.delete(account),
+    wrong(account) {
+      const now = clock.now();
+      const known = accounts.get(account);
+      const isFresh = known !== undefined && now - known.since < withinSeconds * 1000;
+      const watched = isFresh ? known : { count: 0, since: now, closedUntil: 0 };
+      watched.count += 1;
+      if (watched.count >= most) {
+        watched.closedUntil = now + closedSeconds * 1000;
+        watched.count = 0;
+        watched.since = now;
+      }
+      accounts.delete(account); // so that the order of the map is the order of the last failures
+      accounts.set(account, watched);
+      const oldest = accounts.size > maxAccounts ? accounts.keys().next().value : undefined;
+      if (oldest !== undefined) accounts.delete(oldest);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** Who makes a request, as a token says it. */
+export interface Actor {
+  readonly userId: string;
+  readonly userName: string;
+  /** Null for a domain, system or unscoped token. */
+  readonly projectId: string | null;
+  readonly domainId: string | null;
+  readonly isSystem: boolean;
+  /** Role names with the implied ones, lower case. */
+  readonly roles: ReadonlySet<string>;
+  /** When the token ends, in milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface Identity {
+  /**
+   * Says whom a token stands for; null when it is not valid now. Throws IdentityUnavailable when that cannot be
+   * found out, so that the request is refused and not let through.
+   */
+  authenticate(token: string): Promise<Actor | null>;
+}
+
+export class IdentityUnavailable extends Error {}
+
+/** A domain or a role as tokens name it. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A user or a project as tokens name it. */
+export interface InDomain extends Named {
+  readonly domain: Named;
+}
+
+/** What somebody who has proved who they are is given. At most one of project, domain and system is its scope. */
+export interface Grant {
+  readonly user: InDomain;
+  readonly project: InDomain | null;
+  readonly domain: Named | null;
+  readonly isSystem: boolean;
+  /** With the implied ones. */
+  readonly roles: readonly Named[];
+  readonly methods: readonly string[];
+  /** The audit id of the token that this one was made from. */
+  readonly parentAuditId: string | null;
+  readonly credential: TokenCredential | null;
+  /** Taken before anything was read for the token, so that whatever is revoked meanwhile takes the token with it. */
+  readonly issuedAt: number;
+  /** The token ends at this time if its life is longer; milliseconds since 1970. */
+  readonly notAfter: number | null;
+}
+
+/** The application credential that a token was made with. */
+export interface TokenCredential extends Named {
+  /** It may make no further credentials. */
+  readonly isRestricted: boolean;
+}
+
+/** What a token says: all that showing it needs, so that it costs no SQL. Times in milliseconds since 1970. */
+export interface TokenClaims extends Omit<Grant, 'parentAuditId' | 'notAfter'> {
+  /** The token's own audit id comes first. */
+  readonly auditIds: readonly string[];
+  readonly expiresAt: number;
+}
+
+/** Passwords as they may be kept: hashed slowly, with a salt. */
+export interface Passwords {
+  /** The text to keep. Throws IdentityUnavailable when too many wait. */
+  hash(password: string): Promise<string>;
+  /**
+   * Whether the password is the one that was hashed. Takes as long when `encoded` is null (nobody has that name).
+   * Throws IdentityUnavailable when too many wait.
+   */
+  verify(password: string, encoded: string | null): Promise<boolean>;
+}
+
+/** Counts wrong passwords, so that they cannot be guessed. */
+export interface Guesses {
+  /** Whether the account is closed for now: the password must not even be looked at. */
+  isClosed(account: string): boolean;
+  wrong(account: string): void;
+  right(account: string): void;
+}
+
+/** The embedded Keystone's own needs, beside checking tokens: making, reading and revoking them. */
+export interface Keystone {
+  readonly passwords: Passwords;
+  readonly guesses: Guesses;
+  /** How long a token lives; a revocation may be forgotten after it. */
+  readonly lifeSeconds: number;
+  issue(grant: Grant): Promise<{ readonly token: string; readonly claims: TokenClaims }>;
+  /** What a valid token says; null for any other. Throws IdentityUnavailable like authenticate(). */
+  read(token: string): Promise<TokenClaims | null>;
+  /** Ends the tokens of these subjects that were issued until now, here at once and elsewhere within seconds. */
+  revoke(subjects: readonly string[]): Promise<void>;
+  /** Like revoke(), for subjects that the caller's own statement has already written to the table. */
+  noteRevoked(subjects: readonly string[], at: number): void;
+}
+
+/** The things whose tokens can be revoked together, as the table of revocations names them. */
+export const subject = {
+  token: (auditId: string) => `token:${auditId}`,
+  user: (id: string) => `user:${id}`,
+  /** Everything in a domain: its users, its projects, and itself as a scope. */
+  domain: (id: string) => `domain:${id}`,
+  project: (id: string) => `project:${id}`,
+  role: (id: string) => `role:${id}`,
+  credential: (id: string) => `credential:${id}`,
+  /** A user's tokens for one scope: `project:ID`, `domain:ID` or `system`. */
+  grant: (userId: string, scope: string) => `grant:${userId}:${scope}`,
+} as const;

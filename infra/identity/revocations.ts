@@ -1,0 +1,117 @@
+// What has been revoked, in memory: asked for every token, so it must not cost a statement.
+import { type Clock, timestamp } from '../clock/port.ts';
+import { type Database, sql } from '../database/port.ts';
+import type { Log } from '../log/port.ts';
+import { IdentityUnavailable } from './port.ts';
+
+export interface Revocations {
+  /** Changes whenever something new is revoked: a token found good under the same number is still good. */
+  readonly version: number;
+  /** Whether one of the subjects was revoked at or after that time. */
+  covers(subjects: readonly string[], issuedAt: number): boolean;
+  /** Returns at once while the set is fresh enough; else waits for it. Throws IdentityUnavailable. */
+  fresh(): Promise<void>;
+  /** Reads what others have revoked. */
+  load(): Promise<void>;
+  note(subjects: readonly string[], at: number): void;
+  write(subjects: readonly string[], at: number): Promise<void>;
+}
+
+export interface RevocationOptions {
+  readonly database: Database;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  /** A revocation is kept so long: no token lives longer. */
+  readonly keepSeconds: number;
+  /** After so many seconds the set is read again behind the requests. Default 5. */
+  readonly refreshSeconds?: number;
+  /** A process that slept longer than this reads the set before it lets anybody in. Default 60. */
+  readonly maxStaleSeconds?: number;
+}
+
+/** Clocks differ and statements commit late: what was written this long before the newest known row is read again. */
+const overlapMilliseconds = 60_000;
+
+const read = sql(
+  'identity.revocations',
+  `SELECT subject, (extract(epoch FROM revoked_at) * 1000)::double precision AS at
+FROM revocations WHERE revoked_at >= :since::timestamptz ORDER BY revoked_at, subject`,
+);
+
+/** Writes the revocations and drops those that no token can need. */
+const write = sql(
+  'identity.revoke',
+  `WITH over AS (
+  DELETE FROM revocations WHERE expires_at < :now::timestamptz
+    AND subject NOT IN (SELECT jsonb_array_elements_text(:subjects::jsonb))
+)
+INSERT INTO revocations (subject, revoked_at, expires_at)
+SELECT s, :now::timestamptz, :until::timestamptz FROM jsonb_array_elements_text(:subjects::jsonb) s
+ON CONFLICT (subject) DO UPDATE SET
+  revoked_at = greatest(revocations.revoked_at, excluded.revoked_at),
+  expires_at = greatest(revocations.expires_at, excluded.expires_at)`,
+);
+
+/** The set of revocations: right at once for what this process revokes, within seconds for what others do. */
+export function revocations(options: RevocationOptions): Revocations {
+  const { database, clock, log } = options;
+  const refreshMilliseconds = (options.refreshSeconds ?? 5) * 1000;
+  const staleMilliseconds = (options.maxStaleSeconds ?? 60) * 1000;
+  const keepMilliseconds = options.keepSeconds * 1000;
+  const known = new Map<string, number>();
+  let version = 0;
+  let newest = Number.NEGATIVE_INFINITY;
+  let loadedAt = Number.NEGATIVE_INFINITY;
+  let loading: Promise<void> | null = null;
+
+  function note(subjects: readonly string[], at: number): void {
+    for (const one of subjects) {
+      if ((known.get(one) ?? Number.NEGATIVE_INFINITY) >= at) continue;
+      known.set(one, at);
+      version += 1;
+    }
+  }
+  async function readAll(): Promise<void> {
+    const now = clock.now();
+    const since = Math.max(newest - overlapMilliseconds, now - keepMilliseconds);
+    const rows = await database.all<{ subject: string; at: number }>(read, { since: new Date(since).toISOString() });
+    for (const row of rows) {
+      note([row.subject], row.at);
+      newest = Math.max(newest, row.at);
+    }
+    for (const [one, at] of known) if (at + keepMilliseconds < now) known.delete(one);
+    loadedAt = now;
+  }
+  function load(): Promise<void> {
+    loading ??= readAll().finally(() => {
+      loading = null;
+    });
+    return loading;
+  }
+  return {
+    get version() {
+      return version;
+    },
+    covers: (subjects, issuedAt) => subjects.some((one) => (known.get(one) ?? Number.NEGATIVE_INFINITY) >= issuedAt),
+    async fresh() {
+      const age = clock.now() - loadedAt;
+      if (age < refreshMilliseconds) return;
+      const loaded = load();
+      if (age < staleMilliseconds) {
+        loaded.catch((error) => log.warn('revocations-not-read', { reason: String(error) }));
+        return;
+      }
+      await loaded.catch((error) => {
+        throw new IdentityUnavailable('what has been revoked cannot be read', { cause: error });
+      });
+    },
+    load,
+    note,
+    async write(subjects, at) {
+      const until = new Date(at + keepMilliseconds).toISOString();
+      const now = timestamp({ now: () => at });
+      await database.all(write, { subjects: JSON.stringify(subjects), now, until });
+      note(subjects, at);
+    },
+  };
+}

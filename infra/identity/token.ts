@@ -1,0 +1,95 @@
+// The token: a JWT by ES256 that says all there is to know, so that checking one needs a public key and no SQL.
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { Actor, TokenClaims } from './port.ts';
+import { subject } from './port.ts';
+import { algorithm, type SigningKeys } from './signing-keys.ts';
+
+export interface Marks {
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/** Longer texts are no tokens of ours; headers of 16 KiB are refused by Node before. */
+const longest = 15_000;
+const version = 1;
+
+/** Signs claims with the newest key. */
+export async function sign(claims: TokenClaims, keys: SigningKeys, marks: Marks): Promise<string> {
+  const key = await keys.newest();
+  const { auditIds, issuedAt, expiresAt, ...said } = claims;
+  // Fractions of a second are allowed in iat (RFC 7519, NumericDate) and tell a token from one just revoked.
+  const payload = { v: version, aud_ids: auditIds, ...said, iat: issuedAt / 1000, exp: expiresAt / 1000 };
+  return await new SignJWT(payload)
+    .setProtectedHeader({ alg: algorithm, kid: key.kid, typ: 'JWT' })
+    .setIssuer(marks.issuer)
+    .setAudience(marks.audience)
+    .setSubject(claims.user.id)
+    .sign(key.privateKey);
+}
+
+/** The claims of a token that we signed and that is not over; null for anything else. */
+export async function verify(token: string, keys: SigningKeys, marks: Marks, now: number): Promise<TokenClaims | null> {
+  if (token.length > longest) return null;
+  try {
+    const { kid } = decodeProtectedHeader(token);
+    const key = typeof kid === 'string' ? await keys.find(kid) : null;
+    if (key === null) return null;
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [algorithm],
+      issuer: marks.issuer,
+      audience: marks.audience,
+      requiredClaims: ['sub', 'iat', 'exp'],
+      currentDate: new Date(now),
+    });
+    return toClaims(payload, now);
+  } catch (error) {
+    // decodeProtectedHeader throws TypeError for what is no JWT at all.
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+function toClaims(payload: JWTPayload, now: number): TokenClaims | null {
+  const { v, aud_ids, iat = 0, exp = 0, iss: _iss, aud: _aud, sub: _sub, ...said } = payload;
+  if (v !== version || exp * 1000 <= now) return null;
+  return {
+    ...(said as unknown as TokenClaims), // the signature says that sign() wrote it
+    auditIds: aud_ids as string[],
+    issuedAt: Math.round(iat * 1000),
+    expiresAt: Math.round(exp * 1000),
+  };
+}
+
+export function actorOf(claims: TokenClaims): Actor {
+  return {
+    userId: claims.user.id,
+    userName: claims.user.name,
+    projectId: claims.project?.id ?? null,
+    domainId: claims.domain?.id ?? null,
+    isSystem: claims.isSystem,
+    roles: new Set(claims.roles.map((role) => role.name.toLowerCase())),
+    expiresAt: claims.expiresAt,
+  };
+}
+
+/** Everything whose revocation ends this token. */
+export function subjectsOf(claims: TokenClaims): readonly string[] {
+  const { user, project, domain, credential } = claims;
+  const scope = scopeOf(claims);
+  return [
+    ...claims.auditIds.slice(0, 1).map(subject.token),
+    subject.user(user.id),
+    subject.domain(user.domain.id),
+    ...(project === null ? [] : [subject.project(project.id), subject.domain(project.domain.id)]),
+    ...(domain === null ? [] : [subject.domain(domain.id)]),
+    ...(credential === null ? [] : [subject.credential(credential.id)]),
+    ...(scope === null ? [] : [subject.grant(user.id, scope)]),
+    ...claims.roles.map((role) => subject.role(role.id)),
+  ];
+}
+
+function scopeOf(claims: TokenClaims): string | null {
+  if (claims.project !== null) return `project:${claims.project.id}`;
+  if (claims.domain !== null) return `domain:${claims.domain.id}`;
+  return claims.isSystem ? 'system' : null;
+}

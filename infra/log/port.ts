@@ -1,0 +1,9 @@
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** Structured logging: an event's name and its fields. Never a secret, never a whole body. */
+export interface Log {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}

@@ -1,0 +1,70 @@
+// The codes of user messages: what was being done, and what came of it. The numbers are Cinder's.
+
+export interface MessageAction {
+  readonly id: string;
+  readonly text: string;
+}
+
+export const messageActions = {
+  scheduleVolume: { id: '001', text: 'schedule allocate volume' },
+  attachVolume: { id: '002', text: 'attach volume' },
+  copyVolumeToImage: { id: '003', text: 'copy volume to image' },
+  updateAttachment: { id: '004', text: 'update attachment' },
+  copyImageToVolume: { id: '005', text: 'copy image to volume' },
+  unmanageVolume: { id: '006', text: 'unmanage volume' },
+  extendVolume: { id: '007', text: 'extend volume' },
+  createVolumeFromBackend: { id: '008', text: 'create volume from backend storage' },
+  createSnapshot: { id: '009', text: 'create snapshot' },
+  deleteSnapshot: { id: '010', text: 'delete snapshot' },
+  updateSnapshot: { id: '011', text: 'update snapshot' },
+  updateSnapshotMetadata: { id: '012', text: 'update snapshot metadata' },
+  createBackup: { id: '013', text: 'create backup' },
+  deleteBackup: { id: '014', text: 'delete backup' },
+  restoreBackup: { id: '015', text: 'restore backup' },
+  reimageVolume: { id: '016', text: 'reimage volume' },
+  // Beyond Cinder's list, which has no action for a failed deletion: an error state always says why.
+  deleteVolume: { id: '101', text: 'delete volume' },
+} as const satisfies Record<string, MessageAction>;
+
+export const messageDetails = {
+  unknown: { id: '001', text: 'An unknown error occurred.' },
+  driverNotReady: { id: '002', text: 'Driver is not initialized at present.' },
+  noBackend: {
+    id: '003',
+    text: 'Could not find any available weighted backend.',
+  },
+  quotaExceeded: { id: '006', text: 'Not enough quota resource for operation.' },
+  driverFailedExtend: { id: '010', text: 'Driver failed to extend the volume.' },
+  driverFailedCreate: { id: '012', text: 'Driver failed to create the volume.' },
+  snapshotCreateFailed: { id: '013', text: 'Snapshot failed to create.' },
+  snapshotBusy: { id: '015', text: 'Snapshot is busy.' },
+  snapshotDeleteFailed: { id: '016', text: 'Snapshot failed to delete.' },
+  deadlinePassed: { id: '101', text: 'The work did not end within its deadline.' },
+  driverFailedDelete: { id: '102', text: 'Driver failed to delete the volume.' },
+  noSpace: { id: '103', text: 'The back end has no room left.' },
+} as const;
+
+export type MessageActionName = keyof typeof messageActions;
+export type MessageDetailName = keyof typeof messageDetails;
+
+/** How long a user message is kept. */
+export const messageSeconds = 30 * 86_400;
+
+const resourceNumbers: Readonly<Record<string, string>> = { volume: 'VOLUME', snapshot: 'VOLUME_SNAPSHOT' };
+
+/** The resource type of a message, as the API shows it. */
+export function messageResourceType(resource: string): string {
+  return resourceNumbers[resource] ?? resource.toUpperCase();
+}
+
+/** `VOLUME_VOLUME_001_003`. */
+export function messageEventId(resource: string, action: string, detail: string): string {
+  return `VOLUME_${messageResourceType(resource)}_${action}_${detail}`;
+}
+
+/** The sentence that a user reads: the action, then what came of it. */
+export function messageText(actionId: string, detailId: string): string {
+  const action = Object.values(messageActions).find((one) => one.id === actionId)?.text ?? 'unknown action';
+  const detail = Object.values(messageDetails).find((one) => one.id === detailId)?.text ?? messageDetails.unknown.text;
+  return `${action}:${detail}`;
+}

@@ -1,0 +1,16 @@
+// Events: what happened, written in the statement that made it happen. The types are Cinder's notification names.
+
+/** `volume.create.start` when the API has accepted, `.end` when a worker has done it, `.error` when it failed. */
+export type EventType = `${'volume' | 'snapshot'}.${string}`;
+
+/**
+ * A CTE that writes one event for each row of `resource` (columns id and project_id). `type` and `data` are SQL
+ * expressions over the alias `r`. Parameters: `:now::timestamptz` and `:request_id::text`.
+ */
+export function recordEvent(name: string, resource: string, type: string, resourceType: string, data: string): string {
+  return `${name} AS (
+  INSERT INTO events (type, resource_type, resource_id, project_id, request_id, data, at)
+  SELECT ${type}, '${resourceType}', r.id, r.project_id, :request_id::text, ${data}, :now::timestamptz
+  FROM ${resource} r
+)`;
+}

@@ -1,0 +1,62 @@
+// The embedded Keystone's rows, as statements return them. JSON comes as text.
+
+/** The domain that everybody is in who names none. */
+export const defaultDomainId = 'default';
+
+export interface DomainRow {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly enabled: boolean;
+}
+
+export interface ProjectRow extends DomainRow {
+  readonly domain_id: string;
+}
+
+/** Never with its password. */
+export interface UserRow {
+  readonly id: string;
+  readonly domain_id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly description: string | null;
+  readonly default_project_id: string | null;
+  readonly enabled: boolean;
+}
+
+export interface RoleRow {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly immutable: boolean;
+}
+
+export interface RoleAssignmentRow {
+  readonly id: string;
+  readonly role_id: string;
+  readonly role_name: string;
+  readonly user_id: string;
+  readonly user_name: string;
+  readonly user_domain_id: string;
+  readonly user_domain_name: string;
+  readonly project_id: string | null;
+  readonly project_name: string | null;
+  readonly project_domain_id: string | null;
+  readonly project_domain_name: string | null;
+  readonly domain_id: string | null;
+  readonly domain_name: string | null;
+}
+
+/** Never with its secret. */
+export interface ApplicationCredentialRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly project_id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly unrestricted: boolean;
+  readonly expires_at: string | null;
+  /** A JSON array of `{id, name}`. */
+  readonly roles: string;
+}

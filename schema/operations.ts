@@ -1,0 +1,67 @@
+// The operation: one row for each piece of work that a worker has to do, written in the statement that moves
+// the resource into its busy state.
+
+/** Kinds of work: a resource and a move of its machine. */
+export const kinds = ['volume.create', 'volume.delete', 'volume.extend', 'snapshot.create', 'snapshot.delete'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** The queue of the schedulers. */
+export const schedulerQueue = 'scheduler';
+
+/** The queue of a back end, by its `host@backend`. */
+export function backendQueue(backend: string): string {
+  return `volume:${backend}`;
+}
+
+/** The SQL text of the queue of a resource that lives on `host` (an SQL expression of host@backend#pool). */
+export function backendQueueOf(host: string): string {
+  return `'volume:' || split_part(${host}, '#', 1)`;
+}
+
+/** How many times a step is tried before the fail edge is taken. */
+export const maxAttempts = 5;
+
+/** A queued operation that nobody has claimed is sent again after so many seconds. */
+export const resendSeconds = 30;
+
+/**
+ * A CTE named `operation` that queues work for each row of `resource`, a CTE or table with the columns id,
+ * project_id and host. Parameters: those of operationParameters(). `queue` is an SQL expression over the alias `r`.
+ */
+export function queueOperation(resource: string, queue: string): string {
+  return `operation AS (
+  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+    arguments, request_id, trace, created_at, updated_at)
+  SELECT :operation_id::uuid, :kind::text, split_part(:kind::text, '.', 1), r.id, r.project_id, :actor_id::text,
+    ${queue}, :step::text, :now::timestamptz + make_interval(secs => ${resendSeconds}),
+    :now::timestamptz + make_interval(secs => :within_seconds::int), :arguments::jsonb, :request_id::text, :trace::text,
+    :now::timestamptz, :now::timestamptz
+  FROM ${resource} r
+  RETURNING id::text AS operation_id, queue
+)`;
+}
+
+/** What queueOperation() needs to know. */
+export interface NewOperation {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly step: string;
+  readonly actorId: string;
+  readonly withinSeconds: number;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  readonly trace: string | null;
+}
+
+export function operationParameters(operation: NewOperation) {
+  return {
+    operation_id: operation.id,
+    kind: operation.kind,
+    step: operation.step,
+    actor_id: operation.actorId,
+    within_seconds: operation.withinSeconds,
+    arguments: JSON.stringify(operation.arguments),
+    request_id: operation.requestId,
+    trace: operation.trace,
+  };
+}

@@ -1,0 +1,103 @@
+// Quota: counters that change only in the statement that changes the resource. There are no reservations.
+//
+// A statement that adds or removes something has a CTE `deltas (project_id, resource, type_id, delta)` and, after
+// it, countQuota(). When a counter would pass its limit the whole statement is refused (SQL function refuse()).
+
+/** The resources that every project has a limit for, in the order of the API. */
+export const quotaResources = [
+  'volumes',
+  'snapshots',
+  'gigabytes',
+  'backups',
+  'backup_gigabytes',
+  'per_volume_gigabytes',
+  'groups',
+] as const;
+
+// `volume_gigabytes` is counted besides: gigabytes without snapshots, which is what the summary of volumes shows.
+
+/** The resources that each volume type has limits for as well: `<resource>_<type name>`. */
+export const typedQuotaResources = ['volumes', 'gigabytes', 'snapshots'] as const;
+
+/**
+ * The CTEs `deltas`, `counted` and `over_limit`. `deltas` is the text of a SELECT of (project_id, resource, type_id,
+ * delta). Read `over_limit` in the main query (WHERE (SELECT count(*) FROM over_limit) = 0): a CTE that nobody
+ * reads does not run. Counters are locked in one order, so two statements cannot wait for each other.
+ */
+export function countQuota(deltas: string): string {
+  return `deltas AS (${deltas}
+), counted AS (
+  INSERT INTO quota_usages AS u (project_id, resource, type_id, in_use)
+  SELECT d.project_id, d.resource, d.type_id, sum(d.delta)::bigint FROM deltas d
+  GROUP BY d.project_id, d.resource, d.type_id HAVING sum(d.delta) <> 0
+  ORDER BY d.project_id, d.resource, d.type_id
+  ON CONFLICT ON CONSTRAINT quota_usages_once DO UPDATE SET in_use = u.in_use + EXCLUDED.in_use
+  RETURNING u.project_id, u.resource, u.type_id, u.in_use
+), over_limit AS (
+  SELECT refuse(json_build_object('quota', c.resource, 'type_id', c.type_id, 'in_use', c.in_use,
+    'limit', l.hard_limit, 'delta', l.delta)::text)
+  FROM counted c JOIN (
+    SELECT d.project_id, d.resource, d.type_id, sum(d.delta) AS delta,
+      COALESCE(max(q.hard_limit), max(k.hard_limit), -1) AS hard_limit
+    FROM deltas d
+    LEFT JOIN quotas q ON q.project_id = d.project_id AND q.resource = d.resource AND q.type_id = d.type_id
+    LEFT JOIN quota_classes k ON k.class_name = 'default' AND k.resource = d.resource AND k.type_id = d.type_id
+    GROUP BY d.project_id, d.resource, d.type_id
+  ) l ON l.project_id = c.project_id AND l.resource = c.resource AND l.type_id = c.type_id
+  WHERE l.delta > 0 AND l.hard_limit >= 0 AND c.in_use > l.hard_limit
+  ORDER BY c.type_id, CASE c.resource WHEN 'gigabytes' THEN 0 ELSE 1 END
+)`;
+}
+
+/**
+ * The CTE `too_large`: refuses the statement when one volume would be larger than its project allows. `size` is an
+ * SQL expression over the alias `v` of `from`. Read it in the main query, like `over_limit`.
+ */
+export function perVolumeLimit(from: string, size: string): string {
+  return `too_large AS (
+  SELECT refuse(json_build_object('quota', 'per_volume_gigabytes', 'type_id', '', 'in_use', ${size}, 'delta', ${size},
+    'limit', l.hard_limit)::text)
+  FROM ${from} v CROSS JOIN LATERAL (SELECT COALESCE(
+    (SELECT q.hard_limit FROM quotas q WHERE q.project_id = v.project_id AND q.resource = 'per_volume_gigabytes'),
+    (SELECT k.hard_limit FROM quota_classes k WHERE k.class_name = 'default' AND k.resource = 'per_volume_gigabytes'), -1
+  ) AS hard_limit) l
+  WHERE l.hard_limit >= 0 AND ${size} > l.hard_limit
+)`;
+}
+
+/** What refuse() says when a counter would pass its limit. */
+export interface QuotaRefusal {
+  readonly quota: string;
+  readonly type_id: string;
+  /** What the counter would have become. */
+  readonly in_use: number;
+  readonly limit: number;
+  readonly delta: number;
+}
+
+/** Deltas of volumes coming (sign 1) or going (-1): `from` is a CTE or table with the columns of volumes. */
+export function volumeDeltas(from: string, sign: 1 | -1): string {
+  return `
+  SELECT v.project_id, x.resource, x.type_id, x.delta FROM ${from} v
+  CROSS JOIN LATERAL (VALUES ('volumes', '', ${sign}), ('gigabytes', '', ${sign} * v.size_gib),
+    ('volume_gigabytes', '', ${sign} * v.size_gib), ('volumes', v.volume_type_id::text, ${sign}), ('gigabytes', v.volume_type_id::text, ${sign} * v.size_gib)
+  ) AS x (resource, type_id, delta) WHERE v.consumes_quota AND x.type_id IS NOT NULL`;
+}
+
+/** Deltas of snapshots coming or going: `from` has the columns of snapshots. */
+export function snapshotDeltas(from: string, sign: 1 | -1): string {
+  return `
+  SELECT s.project_id, x.resource, x.type_id, x.delta FROM ${from} s
+  CROSS JOIN LATERAL (VALUES ('snapshots', '', ${sign}), ('gigabytes', '', ${sign} * s.size_gib),
+    ('snapshots', s.volume_type_id::text, ${sign}), ('gigabytes', s.volume_type_id::text, ${sign} * s.size_gib)
+  ) AS x (resource, type_id, delta) WHERE s.consumes_quota AND x.type_id IS NOT NULL`;
+}
+
+/** Deltas of volumes growing by the SQL expression `by` over the alias `v`. */
+export function growthDeltas(from: string, by: string): string {
+  return `
+  SELECT v.project_id, x.resource, x.type_id, x.delta FROM ${from} v
+  CROSS JOIN LATERAL (VALUES ('gigabytes', '', ${by}), ('volume_gigabytes', '', ${by}),
+    ('gigabytes', v.volume_type_id::text, ${by})) AS x (resource, type_id, delta)
+  WHERE v.consumes_quota AND x.type_id IS NOT NULL`;
+}

@@ -1,0 +1,80 @@
+// The snapshot: its row and its machine.
+import { machine } from './machine.ts';
+
+export interface SnapshotRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly user_id: string;
+  readonly volume_id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly size_gib: number;
+  readonly status: string;
+  /** What was last written; null when nobody has. */
+  readonly progress: string | null;
+  readonly metadata: string;
+  readonly group_snapshot_id: string | null;
+  readonly consumes_quota: boolean;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+}
+
+export const snapshotMachine = machine({
+  resource: 'snapshot',
+  table: 'snapshots',
+  states: {
+    creating: 'busy',
+    available: 'stable',
+    deleting: 'busy',
+    deleted: 'stable',
+    error: 'error',
+    error_deleting: 'error',
+    updating: 'busy',
+    unmanaging: 'busy',
+    'backing-up': 'busy',
+    restoring: 'busy',
+  },
+  resettable: [
+    'creating',
+    'available',
+    'deleting',
+    'deleted',
+    'error',
+    'error_deleting',
+    'updating',
+    'unmanaging',
+    'backing-up',
+    'restoring',
+  ],
+  obstacles: {
+    grouped: { sql: 'r.group_snapshot_id IS NOT NULL', says: 'it is part of a group snapshot' },
+    frozen: {
+      sql: `EXISTS (SELECT 1 FROM volumes w JOIN services f ON f.host = split_part(w.host, '#', 1)
+        WHERE w.id = r.volume_id AND f.frozen AND f."binary" = 'cinder-volume')`,
+      says: 'its back end is frozen',
+    },
+  },
+  moves: {
+    create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 3600, refusal: '' },
+    delete: {
+      from: ['available', 'error'],
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      unless: ['grouped', 'frozen'],
+      within: 600,
+      refusal: 'Invalid snapshot: Snapshot status must be available or error and must not be part of a group.',
+    },
+    force_delete: {
+      from: 'any',
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      unless: ['grouped', 'frozen'],
+      within: 600,
+      refusal: 'Invalid snapshot: Snapshot must not be part of a group.',
+    },
+  },
+});
+
+export type SnapshotMove = keyof (typeof snapshotMachine)['moves'];

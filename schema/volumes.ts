@@ -1,0 +1,203 @@
+// The volume: its row, its machine, and what it counts for.
+import { machine } from './machine.ts';
+
+/** A volume's row as statements return it: times as text in UTC, JSON as text. */
+export interface VolumeRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly user_id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly size_gib: number;
+  readonly status: string;
+  readonly attach_status: string;
+  readonly migration_status: string | null;
+  readonly availability_zone: string | null;
+  readonly host: string | null;
+  readonly volume_type_id: string | null;
+  readonly volume_type_name: string | null;
+  readonly snapshot_id: string | null;
+  readonly source_volid: string | null;
+  readonly group_id: string | null;
+  readonly consistencygroup_id: string | null;
+  readonly bootable: boolean;
+  readonly multiattach: boolean;
+  readonly encryption_key_id: string | null;
+  readonly replication_status: string | null;
+  readonly metadata: string;
+  readonly admin_metadata: string;
+  readonly image_metadata: string | null;
+  readonly provider_id: string | null;
+  readonly service_uuid: string | null;
+  readonly shared_targets: boolean | null;
+  readonly cluster_name: string | null;
+  readonly consumes_quota: boolean;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+  /** The attached attachments as a JSON array, or null when there are none. */
+  readonly attachments: string | null;
+}
+
+/** How long one piece of work on a volume may take in all. Copies take longer by their size: see deadlines. */
+const quick = 600;
+const copying = 3600;
+
+export const volumeMachine = machine({
+  resource: 'volume',
+  table: 'volumes',
+  states: {
+    creating: 'busy',
+    available: 'stable',
+    deleting: 'busy',
+    error: 'error',
+    error_deleting: 'error',
+    error_managing: 'error',
+    managing: 'busy',
+    attaching: 'busy',
+    'in-use': 'stable',
+    detaching: 'busy',
+    maintenance: 'stable',
+    'restoring-backup': 'busy',
+    error_restoring: 'error',
+    reserved: 'stable',
+    'awaiting-transfer': 'stable',
+    'backing-up': 'busy',
+    'error_backing-up': 'error',
+    error_extending: 'error',
+    downloading: 'busy',
+    uploading: 'busy',
+    retyping: 'busy',
+    extending: 'busy',
+  },
+  resettable: [
+    'creating',
+    'available',
+    'error',
+    'error_managing',
+    'managing',
+    'attaching',
+    'in-use',
+    'maintenance',
+    'restoring-backup',
+    'error_restoring',
+    'reserved',
+    'awaiting-transfer',
+    'backing-up',
+    'error_backing-up',
+    'error_extending',
+    'downloading',
+    'uploading',
+    'retyping',
+    'extending',
+  ],
+  obstacles: {
+    attached: { sql: `r.attach_status = 'attached'`, says: 'it is attached' },
+    migrating: {
+      sql: `r.migration_status IS NOT NULL AND r.migration_status NOT IN ('none', 'deleting', 'error', 'success')`,
+      says: 'it is migrating',
+    },
+    grouped: { sql: 'r.group_id IS NOT NULL', says: 'it belongs to a group' },
+    snapshots: { sql: 'r.snapshot_count > 0', says: 'it has snapshots' },
+    unready_snapshots: {
+      sql: `EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = r.id
+        AND (s.status NOT IN ('available', 'error', 'deleting') OR s.group_snapshot_id IS NOT NULL))`,
+      says: 'it has snapshots that cannot be deleted now',
+    },
+    unplaced: { sql: 'r.host IS NULL', says: 'no back end has been chosen for it' },
+    not_larger: { sql: 'r.size_gib >= :new_size::int', says: 'the new size is not larger' },
+    frozen: {
+      sql: `EXISTS (SELECT 1 FROM services f WHERE f.frozen AND f.binary = 'cinder-volume'
+        AND f.host = split_part(r.host, '#', 1))`,
+      says: 'its back end is frozen',
+    },
+  },
+  moves: {
+    create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: copying, refusal: '' },
+    delete: {
+      from: ['available', 'error', 'error_restoring', 'error_extending', 'error_managing'],
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      unless: ['attached', 'migrating', 'grouped', 'snapshots', 'frozen'],
+      within: quick,
+      refusal:
+        'Invalid volume: Volume status must be available or error or error_restoring or error_extending or ' +
+        'error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a ' +
+        'transfer, or be disassociated from snapshots after volume transfer.',
+    },
+    delete_cascade: {
+      from: ['available', 'error', 'error_restoring', 'error_extending', 'error_managing'],
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      unless: ['attached', 'migrating', 'grouped', 'unready_snapshots', 'frozen'],
+      within: quick,
+      refusal:
+        'Invalid volume: Volume status must be available or error or error_restoring or error_extending or ' +
+        'error_managing and must not be migrating, attached, belong to a group, awaiting a transfer, or have ' +
+        'snapshots that are in use.',
+    },
+    force_delete: {
+      from: 'any',
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      unless: ['attached', 'migrating', 'grouped', 'snapshots', 'frozen'],
+      within: quick,
+      refusal:
+        'Invalid volume: Volume must not be migrating, attached, belong to a group, have snapshots, awaiting a ' +
+        'transfer, or be disassociated from snapshots after volume transfer.',
+    },
+    force_delete_cascade: {
+      from: 'any',
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      unless: ['attached', 'migrating', 'grouped', 'frozen'],
+      within: quick,
+      refusal: 'Invalid volume: Volume must not be migrating, attached or belong to a group.',
+    },
+    extend: {
+      from: ['available'],
+      via: 'extending',
+      ok: 'previous',
+      fail: 'error_extending',
+      unless: ['not_larger', 'frozen'],
+      within: quick,
+      refusal: "Invalid volume: Volume {id} status must be '{'status': 'available'}' to extend, currently {status}.",
+    },
+    extend_attached: {
+      from: ['available', 'in-use'],
+      via: 'extending',
+      ok: 'previous',
+      fail: 'error_extending',
+      unless: ['not_larger', 'frozen'],
+      within: quick,
+      refusal:
+        "Invalid volume: Volume {id} status must be '{'status': ('available', 'in-use')}' to extend, " +
+        'currently {status}.',
+    },
+    // Having a snapshot taken of it: the volume stays as it is, its snapshot_count goes up.
+    snapshot: {
+      from: ['available'],
+      ok: 'previous',
+      unless: ['unplaced', 'migrating', 'frozen'],
+      refusal: 'Invalid volume: Volume {id} status must be available, but current status is: {status}.',
+    },
+    snapshot_in_use: {
+      from: ['available', 'in-use'],
+      ok: 'previous',
+      unless: ['unplaced', 'migrating', 'frozen'],
+      refusal: 'Invalid volume: Volume {id} status must be available, in-use, but current status is: {status}.',
+    },
+  },
+});
+
+export type VolumeMove = keyof (typeof volumeMachine)['moves'];
+
+/** The words that clients see for statuses that are internal to the service. */
+export const shownStatus: Readonly<Record<string, string>> = {
+  managing: 'creating',
+  error_managing: 'error',
+  error_managing_deleting: 'deleting',
+};

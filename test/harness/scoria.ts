@@ -1,0 +1,135 @@
+// A whole Scoria in one process, on a fresh database: the app, a scheduler and two back ends in memory.
+import { createApp } from '../../functions/app.ts';
+import { defaultSettings, type Settings } from '../../functions/http/ports.ts';
+import { systemClock } from '../../infra/clock/system.ts';
+import { type CountingDatabase, countingDatabase } from '../../infra/database/counting.ts';
+import { migrate } from '../../infra/database/migrate.ts';
+import { readMigrations } from '../../infra/database/migrations.ts';
+import { pgliteDatabase } from '../../infra/database/pglite.ts';
+import type { Migratable } from '../../infra/database/port.ts';
+import { postgresDatabase } from '../../infra/database/postgres.ts';
+import { databaseTemplate } from '../../infra/database/template.ts';
+import { staticIdentity } from '../../infra/identity/static.ts';
+import { systemIds } from '../../infra/ids/system.ts';
+import { lineLog, silentLog } from '../../infra/log/lines.ts';
+import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
+import { MemoryKnobs, memoryBackend, MemoryStore } from '../../workers/drivers/memory/index.ts';
+import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
+import { people } from './people.ts';
+
+export interface Asked {
+  /** Whose token; null sends none. `member` unless said. */
+  readonly as?: string | null;
+  /** The microversion: `3.71`, or null for no header. */
+  readonly version?: string | null;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Told {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: answers are read field by field, and a wrong field fails the test
+  readonly body: any;
+}
+
+export interface Scoria {
+  readonly database: CountingDatabase;
+  readonly queue: MemoryQueue;
+  readonly backends: readonly { readonly knobs: MemoryKnobs; readonly store: MemoryStore }[];
+  ask(method: string, path: string, asked?: Asked): Promise<Told>;
+  /** Asks until the answer is as wanted; fails after 10 s. */
+  until(path: string, wanted: (told: Told) => boolean, asked?: Asked): Promise<Told>;
+  /** A volume that has become available. */
+  // biome-ignore lint/suspicious/noExplicitAny: see Told
+  makeVolume(fields?: Readonly<Record<string, unknown>>, asked?: Asked): Promise<any>;
+  close(): Promise<void>;
+}
+
+export interface HarnessOptions {
+  readonly settings?: Partial<Settings>;
+  /** Without workers nothing that was begun goes on. */
+  readonly workers?: boolean;
+}
+
+/** A fresh database with every migration: PGlite, or a schema of its own on TEST_DATABASE_URL. */
+export async function freshDatabase(): Promise<Migratable> {
+  const migrations = readMigrations();
+  const url = process.env.TEST_DATABASE_URL;
+  if (url === undefined) return pgliteDatabase({ memory: true, template: await databaseTemplate(migrations) });
+  const database = postgresDatabase({ url });
+  await database.script('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+  await migrate(database, migrations);
+  return database;
+}
+
+export async function startScoria(options: HarnessOptions = {}): Promise<Scoria> {
+  const clock = systemClock();
+  const ids = systemIds();
+  const database = countingDatabase(await freshDatabase());
+  const queue = memoryQueue({ clock });
+  const identity = staticIdentity(new Map(Object.entries(people)));
+  const ports = { database, queue, clock, ids, log: process.env.TEST_LOG === undefined ? silentLog : lineLog((line) => process.stderr.write(line), 'debug', clock.now), identity };
+  const app = createApp(ports, { ...defaultSettings, ...options.settings });
+  const backends = ['one', 'two'].map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
+  const stop = options.workers === false ? async () => {} : await startWorkers(ports, workerSettings(backends));
+  const ask = (method: string, path: string, asked: Asked = {}) => send(app, method, path, asked);
+  const until: Scoria['until'] = async (path, wanted, asked) => {
+    const deadline = clock.now() + 10_000;
+    for (;;) {
+      const told = await ask('GET', path, asked);
+      if (wanted(told)) return told;
+      if (clock.now() > deadline) throw new Error(`${path} never became as wanted: ${told.status} ${told.text}`);
+      await clock.sleep(2);
+    }
+  };
+  return {
+    database,
+    queue,
+    backends,
+    ask,
+    until,
+    async makeVolume(fields = {}, asked = {}) {
+      const made = await ask('POST', '/v3/volumes', { ...asked, body: { volume: { size: 1, ...fields } } });
+      if (made.status !== 202) throw new Error(`create: ${made.status} ${made.text}`);
+      const path = `/v3/volumes/${made.body.volume.id}`;
+      const told = await until(path, ({ body }) => body.volume.status !== 'creating', { version: '3.71', ...asked });
+      return told.body.volume;
+    },
+    async close() {
+      await stop();
+      await queue.close();
+      await database.close();
+    },
+  };
+}
+
+type Memory = Scoria['backends'][number];
+
+function workerSettings(backends: readonly Memory[]): WorkerSettings {
+  return {
+    host: 'test',
+    zone: 'nova',
+    concurrency: 4,
+    backends: backends.map((memory, index) => ({
+      name: index === 0 ? 'one' : 'two',
+      open: async () => memoryBackend({ pools: [{ name: 'pool', totalGiB: 10_000 }], store: memory.store }, memory.knobs),
+    })),
+  };
+}
+
+type App = ReturnType<typeof createApp>;
+
+async function send(app: App, method: string, path: string, asked: Asked): Promise<Told> {
+  const headers: Record<string, string> = { ...asked.headers };
+  const token = asked.as === undefined ? 'member' : asked.as;
+  if (token !== null) headers['X-Auth-Token'] = token;
+  if (asked.version != null) headers['OpenStack-API-Version'] = `volume ${asked.version}`;
+  const body = asked.body === undefined ? null : typeof asked.body === 'string' ? asked.body : JSON.stringify(asked.body);
+  if (body !== null) headers['Content-Type'] ??= 'application/json';
+  const response = await app.fetch(new Request(`http://127.0.0.1:8776${path}`, { method, headers, body }));
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== '';
+  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+}

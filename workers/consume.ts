@@ -1,0 +1,83 @@
+// The volume worker: message -> claim -> task -> settle -> acknowledge.
+import { timestamp } from '../infra/clock/port.ts';
+import type { Consumer, Delivery } from '../infra/queue/port.ts';
+import { backendQueue } from '../schema/operations.ts';
+import type { Backend } from './driver.ts';
+import { end } from './end.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { logged, type WorkerPorts } from './ports.ts';
+import { type Claimed, claim, leaseSeconds } from './store/claim.ts';
+import { heartbeat } from './store/heartbeat.ts';
+import { tasks } from './tasks/index.ts';
+
+/** A message stays hidden for as long as the lease of its operation. */
+const visibilitySeconds = leaseSeconds;
+const heartbeatSeconds = leaseSeconds / 3;
+/** A resource that another operation has is asked for again after a second. */
+const busySeconds = 1;
+
+/** Consumes the queue of one back end (`host@backend`), so many operations at once. */
+export function consumeBackend(ports: WorkerPorts, name: string, backend: Backend, concurrency: number): Consumer {
+  const queue = backendQueue(name);
+  return ports.queue.consume(queue, { concurrency, visibilitySeconds }, (delivery) =>
+    logged(ports, queue, () => handle(ports, queue, backend, delivery)),
+  );
+}
+
+/** Works on one message. Returning acknowledges it, so it returns only when the database has the outcome. */
+export async function handle(ports: WorkerPorts, queue: string, backend: Backend, delivery: Delivery): Promise<void> {
+  const claimed = await claim(ports.database, delivery.message, timestamp(ports.clock));
+  if (claimed === null) return;
+  if (claimed === 'busy') return ports.queue.send(queue, delivery.message, { delaySeconds: busySeconds });
+  const outcome = await run(ports, claimed, backend, delivery);
+  const previousStatus = claimed.resource?.volume.previous_status ?? null;
+  await end(ports, { ...claimed, previousStatus }, outcome);
+}
+
+/** Runs the task under its deadline, and keeps the lease while it runs. */
+async function run(ports: WorkerPorts, claimed: Claimed, backend: Backend, delivery: Delivery): Promise<Outcome> {
+  const task = tasks[claimed.kind];
+  const ended = new AbortController();
+  const deadline = new AbortController();
+  const left = Math.max(0, claimed.deadline - ports.clock.now());
+  const late = ports.clock.sleep(left, ended.signal).then(
+    () => {
+      const reason = new Error('The back end did not answer within the deadline of the operation.');
+      deadline.abort(reason);
+      throw reason;
+    },
+    () => new Promise<never>(() => {}),
+  );
+  keepLease(ports, claimed, delivery, ended.signal, deadline).catch((error: unknown) => {
+    ports.log.error('heartbeat-failed', { operation: claimed.id, reason: String(error) });
+  });
+  try {
+    // The driver is given the signal; one that does not honour it is left behind all the same.
+    const { location } = await Promise.race([task.run(claimed, backend, { signal: deadline.signal }), late]);
+    return { outcome: 'done', location };
+  } catch (error) {
+    return outcomeOf(error, task.detail);
+  } finally {
+    ended.abort(new Error('the work has ended'));
+  }
+}
+
+/** Extends lease and message until the work ends; a lost lease stops the work. */
+async function keepLease(
+  ports: WorkerPorts,
+  claimed: Claimed,
+  delivery: Delivery,
+  ended: AbortSignal,
+  deadline: AbortController,
+): Promise<void> {
+  for (;;) {
+    const isOver = await ports.clock.sleep(heartbeatSeconds * 1000, ended).then(
+      () => false,
+      () => true,
+    );
+    if (isOver) return;
+    const isMine = await heartbeat(ports.database, claimed.id, claimed.attempt, timestamp(ports.clock));
+    if (!isMine) return deadline.abort(new Error('The lease of the operation was lost.'));
+    await delivery.extend(visibilitySeconds);
+  }
+}

@@ -1,0 +1,198 @@
+// The driver contract: what a volume worker asks of a storage back end.
+//
+// A driver imports this file and nothing else of ours, so that it could be lifted into another project.
+// One suite (test/drivers) checks every driver against the guarantees written here.
+//
+// - The same id with the same arguments gives the same result, however often it is asked: a queue delivers twice.
+// - The same id with other arguments fails with `conflict`.
+// - Removing what is gone succeeds. connect and disconnect are idempotent by volume and host.
+// - Every call takes a signal and a deadline stands behind it: a driver that cannot finish in time rejects.
+// - No secret ever appears in an error.
+
+/** One kind of failure for each thing the worker can do about it. */
+export type DriverFailure =
+  | 'transient' // try again with the same id; the effect may or may not have happened
+  | 'busy' // something on the back end uses it now; surely not done
+  | 'conflict' // the id exists with other arguments; surely not done
+  | 'not-supported' // this driver never will; surely not done
+  | 'no-space' // surely not done
+  | 'gone' // what it needs is not there; surely not done
+  | 'fatal'; // refused for good; surely not done
+
+export class DriverError extends Error {
+  readonly failure: DriverFailure;
+
+  /** `message` is shown to the operator, and its first sentence to the user: what happened, no secrets. */
+  constructor(failure: DriverFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DriverError';
+    this.failure = failure;
+  }
+}
+
+/** What every call is given: its deadline as a signal. */
+export interface Call {
+  readonly signal: AbortSignal;
+}
+
+/** A volume as drivers know it. The object on the back end bears the id in its name. */
+export interface Volume {
+  readonly id: string;
+  readonly sizeGiB: number;
+  /** The pool on this back end that the scheduler chose. */
+  readonly pool: string;
+  /** What the driver returned when it made the volume; opaque to everyone else. */
+  readonly location: string | null;
+  /** QoS specs whose consumer is the back end, and the type's extra specs. */
+  readonly qos: Readonly<Record<string, string>>;
+  readonly extraSpecs: Readonly<Record<string, string>>;
+}
+
+export interface Snapshot {
+  readonly id: string;
+  readonly volume: Volume;
+  readonly location: string | null;
+}
+
+/** Where the data of a new volume comes from. */
+export type Source =
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly kind: 'volume'; readonly volume: Volume };
+
+/** What a driver says of something that it made. */
+export interface Made {
+  /** Kept beside the resource and handed back in later calls; null when the id is enough. */
+  readonly location: string | null;
+}
+
+/** The host that connects, in os-brick's words (ip, host, initiator, nqn, multipath …). */
+export type Connector = Readonly<Record<string, unknown>>;
+
+/** How the host reaches the volume, in os-brick's words. */
+export interface ConnectionInfo {
+  readonly driver_volume_type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The room and the abilities of one pool. Sizes in GiB; null is unknown, Infinity is no limit. */
+export interface PoolStats {
+  readonly name: string;
+  readonly totalGiB: number | null;
+  readonly freeGiB: number | null;
+  /** The sum of the sizes promised to volumes, which in a thin pool may be more than the total. */
+  readonly provisionedGiB: number;
+  readonly reservedPercentage: number;
+  readonly maxOverSubscriptionRatio: number;
+  readonly thin: boolean;
+  /** Further capabilities that extra specs may ask for, by their name in Cinder (`QoS_support` …). */
+  readonly capabilities: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface BackendStats {
+  readonly vendorName: string;
+  readonly driverVersion: string;
+  readonly storageProtocol: string;
+  readonly pools: readonly PoolStats[];
+}
+
+/** An object on the back end that bears our prefix. */
+export interface Owned {
+  readonly kind: 'volume' | 'snapshot';
+  readonly id: string;
+  readonly sizeGiB: number;
+  /** The volume that a snapshot was taken of, where the back end knows. */
+  readonly volumeId: string | null;
+}
+
+export interface OwnedPage {
+  readonly items: readonly Owned[];
+  /** Hand it back to read on; null at the end. */
+  readonly next: string | null;
+}
+
+/**
+ * An open back end. The first six methods every driver has; what else it can do is read off the methods that
+ * are present (see capabilitiesOf), never declared beside them.
+ */
+export interface Backend {
+  /** Makes the volume with its data complete; grown to the volume's size when the source is smaller. */
+  create(volume: Volume, source: Source, call: Call): Promise<Made>;
+  /** Makes sure the volume is not there. `busy` while something on the back end depends on it. */
+  remove(volume: Volume, call: Call): Promise<void>;
+  /** Opens the volume to a host and says how it is reached. */
+  connect(volume: Volume, connector: Connector, options: ConnectOptions, call: Call): Promise<ConnectionInfo>;
+  /** Closes it to that host; to all hosts when the connector is null. */
+  disconnect(volume: Volume, connector: Connector | null, call: Call): Promise<void>;
+  stats(call: Call): Promise<BackendStats>;
+  /** Pages through every object of ours; null begins. */
+  listOwned(after: string | null, call: Call): Promise<OwnedPage>;
+
+  /** Grows the volume to a size, not by one: asking twice changes nothing. New bytes read as zeros. */
+  extend?(volume: Volume, newSizeGiB: number, call: Call): Promise<void>;
+  snapshot?: {
+    create(snapshot: Snapshot, call: Call): Promise<Made>;
+    /** `busy` while a clone on the back end depends on it. */
+    remove(snapshot: Snapshot, call: Call): Promise<void>;
+  };
+  /** Present when `create` takes a source of the kind `volume`. */
+  clone?: true;
+  /** Puts the volume back to a snapshot of it. */
+  revert?(volume: Volume, snapshot: Snapshot, call: Call): Promise<void>;
+  manage?: {
+    list(after: string | null, call: Call): Promise<{ items: readonly Manageable[]; next: string | null }>;
+    size(reference: Readonly<Record<string, string>>, call: Call): Promise<number>;
+    adopt(volume: Volume, reference: Readonly<Record<string, string>>, call: Call): Promise<Made>;
+    release(volume: Volume, call: Call): Promise<void>;
+  };
+  qos?(volume: Volume, call: Call): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly mode: 'rw' | 'ro';
+  /** The attachment this connection is for. */
+  readonly attachmentId: string;
+}
+
+export interface Manageable {
+  readonly reference: Readonly<Record<string, string>>;
+  readonly sizeGiB: number;
+  readonly safeToManage: boolean;
+  readonly reasonNotSafe: string | null;
+}
+
+/** An option of a driver: what it is, and its default as text (null: must be given). */
+export interface OptionSpec {
+  readonly describes: string;
+  readonly default: string | null;
+}
+
+export interface DriverPorts {
+  now(): number;
+}
+
+export interface Driver {
+  readonly name: string;
+  /** Cinder's canonical storage protocol. */
+  readonly protocol: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Checks that the back end can be used and opens it. Rejects with a DriverError that says what to mend. */
+  open(options: Readonly<Record<string, string>>, ports: DriverPorts): Promise<Backend>;
+}
+
+/** Declares a driver. The value is what the registry of a deployment lists. */
+export function driver(value: Driver): Driver {
+  return value;
+}
+
+/** The capabilities that Cinder's scheduler and clients know, read off the methods a back end has. */
+export function capabilitiesOf(backend: Backend): Readonly<Record<string, boolean>> {
+  return {
+    snapshot_support: backend.snapshot !== undefined,
+    clone_support: backend.clone !== undefined,
+    online_extend_support: backend.extend !== undefined,
+    revert_support: backend.revert !== undefined,
+    QoS_support: backend.qos !== undefined,
+  };
+}

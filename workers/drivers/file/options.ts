@@ -1,0 +1,64 @@
+// The driver's options, read from text.
+
+import { isAbsolute } from 'node:path';
+import { DriverError, type OptionSpec } from '../../driver.ts';
+
+export const options = {
+  directory: {
+    describes: 'The directory that holds the files, as an absolute path. Made when it is not there.',
+    default: null,
+  },
+  pool: { describes: 'The name of the one pool.', default: 'pool' },
+  total_capacity_gib: { describes: 'The capacity to report, in GiB. Empty: that of the file system.', default: '' },
+  max_over_subscription_ratio: {
+    describes: 'How often the capacity may be promised to volumes; 1 or more.',
+    default: '20',
+  },
+  reserved_percentage: {
+    describes: 'The part of the capacity that the scheduler leaves free, 0 to 100.',
+    default: '0',
+  },
+  durable: {
+    describes: 'true: a new volume also survives a power cut, for an fsync of the directory with each change.',
+    default: 'false',
+  },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+export interface Settings {
+  readonly directory: string;
+  readonly pool: string;
+  readonly totalGiB: number | null;
+  readonly maxOverSubscriptionRatio: number;
+  readonly reservedPercentage: number;
+  readonly durable: boolean;
+}
+
+/** The settings with their defaults filled in; rejects with `fatal`, naming the option, when one cannot be used. */
+export function settingsOf(given: Readonly<Record<string, string>>): Settings {
+  const text = (name: keyof typeof options) => given[name] ?? options[name].default ?? '';
+  const directory = text('directory');
+  if (!isAbsolute(directory)) throw refused('directory', 'must be an absolute path');
+  const pool = text('pool');
+  if (!/^[\w.-]{1,100}$/.test(pool)) throw refused('pool', 'must be 1 to 100 letters, digits, "_", "." or "-"');
+  const durable = text('durable');
+  if (durable !== 'true' && durable !== 'false') throw refused('durable', 'must be true or false');
+  const total = text('total_capacity_gib');
+  return {
+    directory,
+    pool,
+    totalGiB: total === '' ? null : numberOf('total_capacity_gib', total, 1, 1e9),
+    maxOverSubscriptionRatio: numberOf('max_over_subscription_ratio', text('max_over_subscription_ratio'), 1, 1e6),
+    reservedPercentage: numberOf('reserved_percentage', text('reserved_percentage'), 0, 100),
+    durable: durable === 'true',
+  };
+}
+
+function numberOf(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= least && value <= most) return value;
+  throw refused(name, `must be a number from ${least} to ${most}`);
+}
+
+function refused(name: string, must: string): DriverError {
+  return new DriverError('fatal', `The file driver's option ${name} cannot be used. It ${must}.`);
+}

@@ -1,0 +1,154 @@
+// A back end in memory, with faults on demand. See README.md.
+
+import {
+  type Backend,
+  type BackendStats,
+  type Call,
+  type ConnectionInfo,
+  DriverError,
+  driver,
+  type Manageable,
+  type Owned,
+} from '../../driver.ts';
+import * as effects from './effects.ts';
+import { MemoryKnobs, type Method, type Sleep, withFault } from './knobs.ts';
+import { MemoryStore, type StoredObject } from './store.ts';
+
+export type { MemoryPool } from './effects.ts';
+export { busy, type Fault, MemoryKnobs, type Method, noSpace, type Sleep } from './knobs.ts';
+export { MemoryStore } from './store.ts';
+
+export interface MemoryOptions {
+  readonly pools: readonly effects.MemoryPool[];
+  /** Keep it and open again to simulate a restart of the worker. A new, empty one by default. */
+  readonly store?: MemoryStore;
+  /** Needed by the fault `delay` only. */
+  readonly sleep?: Sleep;
+  /** Objects a page of listOwned; 1000 by default. */
+  readonly pageSize?: number;
+}
+
+export const memoryDriver = driver({
+  name: 'memory',
+  protocol: 'file',
+  options: {
+    pools: { describes: 'The pools, each as name:GiB, with commas between.', default: 'pool:1000' },
+  },
+  async open(given) {
+    return memoryBackend({ pools: (given.pools ?? 'pool:1000').split(',').map(poolOf) });
+  },
+});
+
+/** A back end that keeps the whole contract in memory, except where a knob was set. */
+export function memoryBackend(options: MemoryOptions, knobs: MemoryKnobs = new MemoryKnobs()): Backend {
+  const { pools, store = new MemoryStore(), sleep = null, pageSize = 1000 } = options;
+  const run = <T>(method: Method, id: string, call: Call, effect: () => T): Promise<T> =>
+    withFault(knobs.take(method, id), sleep, call, effect);
+  const made = { location: null };
+  return {
+    async create(volume, source, call) {
+      await run('create', volume.id, call, () => effects.createVolume(store, pools, volume, source));
+      return made;
+    },
+    remove: (volume, call) =>
+      run('remove', volume.id, call, () => {
+        removeOwned(store, `volume-${volume.id}`);
+      }),
+    connect: (volume, connector, how, call) =>
+      run('connect', volume.id, call, (): ConnectionInfo => {
+        effects.connectVolume(store, volume, connector, how.attachmentId);
+        const data = { device_path: `/memory/volume-${volume.id}`, volume_id: volume.id, access_mode: how.mode };
+        return { driver_volume_type: 'local', data };
+      }),
+    disconnect: (volume, connector, call) =>
+      run('disconnect', volume.id, call, () => effects.disconnectVolume(store, volume, connector)),
+    stats: (call) => run('stats', '-', call, () => statsOf(store, pools)),
+    listOwned: (after, call) =>
+      run('listOwned', '-', call, () => pageOf(store, after, pageSize, ({ kind }) => kind !== 'loose', ownedOf)),
+    extend: (volume, newSizeGiB, call) =>
+      run('extend', volume.id, call, () => effects.extendVolume(store, pools, volume, newSizeGiB)),
+    snapshot: {
+      async create(snapshot, call) {
+        await run('snapshot.create', snapshot.id, call, () => effects.createSnapshot(store, snapshot));
+        return made;
+      },
+      remove: (snapshot, call) =>
+        run('snapshot.remove', snapshot.id, call, () => {
+          removeOwned(store, `snapshot-${snapshot.id}`);
+        }),
+    },
+    clone: true,
+    revert: (volume, snapshot, call) =>
+      run('revert', volume.id, call, () => effects.revertVolume(store, volume, snapshot)),
+    manage: {
+      list: (after, call) =>
+        run('manage.list', '-', call, () =>
+          pageOf(store, after, pageSize, ({ kind }) => kind === 'loose', manageableOf),
+        ),
+      size: (reference, call) => run('manage.size', '-', call, () => effects.looseObject(store, reference).sizeGiB),
+      async adopt(volume, reference, call) {
+        await run('manage.adopt', volume.id, call, () => effects.adoptVolume(store, pools, volume, reference));
+        return made;
+      },
+      release: (volume, call) => run('manage.release', volume.id, call, () => effects.releaseVolume(store, volume)),
+    },
+    close: async () => {},
+  };
+}
+
+function poolOf(text: string): effects.MemoryPool {
+  const [name, size] = text.split(':');
+  const totalGiB = Number(size);
+  if (name !== undefined && name !== '' && totalGiB > 0) return { name, totalGiB };
+  throw new DriverError('fatal', "The memory driver's option pools cannot be used. Write name:GiB,name:GiB.");
+}
+
+function removeOwned(store: MemoryStore, name: string): void {
+  if (store.objects.get(name)?.kind !== 'loose') store.objects.delete(name);
+}
+
+function statsOf(store: MemoryStore, pools: readonly effects.MemoryPool[]): BackendStats {
+  const each = pools.map((pool) => {
+    const provisionedGiB = effects.provisionedGiB(store, pool.name);
+    return {
+      name: pool.name,
+      totalGiB: pool.totalGiB,
+      freeGiB: Math.max(0, pool.totalGiB - provisionedGiB),
+      provisionedGiB,
+      reservedPercentage: pool.reservedPercentage ?? 0,
+      maxOverSubscriptionRatio: pool.maxOverSubscriptionRatio ?? 1,
+      thin: true,
+      capabilities: { multiattach: true },
+    };
+  });
+  return { vendorName: 'Scoria', driverVersion: '1.0.0', storageProtocol: 'file', pools: each };
+}
+
+function pageOf<T>(
+  store: MemoryStore,
+  after: string | null,
+  size: number,
+  wanted: (object: StoredObject) => boolean,
+  describe: (name: string, object: StoredObject) => T,
+): { items: T[]; next: string | null } {
+  const found = [...store.objects].filter(([name, object]) => (after === null || name > after) && wanted(object));
+  const page = found.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, size);
+  return {
+    items: page.map(([name, object]) => describe(name, object)),
+    next: found.length > size ? (page.at(-1)?.[0] ?? null) : null,
+  };
+}
+
+function ownedOf(_name: string, { kind, id, sizeGiB, origin }: StoredObject): Owned {
+  const isSnapshot = kind === 'snapshot';
+  return {
+    kind: isSnapshot ? 'snapshot' : 'volume',
+    id,
+    sizeGiB,
+    volumeId: isSnapshot ? origin.slice('volume-'.length) : null,
+  };
+}
+
+function manageableOf(name: string, { sizeGiB }: StoredObject): Manageable {
+  return { reference: { 'source-name': name }, sizeGiB, safeToManage: true, reasonNotSafe: null };
+}

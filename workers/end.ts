@@ -1,0 +1,83 @@
+// Ending an operation with the outcome of its work.
+import { timestamp } from '../infra/clock/port.ts';
+import { messageActions, messageDetails, messageEventId, messageResourceType } from '../schema/codes.ts';
+import { failEdge } from '../schema/machine.ts';
+import { maxAttempts } from '../schema/operations.ts';
+import { snapshotMachine } from '../schema/snapshots.ts';
+import { volumeMachine } from '../schema/volumes.ts';
+import { actions, type Failed, type Outcome } from './outcome.ts';
+import type { WorkerPorts } from './ports.ts';
+import type { Claimed } from './store/claim.ts';
+import { giveBack } from './store/give-back.ts';
+import { settle } from './store/settle.ts';
+
+/** What ending needs to know of an operation. */
+export type Ending = Pick<Claimed, 'id' | 'kind' | 'attempt' | 'tries' | 'requestId' | 'deadline' | 'arguments'> & {
+  /** The state that a busy back end sends the resource back to. */
+  readonly previousStatus: string | null;
+};
+
+/**
+ * Writes the outcome. An unknown one is tried again with the same id while there are tries and time left, and only
+ * then becomes a failure. A worker that has lost its lease writes nothing.
+ */
+export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome): Promise<void> {
+  if (outcome.outcome === 'unknown') {
+    const isOver = ending.tries >= maxAttempts || ports.clock.now() >= ending.deadline;
+    if (!isOver) return tryAgain(ports, ending, outcome.cause);
+    const detail = ports.clock.now() >= ending.deadline ? 'deadlinePassed' : 'unknown';
+    return end(ports, ending, { outcome: 'failed', cause: outcome.cause, detail, isBusy: false });
+  }
+  const parameters =
+    outcome.outcome === 'done'
+      ? { location: outcome.location, cause: null, explanation: null }
+      : failureParameters(ports, ending, outcome);
+  const status = outcome.outcome;
+  const isMine = await settle(ports.database, ending.kind, status, {
+    id: ending.id,
+    attempt: ending.attempt,
+    now: timestamp(ports.clock),
+    request_id: ending.requestId,
+    new_size: typeof ending.arguments.new_size === 'number' ? ending.arguments.new_size : null,
+    ...parameters,
+  });
+  const fields = { operation: ending.id, kind: ending.kind, requestId: ending.requestId };
+  if (!isMine) ports.log.warn('lease-lost', fields);
+  else if (outcome.outcome === 'failed') ports.log.warn('operation-failed', { ...fields, cause: outcome.cause });
+  else ports.log.debug('operation-done', fields);
+}
+
+function failureParameters(ports: WorkerPorts, ending: Ending, failure: Failed) {
+  const [resource = '', move = ''] = ending.kind.split('.');
+  const action = messageActions[actions[ending.kind]];
+  const isUnplaced = failure.detail === 'noBackend';
+  const actionId = isUnplaced ? messageActions.scheduleVolume.id : action.id;
+  const detailId = messageDetails[failure.detail].id;
+  const machine = resource === 'volume' ? volumeMachine : snapshotMachine;
+  const backTo = failure.isBusy && move === 'delete' ? (ending.previousStatus ?? 'available') : null;
+  return {
+    cause: failure.cause,
+    explanation: failure.explanation === undefined ? null : JSON.stringify(failure.explanation),
+    fail_status: backTo ?? failEdge(machine, move),
+    message_id: ports.ids.uuid(),
+    message_resource: messageResourceType(resource),
+    action_id: actionId,
+    detail_id: detailId,
+    event_id: messageEventId(resource, actionId, detailId),
+  };
+}
+
+/** Backs off 1, 2, 4, 8 s, and never past the deadline. */
+async function tryAgain(ports: WorkerPorts, ending: Ending, cause: string): Promise<void> {
+  const delaySeconds = Math.min(2 ** (ending.tries - 1), 30);
+  const queue = await giveBack(ports.database, {
+    id: ending.id,
+    attempt: ending.attempt,
+    now: timestamp(ports.clock),
+    cause,
+    resend_seconds: delaySeconds + 30,
+  });
+  ports.log.warn('operation-retried', { operation: ending.id, kind: ending.kind, tries: ending.tries, cause });
+  if (queue !== null)
+    await ports.queue.send(queue, { operation: ending.id, attempt: ending.attempt }, { delaySeconds });
+}

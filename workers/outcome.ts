@@ -1,0 +1,46 @@
+// How a piece of work ends: done, surely not done, or unknown.
+import type { MessageActionName, MessageDetailName } from '../schema/codes.ts';
+import { DriverError, type DriverFailure } from './driver.ts';
+import type { Explanation } from './scheduler/decide.ts';
+
+/** The driver's effect is there. `location` is what it wants to be told again. */
+export interface Done {
+  readonly outcome: 'done';
+  readonly location: string | null;
+}
+
+/** Surely not done: the fail edge is taken, with a user message that says why. */
+export interface Failed {
+  readonly outcome: 'failed';
+  readonly cause: string;
+  readonly detail: MessageDetailName;
+  /** The back end was only busy: the resource goes back to the state before. */
+  readonly isBusy: boolean;
+  readonly explanation?: Explanation;
+}
+
+/** Nobody can tell: the same work is tried again with the same id. */
+export interface Unknown {
+  readonly outcome: 'unknown';
+  readonly cause: string;
+}
+
+export type Outcome = Done | Failed | Unknown;
+
+const details: Readonly<Partial<Record<DriverFailure, MessageDetailName>>> = { 'no-space': 'noSpace' };
+
+/** What an error of a driver means for the work. An error that no driver should throw leaves the outcome unknown. */
+export function outcomeOf(error: unknown, detail: MessageDetailName): Failed | Unknown {
+  const cause = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof DriverError) || error.failure === 'transient') return { outcome: 'unknown', cause };
+  return { outcome: 'failed', cause, detail: details[error.failure] ?? detail, isBusy: error.failure === 'busy' };
+}
+
+/** What each kind of work is called in user messages. */
+export const actions = {
+  'volume.create': 'createVolumeFromBackend',
+  'volume.delete': 'deleteVolume',
+  'volume.extend': 'extendVolume',
+  'snapshot.create': 'createSnapshot',
+  'snapshot.delete': 'deleteSnapshot',
+} as const satisfies Record<string, MessageActionName>;

@@ -1,0 +1,24 @@
+// The outside world as workers know it.
+import type { Clock } from '../infra/clock/port.ts';
+import type { Database } from '../infra/database/port.ts';
+import type { Ids } from '../infra/ids/port.ts';
+import type { Log } from '../infra/log/port.ts';
+import type { Queue } from '../infra/queue/port.ts';
+
+export interface WorkerPorts {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Logs what a handler threw and throws it on, so that the message stays in its queue. */
+export async function logged<T>(ports: WorkerPorts, what: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    ports.log.error('handler-failed', { what, reason: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}

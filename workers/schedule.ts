@@ -1,0 +1,76 @@
+// The scheduler: claims with the pools beside it, decides, and takes host and room with the explanation kept.
+import { timestamp } from '../infra/clock/port.ts';
+import type { Consumer, Delivery } from '../infra/queue/port.ts';
+import { backendQueue, schedulerQueue } from '../schema/operations.ts';
+import { end } from './end.ts';
+import { logged, type WorkerPorts } from './ports.ts';
+import { decide, type Pool, type Request } from './scheduler/decide.ts';
+import { roomOf } from './scheduler/room.ts';
+import { type Claimed, leaseSeconds } from './store/claim.ts';
+import { claimToSchedule, place, readPools } from './store/place.ts';
+
+/** How often a decision is made anew because somebody else took the room first. */
+const mostDecisions = 5;
+const busySeconds = 1;
+
+export function consumeScheduler(ports: WorkerPorts, concurrency: number): Consumer {
+  return ports.queue.consume(schedulerQueue, { concurrency, visibilitySeconds: leaseSeconds }, (delivery) =>
+    logged(ports, schedulerQueue, () => schedule(ports, delivery)),
+  );
+}
+
+/** Works on one message of the scheduler's queue. */
+export async function schedule(ports: WorkerPorts, delivery: Delivery): Promise<void> {
+  const found = await claimToSchedule(ports.database, delivery.message, timestamp(ports.clock));
+  if (found === null) return;
+  if (found === 'busy') return ports.queue.send(schedulerQueue, delivery.message, { delaySeconds: busySeconds });
+  const { claimed } = found;
+  const request = requestOf(claimed);
+  let pools = found.pools;
+  for (let round = 1; request !== null && round <= mostDecisions; round += 1) {
+    if (round > 1) pools = await readPools(ports.database, timestamp(ports.clock));
+    const outcome = await tryOnce(ports, claimed, pools, request);
+    if (outcome !== 'no-room') return;
+  }
+  const cause = request === null ? 'The volume does not exist any more.' : 'Every pool that fitted was taken first.';
+  await end(
+    ports,
+    { ...claimed, previousStatus: null },
+    { outcome: 'failed', cause, detail: 'noBackend', isBusy: false },
+  );
+}
+
+function requestOf(claimed: Claimed): Request | null {
+  const resource = claimed.resource;
+  if (resource === null) return null;
+  const zone = claimed.arguments.zone;
+  return {
+    sizeGiB: resource.volume.size_gib,
+    availabilityZone: typeof zone === 'string' ? zone : null,
+    extraSpecs: resource.volume.extra_specs ?? {},
+    sourceHost: resource.source_snapshot?.volume.host ?? resource.source_volume?.host ?? null,
+  };
+}
+
+async function tryOnce(ports: WorkerPorts, claimed: Claimed, pools: Pool[], request: Request) {
+  const explanation = decide(pools, request);
+  const pool = pools.find((one) => one.name === explanation.chosen);
+  if (pool === undefined) {
+    const cause = 'No valid backend was found. Every pool was filtered out.';
+    await end(
+      ports,
+      { ...claimed, previousStatus: null },
+      { outcome: 'failed', cause, detail: 'noBackend', isBusy: false, explanation },
+    );
+    return 'failed';
+  }
+  const chosen = {
+    pool: pool.name,
+    ceilingGiB: roomOf(pool, request)?.ceilingGiB ?? 0,
+    sizeGiB: request.sizeGiB,
+  };
+  const outcome = await place(ports.database, claimed, chosen, explanation, timestamp(ports.clock));
+  if (outcome !== 'placed') return outcome;
+  await ports.queue.send(backendQueue(pool.backend), { operation: claimed.id, attempt: claimed.attempt });
+  return outcome;
+}

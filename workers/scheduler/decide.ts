@@ -1,0 +1,89 @@
+// The scheduler's decision as a pure function over plain rows: which pool, and why each other one not.
+import { availabilityZone } from './filters/availability-zone.ts';
+import { capabilities } from './filters/capabilities.ts';
+import { capacity } from './filters/capacity.ts';
+import { serviceUp } from './filters/service-up.ts';
+import { sourceBackend } from './filters/source-backend.ts';
+import { capacityWeight } from './weighers/capacity.ts';
+
+/** A pool as the database has it. Sizes in GiB; null is unknown, Infinity no limit. */
+export interface Pool {
+  /** host@backend#pool */
+  readonly name: string;
+  readonly backend: string;
+  readonly availabilityZone: string;
+  readonly totalGiB: number | null;
+  readonly freeGiB: number | null;
+  readonly provisionedGiB: number;
+  /** What volumes that are here or on their way add up to. */
+  readonly allocatedGiB: number;
+  readonly reservedPercentage: number;
+  readonly maxOverSubscriptionRatio: number;
+  readonly thin: boolean;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly isUp: boolean;
+  readonly isDisabled: boolean;
+  readonly isFrozen: boolean;
+}
+
+/** What is to be placed. */
+export interface Request {
+  readonly sizeGiB: number;
+  /** The zone that the user named; null for any. */
+  readonly availabilityZone: string | null;
+  readonly extraSpecs: Readonly<Record<string, string>>;
+  /** The host of the snapshot or volume it is made from: it has to live on that back end. */
+  readonly sourceHost: string | null;
+}
+
+/** Says why a pool does not fit, or null when it does. */
+export type Filter = (pool: Pool, request: Request) => string | null;
+
+/** How good a pool is, the larger the better. */
+export type Weigher = (pool: Pool, request: Request) => number;
+
+const filters: readonly (readonly [string, Filter])[] = [
+  ['ServiceUp', serviceUp],
+  ['SourceBackend', sourceBackend],
+  ['AvailabilityZone', availabilityZone],
+  ['Capacity', capacity],
+  ['Capabilities', capabilities],
+];
+
+/** The decision with its reasons, kept with the operation. */
+export interface Explanation {
+  readonly chosen: string | null;
+  readonly weights: Readonly<Record<string, number>>;
+  readonly dropped: readonly { readonly pool: string; readonly filter: string; readonly reason: string }[];
+}
+
+/** More pools than this are counted and not listed: the explanation is a row's column and has to stay small. */
+const mostListed = 50;
+
+/** Filters the pools, weighs the rest, and takes the heaviest; ties go to the first by name. */
+export function decide(pools: readonly Pool[], request: Request): Explanation {
+  const dropped: { pool: string; filter: string; reason: string }[] = [];
+  const fitting: { pool: Pool; weight: number }[] = [];
+  for (const pool of pools) {
+    const refusal = firstRefusal(pool, request);
+    if (refusal === null) fitting.push({ pool, weight: capacityWeight(pool, request) });
+    else dropped.push({ pool: pool.name, ...refusal });
+  }
+  fitting.sort((a, b) => b.weight - a.weight || (a.pool.name < b.pool.name ? -1 : 1));
+  return {
+    chosen: fitting[0]?.pool.name ?? null,
+    weights: Object.fromEntries(fitting.slice(0, mostListed).map((one) => [one.pool.name, finite(one.weight)])),
+    dropped: dropped.slice(0, mostListed),
+  };
+}
+
+/** JSON has no infinity. */
+const finite = (weight: number) => (Number.isFinite(weight) ? weight : weight > 0 ? Number.MAX_SAFE_INTEGER : -1);
+
+function firstRefusal(pool: Pool, request: Request): { filter: string; reason: string } | null {
+  for (const [filter, refuses] of filters) {
+    const reason = refuses(pool, request);
+    if (reason !== null) return { filter, reason };
+  }
+  return null;
+}

@@ -1,0 +1,11 @@
+import type { Filter } from '../decide.ts';
+import { roomOf } from '../room.ts';
+
+/** Passes pools that have room for the size of the request. */
+export const capacity: Filter = (pool, request) => {
+  const room = roomOf(pool, request);
+  if (room === null) return 'it does not say how much room it has, or has none';
+  return room.virtualFreeGiB >= request.sizeGiB
+    ? null
+    : `${request.sizeGiB} GiB are asked for and ${room.virtualFreeGiB} GiB are free`;
+};

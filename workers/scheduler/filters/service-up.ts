@@ -1,0 +1,8 @@
+import type { Filter } from '../decide.ts';
+
+/** Passes pools whose worker has been heard of, and that nobody has disabled or frozen. */
+export const serviceUp: Filter = (pool) => {
+  if (!pool.isUp) return 'its service has not been heard of';
+  if (pool.isDisabled) return 'its service is disabled';
+  return pool.isFrozen ? 'its back end is frozen' : null;
+};

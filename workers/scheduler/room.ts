@@ -1,0 +1,31 @@
+// How much a pool can still promise, as Cinder reckons it.
+import type { Pool, Request } from './decide.ts';
+
+export interface Room {
+  /** GiB that can still be promised; Infinity when the back end knows no limit. */
+  readonly virtualFreeGiB: number;
+  /** The most that may be allocated in all, for the compare-and-set; Infinity for no limit. */
+  readonly ceilingGiB: number;
+}
+
+/** Null when the pool says nothing of its room, or has none at all. */
+export function roomOf(pool: Pool, request: Request): Room | null {
+  if (pool.freeGiB === null) return null;
+  const isUnlimited = pool.totalGiB === null || pool.totalGiB === Number.POSITIVE_INFINITY;
+  if (isUnlimited || pool.freeGiB === Number.POSITIVE_INFINITY) {
+    if (isUnlimited && pool.reservedPercentage > 0) return null;
+    return { virtualFreeGiB: Number.POSITIVE_INFINITY, ceilingGiB: Number.POSITIVE_INFINITY };
+  }
+  const total = pool.totalGiB ?? 0;
+  if (total <= 0) return null;
+  const available = total - Math.floor((total * pool.reservedPercentage) / 100);
+  const isThin = pool.thin && request.extraSpecs['provisioning:type'] !== 'thick';
+  if (isThin && pool.maxOverSubscriptionRatio < 1) return null;
+  const ceiling = isThin ? available * pool.maxOverSubscriptionRatio : available;
+  // What is on its way is allocated before the back end can have provisioned it.
+  const promised = Math.max(pool.provisionedGiB, pool.allocatedGiB);
+  const virtualFree = isThin ? ceiling - promised : Math.min(pool.freeGiB, available - promised);
+  // Foreign objects on the back end take room that we never allocate.
+  const foreign = Math.max(0, pool.provisionedGiB - pool.allocatedGiB);
+  return { virtualFreeGiB: Math.round(virtualFree * 100) / 100, ceilingGiB: ceiling - foreign };
+}

@@ -1,0 +1,53 @@
+// Starting a volume worker with its scheduler: opens back ends and starts consumers, reports and the sweeper.
+
+import { consumeBackend } from './consume.ts';
+import type { Backend, DriverPorts } from './driver.ts';
+import type { WorkerPorts } from './ports.ts';
+import { beat, type Reporting, reportForever, reportStats } from './report.ts';
+import { consumeScheduler } from './schedule.ts';
+import { sweepForever } from './sweeper.ts';
+
+export interface BackendSettings {
+  readonly name: string;
+  open(ports: DriverPorts): Promise<Backend>;
+}
+
+export interface WorkerSettings {
+  readonly host: string;
+  readonly zone: string;
+  readonly concurrency: number;
+  readonly backends: readonly BackendSettings[];
+}
+
+/** Starts everything and returns how to stop it: no new work is taken, and what is under way ends first. */
+export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings): Promise<() => Promise<void>> {
+  const stopping = new AbortController();
+  const opened: Backend[] = [];
+  const consumers = [consumeScheduler(ports, settings.concurrency)];
+  const services: Reporting[] = [
+    { host: settings.host, binary: 'cinder-scheduler', zone: settings.zone, backend: null },
+  ];
+  for (const { name, open } of settings.backends) {
+    const backend = await open({ now: () => ports.clock.now() });
+    opened.push(backend);
+    const service: Reporting = {
+      host: `${settings.host}@${name}`,
+      binary: 'cinder-volume',
+      zone: settings.zone,
+      backend,
+    };
+    services.push(service);
+    consumers.push(consumeBackend(ports, service.host, backend, settings.concurrency));
+    await reportStats(ports, service, backend);
+  }
+  for (const service of services) await beat(ports, service);
+  const loops = [
+    sweepForever(ports, stopping.signal),
+    ...services.map((one) => reportForever(ports, one, stopping.signal)),
+  ];
+  return async () => {
+    stopping.abort(new Error('stopping'));
+    await Promise.all([...consumers.map((one) => one.stop()), ...loops]);
+    await Promise.all(opened.map((one) => one.close()));
+  };
+}

@@ -1,0 +1,147 @@
+// Claiming an operation: one statement that fences everybody else out and brings back what the work needs.
+import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
+import type { Message } from '../../infra/queue/port.ts';
+import type { Kind } from '../../schema/operations.ts';
+
+/** Nobody else may claim an operation for so long; the heartbeat extends it. */
+export const leaseSeconds = 60;
+
+/** A volume as the worker's statements describe it. */
+export interface VolumeJson {
+  readonly id: string;
+  readonly size_gib: number;
+  readonly host: string | null;
+  readonly location: string | null;
+  readonly status: string;
+  readonly previous_status: string | null;
+  readonly availability_zone: string | null;
+  readonly extra_specs: Readonly<Record<string, string>> | null;
+}
+
+export interface SnapshotJson {
+  readonly id: string;
+  readonly location: string | null;
+  readonly size_gib: number;
+}
+
+/** The resource of an operation with what it is made from or consists of. */
+export interface ResourceJson {
+  readonly volume: VolumeJson;
+  readonly snapshot?: SnapshotJson;
+  readonly source_snapshot?: (SnapshotJson & { readonly volume: VolumeJson }) | null;
+  readonly source_volume?: VolumeJson | null;
+  readonly snapshots?: readonly SnapshotJson[] | null;
+}
+
+export interface Claimed {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly step: string;
+  readonly attempt: number;
+  readonly tries: number;
+  readonly resourceId: string;
+  readonly projectId: string;
+  readonly requestId: string | null;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** Null when the row is gone. */
+  readonly resource: ResourceJson | null;
+}
+
+const volumeJson = (v: string) => `json_build_object('id', ${v}.id, 'size_gib', ${v}.size_gib, 'host', ${v}.host,
+    'location', ${v}.location, 'status', ${v}.status, 'previous_status', ${v}.previous_status,
+    'availability_zone', ${v}.availability_zone,
+    'extra_specs', (SELECT t.extra_specs FROM volume_types t WHERE t.id = ${v}.volume_type_id))`;
+
+const snapshotJson = (s: string) => `'id', ${s}.id, 'location', ${s}.location, 'size_gib', ${s}.size_gib`;
+
+/** The CTEs `target`, `busy` and `claimed`. */
+export const claiming = `target AS (
+  SELECT o.id, o.resource_id FROM operations o
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'queued' FOR UPDATE
+), busy AS (
+  SELECT b.id FROM operations b JOIN target t ON b.resource_id = t.resource_id AND b.id <> t.id
+  WHERE b.status = 'running'
+), claimed AS (
+  UPDATE operations o SET status = 'running', attempt = o.attempt + 1, tries = o.tries + 1,
+    lease_until = :now::timestamptz + make_interval(secs => ${leaseSeconds}), updated_at = :now::timestamptz
+  FROM target t WHERE o.id = t.id AND NOT EXISTS (SELECT 1 FROM busy) RETURNING o.*
+)`;
+
+export const claimedColumns = `(SELECT count(*) FROM busy)::int AS busy, c.id::text AS id, c.kind, c.step, c.attempt,
+  c.tries, c.resource_id::text AS resource_id, c.project_id, c.request_id,
+  (extract(epoch FROM c.deadline) * 1000)::double precision AS deadline, c.arguments::text AS arguments`;
+
+/** The resource as one JSON text. */
+export const resourceColumn = `CASE c.resource_type
+  WHEN 'volume' THEN (SELECT json_build_object('volume', ${volumeJson('v')},
+    'source_snapshot', (SELECT json_build_object(${snapshotJson('s')}, 'volume', ${volumeJson('sv')})
+      FROM snapshots s JOIN volumes sv ON sv.id = s.volume_id WHERE s.id = v.snapshot_id AND c.kind = 'volume.create'),
+    'source_volume', (SELECT ${volumeJson('w')} FROM volumes w WHERE w.id = v.source_volid AND c.kind = 'volume.create'),
+    'snapshots', (SELECT json_agg(json_build_object(${snapshotJson('d')})) FROM snapshots d
+      WHERE d.volume_id = v.id AND c.kind = 'volume.delete'))::text
+    FROM volumes v WHERE v.id = c.resource_id)
+  WHEN 'snapshot' THEN (SELECT json_build_object('volume', ${volumeJson('v')},
+    'snapshot', json_build_object(${snapshotJson('s')}))::text
+    FROM snapshots s JOIN volumes v ON v.id = s.volume_id WHERE s.id = c.resource_id)
+  END AS resource`;
+
+export interface ClaimRow {
+  readonly busy: number;
+  readonly id: string | null;
+  readonly kind: Kind;
+  readonly step: string;
+  readonly attempt: number;
+  readonly tries: number;
+  readonly resource_id: string;
+  readonly project_id: string;
+  readonly request_id: string | null;
+  readonly deadline: number;
+  readonly arguments: string;
+  readonly resource: string | null;
+}
+
+const claimText = sql(
+  'operations.claim',
+  `WITH ${claiming}
+SELECT ${claimedColumns}, ${resourceColumn} FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE`,
+);
+
+/** `busy`: another operation has the resource; ask again later. Null: nothing to do, acknowledge. */
+export type ClaimResult<T> = T | 'busy' | null;
+
+export function toClaimed(row: ClaimRow): ClaimResult<Claimed> {
+  if (row.id === null) return row.busy > 0 ? 'busy' : null;
+  return {
+    id: row.id,
+    kind: row.kind,
+    step: row.step,
+    attempt: row.attempt,
+    tries: row.tries,
+    resourceId: row.resource_id,
+    projectId: row.project_id,
+    requestId: row.request_id,
+    deadline: row.deadline,
+    arguments: JSON.parse(row.arguments) as Record<string, unknown>, // a jsonb object
+    resource: row.resource === null ? null : (JSON.parse(row.resource) as ResourceJson), // built by resourceColumn
+  };
+}
+
+/** Runs a claiming statement. A claim that loses the race for the resource is `busy`, not an error. */
+export async function runClaim<Row>(run: () => Promise<Row[]>): Promise<Row[] | 'busy'> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof DatabaseError && error.reason === 'operations_one_running') return 'busy';
+    throw error;
+  }
+}
+
+/** Claims the operation of a message: nothing for a message that is a duplicate or late. */
+export async function claim(database: Database, message: Message, now: string): Promise<ClaimResult<Claimed>> {
+  const parameters = { id: message.operation, attempt: message.attempt, now };
+  const rows = await runClaim(() => database.all<ClaimRow>(claimText, parameters));
+  if (rows === 'busy') return 'busy';
+  return rows[0] === undefined ? null : toClaimed(rows[0]);
+}

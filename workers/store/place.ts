@@ -1,0 +1,145 @@
+// The scheduler's two statements: claiming with the pools beside it, and taking a host and room at once.
+import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
+import type { Message } from '../../infra/queue/port.ts';
+import { backendQueue, resendSeconds } from '../../schema/operations.ts';
+import type { Explanation, Pool } from '../scheduler/decide.ts';
+import {
+  type Claimed,
+  type ClaimResult,
+  type ClaimRow,
+  claimedColumns,
+  claiming,
+  resourceColumn,
+  runClaim,
+  toClaimed,
+} from './claim.ts';
+
+/** A service that has not been heard of for so long is down. */
+const silenceSeconds = 60;
+
+const poolColumns = `p.name AS pool, p.backend, p.availability_zone, p.total_gib, p.free_gib, p.provisioned_gib,
+  p.allocated_gib::double precision AS allocated_gib, p.reserved_percentage, p.max_over_subscription_ratio, p.thin,
+  p.capabilities::text AS capabilities, COALESCE(s.disabled, TRUE) AS disabled, COALESCE(s.frozen, FALSE) AS frozen,
+  COALESCE(s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds}), FALSE) AS up`;
+
+const poolsJoin = `pools p LEFT JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'`;
+
+const claimText = sql(
+  'operations.claim-to-schedule',
+  `WITH ${claiming}
+SELECT ${claimedColumns}, ${resourceColumn}, ${poolColumns}
+FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE LEFT JOIN (${poolsJoin}) ON c.id IS NOT NULL`,
+);
+
+const poolsText = sql('pools.read', `SELECT ${poolColumns} FROM ${poolsJoin}`);
+
+interface PoolRow {
+  readonly pool: string | null;
+  readonly backend: string;
+  readonly availability_zone: string;
+  readonly total_gib: number | null;
+  readonly free_gib: number | null;
+  readonly provisioned_gib: number;
+  readonly allocated_gib: number;
+  readonly reserved_percentage: number;
+  readonly max_over_subscription_ratio: number;
+  readonly thin: boolean;
+  readonly capabilities: string;
+  readonly disabled: boolean;
+  readonly frozen: boolean;
+  readonly up: boolean;
+}
+
+const toPools = (rows: readonly PoolRow[]): Pool[] =>
+  rows.flatMap((row) =>
+    row.pool === null
+      ? []
+      : [
+          {
+            name: row.pool,
+            backend: row.backend,
+            availabilityZone: row.availability_zone,
+            totalGiB: row.total_gib,
+            freeGiB: row.free_gib,
+            provisionedGiB: row.provisioned_gib,
+            allocatedGiB: row.allocated_gib,
+            reservedPercentage: row.reserved_percentage,
+            maxOverSubscriptionRatio: row.max_over_subscription_ratio,
+            thin: row.thin,
+            capabilities: JSON.parse(row.capabilities) as Record<string, unknown>, // a jsonb object
+            isUp: row.up,
+            isDisabled: row.disabled,
+            isFrozen: row.frozen,
+          },
+        ],
+  );
+
+/** Claims an operation and reads every pool, in one statement. */
+export async function claimToSchedule(
+  database: Database,
+  message: Message,
+  now: string,
+): Promise<ClaimResult<{ claimed: Claimed; pools: Pool[] }>> {
+  const parameters = { id: message.operation, attempt: message.attempt, now };
+  const rows = await runClaim(() => database.all<ClaimRow & PoolRow>(claimText, parameters));
+  if (rows === 'busy') return 'busy';
+  const claimed = rows[0] === undefined ? null : toClaimed(rows[0]);
+  return claimed === null || claimed === 'busy' ? claimed : { claimed, pools: toPools(rows) };
+}
+
+export async function readPools(database: Database, now: string): Promise<Pool[]> {
+  return toPools(await database.all<PoolRow>(poolsText, { now }));
+}
+
+const placeText = sql(
+  'operations.place',
+  `WITH fenced AS (
+  UPDATE operations o SET status = 'queued', step = 'create', tries = 0, queue = :queue::text,
+    explanation = :explanation::jsonb, updated_at = :now::timestamptz,
+    lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds})
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.resource_id
+), room AS (
+  UPDATE pools p SET allocated_gib = p.allocated_gib + :size::int
+  WHERE p.name = :pool::text AND EXISTS (SELECT 1 FROM fenced)
+    AND p.allocated_gib + :size::int <= :ceiling::double precision
+  RETURNING p.name, p.availability_zone
+), placed AS (
+  UPDATE volumes v SET host = r.name, availability_zone = r.availability_zone, updated_at = :now::timestamptz
+  FROM room r, fenced f WHERE v.id = f.resource_id AND v.host IS NULL RETURNING v.id
+)
+SELECT CASE
+  WHEN NOT EXISTS (SELECT 1 FROM fenced) THEN 'lost'
+  WHEN NOT EXISTS (SELECT 1 FROM room) THEN refuse('no-room')::text
+  WHEN NOT EXISTS (SELECT 1 FROM placed) THEN refuse('gone')::text
+  ELSE 'placed' END AS outcome`,
+);
+
+/**
+ * Takes the host and the room and hands the operation on to its back end's queue: all of it, or nothing.
+ * `no-room`: somebody was faster. `gone`: the volume is not waiting any more. `lost`: the lease is.
+ */
+export async function place(
+  database: Database,
+  claimed: Claimed,
+  chosen: { pool: string; ceilingGiB: number; sizeGiB: number },
+  explanation: Explanation,
+  now: string,
+): Promise<'placed' | 'lost' | 'no-room' | 'gone'> {
+  const parameters = {
+    id: claimed.id,
+    attempt: claimed.attempt,
+    queue: backendQueue(chosen.pool.split('#')[0] ?? ''),
+    explanation: JSON.stringify(explanation),
+    pool: chosen.pool,
+    size: chosen.sizeGiB,
+    ceiling: Math.min(chosen.ceilingGiB, Number.MAX_SAFE_INTEGER),
+    now,
+  };
+  try {
+    const [row] = await database.all<{ outcome: 'placed' | 'lost' }>(placeText, parameters);
+    return row?.outcome ?? 'lost';
+  } catch (error) {
+    if (error instanceof DatabaseError && (error.reason === 'no-room' || error.reason === 'gone')) return error.reason;
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+// Settling: the one statement that ends an operation. Its state, the resource's, quota, room, event and user message
+// change together, and only for the worker that still has the lease.
+import { type Database, type Statement, sql, type Value } from '../../infra/database/port.ts';
+import { messageSeconds } from '../../schema/codes.ts';
+import { recordEvent } from '../../schema/events.ts';
+import type { Kind } from '../../schema/operations.ts';
+import { countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
+
+/** What an outcome does besides ending the operation. */
+interface Effect {
+  /** CTEs after `fenced (resource_id, project_id)`; the resource's row before or after as `resource`. */
+  readonly effects: string;
+  /** What the counters change by: a SELECT for countQuota(). */
+  readonly deltas?: string;
+  readonly event: string;
+}
+
+const now = ':now::timestamptz';
+
+/** Room in the pool changes with the volumes that are in it. */
+const room = (by: string) => `room AS (
+  UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib + x.delta)
+  FROM (SELECT v.host, ${by} AS delta FROM resource v) x WHERE p.name = x.host
+)`;
+
+/** A status that is written only over the busy one: what an admin has reset stays reset. */
+const unless = (busy: string, status: string) => `CASE WHEN r.status = '${busy}' THEN ${status} ELSE r.status END`;
+
+const done: Readonly<Record<Kind, Effect>> = {
+  'volume.create': {
+    effects: `resource AS (
+  UPDATE volumes r SET status = ${unless('creating', `'available'`)}, location = :location::text, launched_at = ${now},
+    updated_at = ${now}, service_uuid = (SELECT s.id FROM services s WHERE s.host = split_part(r.host, '#', 1)
+      AND s."binary" = 'cinder-volume')
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`,
+    event: 'volume.create.end',
+  },
+  'volume.delete': {
+    effects: `snapshots_gone AS (
+  DELETE FROM snapshots s USING fenced f WHERE s.volume_id = f.resource_id RETURNING s.*
+), attachments_gone AS (
+  DELETE FROM attachments a USING fenced f WHERE a.volume_id = f.resource_id
+), resource AS (
+  DELETE FROM volumes r USING fenced f WHERE r.id = f.resource_id RETURNING r.*
+), ${room('-v.size_gib')}`,
+    deltas: `${volumeDeltas('resource', -1)} UNION ALL ${snapshotDeltas('snapshots_gone', -1)}`,
+    event: 'volume.delete.end',
+  },
+  'volume.extend': {
+    effects: `resource AS (
+  SELECT r.* FROM volumes r JOIN fenced f ON r.id = f.resource_id
+), grown AS (
+  UPDATE volumes r SET status = ${unless('extending', `COALESCE(r.previous_status, 'available')`)},
+    size_gib = :new_size::int, updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id
+), ${room(':new_size::int - v.size_gib')}`,
+    event: 'volume.resize.end',
+  },
+  'snapshot.create': {
+    effects: `resource AS (
+  UPDATE snapshots r SET status = ${unless('creating', `'available'`)}, progress = '100%', location = :location::text,
+    updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`,
+    event: 'snapshot.create.end',
+  },
+  'snapshot.delete': {
+    effects: `resource AS (
+  DELETE FROM snapshots r USING fenced f WHERE r.id = f.resource_id RETURNING r.*
+), parent AS (
+  UPDATE volumes v SET snapshot_count = v.snapshot_count - 1 FROM resource s WHERE v.id = s.volume_id
+)`,
+    deltas: snapshotDeltas('resource', -1),
+    event: 'snapshot.delete.end',
+  },
+};
+
+/** The fail edges. `:fail_status` is the machine's, or the state before when the back end was only busy. */
+const failed: Readonly<Record<Kind, Effect>> = {
+  'volume.create': { effects: failing('volumes', 'creating'), event: 'volume.create.error' },
+  'volume.delete': {
+    effects: `${failing('volumes', 'deleting')}, kept AS (
+  UPDATE snapshots s SET status = CASE WHEN :fail_status::text = 'error_deleting' THEN 'error_deleting'
+    ELSE COALESCE(s.previous_status, 'available') END, updated_at = ${now}
+  FROM fenced f WHERE s.volume_id = f.resource_id AND s.status = 'deleting'
+)`,
+    event: 'volume.delete.error',
+  },
+  'volume.extend': {
+    effects: failing('volumes', 'extending'),
+    deltas: growthDeltas('resource', '-(:new_size::int - v.size_gib)'),
+    event: 'volume.resize.error',
+  },
+  'snapshot.create': { effects: failing('snapshots', 'creating'), event: 'snapshot.create.error' },
+  'snapshot.delete': { effects: failing('snapshots', 'deleting'), event: 'snapshot.delete.error' },
+};
+
+function failing(table: 'volumes' | 'snapshots', busy: string): string {
+  return `resource AS (
+  UPDATE ${table} r SET status = ${unless(busy, ':fail_status::text')}, updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`;
+}
+
+const noDeltas = `SELECT NULL::text AS project_id, NULL::text AS resource, NULL::text AS type_id, 0 AS delta WHERE FALSE`;
+
+function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Statement {
+  const type = kind.startsWith('volume') ? 'volume' : 'snapshot';
+  const message =
+    status === 'done'
+      ? ''
+      : `, told AS (
+  INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
+    created_at, expires_at)
+  SELECT :message_id::uuid, f.project_id, :request_id::text, :message_resource::text, f.resource_id,
+    :action_id::text, :detail_id::text, :event_id::text, ${now}, ${now} + make_interval(secs => ${messageSeconds})
+  FROM fenced f
+)`;
+  const data = status === 'done' ? `'{}'::jsonb` : `jsonb_build_object('cause', :cause::text)`;
+  return sql(
+    `${kind}.${status}`,
+    `WITH fenced AS (
+  UPDATE operations o SET status = '${status}', cause = :cause::text, updated_at = ${now},
+    explanation = COALESCE(:explanation::jsonb, o.explanation)
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
+  RETURNING o.resource_id, o.project_id
+), ${effect.effects}, ${countQuota(effect.deltas ?? noDeltas)},
+${recordEvent('event', 'resource', `'${effect.event}'`, type, data)}${message}
+SELECT (SELECT count(*) FROM fenced)::int AS fenced WHERE (SELECT count(*) FROM over_limit) = 0`,
+  );
+}
+
+const texts = new Map<string, Statement>();
+for (const [kind, effect] of Object.entries(done)) texts.set(`${kind}.done`, settleText(kind as Kind, 'done', effect));
+for (const [kind, effect] of Object.entries(failed)) {
+  texts.set(`${kind}.failed`, settleText(kind as Kind, 'failed', effect));
+}
+
+/** Ends an operation. False when the lease was lost: then nothing has changed. */
+export async function settle(
+  database: Database,
+  kind: Kind,
+  status: 'done' | 'failed',
+  parameters: Readonly<Record<string, Value>>,
+): Promise<boolean> {
+  const statement = texts.get(`${kind}.${status}`);
+  if (statement === undefined) throw new Error(`nothing settles ${kind}`);
+  const [row] = await database.all<{ fenced: number }>(statement, parameters);
+  return (row?.fenced ?? 0) > 0;
+}

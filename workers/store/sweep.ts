@@ -1,0 +1,62 @@
+import { type Database, sql } from '../../infra/database/port.ts';
+import { maxAttempts, resendSeconds } from '../../schema/operations.ts';
+import { type Claimed, type ClaimRow, claimedColumns, leaseSeconds, resourceColumn, toClaimed } from './claim.ts';
+
+const now = ':now::timestamptz';
+
+/** Rows at a time, so that one sweep is a short statement whatever has piled up. */
+const batch = 100;
+
+const requeueText = sql(
+  'operations.requeue',
+  `WITH due AS (
+  SELECT o.id FROM operations o
+  WHERE o.status IN ('queued', 'running') AND o.lease_until < ${now} AND o.deadline > ${now} AND o.tries < ${maxAttempts}
+  ORDER BY o.lease_until, o.id LIMIT ${batch} FOR UPDATE SKIP LOCKED
+)
+UPDATE operations o SET status = 'queued', updated_at = ${now},
+  lease_until = ${now} + make_interval(secs => ${resendSeconds})
+FROM due d WHERE o.id = d.id RETURNING o.id::text AS id, o.attempt, o.queue`,
+);
+
+export interface Due {
+  readonly id: string;
+  readonly attempt: number;
+  readonly queue: string;
+}
+
+/** Takes back expired leases, and returns every operation whose message has to be sent (again). */
+export function requeue(database: Database, at: string): Promise<Due[]> {
+  return database.all<Due>(requeueText, { now: at });
+}
+
+const overdueText = sql(
+  'operations.overdue',
+  `WITH due AS (
+  SELECT o.id FROM operations o
+  WHERE o.status IN ('queued', 'running') AND o.lease_until < ${now}
+    AND (o.deadline <= ${now} OR o.tries >= ${maxAttempts})
+    AND (o.status = 'running' OR NOT EXISTS (
+      SELECT 1 FROM operations b WHERE b.resource_id = o.resource_id AND b.id <> o.id AND b.status = 'running'))
+  ORDER BY o.lease_until, o.id LIMIT 1 FOR UPDATE SKIP LOCKED
+), busy AS (SELECT 1 WHERE FALSE), claimed AS (
+  UPDATE operations o SET status = 'running', attempt = o.attempt + 1, updated_at = ${now},
+    lease_until = ${now} + make_interval(secs => ${leaseSeconds})
+  FROM due d WHERE o.id = d.id RETURNING o.*
+)
+SELECT ${claimedColumns}, ${resourceColumn} FROM claimed c`,
+);
+
+/** Claims one operation that is past its deadline or its last try, to be ended; null when there is none. */
+export async function claimOverdue(database: Database, at: string): Promise<Claimed | null> {
+  const [row] = await database.all<ClaimRow>(overdueText, { now: at });
+  const claimed = row === undefined ? null : toClaimed(row);
+  return claimed === 'busy' ? null : claimed;
+}
+
+const expireText = sql('messages.expire', `DELETE FROM messages m WHERE m.expires_at < ${now}`);
+
+/** Removes user messages whose time is over. */
+export async function expireMessages(database: Database, at: string): Promise<void> {
+  await database.all(expireText, { now: at });
+}

@@ -1,0 +1,38 @@
+// The sweeper: what nobody claimed is sent again, expired leases are taken back, and what is past its deadline ends.
+import { timestamp } from '../infra/clock/port.ts';
+import { end } from './end.ts';
+import type { WorkerPorts } from './ports.ts';
+import { claimOverdue, expireMessages, requeue } from './store/sweep.ts';
+
+/** How often it runs; a lost message costs at most this and the resend time. */
+export const sweepSeconds = 10;
+
+/** One sweep. Several at once, in one process or many, do no harm: each row is taken by one. */
+export async function sweep(ports: WorkerPorts): Promise<{ sent: number; ended: number }> {
+  const due = await requeue(ports.database, timestamp(ports.clock));
+  for (const one of due) await ports.queue.send(one.queue, { operation: one.id, attempt: one.attempt });
+  let ended = 0;
+  for (;;) {
+    const overdue = await claimOverdue(ports.database, timestamp(ports.clock));
+    if (overdue === null) break;
+    const previousStatus = overdue.resource?.volume.previous_status ?? null;
+    const cause = 'The work did not end within its deadline and its tries.';
+    await end(
+      ports,
+      { ...overdue, previousStatus },
+      { outcome: 'failed', cause, detail: 'deadlinePassed', isBusy: false },
+    );
+    ended += 1;
+  }
+  await expireMessages(ports.database, timestamp(ports.clock));
+  if (due.length > 0 || ended > 0) ports.log.info('swept', { sent: due.length, ended });
+  return { sent: due.length, ended };
+}
+
+/** Sweeps until the signal is aborted. A sweep that fails is logged and the next one comes. */
+export async function sweepForever(ports: WorkerPorts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sweep(ports).catch((error: unknown) => ports.log.error('sweep-failed', { reason: String(error) }));
+    await ports.clock.sleep(sweepSeconds * 1000, signal).catch(() => {});
+  }
+}

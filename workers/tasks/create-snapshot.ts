@@ -1,0 +1,11 @@
+import { DriverError } from '../driver.ts';
+import type { Task } from './index.ts';
+import { resourceOf, toSnapshot } from './subjects.ts';
+
+export const createSnapshot: Task = async (claimed, backend, call) => {
+  const { snapshot, volume } = resourceOf(claimed);
+  if (backend.snapshot === undefined) throw new DriverError('not-supported', 'This back end cannot take snapshots.');
+  if (snapshot === undefined) throw new DriverError('gone', 'The snapshot does not exist any more.');
+  const made = await backend.snapshot.create(toSnapshot(snapshot, volume), call);
+  return { location: made.location };
+};

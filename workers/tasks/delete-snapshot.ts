@@ -1,0 +1,11 @@
+import type { Task } from './index.ts';
+import { toSnapshot } from './subjects.ts';
+
+/** Removes the snapshot. What is gone already is fine. */
+export const deleteSnapshot: Task = async (claimed, backend, call) => {
+  const resource = claimed.resource;
+  if (resource?.snapshot !== undefined) {
+    await backend.snapshot?.remove(toSnapshot(resource.snapshot, resource.volume), call);
+  }
+  return { location: null };
+};

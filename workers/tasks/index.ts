@@ -1,0 +1,21 @@
+// Kinds of work and what does them.
+import type { MessageDetailName } from '../../schema/codes.ts';
+import type { Kind } from '../../schema/operations.ts';
+import type { Backend, Call } from '../driver.ts';
+import type { Claimed } from '../store/claim.ts';
+import { createSnapshot } from './create-snapshot.ts';
+import { createVolume } from './create-volume.ts';
+import { deleteSnapshot } from './delete-snapshot.ts';
+import { deleteVolume } from './delete-volume.ts';
+import { extendVolume } from './extend-volume.ts';
+
+/** Asks the driver. Throws the driver's error; may be asked again for the same operation. */
+export type Task = (claimed: Claimed, backend: Backend, call: Call) => Promise<{ readonly location: string | null }>;
+
+export const tasks: Readonly<Record<Kind, { readonly run: Task; readonly detail: MessageDetailName }>> = {
+  'volume.create': { run: createVolume, detail: 'driverFailedCreate' },
+  'volume.delete': { run: deleteVolume, detail: 'driverFailedDelete' },
+  'volume.extend': { run: extendVolume, detail: 'driverFailedExtend' },
+  'snapshot.create': { run: createSnapshot, detail: 'snapshotCreateFailed' },
+  'snapshot.delete': { run: deleteSnapshot, detail: 'snapshotDeleteFailed' },
+};
