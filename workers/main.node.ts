@@ -9,6 +9,7 @@ export const drivers: Readonly<Record<string, Driver>> = { file: fileDriver, mem
 /** A back end by the name of its driver. Throws, with the names there are, when there is no such driver. */
 export function backend(name: string, driver: string, options: Readonly<Record<string, string>>): BackendSettings {
   const found = Object.hasOwn(drivers, driver) ? drivers[driver] : undefined;
-  if (found === undefined) throw new Error(`There is no driver ${driver}. There are: ${Object.keys(drivers).join(', ')}.`);
+  if (found === undefined)
+    throw new Error(`There is no driver ${driver}. There are: ${Object.keys(drivers).join(', ')}.`);
   return { name, open: (ports) => found.open(options, ports) };
 }

@@ -48,6 +48,7 @@ export function filterOf(
   if (isLike) {
     if (minor < 34) return minor < 31 ? 'ignored' : 'unknown';
     if (filter.like !== true) return 'unknown';
+    if (value.includes('\u0000')) return never(name);
     return { name, sql: `${columnOf(filter)} LIKE $value::text`, value: `%${value.replace(/[\\%_]/g, '\\$&')}%` };
   }
   return compare(filter, plain, value, minor);

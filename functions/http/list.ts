@@ -25,6 +25,8 @@ export interface ListSpec {
   readonly defaultSort?: readonly Sort[];
   /** Unknown filters are dropped at every version. */
   readonly lenient?: true;
+  /** Further query parameters, which the handler reads itself. */
+  readonly own?: readonly string[];
   /** What an absent marker is called in its 404. */
   readonly absent: (id: string) => string;
 }
@@ -122,7 +124,7 @@ function readFilters(call: Call<unknown>, spec: ListSpec, isAdmin: boolean) {
   const filters: FilterUse[] = [];
   const unknown: string[] = [];
   for (const [name, value] of call.query) {
-    if (paging.has(name)) continue;
+    if (paging.has(name) || spec.own?.includes(name)) continue;
     const use = filterOf(spec.filters, name, value, call.minor, isAdmin);
     if (use === 'unknown') unknown.push(name);
     else if (use !== 'ignored') filters.push(use);

@@ -2,7 +2,8 @@
 
 import { DatabaseError } from '../../infra/database/port.ts';
 import type { QuotaRefusal } from '../../schema/quotas.ts';
-import { type Fault, overQuota } from './faults.ts';
+import { badRequest, type Fault, overQuota } from './faults.ts';
+import { largestInteger } from './leaves.ts';
 
 /** The 413 of a statement that was refused for quota; null when the error is something else. */
 export function quotaFault(error: unknown): Fault | null {
@@ -29,4 +30,31 @@ export function tooLargeForProject(sizeGiB: number, limit: number): Fault {
   return overQuota(
     `VolumeSizeExceedsLimit: Requested volume size ${sizeGiB}G is larger than maximum allowed limit ${limit}G.`,
   );
+}
+
+/** Sent back by clients that read a quota set and change it. */
+const notQuotas = new Set(['id', 'tenant_id']);
+
+/**
+ * The limits of a request body by key. Refuses a key that is no quota of `known`, and a value that is no integer from
+ * -1 (no limit). `what` is the body's key in words: `quota set`.
+ */
+export function readLimits(
+  body: Readonly<Record<string, unknown>>,
+  known: ReadonlySet<string>,
+  what: 'quota set' | 'quota class set',
+): ReadonlyMap<string, number> {
+  const wanted = Object.entries(body).filter(([key]) => known.has(key) || what !== 'quota set' || !notQuotas.has(key));
+  const bad = wanted.map(([key]) => key).filter((key) => !known.has(key));
+  if (bad.length > 0) throw badRequest(`Bad key(s) in ${what}: ${bad.join(', ')}`);
+  return new Map(wanted.map(([key, value]) => [key, readLimit(key, value)]));
+}
+
+function readLimit(key: string, value: unknown): number {
+  const isInteger = typeof value === 'string' ? /^-?\d{1,15}$/.test(value.trim()) : Number.isInteger(value);
+  if (!isInteger) throw badRequest(`${key} must be an integer`);
+  const limit = Number(value);
+  if (limit < -1) throw badRequest(`${key} must be >= -1`);
+  if (limit > largestInteger) throw badRequest(`${key} must be <= ${largestInteger}`);
+  return limit;
 }

@@ -21,8 +21,8 @@ export const sameDomain = (name: string) =>
   stored('project', `it is not permitted to have two projects acting as domains with the same name: ${name}`);
 export const sameProject = (name: string) =>
   stored('project', `it is not permitted to have two projects with the same name in the same domain: ${name}`);
-export const sameUser = (name: string, domainId: string) =>
-  stored('user', `Duplicate entry found with name ${name} at domain ID ${domainId}`);
+export const sameUser = (name: string, domainId: string | null) =>
+  stored('user', `Duplicate entry found with name ${name}${domainId === null ? '' : ` at domain ID ${domainId}`}`);
 export const sameRole = (name: string) => stored('role', `Duplicate entry found with name ${name}`);
 export const sameCredential = (name: string) =>
   stored('application_credential', `Duplicate entry found with name ${name}`);

@@ -36,6 +36,6 @@ export function listAnswer(call: Call<unknown>, collection: string, items: reado
 }
 
 /** The link of one item: `{"self": "https://host/identity/v3/users/ID"}`. */
-export const selfLink = (look: Pick<Look, 'links'>, path: string) => ({
+export const selfLink = (look: { readonly links: Pick<Look['links'], 'root'> }, path: string) => ({
   self: `${look.links.root}/identity/v3/${path}`,
 });

@@ -1,11 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { anything, flag, integer, stringMap, text, uuid, word } from '../http/leaves.ts';
-
-/** Keys of metadata: up to 255 letters, digits and a few signs. */
-export const metadataKey = /^[a-zA-Z0-9\-_:. /]{1,255}$/;
-
-export const metadataMap = () => stringMap({ key: metadataKey });
+import { metadataKey } from '../http/metadata-body.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -92,13 +88,5 @@ export const resetStatusBody = Type.Object(
       { ...strict, minProperties: 1 },
     ),
   },
-  strict,
-);
-
-/** The bodies of the metadata resource. */
-export const metadataBody = Type.Object({ metadata: metadataMap() }, strict);
-
-export const metaBody = Type.Object(
-  { meta: stringMap({ key: metadataKey, minProperties: 1, maxProperties: 1 }) },
   strict,
 );

@@ -28,6 +28,7 @@ export async function update(call: Call<Static<typeof updateBody>>): Promise<unk
     description: description ?? null,
     metadata: wanted.metadata === undefined ? null : JSON.stringify(wanted.metadata),
     now: timestamp(call.ports.clock),
+    request_id: call.requestId,
   });
   if (row !== null) return { volume: volumeView.for(call, 'summary')(row) };
   const there = await findVolume(call.ports.database, reach(call.actor), id);

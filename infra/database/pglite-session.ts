@@ -25,7 +25,10 @@ export async function openSession(data: PgliteWorkerData, lost: () => void): Pro
   if (data.directory !== undefined) await makeDirectory(data.directory, data.template);
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: data });
   const ask = asker(worker);
-  await ask('ready');
+  await ask('ready').catch(async (error) => {
+    await worker.terminate();
+    throw error;
+  });
   const wire = new PgliteWire(worker);
   // pipeline: statements go out without waiting for the one before, so the worker never waits for a turn of ours.
   const client = new pg.Client({
@@ -38,9 +41,13 @@ export async function openSession(data: PgliteWorkerData, lost: () => void): Pro
   // Every waiting statement gets the error by itself; without a listener the event would end the process.
   client.on('error', lost);
   let ending = false;
-  worker.on('error', (error) => wire.destroy(error));
+  // Only at its exit is the thread surely off the files, and a new one may be started by whoever hears of it.
+  let cause = new Error('the database worker ended');
+  worker.on('error', (error: Error) => {
+    cause = error;
+  });
   worker.on('exit', () => {
-    if (!ending) wire.destroy(new Error('the database worker ended'));
+    if (!ending) wire.destroy(cause);
   });
   await client.connect();
   const end = async () => {
@@ -58,7 +65,7 @@ export async function openSession(data: PgliteWorkerData, lost: () => void): Pro
     },
     end,
     kill: async () => {
-      wire.destroy(new Error('the database worker was stopped'));
+      cause = new Error('the database worker was stopped: it had stopped answering');
       await worker.terminate();
     },
   };

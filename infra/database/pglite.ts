@@ -27,8 +27,8 @@ export interface PgliteDatabase extends Migratable {
  * The directory is held by a lock file beside it until close(). A killed process loses nothing that was
  * acknowledged; a power cut may (PGlite does not fsync).
  * A statement cannot be cancelled once it runs: past its deadline it rejects, and may still take effect. If the
- * worker has answered nothing at all in that time it is stopped, everything waiting rejects `unavailable`, and the
- * next statement starts a new worker on the directory; a database in memory is lost then and stays `unavailable`.
+ * worker has answered nothing at all in that time it is stopped, everything waiting rejects `unavailable`, and a
+ * new worker opens the directory (0.5 s), for which later statements wait; a database in memory is lost then and stays `unavailable`.
  */
 export async function pgliteDatabase(options: PgliteOptions): Promise<PgliteDatabase> {
   try {
@@ -53,6 +53,7 @@ class Embedded {
   #epoch = 0;
   #planName = planNames();
   #scriptsRunning = 0;
+  readonly #stopped = new WeakSet<PgliteSession>();
   #session: Promise<PgliteSession> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -80,11 +81,11 @@ class Embedded {
         const name = this.#planName(statement, compiled);
         return client.query({ text: compiled.text, values, ...(name === undefined ? {} : { name }) });
       };
-      const result = await this.#send(run, this.#statementMilliseconds).catch((error) => {
+      const result = await this.#send(statement.name, run, this.#statementMilliseconds).catch((error) => {
         if (!isStalePlan(error)) throw error;
         // 26000: the statement before it under the same name failed to parse, and pg parses it anew by itself.
         if (error.code !== '26000') this.#renewPlans();
-        return this.#send(run, this.#statementMilliseconds);
+        return this.#send(statement.name, run, this.#statementMilliseconds);
       });
       // The edge: what a row looks like is said by the statement, and the caller knows the statement.
       return result.rows as Row[];
@@ -96,7 +97,7 @@ class Embedded {
   script = async (text: string): Promise<void> => {
     this.#scriptsRunning += 1;
     try {
-      await this.#send((client) => client.query(text), scriptMilliseconds);
+      await this.#send('script', (client) => client.query(text), scriptMilliseconds);
     } catch (error) {
       throw databaseError(error, 'script');
     } finally {
@@ -107,7 +108,7 @@ class Embedded {
 
   dump = async (): Promise<Uint8Array> => {
     try {
-      return await (await this.#current()).dump();
+      return await (await this.#current('dump')).dump();
     } catch (error) {
       throw databaseError(error, 'dump');
     }
@@ -123,30 +124,35 @@ class Embedded {
     this.#planName = planNames(this.#epoch);
   }
 
-  #start(): Promise<PgliteSession> {
+  #start(after: Promise<void> = Promise.resolve()): Promise<PgliteSession> {
     const lost = () => {
       if (this.#session === session) this.#session = undefined;
     };
-    const session = openSession({ directory: this.#directory, template: this.#template }, lost);
+    const data = { directory: this.#directory, template: this.#template };
+    const session = after.then(() => openSession(data, lost));
     session.catch(lost);
     this.#session = session;
     return session;
   }
 
-  async #current(): Promise<PgliteSession> {
-    if (this.#closed) throw new DatabaseError('unavailable', 'the database is closed', '08003', 'connect');
+  async #current(statement: string): Promise<PgliteSession> {
+    if (this.#closed) throw new DatabaseError('unavailable', 'the database is closed', '08003', statement);
     if (this.#session) return this.#session;
     if (this.#directory === undefined) {
-      throw new DatabaseError('unavailable', 'the database in memory was lost with its worker', '57P01', 'connect');
+      throw new DatabaseError('unavailable', 'the database in memory was lost with its worker', '57P01', statement);
     }
     return this.#start();
   }
 
-  async #send<Result>(work: (client: Client) => Promise<Result>, milliseconds: number): Promise<Result> {
-    const session = await this.#current();
+  async #send<Result>(
+    statement: string,
+    work: (client: Client) => Promise<Result>,
+    milliseconds: number,
+  ): Promise<Result> {
+    const session = await this.#current(statement);
     return new Promise((resolve, reject) => {
       const late = () => {
-        reject(new DatabaseError('unavailable', `no answer in ${milliseconds / 1000} s`, '57014', 'deadline'));
+        reject(new DatabaseError('unavailable', `no answer in ${milliseconds / 1000} s`, '57014', statement));
         this.#stopIfStuck(session);
       };
       const timer = setTimeout(late, milliseconds).unref();
@@ -160,8 +166,12 @@ class Embedded {
   #stopIfStuck(session: PgliteSession): void {
     const patience = this.#scriptsRunning > 0 ? scriptMilliseconds : this.#statementMilliseconds;
     // Timers may fire a millisecond early.
-    if (session.silence() < patience - 5) return;
-    void session.kill();
+    if (this.#stopped.has(session) || session.silence() < patience - 5) return;
+    this.#stopped.add(session);
+    const stopped = session.kill();
+    // Never two PGlites on one directory: the new worker starts when the old thread has ended.
+    if (this.#directory === undefined || this.#closed) this.#session = undefined;
+    else void this.#start(stopped).catch(() => {});
   }
 
   async #end(): Promise<void> {

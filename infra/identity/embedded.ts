@@ -4,7 +4,14 @@ import type { Database } from '../database/port.ts';
 import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
 import { countedGuesses, type GuessOptions } from './guesses.ts';
-import { type Actor, type Identity, IdentityUnavailable, type Keystone, type Passwords, type TokenClaims } from './port.ts';
+import {
+  type Actor,
+  type Identity,
+  IdentityUnavailable,
+  type Keystone,
+  type Passwords,
+  type TokenClaims,
+} from './port.ts';
 import { type RevocationOptions, type Revocations, revocations } from './revocations.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { actorOf, type Marks, sign, subjectsOf, verify } from './token.ts';

@@ -13,7 +13,7 @@ import { staticIdentity } from '../../infra/identity/static.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { lineLog, silentLog } from '../../infra/log/lines.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
-import { MemoryKnobs, memoryBackend, MemoryStore } from '../../workers/drivers/memory/index.ts';
+import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
 import { people } from './people.ts';
 
@@ -70,7 +70,17 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const database = countingDatabase(await freshDatabase());
   const queue = memoryQueue({ clock });
   const identity = staticIdentity(new Map(Object.entries(people)));
-  const ports = { database, queue, clock, ids, log: process.env.TEST_LOG === undefined ? silentLog : lineLog((line) => process.stderr.write(line), 'debug', clock.now), identity };
+  const ports = {
+    database,
+    queue,
+    clock,
+    ids,
+    log:
+      process.env.TEST_LOG === undefined
+        ? silentLog
+        : lineLog((line) => process.stderr.write(line), 'debug', clock.now),
+    identity,
+  };
   const app = createApp(ports, { ...defaultSettings, ...options.settings });
   const backends = ['one', 'two'].map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
   const stop = options.workers === false ? async () => {} : await startWorkers(ports, workerSettings(backends));
@@ -114,7 +124,8 @@ function workerSettings(backends: readonly Memory[]): WorkerSettings {
     concurrency: 4,
     backends: backends.map((memory, index) => ({
       name: index === 0 ? 'one' : 'two',
-      open: async () => memoryBackend({ pools: [{ name: 'pool', totalGiB: 10_000 }], store: memory.store }, memory.knobs),
+      open: async () =>
+        memoryBackend({ pools: [{ name: 'pool', totalGiB: 10_000 }], store: memory.store }, memory.knobs),
     })),
   };
 }
@@ -126,7 +137,8 @@ async function send(app: App, method: string, path: string, asked: Asked): Promi
   const token = asked.as === undefined ? 'member' : asked.as;
   if (token !== null) headers['X-Auth-Token'] = token;
   if (asked.version != null) headers['OpenStack-API-Version'] = `volume ${asked.version}`;
-  const body = asked.body === undefined ? null : typeof asked.body === 'string' ? asked.body : JSON.stringify(asked.body);
+  const body =
+    asked.body === undefined ? null : typeof asked.body === 'string' ? asked.body : JSON.stringify(asked.body);
   if (body !== null) headers['Content-Type'] ??= 'application/json';
   const response = await app.fetch(new Request(`http://127.0.0.1:8776${path}`, { method, headers, body }));
   const text = await response.text();

@@ -41,7 +41,12 @@ function partOperations({ one, many, all, filters }: Part) {
       path: `/${many}`,
       policy: [`identity:list_${many}`],
       success: 200,
-      handler: async (call) => listAnswer(call, many, all(placeOf(call)).filter((item) => matches(call)({ ...item }))),
+      handler: async (call) =>
+        listAnswer(
+          call,
+          many,
+          all(placeOf(call)).filter((item) => matches(call)({ ...item })),
+        ),
     }),
     operation({
       name: `${one}-show`,

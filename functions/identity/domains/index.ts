@@ -1,6 +1,7 @@
 // Domains: what users and projects belong to.
-import { subject } from '../../../infra/identity/port.ts';
+
 import { timestamp } from '../../../infra/clock/port.ts';
+import { subject } from '../../../infra/identity/port.ts';
 import { operation, type Resource } from '../../http/operation.ts';
 import { couldNotFind, orConflict, sameDomain } from '../faults.ts';
 import { enabledFilter, filter, newId, param, refused } from '../keystone.ts';

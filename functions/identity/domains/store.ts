@@ -16,7 +16,8 @@ export async function insertDomain(database: Database, row: DomainRow, now: stri
 }
 
 export function listDomains(database: Database, filters: Parameters): Promise<DomainRow[]> {
-  const where = '(:name::text IS NULL OR d.name = :name::text) AND (:enabled::boolean IS NULL OR d.enabled = :enabled::boolean)';
+  const where =
+    '(:name::text IS NULL OR d.name = :name::text) AND (:enabled::boolean IS NULL OR d.enabled = :enabled::boolean)';
   return readAll(database, 'identity.domains.list', `SELECT ${columns} FROM domains d WHERE ${where}`, filters);
 }
 
@@ -54,7 +55,11 @@ SELECT d.enabled AS enabled FROM domains d WHERE d.id = :id::text`,
 );
 
 /** Deletes a domain that is disabled, with its users and projects. Says what was found. */
-export async function deleteDomain(database: Database, id: string, revoked: Revoking): Promise<'absent' | 'enabled' | 'gone'> {
+export async function deleteDomain(
+  database: Database,
+  id: string,
+  revoked: Revoking,
+): Promise<'absent' | 'enabled' | 'gone'> {
   const [row] = await database.all<{ enabled: boolean }>(remove, { id, ...revoked.parameters });
   if (row === undefined) return 'absent';
   return row.enabled ? 'enabled' : 'gone';

@@ -5,7 +5,11 @@ import { param } from '../keystone.ts';
 import { listAnswer, selfLink } from '../listing.ts';
 import { type InferenceRow, listInferences, showRole } from './store.ts';
 
-const named = (call: Call, id: string, name: string) => ({ id, name, links: selfLink({ links: call.links }, `roles/${id}`) });
+const named = (call: Call, id: string, name: string) => ({
+  id,
+  name,
+  links: selfLink({ links: call.links }, `roles/${id}`),
+});
 
 const impliedOf = (call: Call, rows: readonly InferenceRow[]) =>
   rows.map((row) => named(call, row.implied_id, row.implied_name));
@@ -22,7 +26,10 @@ export const inferences = operation({
     const priors = new Map(rows.map((row) => [row.prior_id, row.prior_name]));
     const items = [...priors].map(([id, name]) => ({
       prior_role: named(call, id, name),
-      implies: impliedOf(call, rows.filter((row) => row.prior_id === id)),
+      implies: impliedOf(
+        call,
+        rows.filter((row) => row.prior_id === id),
+      ),
     }));
     return listAnswer(call, 'role_inferences', items);
   },

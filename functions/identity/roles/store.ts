@@ -48,7 +48,12 @@ SELECT r.immutable FROM roles r WHERE r.id = :id::text`,
 );
 
 /** Changes a role. Tokens name their roles, so those that hold it end. */
-export async function updateRole(database: Database, id: string, patch: object, revoked: Revoking): Promise<RoleOutcome> {
+export async function updateRole(
+  database: Database,
+  id: string,
+  patch: object,
+  revoked: Revoking,
+): Promise<RoleOutcome> {
   const parameters = { id, patch: JSON.stringify(patch), ...revoked.parameters };
   const [row] = await database.all<{ immutable: boolean }>(update, parameters);
   return outcomeOf(row);

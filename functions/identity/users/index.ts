@@ -95,7 +95,7 @@ const update = operation({
     const password = plain === undefined ? null : await keystoneOf(call).passwords.hash(plain);
     const revoked = revokingNow(call);
     const change = updateUser(call.ports.database, id, { patch, password, oldPassword: null }, revoked);
-    const row = await orConflict('users_name', () => sameUser(patch.name ?? '', ''), change);
+    const row = await orConflict('users_name', () => sameUser(patch.name ?? '', null), change);
     if (row === null) throw couldNotFind('user', id);
     if (!row.enabled || password !== null) revoked.done([subject.user(id)]);
     return { user: userView.for(call, 'detail')(row) };

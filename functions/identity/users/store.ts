@@ -40,7 +40,10 @@ export async function showUser(database: Database, id: string): Promise<UserRow 
   return row ?? null;
 }
 
-const readPassword = sql('identity.users.password', 'SELECT u.password FROM users u WHERE u.id = :id::text AND u.enabled');
+const readPassword = sql(
+  'identity.users.password',
+  'SELECT u.password FROM users u WHERE u.id = :id::text AND u.enabled',
+);
 
 /** The hashed password of an enabled user; null when there is none. */
 export async function passwordOf(database: Database, id: string): Promise<string | null> {

@@ -12,7 +12,8 @@ import { findVolume, resetStatus, setFlag } from '../store.ts';
 function targetOf(call: Call<unknown>) {
   const id = call.params.volume_id ?? '';
   if (!isUuid(id)) throw notFound(absentVolume(id));
-  return { id, now: timestamp(call.ports.clock), ...scopeParameter(reach(call.actor)) };
+  const now = timestamp(call.ports.clock);
+  return { id, now, request_id: call.requestId, ...scopeParameter(reach(call.actor)) };
 }
 
 /** The refusal of an action that changed nothing: 404 when there is no such volume, else 400 with its status. */

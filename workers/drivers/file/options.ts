@@ -19,8 +19,8 @@ export const options = {
     default: '0',
   },
   durable: {
-    describes: 'true: a new volume also survives a power cut, for an fsync of the directory with each change.',
-    default: 'false',
+    describes: 'Whether a change of names survives a power cut too: 0.3 to 0.7 ms a change on the disk we measured.',
+    default: 'true',
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

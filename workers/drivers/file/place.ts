@@ -1,8 +1,7 @@
 // The open directory: what every call of the driver works on.
 
-import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Call, DriverError } from '../../driver.ts';
 import { type CopyMethod, chooseCopy } from './copy.ts';
 import { codeOf, failureOf, isMissing } from './errors.ts';
@@ -25,15 +24,14 @@ export interface Place {
 export async function openPlace(settings: Settings): Promise<Place> {
   const { directory } = settings;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    await makeDirectory(directory);
     const names = await sweep(directory);
+    // Writes there too, so a directory that cannot be written is refused here.
     const method = await chooseCopy(directory);
     const provisionedBytes = await sizeOfVolumes(directory, names);
     return { directory, settings, method, turns: new Turns(), inode: await inodeOf(directory), provisionedBytes };
   } catch (error) {
-    // mkdir calls a file in the way EEXIST.
-    throw failureOf(codeOf(error) === 'EEXIST' ? Object.assign(new Error(), { code: 'ENOTDIR' }) : error, directory);
+    throw failureOf(error, directory);
   }
 }
 
@@ -88,6 +86,26 @@ async function explained<T>(place: Place, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw failureOf(error, place.directory);
   }
+}
+
+/** Node's own `recursive` never returns below /proc and tells ENOENT for a read-only file system. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    const parent = dirname(directory);
+    if (!isMissing(error) || parent === directory || (await isThere(parent))) throw error;
+    await makeDirectory(parent);
+    await mkdir(directory, { mode: 0o700 });
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function inodeOf(directory: string): Promise<string> {

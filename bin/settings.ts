@@ -1,0 +1,81 @@
+// Settings from the environment, each with its default. What is wrong is said with the name of the variable.
+import { isAbsolute, join } from 'node:path';
+import type { LogLevel } from '../infra/log/lines.ts';
+import { CommandError, type Context, exit } from './command.ts';
+
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly folder: string;
+  readonly databaseUrl: string | null;
+  readonly publicUrl: string | null;
+  readonly adminPassword: string | null;
+  readonly region: string;
+  readonly zone: string;
+  readonly backends: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly tokenSeconds: number;
+}
+
+/** The variables, for --help and the docs. */
+export const variables: readonly (readonly [string, string])[] = [
+  ['SCORIA_HOST', 'address to listen on (127.0.0.1)'],
+  ['SCORIA_PORT', 'port to listen on (8776; 0 picks a free one)'],
+  ['SCORIA_DATA', 'data folder (.scoria)'],
+  ['DATABASE_URL', 'a PostgreSQL to use instead of the embedded one (postgres://…)'],
+  ['SCORIA_ADMIN_PASSWORD', 'password of the user admin (made at first start)'],
+  ['SCORIA_PUBLIC_URL', 'URL that clients use, when it is not the one they connect to (behind a proxy)'],
+  ['SCORIA_REGION', 'region of the catalog (RegionOne)'],
+  ['SCORIA_ZONE', 'availability zone of the back ends (nova)'],
+  ['SCORIA_BACKENDS', 'names of the file back ends, with commas between (file)'],
+  ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
+  ['SCORIA_LOG', 'least level that is logged: debug, info, warn, error (warn)'],
+];
+
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** Reads the environment. Throws a CommandError that names the variable. */
+export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): Settings {
+  const data = env.SCORIA_DATA || '.scoria';
+  const level = levels.find((one) => one === (env.SCORIA_LOG || 'warn'));
+  if (level === undefined) throw wrong('SCORIA_LOG', `must be one of ${levels.join(', ')}`);
+  const databaseUrl = env.DATABASE_URL || null;
+  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw wrong('DATABASE_URL', 'must begin with postgres:// or postgresql://');
+  }
+  const backends = (env.SCORIA_BACKENDS || 'file').split(',').map((name) => name.trim());
+  if (!backends.every((name) => /^[\w-]{1,60}$/.test(name)) || new Set(backends).size !== backends.length) {
+    throw wrong('SCORIA_BACKENDS', 'must be different names of letters, digits, "_" and "-", with commas between');
+  }
+  return {
+    host: env.SCORIA_HOST || '127.0.0.1',
+    port: number(env, 'SCORIA_PORT', 8776, 0, 65_535),
+    folder: isAbsolute(data) ? data : join(folder, data),
+    databaseUrl,
+    publicUrl: env.SCORIA_PUBLIC_URL || null,
+    adminPassword: password(env.SCORIA_ADMIN_PASSWORD),
+    region: env.SCORIA_REGION || 'RegionOne',
+    zone: env.SCORIA_ZONE || 'nova',
+    backends,
+    logLevel: level,
+    tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),
+  };
+}
+
+const wrong = (name: string, rule: string) => new CommandError(`${name} ${rule}.`, exit.usage);
+
+function number(env: Context['env'], name: string, otherwise: number, least: number, most: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return otherwise;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw wrong(name, `must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+function password(value: string | undefined): string | null {
+  if (value === undefined || value === '') return null;
+  if (value.length < 8) throw wrong('SCORIA_ADMIN_PASSWORD', 'must have at least 8 characters');
+  return value;
+}

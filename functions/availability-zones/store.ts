@@ -1,0 +1,17 @@
+import { type Database, sql } from '../../infra/database/port.ts';
+
+export interface ZoneRow {
+  readonly name: string;
+  readonly is_available: boolean;
+}
+
+const listText = sql(
+  'availability-zones.list',
+  `SELECT s.availability_zone AS name, NOT bool_and(s.disabled) AS is_available
+FROM services s WHERE s."binary" = 'cinder-volume' GROUP BY s.availability_zone ORDER BY s.availability_zone`,
+);
+
+/** The zones that volume services are in, by name; available while one of them is enabled. */
+export function listZones(database: Database): Promise<ZoneRow[]> {
+  return database.all<ZoneRow>(listText);
+}

@@ -1,0 +1,43 @@
+// Extensions: a fixed list, kept because clients look into it.
+import { noSuchRoute } from '../http/faults.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { extensionTable } from './aliases.ts';
+
+const all = extensionTable.map(([alias, name, updated, description]) => ({
+  name,
+  alias,
+  description,
+  updated,
+  links: [],
+}));
+
+async function show(call: Call) {
+  const found = all.find((one) => one.alias === call.params.alias);
+  if (found === undefined) throw noSuchRoute();
+  return { extension: found };
+}
+
+export const extensions: Resource = {
+  name: 'extensions',
+  rules: {},
+  operations: [
+    operation({
+      name: 'extension-list',
+      summary: 'List extensions',
+      method: 'GET',
+      path: '/extensions',
+      policy: [],
+      success: 200,
+      handler: async () => ({ extensions: all }),
+    }),
+    operation({
+      name: 'extension-show',
+      summary: 'Show an extension',
+      method: 'GET',
+      path: '/extensions/{alias}',
+      policy: [],
+      success: 200,
+      handler: show,
+    }),
+  ],
+};

@@ -1,0 +1,20 @@
+import { Type } from '@sinclair/typebox';
+import { anything, flag, text } from '../../http/leaves.ts';
+import { idText, longText, nameText, secretText } from '../leaves.ts';
+
+export const credentialCreateBody = Type.Object(
+  {
+    application_credential: Type.Object({
+      name: nameText(),
+      description: Type.Optional(longText()),
+      secret: Type.Optional(Type.Union([secretText(), Type.Null()])),
+      expires_at: Type.Optional(text({ nullable: true })),
+      roles: Type.Optional(
+        Type.Array(Type.Object({ id: Type.Optional(idText()), name: Type.Optional(nameText()) }), { maxItems: 100 }),
+      ),
+      unrestricted: Type.Optional(flag({ nullable: true })),
+      access_rules: Type.Optional(anything()),
+    }),
+  },
+  { hidesValues: true },
+);

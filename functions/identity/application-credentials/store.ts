@@ -1,0 +1,85 @@
+import { type Database, sql } from '../../../infra/database/port.ts';
+import type { ApplicationCredentialRow } from '../../../schema/identity.ts';
+import { readAll } from '../listing.ts';
+import { type Revoking, revoking } from '../revoking.ts';
+
+const columns = `c.id, c.user_id, c.project_id, c.name, c.description, c.unrestricted,
+  to_char(c.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') AS expires_at,
+  (SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) ORDER BY r.name), '[]')::text
+    FROM roles r WHERE r.id IN (SELECT jsonb_array_elements_text(c.role_ids))) AS roles`;
+
+export interface NewCredential {
+  readonly id: string;
+  readonly userId: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly description: string | null;
+  /** Hashed. */
+  readonly secret: string;
+  readonly roleIds: readonly string[];
+  readonly isUnrestricted: boolean;
+  readonly expiresAt: string | null;
+}
+
+const insert = sql(
+  'identity.application_credentials.insert',
+  `INSERT INTO application_credentials
+  (id, user_id, project_id, name, description, secret, role_ids, unrestricted, expires_at, created_at)
+VALUES (:id::text, :user_id::text, :project_id::text, :name::text, :description::text, :secret::text,
+  :role_ids::jsonb, :unrestricted::boolean, :expires_at::timestamptz, :now::timestamptz)`,
+);
+
+export async function insertCredential(database: Database, made: NewCredential, now: string): Promise<void> {
+  await database.all(insert, {
+    id: made.id,
+    user_id: made.userId,
+    project_id: made.projectId,
+    name: made.name,
+    description: made.description,
+    secret: made.secret,
+    role_ids: JSON.stringify(made.roleIds),
+    unrestricted: made.isUnrestricted,
+    expires_at: made.expiresAt,
+    now,
+  });
+}
+
+export function listCredentials(
+  database: Database,
+  userId: string,
+  name: string | null,
+): Promise<ApplicationCredentialRow[]> {
+  const select = `SELECT ${columns} FROM application_credentials c
+  WHERE c.user_id = :user_id::text AND (:name::text IS NULL OR c.name = :name::text)`;
+  return readAll(database, 'identity.application_credentials.list', select, { user_id: userId, name });
+}
+
+const show = sql(
+  'identity.application_credentials.show',
+  `SELECT ${columns} FROM application_credentials c WHERE c.id = :id::text AND c.user_id = :user_id::text`,
+);
+
+export async function showCredential(database: Database, userId: string, id: string) {
+  const [row] = await database.all<ApplicationCredentialRow>(show, { id, user_id: userId });
+  return row ?? null;
+}
+
+const remove = sql(
+  'identity.application_credentials.delete',
+  `WITH gone AS (
+  DELETE FROM application_credentials c WHERE c.id = :id::text AND c.user_id = :user_id::text RETURNING c.id
+),
+${revoking("SELECT 'credential:' || g.id FROM gone g")}
+SELECT g.id FROM gone g`,
+);
+
+/** Deletes a credential and ends the tokens made with it; false when there is none. */
+export async function deleteCredential(
+  database: Database,
+  userId: string,
+  id: string,
+  revoked: Revoking,
+): Promise<boolean> {
+  const rows = await database.all(remove, { id, user_id: userId, ...revoked.parameters });
+  return rows.length > 0;
+}

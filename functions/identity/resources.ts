@@ -1,0 +1,27 @@
+// The resources of the embedded Keystone.
+import type { Resource } from '../http/operation.ts';
+import { applicationCredentials } from './application-credentials/index.ts';
+import { catalog } from './catalog/index.ts';
+import { discovery } from './discovery/index.ts';
+import { domains } from './domains/index.ts';
+import { grants } from './grants/index.ts';
+import { projects } from './projects/index.ts';
+import { roleAssignments } from './role-assignments/index.ts';
+import { roles } from './roles/index.ts';
+import { scopes } from './scopes/index.ts';
+import { tokens } from './tokens/index.ts';
+import { users } from './users/index.ts';
+
+export const identityResources: readonly Resource[] = [
+  discovery,
+  tokens,
+  scopes,
+  catalog,
+  domains,
+  projects,
+  users,
+  roles,
+  grants,
+  roleAssignments,
+  applicationCredentials,
+];

@@ -1,0 +1,47 @@
+// Role assignments: all grants, from wherever one looks at them.
+import { operation, type Resource } from '../../http/operation.ts';
+import { filter, isAsked } from '../keystone.ts';
+import { listAnswer } from '../listing.ts';
+import { roleAssignmentRules } from './policy.ts';
+import { listAssignments } from './store.ts';
+import { renderAssignment } from './view.ts';
+
+const list = operation({
+  name: 'role-assignment-list',
+  summary: 'List role assignments',
+  method: 'GET',
+  path: '/role_assignments',
+  policy: ['identity:list_role_assignments'],
+  queryParameters: {
+    'user.id': 'Only those of that user',
+    'role.id': 'Only those of that role',
+    'scope.project.id': 'Only those on that project',
+    'scope.domain.id': 'Only those on that domain',
+    'scope.system': 'Only those on the system',
+    effective: 'With the implied roles',
+    include_names: 'With the names of users, roles and scopes',
+  },
+  success: 200,
+  handler: async (call) => {
+    // Neither groups nor inheritance exist here: asked for theirs, there are none.
+    const isEmpty = call.query.has('group.id') || call.query.has('scope.OS-INHERIT:inherited_to');
+    const filters = {
+      user_id: filter(call, 'user.id'),
+      project_id: filter(call, 'scope.project.id'),
+      domain_id: filter(call, 'scope.domain.id'),
+      role_id: filter(call, 'role.id'),
+      on_system: call.query.has('scope.system'),
+      effective: isAsked(call, 'effective'),
+    };
+    const withNames = isAsked(call, 'include_names');
+    const rows = isEmpty ? [] : await listAssignments(call.ports.database, filters);
+    const items = rows.map((row) => renderAssignment(row, withNames, call.links.root));
+    return listAnswer(call, 'role_assignments', items);
+  },
+});
+
+export const roleAssignments: Resource = {
+  name: 'role-assignments',
+  operations: [list],
+  rules: roleAssignmentRules,
+};

@@ -1,0 +1,3 @@
+import type { Rules } from '../../http/policy.ts';
+
+export const roleAssignmentRules: Rules = { 'identity:list_role_assignments': 'admin' };

@@ -1,0 +1,22 @@
+import { type Database, sql } from '../../../infra/database/port.ts';
+import type { DomainRow } from '../../../schema/identity.ts';
+import { readAll } from '../listing.ts';
+
+/** The enabled domains that a user has a role on. */
+export function listDomainsOfUser(database: Database, userId: string): Promise<DomainRow[]> {
+  const select = `SELECT d.id, d.name, d.description, d.enabled FROM domains d
+  WHERE d.enabled AND d.id IN (SELECT a.domain_id FROM role_assignments a WHERE a.user_id = :user_id::text)`;
+  return readAll(database, 'identity.scopes.domains', select, { user_id: userId });
+}
+
+const onSystem = sql(
+  'identity.scopes.system',
+  `SELECT EXISTS (
+  SELECT 1 FROM role_assignments a WHERE a.user_id = :user_id::text AND a.project_id IS NULL AND a.domain_id IS NULL
+) AS yes`,
+);
+
+export async function isOnSystem(database: Database, userId: string): Promise<boolean> {
+  const [row] = await database.all<{ yes: boolean }>(onSystem, { user_id: userId });
+  return row?.yes ?? false;
+}

@@ -1,0 +1,73 @@
+// Tokens: signing in, and asking what a token says.
+import { subject, type TokenClaims } from '../../../infra/identity/port.ts';
+import { notFound } from '../../http/faults.ts';
+import { Answer, type Call, operation, type Resource } from '../../http/operation.ts';
+import { isAsked, keystoneOf, requireSelfOr } from '../keystone.ts';
+import { authBody } from './body.ts';
+import { grantOf } from './grant.ts';
+import { tokenRules } from './policy.ts';
+import { prove, readProofs } from './prove.ts';
+import { findSignIn } from './store.ts';
+import { tokenBody } from './view.ts';
+
+const placeOf = (call: Call<unknown>) =>
+  isAsked(call, 'nocatalog') ? null : { root: call.links.root, region: call.settings.region };
+
+const create = operation({
+  name: 'token-create',
+  summary: 'Sign in: get a token',
+  method: 'POST',
+  path: '/auth/tokens',
+  policy: [],
+  open: true,
+  body: authBody,
+  queryParameters: { nocatalog: 'Leave the catalog out of the answer' },
+  success: 201,
+  handler: async (call) => {
+    const keystone = keystoneOf(call);
+    const issuedAt = call.ports.clock.now(); // before anything is read: see Grant
+    const proofs = await readProofs(call, call.body.auth);
+    const row = await prove(call, proofs, await findSignIn(call.ports.database, proofs));
+    const { token, claims } = await keystone.issue(grantOf(proofs, row, issuedAt));
+    return new Answer(201, tokenBody(claims, placeOf(call)), { 'X-Subject-Token': token });
+  },
+});
+
+/** The token in X-Subject-Token and what it says; 404 when it is not valid. */
+async function subjectToken(call: Call, rule: string): Promise<{ token: string; claims: TokenClaims }> {
+  const token = call.headers.get('x-subject-token') ?? '';
+  const claims = await keystoneOf(call).read(token);
+  requireSelfOr(call, rule, claims?.user.id ?? '');
+  if (claims === null) throw notFound('Could not find token.');
+  return { token, claims };
+}
+
+// HEAD is served from here too.
+const show = operation({
+  name: 'token-show',
+  summary: 'Validate a token and show what it says',
+  method: 'GET',
+  path: '/auth/tokens',
+  policy: [],
+  queryParameters: { nocatalog: 'Leave the catalog out of the answer' },
+  success: 200,
+  handler: async (call) => {
+    const { token, claims } = await subjectToken(call, 'identity:validate_token');
+    return new Answer(200, tokenBody(claims, placeOf(call)), { 'X-Subject-Token': token });
+  },
+});
+
+const revoke = operation({
+  name: 'token-revoke',
+  summary: 'Revoke a token',
+  method: 'DELETE',
+  path: '/auth/tokens',
+  policy: [],
+  success: 204,
+  handler: async (call) => {
+    const { claims } = await subjectToken(call, 'identity:revoke_token');
+    await keystoneOf(call).revoke(claims.auditIds.slice(0, 1).map(subject.token));
+  },
+});
+
+export const tokens: Resource = { name: 'tokens', operations: [create, show, revoke], rules: tokenRules };

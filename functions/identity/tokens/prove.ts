@@ -1,0 +1,96 @@
+// Who somebody is, by the methods they chose; every one of them must hold, and for the same user.
+import { subject, type TokenClaims } from '../../../infra/identity/port.ts';
+import { badRequest, Fault, unauthorized } from '../../http/faults.ts';
+import type { Call } from '../../http/operation.ts';
+import { keystoneOf, refused } from '../keystone.ts';
+import { type AuthBody, byId, partOf, type Reference, referenceOf, scopeOf } from './body.ts';
+import type { Lookup, SignInRow } from './store.ts';
+
+type AnyCall = Call<unknown>;
+
+/** What the client brings for each method it named. */
+export interface Proofs extends Lookup {
+  readonly methods: readonly string[];
+  readonly password: string | null;
+  readonly secret: string | null;
+  readonly token: TokenClaims | null;
+}
+
+const known = new Set(['password', 'token', 'application_credential']);
+
+/** Reads the proofs, without looking anything up but the token. 400 for what is missing, 401 for what cannot hold. */
+export async function readProofs(call: AnyCall, auth: AuthBody): Promise<Proofs> {
+  const methods = [...new Set(auth.identity.methods)];
+  if (methods.some((one) => !known.has(one))) {
+    throw new Fault(401, 'Attempted to authenticate with an unsupported method.');
+  }
+  const { identity } = auth;
+  const has = (method: string) => methods.includes(method);
+  const password = has('password') ? partOf(identity.password, 'password').user : null;
+  const credential = has('application_credential')
+    ? partOf(identity.application_credential, 'application_credential')
+    : null;
+  const token = has('token') ? await readToken(call, partOf(identity.token, 'token').id) : null;
+  const scope = scopeOf(auth);
+  if (credential !== null && scope.kind !== 'default') {
+    throw new Fault(401, 'Application credentials cannot request a scope.');
+  }
+  const own = credential === null ? null : credentialUser(credential);
+  return {
+    methods: [...new Set([...methods, ...(token?.methods ?? [])])],
+    user: password !== null ? referenceOf(password, 'user') : token !== null ? byId(token.user.id) : own,
+    credential: credential === null ? null : { id: credential.id ?? null, name: credential.name ?? null },
+    // A credential has its own project.
+    scope: credential === null ? scope : { kind: 'unscoped' },
+    password: password?.password ?? null,
+    secret: credential?.secret ?? null,
+    token,
+  };
+}
+
+/** By its id a credential names its user itself; by its name it needs one. */
+function credentialUser(credential: NonNullable<AuthBody['identity']['application_credential']>): Reference | null {
+  if (credential.id !== undefined) return null;
+  if (credential.name === undefined) throw badRequest('Expecting to find id or name in application_credential.');
+  return referenceOf(partOf(credential.user, 'user'), 'user');
+}
+
+async function readToken(call: AnyCall, id: string): Promise<TokenClaims> {
+  const claims = await keystoneOf(call).read(id);
+  if (claims === null) throw unauthorized();
+  if (claims.credential !== null) throw refused('A token of an application credential cannot be scoped anew.');
+  return claims;
+}
+
+/**
+ * Holds the proofs against what the database has. Throws the same 401 whatever is wrong: neither its words nor its
+ * time tell whether a user exists.
+ */
+export async function prove(call: AnyCall, proofs: Proofs, row: SignInRow | null): Promise<SignInRow> {
+  const { user, credential } = proofs;
+  let holds = row !== null;
+  if (proofs.password !== null) {
+    const account =
+      row === null ? `user:${user?.domainId ?? user?.domainName}/${user?.name ?? user?.id}` : subject.user(row.user_id);
+    holds = (await isRight(call, account, proofs.password, row?.password ?? null)) && holds;
+  }
+  if (proofs.secret !== null) {
+    const account = subject.credential(row?.credential_id ?? `${credential?.id ?? credential?.name}`);
+    holds = (await isRight(call, account, proofs.secret, row?.credential_secret ?? null)) && holds;
+    // Found by its id, it may be another user's than the one who gave a password.
+    const expires = row?.credential_expires ?? Number.POSITIVE_INFINITY;
+    holds = holds && expires > call.ports.clock.now();
+  }
+  if (proofs.token !== null) holds = holds && proofs.token.user.id === row?.user_id;
+  if (!holds || row === null || !row.user_enabled) throw unauthorized();
+  return row;
+}
+
+async function isRight(call: AnyCall, account: string, given: string, kept: string | null): Promise<boolean> {
+  const { passwords, guesses } = keystoneOf(call);
+  if (guesses.isClosed(account)) return false;
+  const right = await passwords.verify(given, kept);
+  if (right) guesses.right(account);
+  else guesses.wrong(account);
+  return right;
+}

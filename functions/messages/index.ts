@@ -1,0 +1,81 @@
+// User messages: why something that was accepted has failed.
+import { timestamp } from '../../infra/clock/port.ts';
+import { notFound } from '../http/faults.ts';
+import { isUuid } from '../http/leaves.ts';
+import { readList } from '../http/list.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { listBody } from '../http/page.ts';
+import { reach } from '../http/policy.ts';
+import { messageRules } from './policy.ts';
+import { absentMessage, messageList } from './query.ts';
+import { deleteMessage, findMessage, listMessages } from './store.ts';
+import { messageView } from './view.ts';
+
+const now = (call: Call) => timestamp(call.ports.clock);
+
+async function list(call: Call) {
+  const query = readList(call, messageList);
+  // An admin sees the messages of every project, unasked: all_tenants has never been a parameter of this list.
+  const page = await listMessages(call.ports.database, query, reach(call.actor), now(call));
+  return listBody(call, messageList, query, page, messageView.for(call, 'detail'));
+}
+
+async function find(call: Call) {
+  const id = call.params.message_id ?? '';
+  return isUuid(id) ? findMessage(call.ports.database, reach(call.actor), id, now(call)) : null;
+}
+
+async function show(call: Call) {
+  const row = await find(call);
+  if (row === null) throw notFound(absentMessage(call.params.message_id ?? ''));
+  return { message: messageView.for(call, 'detail')(row) };
+}
+
+async function remove(call: Call): Promise<void> {
+  const id = call.params.message_id ?? '';
+  const isGone = isUuid(id) && (await deleteMessage(call.ports.database, reach(call.actor), id, now(call)));
+  if (!isGone) throw notFound(absentMessage(id));
+}
+
+const one = {
+  path: '/messages/{message_id}',
+  since: '3.3',
+  exists: async (call: Call) => (await find(call)) !== null,
+  absent: (params: Readonly<Record<string, string>>) => absentMessage(params.message_id ?? ''),
+} as const;
+
+export const messages: Resource = {
+  name: 'messages',
+  rules: messageRules,
+  operations: [
+    operation({
+      name: 'message-list',
+      summary: 'List user messages',
+      method: 'GET',
+      path: '/messages',
+      since: '3.3',
+      policy: ['message:get_all'],
+      success: 200,
+      list: messageList,
+      handler: list,
+    }),
+    operation({
+      name: 'message-show',
+      summary: 'Show a user message',
+      method: 'GET',
+      ...one,
+      policy: ['message:get'],
+      success: 200,
+      handler: show,
+    }),
+    operation({
+      name: 'message-delete',
+      summary: 'Delete a user message',
+      method: 'DELETE',
+      ...one,
+      policy: ['message:delete'],
+      success: 204,
+      handler: remove,
+    }),
+  ],
+};

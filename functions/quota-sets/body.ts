@@ -1,0 +1,8 @@
+import { Type } from '@sinclair/typebox';
+import { anything } from '../http/leaves.ts';
+
+/** Limits by key. The keys depend on the volume types there are, so readLimits() checks them. */
+export const updateBody = Type.Object(
+  { quota_set: Type.Record(Type.String(), anything(), { minProperties: 1 }) },
+  { additionalProperties: false },
+);

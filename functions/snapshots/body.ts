@@ -1,0 +1,60 @@
+import { Type } from '@sinclair/typebox';
+import { snapshotMachine } from '../../schema/snapshots.ts';
+import { anything, flag, leaf, stringMap, text, uuid, word } from '../http/leaves.ts';
+import { metadataKey } from '../http/metadata-body.ts';
+
+const strict = { additionalProperties: false } as const;
+
+const name = () => Type.Optional(text({ nullable: true }));
+const description = () => Type.Optional(text({ nullable: true, printable: true }));
+
+export const createBody = Type.Object(
+  {
+    snapshot: Type.Object(
+      {
+        // Null is no mistake of form: there is no such volume.
+        volume_id: uuid({ nullable: true }),
+        name: name(),
+        display_name: name(),
+        description: description(),
+        force: Type.Optional(flag()),
+        metadata: Type.Optional(stringMap({ key: metadataKey, nullable: true })),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+
+export const updateBody = Type.Object(
+  {
+    snapshot: Type.Object(
+      { name: name(), display_name: name(), description: description(), display_description: description() },
+      strict,
+    ),
+  },
+  strict,
+);
+
+/** `80%`, of an integer from 0 to 100; the number alone is taken too, and null. */
+const progress = () =>
+  leaf<string | null>(
+    { type: ['string', 'integer', 'null'], format: 'progress' },
+    {
+      check: (value) =>
+        value === null || /^(\d\d?|100)%?$/.test(String(value)) ? null : 'progress must be an integer percentage',
+      read: (value) => (value === null ? null : `${Number.parseInt(String(value), 10)}%`),
+    },
+  );
+
+export const updateStatusBody = Type.Object(
+  { 'os-update_snapshot_status': Type.Object({ status: text(), progress: Type.Optional(progress()) }, strict) },
+  strict,
+);
+
+export const resetStatusBody = Type.Object(
+  { 'os-reset_status': Type.Object({ status: word(snapshotMachine.resettable) }, strict) },
+  strict,
+);
+
+export const forceDeleteBody = Type.Object({ 'os-force_delete': anything() }, strict);

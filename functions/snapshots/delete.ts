@@ -1,0 +1,35 @@
+import { refusal } from '../../schema/machine.ts';
+import { snapshotMachine } from '../../schema/snapshots.ts';
+import { badRequest, notFound } from '../http/faults.ts';
+import { isUuid } from '../http/leaves.ts';
+import type { Call } from '../http/operation.ts';
+import { reach } from '../http/policy.ts';
+import { nudge, workParameters } from '../http/work.ts';
+import { absentSnapshot } from './query.ts';
+import { beginDelete, type DeleteMove, whyNot } from './store.ts';
+
+export async function deleteSnapshot(call: Call): Promise<void> {
+  await begin(call, 'delete');
+}
+
+/** os-force_delete: whatever its status. */
+export async function forceDeleteSnapshot(call: Call<unknown>): Promise<void> {
+  await begin(call, 'force_delete');
+}
+
+async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
+  const id = call.params.snapshot_id ?? '';
+  if (!isUuid(id)) throw notFound(absentSnapshot(id));
+  const { database } = call.ports;
+  const begun = workParameters(call, { kind: 'snapshot.delete', step: 'delete', machine: snapshotMachine, move });
+  const done = await beginDelete(database, reach(call.actor), move, { id, ...begun });
+  if (done === null) {
+    const why = await whyNot(database, reach(call.actor), move, id);
+    if (why === null) throw notFound(absentSnapshot(id));
+    if (why.obstacles.includes('frozen')) {
+      throw badRequest('Invalid input received: Modification operations are not allowed on frozen storage end points.');
+    }
+    throw badRequest(refusal(snapshotMachine, move, why));
+  }
+  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
+}

@@ -1,0 +1,217 @@
+// The SQL of snapshots: reading them, and making and moving them together with the work that it takes.
+import { type Database, type Parameters, sql, type Value } from '../../infra/database/port.ts';
+import { recordEvent } from '../../schema/events.ts';
+import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
+import { countQuota, snapshotDeltas } from '../../schema/quotas.ts';
+import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+import type { ListQuery } from '../http/list.ts';
+import { type Page, readPage } from '../http/page.ts';
+import { type Scope, scopeParameter } from '../http/policy.ts';
+import { snapshotList } from './query.ts';
+
+const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
+
+/** The columns of SnapshotRow over the alias `r`. */
+const snapshotColumns = `r.id::text AS id, r.project_id, r.user_id, r.volume_id::text AS volume_id, r.name,
+  r.description, r.size_gib, r.status, r.progress, r.metadata::text AS metadata,
+  r.group_snapshot_id::text AS group_snapshot_id, r.consumes_quota,
+  ${utc('r.created_at')} AS created_at, ${utc('r.updated_at')} AS updated_at`;
+
+const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
+
+const showText = sql(
+  'snapshots.show',
+  `SELECT ${snapshotColumns} FROM snapshots r WHERE r.id = :id::uuid AND ${inScope}`,
+);
+
+/** The snapshot, or null when it is not within the scope. */
+export async function findSnapshot(database: Database, scope: Scope, id: string): Promise<SnapshotRow | null> {
+  const [row] = await database.all<SnapshotRow>(showText, { id, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+/** One page of snapshots, whole rows. */
+export function listSnapshots(database: Database, query: ListQuery, scope: Scope): Promise<Page<SnapshotRow>> {
+  const source = { name: 'snapshots.list', columns: snapshotColumns, from: 'snapshots r' };
+  return readPage(database, source, snapshotList, query, scope);
+}
+
+/** The moves of the volume that a snapshot is taken by: of one that nobody uses, or of one in use as well. */
+export type TakeMove = 'snapshot' | 'snapshot_in_use';
+
+/**
+ * The volume's row is written first, so that its deletion and a new snapshot cannot pass each other. The snapshot
+ * belongs to the volume's project, whoever takes it.
+ */
+const createText = (move: TakeMove) =>
+  sql(
+    `snapshots.create-${move}`,
+    `WITH volume AS (
+  UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
+  WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, move)}
+  RETURNING r.id, r.project_id, r.host, r.size_gib, r.volume_type_id
+), snapshot AS (
+  INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
+    volume_type_id, created_at)
+  SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib, 'creating',
+    :metadata::jsonb, v.volume_type_id, :now::timestamptz
+  FROM volume v
+  RETURNING *
+), placed AS (
+  SELECT s.id, s.project_id, v.host FROM snapshot s JOIN volume v ON v.id = s.volume_id
+), ${countQuota(snapshotDeltas('snapshot', 1))},
+${queueOperation('placed', backendQueueOf('r.host'))},
+${recordEvent('event', 'snapshot', `'snapshot.create.start'`, 'snapshot', `jsonb_build_object('volume_id', r.volume_id)`)}
+SELECT ${snapshotColumns}, (SELECT queue FROM operation) AS queue FROM snapshot r
+WHERE (SELECT count(*) FROM over_limit) = 0`,
+  );
+
+const createTexts = { snapshot: createText('snapshot'), snapshot_in_use: createText('snapshot_in_use') } as const;
+
+export interface Created extends SnapshotRow {
+  /** The queue of the volume's back end. */
+  readonly queue: string;
+}
+
+/**
+ * Makes the row, counts it, queues its creation and records the event: all of it or none. Null when the volume is
+ * not within the scope or may not be snapshotted now.
+ */
+export async function insertSnapshot(
+  database: Database,
+  scope: Scope,
+  move: TakeMove,
+  parameters: Parameters,
+): Promise<Created | null> {
+  const [row] = await database.all<Created>(createTexts[move], { ...parameters, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+export type DeleteMove = 'delete' | 'force_delete';
+
+/** What deleting began: work for a back end; or nothing, when there was no back end and the row is gone already. */
+export interface Begun {
+  readonly operation_id: string | null;
+  readonly queue: string | null;
+}
+
+const ofVolume = (move: DeleteMove) =>
+  `r.id = :id::uuid AND v.id = r.volume_id AND ${inScope} AND ${guard(snapshotMachine, move)}`;
+
+const deleteText = (move: DeleteMove) =>
+  sql(
+    `snapshots.${move}`,
+    `WITH moved AS (
+  UPDATE snapshots r SET previous_status = r.status, status = 'deleting', updated_at = :now::timestamptz
+  FROM volumes v WHERE ${ofVolume(move)} AND v.host IS NOT NULL
+  RETURNING r.id, r.project_id, v.host
+), gone AS (
+  DELETE FROM snapshots r USING volumes v WHERE ${ofVolume(move)} AND v.host IS NULL
+  RETURNING r.*
+), given_back AS (
+  UPDATE volumes v SET snapshot_count = v.snapshot_count - 1 FROM gone g WHERE v.id = g.volume_id
+), ended AS (
+  UPDATE operations o SET status = 'failed', cause = 'the snapshot was deleted', updated_at = :now::timestamptz
+  FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running')
+), ${countQuota(snapshotDeltas('gone', -1))},
+${queueOperation('moved', backendQueueOf('r.host'))},
+${recordEvent('started', 'moved', `'snapshot.delete.start'`, 'snapshot', `'{}'::jsonb`)},
+${recordEvent('finished', 'gone', `'snapshot.delete.end'`, 'snapshot', `'{}'::jsonb`)}
+SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
+  (SELECT count(*) FROM gone)::int AS gone
+WHERE (SELECT count(*) FROM over_limit) = 0`,
+  );
+
+const deleteTexts = { delete: deleteText('delete'), force_delete: deleteText('force_delete') } as const;
+
+/** Null when the snapshot is not within the scope or may not be deleted now. */
+export async function beginDelete(
+  database: Database,
+  scope: Scope,
+  move: DeleteMove,
+  parameters: Parameters,
+): Promise<Begun | null> {
+  const [row] = await database.all<Begun & { gone: number }>(deleteTexts[move], {
+    ...parameters,
+    ...scopeParameter(scope),
+  });
+  return row !== undefined && (row.gone > 0 || row.operation_id !== null) ? row : null;
+}
+
+const whyText = (move: DeleteMove) =>
+  sql(
+    `snapshots.why-not-${move}`,
+    `SELECT ${whyColumns(snapshotMachine, move)} FROM snapshots r WHERE r.id = :id::uuid AND ${inScope}`,
+  );
+const whyTexts = { delete: whyText('delete'), force_delete: whyText('force_delete') } as const;
+
+/** Why a deletion was refused. Null when there is no such snapshot. */
+export async function whyNot(database: Database, scope: Scope, move: DeleteMove, id: string): Promise<Why | null> {
+  const [row] = await database.all<Why>(whyTexts[move], { id, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+const updateText = sql(
+  'snapshots.update',
+  `WITH snapshot AS (
+  UPDATE snapshots r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
+    description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
+    updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope}
+  RETURNING r.*
+), ${recordEvent('event', 'snapshot', `'snapshot.update.end'`, 'snapshot', `'{}'::jsonb`)}
+SELECT ${snapshotColumns} FROM snapshot r`,
+);
+
+/** Null when there is no such snapshot within the scope. */
+export async function updateSnapshot(
+  database: Database,
+  scope: Scope,
+  parameters: Parameters,
+): Promise<SnapshotRow | null> {
+  const [row] = await database.all<SnapshotRow>(updateText, { ...parameters, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+const statusText = (name: string, event: string, assignment: string, condition: string) =>
+  sql(
+    `snapshots.${name}`,
+    `WITH moved AS (
+  UPDATE snapshots r SET status = :status::text${assignment}, updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND ${condition}
+  RETURNING r.id, r.project_id
+), ${recordEvent('event', 'moved', `'${event}'`, 'snapshot', `jsonb_build_object('status', :status::text)`)}
+SELECT id::text AS id FROM moved`,
+  );
+
+/** What a hypervisor that takes the snapshot itself may report: from which status, which. */
+export const reportable: Readonly<Record<string, readonly string[]>> = {
+  creating: ['creating', 'available', 'error'],
+  deleting: ['deleting', 'error_deleting'],
+};
+
+const reportMoves = Object.entries(reportable)
+  .map(([from, to]) => `r.status = '${from}' AND :status::text IN (${to.map((one) => `'${one}'`).join(', ')})`)
+  .join(' OR ');
+
+const statusTexts = {
+  report: statusText(
+    'update-status',
+    'snapshot.update_status.end',
+    ', progress = COALESCE(:progress::text, r.progress)',
+    `(${reportMoves})`,
+  ),
+  reset: statusText('reset-status', 'snapshot.reset_status.end', ', previous_status = r.status', 'TRUE'),
+} as const;
+
+/** Writes a status: as a hypervisor reports it, or over any present one. False when that may not be. */
+export async function writeStatus(
+  database: Database,
+  scope: Scope,
+  way: keyof typeof statusTexts,
+  parameters: Readonly<Record<string, Value>>,
+): Promise<boolean> {
+  return (await database.all(statusTexts[way], { ...parameters, ...scopeParameter(scope) })).length > 0;
+}

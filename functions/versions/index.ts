@@ -1,0 +1,37 @@
+// Discovery: what clients ask first, without a token.
+import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
+import { discovery } from './document.ts';
+
+const document = async (call: Call) => discovery(call.links.root);
+
+/** Clients that follow the catalog's URL without its slash are sent on; a 301 would be kept by them for ever. */
+const redirect = async (call: Call) => new Answer(302, undefined, { Location: `${call.links.root}/v3/` });
+
+const probe = async () => new Answer(200, 'OK', { 'Content-Type': 'text/plain; charset=utf-8' });
+
+const open = { method: 'GET', at: 'root', open: true, policy: [] } as const;
+
+export const versions: Resource = {
+  name: 'versions',
+  rules: {},
+  operations: [
+    operation({ name: 'version-list', summary: 'List versions', ...open, path: '/', success: 300, handler: document }),
+    operation({
+      name: 'version-redirect',
+      summary: 'Go on to the details of v3',
+      ...open,
+      path: '/v3',
+      success: 302,
+      handler: redirect,
+    }),
+    operation({ name: 'version-show', summary: 'Show v3', ...open, path: '/v3/', success: 200, handler: document }),
+    operation({
+      name: 'healthcheck',
+      summary: 'Whether the API answers',
+      ...open,
+      path: '/healthcheck',
+      success: 200,
+      handler: probe,
+    }),
+  ],
+};
