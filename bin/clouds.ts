@@ -1,12 +1,13 @@
 // clouds.yaml for the OpenStack clients: three clouds, one for each of the first users.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Passwords, UserName } from './passwords.ts';
+import type { FirstUser } from '../functions/identity/bootstrap.ts';
+import type { Passwords } from './passwords.ts';
 
 const mark = '# Written by scoria start, which writes it anew each time. Remove this line to keep your own changes.';
 
 /** Each cloud with its user and project. */
-const clouds: readonly (readonly [string, UserName, string])[] = [
+const clouds: readonly (readonly [string, FirstUser, string])[] = [
   ['scoria', 'demo', 'demo'],
   ['scoria-admin', 'admin', 'admin'],
   ['scoria-reader', 'reader', 'demo'],
@@ -19,7 +20,8 @@ const clouds: readonly (readonly [string, UserName, string])[] = [
 export function writeClouds(folder: string, url: string, region: string, passwords: Passwords): string | null {
   const path = join(folder, 'clouds.yaml');
   if (existsSync(path) && !readFileSync(path, 'utf8').startsWith(mark)) return null;
-  const entries = clouds.map(
+  const known = clouds.filter(([, user]) => passwords[user] !== undefined);
+  const entries = known.map(
     ([cloud, user, project]) => `  ${cloud}:
     auth:
       auth_url: ${url}/identity/v3

@@ -1,36 +1,48 @@
 // The passwords of the first users: made at first start, kept in the data folder with mode 600.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Ids } from '../infra/ids/port.ts';
+import { type BootstrapPorts, bootstrapIdentity, type FirstUser } from '../functions/identity/bootstrap.ts';
 import { CommandError } from './command.ts';
 import type { Settings } from './settings.ts';
 
-export type UserName = 'admin' | 'demo' | 'reader';
-export type Passwords = Readonly<Record<UserName, string>>;
+/** Those that are known here; a user who was there before, or whose password was changed over the API, has none. */
+export type Passwords = Partial<Readonly<Record<FirstUser, string>>>;
 
+const users: readonly FirstUser[] = ['admin', 'demo', 'reader'];
 /** 18 random bytes: nothing that can be guessed listens, whatever the address. */
 const bytes = 18;
 
-/** The kept passwords, or new ones; SCORIA_ADMIN_PASSWORD goes before what is kept. */
-export function passwordsOf(settings: Settings, ids: Ids): Passwords {
+/**
+ * Makes the first users and returns their passwords. They are written down before the users are made, so that a
+ * crash in between leaves nobody without one; SCORIA_ADMIN_PASSWORD goes before what is kept.
+ */
+export async function firstUsers(settings: Settings, ports: BootstrapPorts): Promise<Passwords> {
   const path = join(settings.folder, 'passwords.json');
-  const kept = existsSync(path) ? read(path) : {};
-  const passwords: Passwords = {
-    admin: settings.adminPassword ?? kept.admin ?? ids.secret(bytes),
-    demo: kept.demo ?? ids.secret(bytes),
-    reader: kept.reader ?? ids.secret(bytes),
-  };
-  const text = `${JSON.stringify(passwords, null, 2)}\n`;
-  const draft = `${path}.new`;
-  writeFileSync(draft, text, { mode: 0o600 });
-  renameSync(draft, path);
+  const kept = read(path);
+  const chosen: Passwords = settings.adminPassword === null ? {} : { admin: settings.adminPassword };
+  const proposed = Object.fromEntries(users.map((user) => [user, kept?.[user] ?? ports.ids.secret(bytes)]));
+  if (kept === null) write(path, { ...proposed, ...chosen });
+  const made = await bootstrapIdentity(ports, { passwords: chosen, proposed });
+  const known = made.flatMap(({ name, password }) => {
+    const now = password ?? kept?.[name];
+    return now === undefined ? [] : [[name, now] as const];
+  });
+  const passwords: Passwords = Object.fromEntries(known);
+  if (JSON.stringify(passwords) !== JSON.stringify(kept)) write(path, passwords);
   return passwords;
 }
 
-function read(path: string): Partial<Passwords> {
+function write(path: string, passwords: Passwords): void {
+  const draft = `${path}.new`;
+  writeFileSync(draft, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, path);
+}
+
+function read(path: string): Passwords | null {
+  if (!existsSync(path)) return null;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Partial<Passwords>;
+    return JSON.parse(readFileSync(path, 'utf8')) as Passwords;
   } catch {
-    throw new CommandError(`${path} is not JSON. Restore it, or remove it to have new passwords made.`);
+    throw new CommandError(`${path} is not JSON. Restore it, or remove it and give SCORIA_ADMIN_PASSWORD.`);
   }
 }

@@ -1,11 +1,42 @@
 // The list of resources: this is the API. A test holds it against the folders.
+
+import { availabilityZones } from './availability-zones/index.ts';
+import { extensions } from './extensions/index.ts';
 import type { Resource } from './http/operation.ts';
+import { limits } from './limits/index.ts';
+import { images } from './images/index.ts';
 import { messages } from './messages/index.ts';
+import { pools } from './pools/index.ts';
+import { quotaClassSets } from './quota-class-sets/index.ts';
+import { quotaSets } from './quota-sets/index.ts';
+import { services } from './services/index.ts';
 import { snapshotMetadata } from './snapshot-metadata/index.ts';
 import { snapshots } from './snapshots/index.ts';
+import { typeAccess } from './type-access/index.ts';
+import { typeExtraSpecs } from './type-extra-specs/index.ts';
+import { types } from './types/index.ts';
+import { versions } from './versions/index.ts';
 import { volumeMetadata } from './volume-metadata/index.ts';
 import { volumes } from './volumes/index.ts';
 
-export const storageResources: readonly Resource[] = [volumes, volumeMetadata, snapshots, snapshotMetadata, messages];
+export const storageResources: readonly Resource[] = [
+  volumes,
+  volumeMetadata,
+  snapshots,
+  snapshotMetadata,
+  messages,
+  versions,
+  types,
+  typeExtraSpecs,
+  typeAccess,
+  quotaSets,
+  quotaClassSets,
+  limits,
+  availabilityZones,
+  services,
+  pools,
+  extensions,
+  images,
+];
 
 export { identityResources } from './identity/resources.ts';

@@ -14,11 +14,7 @@ export interface VolumeTypeRow {
 export type ExtraSpecs = Readonly<Record<string, string | null>>;
 
 /** The extra specs that everybody may see; the others tell how the storage is built. */
-export const visibleExtraSpecs: readonly string[] = [
-  'RESKEY:availability_zones',
-  'multiattach',
-  'replication_enabled',
-];
+export const visibleExtraSpecs: readonly string[] = ['RESKEY:availability_zones', 'multiattach', 'replication_enabled'];
 
 /** The policy rule of those who see every extra spec. */
 export const seesAllSpecs = 'volume_extension:types_extra_specs:read_sensitive';

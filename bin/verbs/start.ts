@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from '../../functions/app.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
-import { bootstrapIdentity } from '../../functions/identity/bootstrap.ts';
 import { nodePorts } from '../../functions/main.node.ts';
 import { backend } from '../../workers/main.node.ts';
 import { startWorkers } from '../../workers/start.ts';
 import { writeClouds } from '../clouds.ts';
 import { CommandError, type Context, exit, type Verb } from '../command.ts';
 import { type Opened, openFolder } from '../open.ts';
-import { type Passwords, passwordsOf } from '../passwords.ts';
+import { firstUsers, type Passwords } from '../passwords.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
 export const start: Verb = {
@@ -57,8 +56,7 @@ async function open(context: Context, settings: Settings, server: Server, serve:
   const opened = await openFolder(settings);
   try {
     const { ports, load } = nodePorts(settings, opened.database);
-    const passwords = passwordsOf(settings, ports.ids);
-    await bootstrapIdentity(ports, { passwords, resetsAdmin: settings.adminPassword !== null });
+    const passwords = await firstUsers(settings, ports);
     await load();
     const url = settings.publicUrl?.replace(/\/+$/, '') ?? urlOf(server);
     const app = createApp(ports, {

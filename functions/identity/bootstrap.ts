@@ -18,8 +18,10 @@ type Person = (typeof people)[number];
 export type FirstUser = Person['user'];
 
 export interface BootstrapOptions {
-  /** Passwords that the operator chose. Others are made up, once, when their user is. */
+  /** Passwords for the users that are made now. Others are made up. Those of users that exist are not touched. */
   readonly passwords?: Partial<Readonly<Record<FirstUser, string>>>;
+  /** The admin exists and gets the given password, unless it is that already. Default false. */
+  readonly resetsAdmin?: boolean;
 }
 
 /** What a clouds.yaml needs. */
@@ -82,8 +84,8 @@ SELECT u.id AS user_id, p.id AS project_id FROM new_user u, project p`,
 
 /**
  * Makes the first users with their projects and roles, once: afterwards `demo` and `reader` are the operator's to
- * change or delete, and only the admin's role is given back. A user that exists keeps its password unless another
- * one is given explicitly; then its tokens end. Returns those that exist now.
+ * change or delete, and only the admin's role is given back. Passwords of users that exist stay, but for
+ * `resetsAdmin`, which ends the admin's tokens too. Returns those that exist now.
  */
 export async function bootstrapIdentity(
   ports: BootstrapPorts,
@@ -96,13 +98,16 @@ export async function bootstrapIdentity(
   for (const person of people) {
     const given = options.passwords?.[person.user] ?? null;
     const known = found.find((user) => user.name === person.user) ?? null;
-    if (isFirst || given !== null || person.user === 'admin') {
-      made.push(await ensureOne(ports, person, given, known));
-    } else if (known?.project_id) made.push(described(person, known.id, known.project_id, null));
+    if (person.user === 'admin') {
+      made.push(await ensureOne(ports, person, known === null || options.resetsAdmin ? given : null, known));
+    } else if (known !== null) {
+      if (known.project_id !== null) made.push(described(person, known.id, known.project_id, null));
+    } else if (isFirst) made.push(await ensureOne(ports, person, given, null));
   }
   return made;
 }
 
+/** `given` is the password that holds afterwards; null: a user that exists keeps its own, a new one gets one made up. */
 async function ensureOne(
   ports: BootstrapPorts,
   person: Person,
@@ -121,8 +126,8 @@ async function ensureOne(
     user_id: newId(),
     name: person.user,
     password: hashed,
-    // Another process may have made the user since we looked: then its password stands, unless one was given.
-    new_password: given === null ? null : hashed,
+    // Another process may have made the user since we looked: then its password stands.
+    new_password: known === null ? null : hashed,
     role: person.role,
     on_system: person.onSystem,
     now: timestamp(clock),

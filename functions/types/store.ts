@@ -118,11 +118,7 @@ export interface Deletion {
  * Deletes a type with its access list and its quotas, unless something uses it; null when there is no such type.
  * A volume made at the same moment is a conflict of its foreign key: in use.
  */
-export async function deleteType(
-  database: Database,
-  id: string,
-  defaultType: string | null,
-): Promise<Deletion | null> {
+export async function deleteType(database: Database, id: string, defaultType: string | null): Promise<Deletion | null> {
   const [row] = await database.all<Deletion>(deleteText, { id, default_type: defaultType });
   return row ?? null;
 }

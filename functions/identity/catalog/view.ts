@@ -33,6 +33,13 @@ const services: readonly Service[] = [
     description: 'Identity',
     path: '/identity/v3',
   },
+  {
+    id: '00000000000040008000000000000b04',
+    type: 'image',
+    name: 'glance',
+    description: 'Image service without images: functions/images says why it is there',
+    path: '/image',
+  },
 ];
 
 const interfaces = ['public', 'internal', 'admin'] as const;

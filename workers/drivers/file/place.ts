@@ -4,7 +4,7 @@ import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Call, DriverError } from '../../driver.ts';
 import { type CopyMethod, chooseCopy } from './copy.ts';
-import { codeOf, failureOf, isMissing } from './errors.ts';
+import { codeOf, expired, failureOf, isMissing } from './errors.ts';
 import { isMaking, ownedName, recordedObject } from './names.ts';
 import type { Settings } from './options.ts';
 import { Turns, untilAborted } from './turns.ts';
@@ -42,7 +42,7 @@ export function onObject<T>(place: Place, name: string, call: Call, work: () => 
 
 /** Runs work that only reads; errors come out as DriverErrors. */
 export function reading<T>(place: Place, call: Call, work: () => Promise<T>): Promise<T> {
-  if (call.signal.aborted) return untilAborted(new Promise<T>(() => {}), call.signal);
+  if (call.signal.aborted) return Promise.reject(expired());
   return untilAborted(explained(place, work), call.signal);
 }
 

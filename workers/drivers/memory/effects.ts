@@ -130,7 +130,7 @@ export function provisionedGiB(store: MemoryStore, pool: string): number {
   return sum;
 }
 
-export function originOf(source: Source): string {
+function originOf(source: Source): string {
   if (source.kind === 'blank') return 'blank';
   return source.kind === 'snapshot' ? `snapshot-${source.snapshot.id}` : `volume-${source.volume.id}`;
 }

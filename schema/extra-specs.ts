@@ -1,4 +1,7 @@
-// The operators of extra specs: `>= 5`, `<is> True`, `<in> ssd`, `<or> a <or> b`, `s== text`.
+// What extra specs ask of a pool: capabilities by name, with operators: `>= 5`, `<is> True`, `<in> ssd`,
+// `<or> a <or> b`, `s== text`. The scheduler decides by it, and the list of pools filters by it.
+
+type Capabilities = Readonly<Record<string, unknown>>;
 
 type Compare = (has: string, wanted: string) => boolean;
 
@@ -41,4 +44,29 @@ export function matches(has: unknown, wanted: string): boolean {
   }
   const operator = Object.hasOwn(operators, first) ? operators[first] : undefined;
   return operator === undefined ? text === wanted : operator(text, rest.join(' '));
+}
+
+/**
+ * The first extra spec that a pool does not meet, as a reason; null when it meets them all. Only specs without a scope
+ * and `capabilities:` ones are about capabilities; a key with more parts looks into nested ones.
+ */
+export function unmetSpec(has: Capabilities, specs: Readonly<Record<string, string>>): string | null {
+  for (const [key, wanted] of Object.entries(specs)) {
+    const path = key.split(':');
+    if (path.length > 1 && path[0] !== 'capabilities') continue;
+    if (key === 'multiattach') continue;
+    const value = lookUp(has, path[0] === 'capabilities' ? path.slice(1) : path);
+    if (value === undefined) return `it has no capability ${key}`;
+    if (!matches(value, wanted)) return `its ${key} is ${String(value)}, not ${wanted}`;
+  }
+  return null;
+}
+
+function lookUp(has: Capabilities, path: readonly string[]): unknown {
+  let value: unknown = has;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Capabilities)[key]; // an object, as was just seen
+  }
+  return value;
 }

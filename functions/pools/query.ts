@@ -1,0 +1,34 @@
+// Which pools a request asks for.
+import { queryFlag } from '../http/booleans.ts';
+import { badRequest } from '../http/faults.ts';
+import { isAt } from '../http/microversion.ts';
+import type { Call } from '../http/operation.ts';
+
+export interface PoolQuery {
+  readonly withDetail: boolean;
+  /** `host@backend#pool` */
+  readonly name: string | null;
+  /** The id or name of a volume type whose extra specs the pools have to meet. */
+  readonly volumeType: string | null;
+  /** Capabilities by name, each as its text. */
+  readonly capabilities: ReadonlyMap<string, string>;
+}
+
+/**
+ * Filters begin at 3.28 with any capability; from 3.31 only name and volume_type are known, to admins too; and
+ * volume_type works from 3.35.
+ */
+export function readPoolQuery(call: Call<unknown>): PoolQuery {
+  const withDetail = queryFlag(call.query, 'detail');
+  const filters = new Map(call.query);
+  filters.delete('detail');
+  if (call.minor < 28) return { withDetail, name: null, volumeType: null, capabilities: new Map() };
+  const name = filters.get('name') ?? null;
+  const volumeType = call.minor >= 35 ? (filters.get('volume_type') ?? null) : null;
+  filters.delete('name');
+  filters.delete('volume_type');
+  if (isAt(call.minor, 'refuse-unknown-filters') && filters.size > 0) {
+    throw badRequest(`Invalid filters ${[...filters.keys()].join(',')} are found in query options.`);
+  }
+  return { withDetail, name, volumeType, capabilities: filters };
+}

@@ -1,0 +1,48 @@
+// The SQL of pools, as the back ends last described them.
+import { type Database, sql } from '../../infra/database/port.ts';
+
+export interface PoolRow {
+  /** host@backend#pool */
+  readonly name: string;
+  readonly zone: string;
+  /** GiB. Null is unknown, Infinity no limit. */
+  readonly total_gib: number | null;
+  readonly free_gib: number | null;
+  readonly provisioned_gib: number;
+  readonly allocated_gib: number;
+  readonly reserved_percentage: number;
+  readonly max_over_subscription_ratio: number;
+  readonly is_thin: boolean;
+  /** A JSON object. */
+  readonly capabilities: string;
+  readonly updated_at: string;
+}
+
+// As for the scheduler: pools of a service that is disabled, frozen or silent take no volume, and are not listed.
+const listText = sql(
+  'pools.list',
+  `SELECT r.name, r.availability_zone AS zone, r.total_gib, r.free_gib, r.provisioned_gib,
+  r.allocated_gib::double precision AS allocated_gib, r.reserved_percentage, r.max_over_subscription_ratio,
+  r.thin AS is_thin, r.capabilities::text AS capabilities, (r.updated_at AT TIME ZONE 'UTC')::text AS updated_at
+FROM pools r JOIN services s ON s.host = r.backend AND s."binary" = 'cinder-volume'
+WHERE NOT s.disabled AND NOT s.frozen AND s.updated_at > :now::timestamptz - interval '60 seconds'
+  AND (:name::text IS NULL OR r.name = :name::text)
+ORDER BY r.name`,
+);
+
+/** The pools that volumes can be placed in, by name. */
+export function listPools(database: Database, parameters: { name: string | null; now: string }): Promise<PoolRow[]> {
+  return database.all<PoolRow>(listText, parameters);
+}
+
+const specsText = sql(
+  'pools.type-specs',
+  `SELECT t.extra_specs::text AS extra_specs FROM volume_types t
+WHERE t.id::text = :type::text OR t.name = :type::text ORDER BY (t.id::text = :type::text) DESC LIMIT 1`,
+);
+
+/** The extra specs of a type by its id or name, a JSON object; null when there is no such type. */
+export async function readTypeSpecs(database: Database, type: string): Promise<string | null> {
+  const [row] = await database.all<{ extra_specs: string }>(specsText, { type });
+  return row?.extra_specs ?? null;
+}

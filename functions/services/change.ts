@@ -1,0 +1,57 @@
+// Enabling, disabling, freezing and thawing services.
+import type { Static } from '@sinclair/typebox';
+import { badRequest, notFound } from '../http/faults.ts';
+import type { Call } from '../http/operation.ts';
+import type { disableLogReasonBody, enableBody, freezeBody } from './body.ts';
+import { setDisabled, setFrozen } from './store.ts';
+
+const absent = (binary: string, host: string) => `Service ${binary} could not be found on host ${host}.`;
+
+async function change(call: Call<Static<typeof enableBody>>, disabled: boolean, reason: string | null) {
+  const { host, binary, service } = call.body;
+  const wanted = binary ?? service;
+  if (wanted === undefined) throw badRequest("'binary' is a required property");
+  if (!host) throw badRequest('Invalid input received: Host field is missing.');
+  if (!(await setDisabled(call.ports.database, { host, binary: wanted, disabled, reason }))) {
+    throw notFound(absent(wanted, host));
+  }
+  return {
+    host,
+    service: service ?? '',
+    binary: binary ?? '',
+    disabled,
+    status: disabled ? 'disabled' : 'enabled',
+  };
+}
+
+/** New volumes may be placed on it again; the reason why not is forgotten. */
+export async function enable(call: Call<Static<typeof enableBody>>) {
+  return { ...(await change(call, false, null)), disabled_reason: null };
+}
+
+/** No new volume is placed on it; those that are there go on being served. */
+export function disable(call: Call<Static<typeof enableBody>>) {
+  return change(call, true, null);
+}
+
+export async function disableLogReason(call: Call<Static<typeof disableLogReasonBody>>) {
+  const reason = call.body.disabled_reason;
+  return { ...(await change(call, true, reason)), disabled_reason: reason };
+}
+
+/** While a back end is frozen, what is on it cannot be deleted or changed in size, and nothing new is placed there. */
+export const freeze = (call: Call<Static<typeof freezeBody>>) => setFreeze(call, true);
+export const thaw = (call: Call<Static<typeof freezeBody>>) => setFreeze(call, false);
+
+async function setFreeze(call: Call<Static<typeof freezeBody>>, frozen: boolean): Promise<void> {
+  const knowsClusters = call.minor >= 26;
+  const host = call.body.host || null;
+  const cluster = (knowsClusters && call.body.cluster) || null;
+  if ((host === null) === (cluster === null)) {
+    const why = knowsClusters ? 'One and only one of cluster and host must be set.' : 'Host field is missing.';
+    throw badRequest(`Invalid input received: ${why}`);
+  }
+  if (await setFrozen(call.ports.database, { host, cluster, frozen })) return;
+  // 400 and not 404, as always here.
+  throw badRequest(`Invalid input received: ${absent('cinder-volume', host ?? cluster ?? '')}`);
+}

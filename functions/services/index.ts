@@ -1,0 +1,85 @@
+// Services: which there are, whether they live, and whether work is given to them.
+import { timestamp } from '../../infra/clock/port.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { disableLogReasonBody, enableBody, freezeBody } from './body.ts';
+import { disable, disableLogReason, enable, freeze, thaw } from './change.ts';
+import { serviceRules } from './policy.ts';
+import { listServices } from './store.ts';
+import { serviceView } from './view.ts';
+
+/** A query parameter that is compared with a name; no name has a null character, and PostgreSQL takes none. */
+const nameIn = (query: URLSearchParams, key: string) => query.get(key)?.replaceAll('\u0000', '?') ?? null;
+
+async function list(call: Call) {
+  const rows = await listServices(call.ports.database, {
+    binary: nameIn(call.query, 'binary'),
+    host: nameIn(call.query, 'host'),
+    now: timestamp(call.ports.clock),
+  });
+  return { services: rows.map(serviceView.for(call, 'detail')) };
+}
+
+const update = 'volume_extension:services:update';
+const put = { method: 'PUT', success: 200 } as const;
+
+export const services: Resource = {
+  name: 'services',
+  rules: serviceRules,
+  operations: [
+    operation({
+      name: 'service-list',
+      summary: 'List services',
+      method: 'GET',
+      path: '/os-services',
+      policy: ['volume_extension:services:index'],
+      success: 200,
+      queryParameters: { host: 'a host, or host@backend', binary: 'cinder-volume or cinder-scheduler' },
+      handler: list,
+    }),
+    operation({
+      name: 'service-enable',
+      summary: 'Let volumes be placed on a service',
+      ...put,
+      path: '/os-services/enable',
+      policy: [update],
+      body: enableBody,
+      handler: enable,
+    }),
+    operation({
+      name: 'service-disable',
+      summary: 'Place no volume on a service',
+      ...put,
+      path: '/os-services/disable',
+      policy: [update],
+      body: enableBody,
+      handler: disable,
+    }),
+    operation({
+      name: 'service-disable-log-reason',
+      summary: 'Place no volume on a service, and say why',
+      ...put,
+      path: '/os-services/disable-log-reason',
+      policy: [update],
+      body: disableLogReasonBody,
+      handler: disableLogReason,
+    }),
+    operation({
+      name: 'service-freeze',
+      summary: 'Freeze a back end',
+      ...put,
+      path: '/os-services/freeze',
+      policy: [update, 'volume:freeze_host'],
+      body: freezeBody,
+      handler: freeze,
+    }),
+    operation({
+      name: 'service-thaw',
+      summary: 'Thaw a back end',
+      ...put,
+      path: '/os-services/thaw',
+      policy: [update, 'volume:thaw_host'],
+      body: freezeBody,
+      handler: thaw,
+    }),
+  ],
+};
