@@ -3,8 +3,8 @@
 import { availabilityZones } from './availability-zones/index.ts';
 import { extensions } from './extensions/index.ts';
 import type { Resource } from './http/operation.ts';
-import { limits } from './limits/index.ts';
 import { images } from './images/index.ts';
+import { limits } from './limits/index.ts';
 import { messages } from './messages/index.ts';
 import { pools } from './pools/index.ts';
 import { quotaClassSets } from './quota-class-sets/index.ts';

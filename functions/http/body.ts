@@ -36,11 +36,19 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (depthOf(text) > deepest) throw malformed();
     value = JSON.parse(text);
+    // Half a surrogate pair is no character: it has no UTF-8, and PostgreSQL refuses it in JSON.
+    if (/\\u[dD][89a-fA-F]/.test(text) && !isWellFormed(value)) throw malformed();
   } catch {
     throw malformed();
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed();
   return value as Record<string, unknown>; // an object that JSON.parse made has string keys
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => key.isWellFormed() && isWellFormed(inner));
 }
 
 /** How deep brackets nest, an upper bound (brackets in strings count). */

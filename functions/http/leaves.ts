@@ -217,7 +217,10 @@ export function word<T extends string>(
 
 /** Anything that is JSON. */
 export function anything(options: Since = {}): TUnsafe<unknown> {
-  return leaf<unknown>({ since: options.since }, { check: () => null, read: (value) => value });
+  // PostgreSQL has no null character, in JSON neither.
+  const check = (value: unknown) =>
+    JSON.stringify(value)?.includes('\\u0000') ? `${inPython(value)} has a null character` : null;
+  return leaf<unknown>({ since: options.since }, { check, read: (value) => value });
 }
 
 /** Only null: the value of actions that take nothing. */

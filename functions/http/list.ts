@@ -23,6 +23,8 @@ export interface ListSpec {
   readonly pagingSince?: Version;
   /** The order without sort parameters, before the keys that make it total. */
   readonly defaultSort?: readonly Sort[];
+  /** `with_count=true` adds the number of all matches, from 3.45. */
+  readonly counts?: true;
   /** Unknown filters are dropped at every version. */
   readonly lenient?: true;
   /** Further query parameters, which the handler reads itself. */
@@ -64,7 +66,10 @@ export function readList(call: Call<unknown>, spec: ListSpec): ListQuery {
     sort: pages ? readSort(call, spec) : (spec.defaultSort ?? newestFirst),
     filters,
     isEmpty,
-    withCount: call.minor >= 45 && trueWords.includes((call.query.get('with_count') ?? '').toLowerCase()),
+    withCount:
+      spec.counts === true &&
+      call.minor >= 45 &&
+      trueWords.includes((call.query.get('with_count') ?? '').toLowerCase()),
     allTenants: isAdmin && allTenants !== null && !falsy.has(allTenants.toLowerCase()),
   };
 }

@@ -17,11 +17,13 @@ type Person = (typeof people)[number];
 
 export type FirstUser = Person['user'];
 
+type ByUser = Partial<Readonly<Record<FirstUser, string>>>;
+
 export interface BootstrapOptions {
-  /** Passwords for the users that are made now. Others are made up. Those of users that exist are not touched. */
-  readonly passwords?: Partial<Readonly<Record<FirstUser, string>>>;
-  /** The admin exists and gets the given password, unless it is that already. Default false. */
-  readonly resetsAdmin?: boolean;
+  /** Passwords that the operator insists on: their users exist and have them afterwards. Default none. */
+  readonly passwords?: ByUser;
+  /** Passwords for users that are made now and have none above. Default: made up. */
+  readonly proposed?: ByUser;
 }
 
 /** What a clouds.yaml needs. */
@@ -84,8 +86,8 @@ SELECT u.id AS user_id, p.id AS project_id FROM new_user u, project p`,
 
 /**
  * Makes the first users with their projects and roles, once: afterwards `demo` and `reader` are the operator's to
- * change or delete, and only the admin's role is given back. Passwords of users that exist stay, but for
- * `resetsAdmin`, which ends the admin's tokens too. Returns those that exist now.
+ * change or delete, and only the admin's role is given back. A user that exists keeps its password, unless the
+ * operator insists on another one; then its tokens end. Returns those that exist now.
  */
 export async function bootstrapIdentity(
   ports: BootstrapPorts,
@@ -96,13 +98,12 @@ export async function bootstrapIdentity(
   const isFirst = !found.some((user) => user.name === 'admin');
   const made: BootstrappedUser[] = [];
   for (const person of people) {
-    const given = options.passwords?.[person.user] ?? null;
+    const insisted = options.passwords?.[person.user] ?? null;
     const known = found.find((user) => user.name === person.user) ?? null;
-    if (person.user === 'admin') {
-      made.push(await ensureOne(ports, person, known === null || options.resetsAdmin ? given : null, known));
-    } else if (known !== null) {
-      if (known.project_id !== null) made.push(described(person, known.id, known.project_id, null));
-    } else if (isFirst) made.push(await ensureOne(ports, person, given, null));
+    const given = known === null ? (insisted ?? options.proposed?.[person.user] ?? null) : insisted;
+    const isWanted = insisted !== null || person.user === 'admin' || (isFirst && known === null);
+    if (isWanted) made.push(await ensureOne(ports, person, given, known));
+    else if (known?.project_id) made.push(described(person, known.id, known.project_id, null));
   }
   return made;
 }

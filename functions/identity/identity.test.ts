@@ -21,14 +21,28 @@ const roleId = async (name: string) => (await asAdmin('GET', `/roles?name=${name
 
 /** A user with a role on a project of its own, as tempest makes them. */
 async function persona(name: string, role: string) {
-  const project = (await asAdmin('POST', '/projects', { project: { name: `${name}-project`, description: 'x' } })).body.project;
-  const user = { name, password: 'a-Password/1 &%', email: `${name}@example.org`, enabled: true, project_id: project.id };
+  const project = (await asAdmin('POST', '/projects', { project: { name: `${name}-project`, description: 'x' } })).body
+    .project;
+  const user = {
+    name,
+    password: 'a-Password/1 &%',
+    email: `${name}@example.org`,
+    enabled: true,
+    project_id: project.id,
+  };
   const made = (await asAdmin('POST', '/users', { user })).body.user;
   const grant = `/projects/${project.id}/users/${made.id}/roles/${await roleId(role)}`;
   assert.equal((await asAdmin('PUT', grant)).status, 204);
   const scope = { project: { id: project.id } };
   const answer = await to.send('POST', '/auth/tokens', { body: passwordAuth(name, user.password, scope) });
-  return { project, user: made, grant, scope, password: user.password, token: answer.headers.get('x-subject-token') ?? '' };
+  return {
+    project,
+    user: made,
+    grant,
+    scope,
+    password: user.password,
+    token: answer.headers.get('x-subject-token') ?? '',
+  };
 }
 
 describe('discovery', () => {
@@ -66,7 +80,9 @@ describe('what tempest does', () => {
     const { domain } = (await asAdmin('POST', '/domains', { domain: { name: 'd1' } })).body;
     const path = `/domains/${domain.id}`;
     assert.equal((await asAdmin('PUT', `${path}/users/${userId('demo')}/roles/${await roleId('admin')}`)).status, 204);
-    const scoped = await to.send('POST', '/auth/tokens', { body: passwordAuth('demo', 'demo-secret', { domain: { name: 'd1' } }) });
+    const scoped = await to.send('POST', '/auth/tokens', {
+      body: passwordAuth('demo', 'demo-secret', { domain: { name: 'd1' } }),
+    });
     assert.equal(scoped.body.token.domain.id, domain.id);
     assert.equal((await asAdmin('DELETE', path)).status, 403);
     assert.equal((await asAdmin('PATCH', path, { domain: { enabled: false } })).body.domain.enabled, false);
@@ -88,7 +104,9 @@ describe('grants', () => {
     assert.equal((await asAdmin('PUT', made.grant)).status, 204);
     assert.equal((await asAdmin('HEAD', made.grant)).status, 204);
     assert.deepEqual(
-      (await asAdmin('GET', made.grant.slice(0, made.grant.lastIndexOf('/')))).body.roles.map((role: { name: string }) => role.name),
+      (await asAdmin('GET', made.grant.slice(0, made.grant.lastIndexOf('/')))).body.roles.map(
+        (role: { name: string }) => role.name,
+      ),
       ['reader'],
     );
     to.pass(1);
@@ -159,7 +177,10 @@ describe('who is not an admin', () => {
     for (const [method, path, body] of refused) {
       const answer = await as(demo)(method, path, body);
       assert.equal(answer.status, 403, path);
-      assert.match(answer.body.error.message, /^You are not authorized to perform the requested action: identity:\w+\.$/);
+      assert.match(
+        answer.body.error.message,
+        /^You are not authorized to perform the requested action: identity:\w+\.$/,
+      );
     }
   });
 
@@ -230,7 +251,9 @@ describe('application credentials', () => {
   });
 
   it('sign in to their project with their roles only, by id or by name', async () => {
-    const made = await as(demo)('POST', path(), { application_credential: { name: 'ci', roles: [{ name: 'reader' }] } });
+    const made = await as(demo)('POST', path(), {
+      application_credential: { name: 'ci', roles: [{ name: 'reader' }] },
+    });
     assert.equal(made.status, 201);
     const { id, secret, unrestricted } = made.body.application_credential;
     assert.equal(unrestricted, false);
@@ -246,7 +269,10 @@ describe('application credentials', () => {
       const answer = await to.send('POST', '/auth/tokens', { body });
       assert.equal(answer.status, 201);
       assert.equal(answer.body.token.project.name, 'demo');
-      assert.deepEqual(answer.body.token.roles.map((role: { name: string }) => role.name), ['reader']);
+      assert.deepEqual(
+        answer.body.token.roles.map((role: { name: string }) => role.name),
+        ['reader'],
+      );
       assert.equal(answer.body.token.application_credential.restricted, true);
     }
     assert.equal((await to.send('POST', '/auth/tokens', { body: auth(id, 'wrong') })).status, 401);
@@ -255,7 +281,8 @@ describe('application credentials', () => {
   });
 
   it('that are restricted make no others, and no token of theirs gets another scope', async () => {
-    const made = (await as(demo)('POST', path(), { application_credential: { name: 'restricted' } })).body.application_credential;
+    const made = (await as(demo)('POST', path(), { application_credential: { name: 'restricted' } })).body
+      .application_credential;
     const signed = await to.send('POST', '/auth/tokens', { body: auth(made.id, made.secret) });
     const token = signed.headers.get('x-subject-token') ?? '';
     assert.equal((await as(token)('POST', path(), { application_credential: { name: 'more' } })).status, 403);
@@ -266,7 +293,8 @@ describe('application credentials', () => {
 
   it('that are deleted take their tokens with them, and those that are over sign nobody in', async () => {
     const expires_at = '2026-11-24T00:00:00';
-    const made = (await as(demo)('POST', path(), { application_credential: { name: 'short', expires_at } })).body.application_credential;
+    const made = (await as(demo)('POST', path(), { application_credential: { name: 'short', expires_at } })).body
+      .application_credential;
     assert.equal(made.expires_at, '2026-11-24T00:00:00.000000');
     const signed = await to.send('POST', '/auth/tokens', { body: auth(made.id, made.secret) });
     const token = signed.headers.get('x-subject-token') ?? '';
@@ -284,7 +312,9 @@ describe('application credentials', () => {
   });
 
   it('are refused with access rules, which nobody would hold them to', async () => {
-    const body = { application_credential: { name: 'rules', access_rules: [{ path: '/v3/**', method: 'GET', service: 'x' }] } };
+    const body = {
+      application_credential: { name: 'rules', access_rules: [{ path: '/v3/**', method: 'GET', service: 'x' }] },
+    };
     assert.equal((await as(demo)('POST', path(), body)).status, 400);
   });
 });
@@ -315,7 +345,10 @@ describe('roles that policies name', () => {
 describe('services, endpoints and regions', () => {
   it('follow from the settings', async () => {
     const { services } = (await asAdmin('GET', '/services?type=volumev3')).body;
-    assert.deepEqual(services.map((one: { name: string }) => one.name), ['cinderv3']);
+    assert.deepEqual(
+      services.map((one: { name: string }) => one.name),
+      ['cinderv3'],
+    );
     assert.equal((await asAdmin('GET', `/services/${services[0].id}`)).body.service.type, 'volumev3');
     const { endpoints } = (await asAdmin('GET', `/endpoints?service_id=${services[0].id}&interface=public`)).body;
     assert.equal(endpoints[0].url, 'http://keystone.test/v3/$(project_id)s');

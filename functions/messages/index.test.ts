@@ -87,6 +87,7 @@ test('lists are filtered, sorted and paged from 3.5 on; before, the parameters m
   for (const version of ['3.3', '3.4']) {
     const query = '?limit=1&resource_type=VOLUME&sort=nonsense&marker=none&offset=x';
     assert.deepEqual(ids(await list(query, version)), [3, 2, 1]);
+    assert.deepEqual(ids(await list('?nonsense=1', version, 'admin')), [3, 2, 1]);
   }
   assert.deepEqual(ids(await list(`?resource_uuid=${volume}`)), [3, 1]);
   assert.deepEqual(ids(await list('?resource_type=VOLUME_SNAPSHOT')), [2]);

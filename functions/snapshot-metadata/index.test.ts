@@ -8,6 +8,9 @@ before(async () => {
 });
 after(() => scoria.close());
 
+/** The statements of this resource; the workers of the harness send others meanwhile. */
+const statements = () => scoria.database.take().filter((name) => name.startsWith('snapshot-metadata.'));
+
 async function makeSnapshot(metadata: Record<string, string>): Promise<string> {
   const volume = await scoria.makeVolume();
   const made = await scoria.ask('POST', '/v3/snapshots', { body: { snapshot: { volume_id: volume.id, metadata } } });
@@ -40,13 +43,13 @@ test('POST merges, PUT replaces, one pair is set and removed, each in one statem
     assert.equal(told.status, 200, told.text);
     assert.deepEqual(told.body, answer, `${method} ${path}`);
     assert.equal(told.headers.get('etag'), null);
-    assert.equal(scoria.database.take().length, 1);
+    assert.equal(statements().length, 1);
   }
 });
 
 test('keys are those of volumes without the slash', async () => {
   const id = await makeSnapshot({});
-  for (const metadata of [{ 'a/b': '1' }, { 'a$': '1' }, { a: 'x'.repeat(256) }, { a: 1 }]) {
+  for (const metadata of [{ 'a/b': '1' }, { a$: '1' }, { a: 'x'.repeat(256) }, { a: 1 }]) {
     assert.equal((await scoria.ask('POST', pathOf(id), { body: { metadata } })).status, 400);
   }
   assert.equal((await scoria.ask('POST', pathOf(id), { body: { metadata: { 'a-_:. Z9': 'x' } } })).status, 200);

@@ -10,6 +10,7 @@ const own = (column: string): Filter => ({ kind: 'text', column });
 export const snapshotList: ListSpec = {
   collection: 'snapshots',
   linkKey: 'snapshots_links',
+  counts: true,
   absent: absentSnapshot,
   sortKeys: {
     id: { column: 'r.id', type: 'uuid' },

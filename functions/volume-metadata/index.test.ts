@@ -10,6 +10,9 @@ before(async () => {
 });
 after(() => scoria.close());
 
+/** The statements of this resource; the workers of the harness send others meanwhile. */
+const statements = () => scoria.database.take().filter((name) => name.startsWith('volume-metadata.'));
+
 const pathOf = (volume: { id: string }, key?: string) =>
   `/v3/volumes/${volume.id}/metadata${key === undefined ? '' : `/${encodeURIComponent(key)}`}`;
 
@@ -41,7 +44,7 @@ test('POST merges, PUT replaces, one pair is set and removed, each in one statem
     const told = await scoria.ask(method, path, { body });
     assert.equal(told.status, 200, told.text);
     assert.deepEqual(told.body, answer, `${method} ${path}`);
-    assert.equal(scoria.database.take().length, 1);
+    assert.equal(statements().length, 1);
   }
 });
 
@@ -96,7 +99,7 @@ test('metadata does not change while a volume is in maintenance or uploading', a
       assert.equal(put.status, 400);
       assert.equal(message(put), `Invalid volume: Updating ${why}`);
     }
-    assert.equal(scoria.database.take().length, 4);
+    assert.equal(statements().length, 4);
     const matching = md5(JSON.stringify({ metadata: { a: '1' } }));
     const headers = { 'If-Match': matching };
     const put = await scoria.ask('PUT', pathOf(volume, 'a'), { version: '3.15', headers, body: { meta: { a: '2' } } });
@@ -139,7 +142,7 @@ test('a malformed body is refused in the words of the schema', async () => {
     "Invalid input for field/attribute meta. Value: {'a': '1', 'b': '2'}. {'a': '1', 'b': '2'} has too many properties",
   );
   await refused(pathOf(volume), {}, "'metadata' is a required property", 'POST');
-  for (const metadata of [{ [long]: '1' }, { '': '1' }, { 'k$': '1' }, { k: long }, { k: 1 }, { k: null }, null, []]) {
+  for (const metadata of [{ [long]: '1' }, { '': '1' }, { k$: '1' }, { k: long }, { k: 1 }, { k: null }, null, []]) {
     for (const method of ['PUT', 'POST']) {
       assert.equal((await scoria.ask(method, pathOf(volume), { body: { metadata } })).status, 400);
     }

@@ -14,6 +14,7 @@ const own = (column: string): Filter => ({ kind: 'text', column });
 export const volumeList: ListSpec = {
   collection: 'volumes',
   linkKey: 'volumes_links',
+  counts: true,
   absent: absentVolume,
   sortKeys: {
     id: { column: 'r.id', type: 'uuid' },

@@ -31,7 +31,10 @@ describe('signing in', () => {
     });
     assert.deepEqual(token.project, { id: user?.projectId, name: 'demo', domain: { id: 'default', name: 'Default' } });
     assert.equal(token.is_domain, false);
-    assert.deepEqual(token.roles.map((role: { name: string }) => role.name), ['member', 'reader']);
+    assert.deepEqual(
+      token.roles.map((role: { name: string }) => role.name),
+      ['member', 'reader'],
+    );
     assert.match(token.issued_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     assert.equal(Date.parse(token.expires_at) - Date.parse(token.issued_at), 3_600_000);
     assert.equal(token.audit_ids.length, 1);
@@ -133,7 +136,9 @@ describe('the token method', () => {
     const first = await post(demo('unscoped'));
     to.pass(10);
     const id = first.headers.get('x-subject-token');
-    const answer = await post({ auth: { identity: { methods: ['token'], token: { id } }, scope: projectScope('demo') } });
+    const answer = await post({
+      auth: { identity: { methods: ['token'], token: { id } }, scope: projectScope('demo') },
+    });
     assert.equal(answer.status, 201);
     assert.equal(answer.body.token.expires_at, first.body.token.expires_at);
     assert.deepEqual(answer.body.token.methods, ['token', 'password']);
@@ -169,7 +174,8 @@ describe('showing a token', () => {
 
   it('is for its own user and for admins; others are forbidden, and admins do not find what is not valid', async () => {
     const [own, other, admin] = [await signIn(to, 'demo'), await signIn(to, 'reader'), await signIn(to, 'admin')];
-    const show = (token: string, of: string) => to.send('GET', '/auth/tokens', { token, headers: { 'X-Subject-Token': of } });
+    const show = (token: string, of: string) =>
+      to.send('GET', '/auth/tokens', { token, headers: { 'X-Subject-Token': of } });
     assert.equal((await show(admin, own)).status, 200);
     assert.equal((await show(other, own)).status, 403);
     const absent = await show(admin, 'nonsense');

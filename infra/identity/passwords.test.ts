@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { scryptPasswords } from './passwords.ts';
+import { IdentityUnavailable } from './port.ts';
+
+describe('a password', () => {
+  it('holds for itself and for nothing else, and is salted', async () => {
+    const passwords = scryptPasswords();
+    const encoded = await passwords.hash('opensesame');
+    assert.match(encoded, /^scrypt\$32768\$8\$1\$/);
+    assert.notEqual(encoded, await passwords.hash('opensesame'));
+    assert.equal(await passwords.verify('opensesame', encoded), true);
+    assert.equal(await passwords.verify('Opensesame', encoded), false);
+    assert.equal(await passwords.verify('', encoded), false);
+  });
+
+  it('is checked with the parameters that it was hashed with', async () => {
+    const encoded = await scryptPasswords({ cost: 1024 }).hash('x');
+    assert.equal(await scryptPasswords().verify('x', encoded), true);
+  });
+
+  it('of nobody is worked on like any other, and is wrong', async () => {
+    const passwords = scryptPasswords();
+    const encoded = await passwords.hash('x');
+    const took = async (kept: string | null) => {
+      const from = performance.now();
+      assert.equal(await passwords.verify('y', kept), false);
+      return performance.now() - from;
+    };
+    const [known, unknown] = [await took(encoded), await took(null)];
+    assert.ok(unknown > known / 5, `${unknown} ms for nobody, ${known} ms for somebody`);
+    assert.equal(await passwords.verify('', null), false);
+  });
+
+  it('waits in line, and is refused when the line is too long', async () => {
+    const passwords = scryptPasswords({ cost: 1024, concurrency: 1, maxWaiting: 2 });
+    const all = await Promise.allSettled(Array.from({ length: 5 }, () => passwords.hash('x')));
+    assert.deepEqual(
+      all.map((one) => one.status),
+      ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'],
+    );
+    assert.ok(all[4]?.status === 'rejected' && all[4].reason instanceof IdentityUnavailable);
+    assert.equal(typeof (await passwords.hash('x')), 'string');
+  });
+});

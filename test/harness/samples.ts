@@ -1,0 +1,121 @@
+// A request for any operation, made from what the operation says of itself.
+import { Kind, type TSchema } from '@sinclair/typebox';
+import { asLeaf } from '../../functions/http/leaves.ts';
+import { minorOf } from '../../functions/http/microversion.ts';
+import type { Operation } from '../../functions/http/operation.ts';
+import { storageResources } from '../../functions/resources.ts';
+import { projects } from './people.ts';
+import { places, type Target, worldHost, worldKey } from './world.ts';
+
+/** Every operation of Block Storage. */
+export const operations: readonly Operation[] = storageResources.flatMap((resource) => resource.operations);
+
+/** Those that need a token. */
+export const guarded = operations.filter((one) => one.open !== true);
+
+/** The names between braces in a path. */
+export function placesIn(operation: Operation): string[] {
+  return [...operation.path.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? '');
+}
+
+/** The place that decides whose the target is; null when the path names none. */
+export function placeOf(operation: Operation) {
+  const name = placesIn(operation).find((one) => one !== 'key');
+  return name === undefined ? null : { name, ...place(name) };
+}
+
+function place(name: string) {
+  const found = places[name];
+  if (found === undefined) throw new Error(`test/harness/world.ts has no place for {${name}}`);
+  return found;
+}
+
+/** The path with the values of the target in it; `values` goes before them. */
+export function pathOf(
+  operation: Operation,
+  target: Target,
+  values: Readonly<Record<string, string>> = {},
+  project: string | null = null,
+): string {
+  const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? place(name)[target]);
+  if (operation.at === 'root') return filled;
+  return `/v3${project === null || operation.at === 'version' ? '' : `/${project}`}${filled}`;
+}
+
+/** Values that mean something in the world, by the name of their field. */
+function known(name: string, target: Target): unknown {
+  const found = places[name];
+  if (found !== undefined) return found[target];
+  const values: Record<string, unknown> = {
+    source_volid: places.volume_id?.[target],
+    host: worldHost,
+    binary: 'cinder-volume',
+    project: target === 'foreign' ? projects.other : projects.own,
+    quota_set: { volumes: 50 },
+    quota_class_set: { volumes: 50 },
+    new_size: 5,
+  };
+  return values[name];
+}
+
+/** A value that its schema takes: what is required, and what the world has a value for when `wide`. */
+export function sample(schema: TSchema, target: Target = 'own', name = ''): unknown {
+  const value = known(name, target);
+  if (value !== undefined) return value;
+  if (asLeaf(schema) !== null) return sampleLeaf(schema);
+  if (schema[Kind] === 'Array') return [];
+  if (schema[Kind] !== 'Object') return {};
+  const required = new Set<string>(schema.required ?? []);
+  const least = Number(schema.minProperties ?? 0);
+  const entries = Object.entries<TSchema>(schema.properties).filter(
+    ([key, one], index) => required.has(key) || index < least || isAddressed(key, one),
+  );
+  return Object.fromEntries(entries.map(([key, one]) => [key, sample(one, target, key)]));
+}
+
+/** Fields without which nothing is found although the schema does not ask for them. */
+const isAddressed = (name: string, schema: TSchema) =>
+  (name === 'host' || name === 'binary') && asLeaf(schema) !== null && schema.since === undefined;
+
+function sampleLeaf(schema: TSchema): unknown {
+  if (Array.isArray(schema.enum)) return schema.enum[0];
+  const type: unknown = Array.isArray(schema.type) ? schema.type[0] : schema.type;
+  if (schema.format === 'uuid') return '99999999-9999-4999-8999-999999999999';
+  if (schema.format === 'progress') return '50%';
+  if (type === 'string') return 'x'.repeat(Math.max(1, Number(schema.minLength ?? 1)));
+  if (type === 'integer') return Math.max(1, Number(schema.minimum ?? 1));
+  if (type === 'boolean') return true;
+  if (type === 'object') return { [worldKey]: '<is> False' };
+  return type === 'null' ? null : {};
+}
+
+/** A body that the operation takes, or nothing where it takes none. */
+export function bodyOf(operation: Operation, target: Target = 'own'): unknown {
+  return operation.body === undefined ? undefined : sample(operation.body, target);
+}
+
+/** The microversion just below the one that brought the operation; null when it has always been there. */
+export function before(operation: Pick<Operation, 'since'>): `3.${number}` | null {
+  return operation.since === undefined ? null : `3.${minorOf(operation.since) - 1}`;
+}
+
+/** Each field of a body schema with the way to it from the root. */
+export function fieldsOf(
+  schema: TSchema,
+  path: readonly string[] = [],
+): { path: readonly string[]; schema: TSchema }[] {
+  const here = path.length === 0 ? [] : [{ path, schema }];
+  if (asLeaf(schema) !== null || schema[Kind] !== 'Object') return here;
+  const inner = Object.entries<TSchema>(schema.properties);
+  return [...here, ...inner.flatMap(([name, one]) => fieldsOf(one, [...path, name]))];
+}
+
+/** A copy of a body with one field set, as an own property whatever its name. */
+export function withField(body: unknown, path: readonly string[], value: unknown): unknown {
+  const [first, ...rest] = path;
+  if (first === undefined) return value;
+  const inner = typeof body === 'object' && body !== null ? { ...body } : {};
+  const held = Object.hasOwn(inner, first) ? (inner as Record<string, unknown>)[first] : undefined;
+  Object.defineProperty(inner, first, { value: withField(held, rest, value), enumerable: true, configurable: true });
+  return inner;
+}

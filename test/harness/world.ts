@@ -1,0 +1,140 @@
+// The rows that tests of every operation ask about: one of each kind in the project `own`, one in `other`.
+import { type Database, sql } from '../../infra/database/port.ts';
+import { projects } from './people.ts';
+
+const uuidOf = (kind: number, n: number) => `${kind}0000000-0000-4000-8000-00000000000${n}`;
+
+/** How a value in a path finds its target. */
+export interface Place {
+  /**
+   * - `scoped`: a row of a project; another project's is not found.
+   * - `project`: the id of a project; another project's is refused.
+   * - `named`: something that everybody sees by its name.
+   * - `free`: any value is one.
+   */
+  readonly kind: 'scoped' | 'project' | 'named' | 'free';
+  readonly own: string;
+  readonly foreign: string;
+  readonly absent: string;
+  /** Rules are asked before existence, so that a refusal is 403 whatever is there. */
+  readonly policyFirst?: true;
+}
+
+const scoped = (kind: number): Place => ({
+  kind: 'scoped',
+  own: uuidOf(kind, 1),
+  foreign: uuidOf(kind, 2),
+  absent: uuidOf(kind, 9),
+});
+const same = (kind: 'named' | 'free', value: string, absent: string): Place => ({
+  kind,
+  own: value,
+  foreign: value,
+  absent,
+});
+
+/** The key that every map of the world has. It is one of the three extra specs that everybody sees. */
+export const worldKey = 'multiattach';
+export const worldHost = 'world@one';
+
+/** Every name between braces in the path of an operation. A new one needs a row here, and in seedWorld(). */
+export const places: Readonly<Record<string, Place>> = {
+  volume_id: scoped(1),
+  snapshot_id: scoped(2),
+  message_id: scoped(3),
+  volume_type_id: { ...scoped(4), policyFirst: true },
+  target_project_id: {
+    kind: 'project',
+    own: projects.own,
+    foreign: projects.other,
+    absent: 'c0000000000000000000000000000003',
+    policyFirst: true,
+  },
+  class_name: same('free', 'gold', 'silver'),
+  alias: same('named', 'backups', 'nowhere'),
+  key: same('free', worldKey, worldKey),
+};
+
+export type Target = 'own' | 'foreign' | 'absent';
+
+const at = `'2026-11-23T10:00:00Z'::timestamptz`;
+const map = `'{"${worldKey}": "<is> True"}'::jsonb`;
+const defaultType = `'00000000-0000-4000-8000-000000000001'::uuid`;
+
+/** One row for each of the two projects. */
+const pair = (row: (id: 'own' | 'foreign', project: string) => string) =>
+  `${row('own', projects.own)}, ${row('foreign', projects.other)}`;
+const id = (place: string, which: 'own' | 'foreign') => `'${places[place]?.[which]}'::uuid`;
+
+const clear = sql(
+  'world.clear',
+  `TRUNCATE volumes, snapshots, attachments, messages, operations, events, quotas, quota_usages, volume_type_access,
+  services, pools`,
+);
+const clearTypes = sql('world.clear-types', `DELETE FROM volume_types WHERE id <> ${defaultType}`);
+
+const seed = sql(
+  'world.seed',
+  `WITH types AS (
+  INSERT INTO volume_types (id, name, is_public, extra_specs, created_at)
+  VALUES ${pair((which) => `(${id('volume_type_id', which)}, 'type-${which}', false, ${map}, ${at})`)}
+), access AS (
+  INSERT INTO volume_type_access (volume_type_id, project_id, created_at)
+  VALUES ${pair((which, project) => `(${id('volume_type_id', which)}, '${project}', ${at})`)}
+), volumes AS (
+  INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, availability_zone, host, volume_type_id,
+    metadata, encryption_key_id, snapshot_count, created_at)
+  VALUES ${pair(
+    (which, project) => `(${id('volume_id', which)}, '${project}', 'u', 'volume-${which}', 2, 'available', 'nova',
+    '${worldHost}#pool', ${defaultType}, ${map}, ${defaultType}, 1, ${at})`,
+  )}
+), snapshots AS (
+  INSERT INTO snapshots (id, project_id, user_id, volume_id, name, size_gib, status, metadata, volume_type_id,
+    created_at)
+  VALUES ${pair(
+    (which, project) => `(${id('snapshot_id', which)}, '${project}', 'u', ${id('volume_id', which)},
+    'snapshot-${which}', 2, 'available', ${map}, ${defaultType}, ${at})`,
+  )}
+), messages AS (
+  INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
+    created_at, expires_at)
+  VALUES ${pair(
+    (which, project) => `(${id('message_id', which)}, '${project}', 'req-1', 'VOLUME', ${id('volume_id', which)},
+    '001', '003', 'VOLUME_VOLUME_001_003', ${at}, '2999-01-01T00:00:00Z'::timestamptz)`,
+  )}
+), limits AS (
+  INSERT INTO quotas (project_id, resource, hard_limit)
+  SELECT p.id, r.name, -1 FROM (VALUES ('${projects.own}'), ('${projects.other}')) AS p (id),
+    (VALUES ('volumes'), ('gigabytes'), ('snapshots')) AS r (name)
+), usages AS (
+  INSERT INTO quota_usages (project_id, resource, in_use)
+  SELECT p.id, r.name, r.used FROM (VALUES ('${projects.own}'), ('${projects.other}')) AS p (id),
+    (VALUES ('volumes', 1), ('gigabytes', 4), ('volume_gigabytes', 2), ('snapshots', 1)) AS r (name, used)
+), pools AS (
+  INSERT INTO pools (name, backend, availability_zone, total_gib, free_gib, updated_at)
+  VALUES ('${worldHost}#pool', '${worldHost}', 'nova', 1000, 1000, ${at})
+)
+INSERT INTO services (id, host, "binary", availability_zone, created_at, updated_at)
+VALUES ('50000000-0000-4000-8000-000000000001'::uuid, '${worldHost}', 'cinder-volume', 'nova', ${at}, ${at})`,
+);
+
+/** Empties the tables and fills them with the world, whatever was there. */
+export async function seedWorld(database: Database): Promise<void> {
+  for (const statement of [clear, clearTypes, seed]) await database.all(statement);
+}
+
+const tables = [
+  'volumes', 'snapshots', 'volume_types', 'volume_type_access', 'quotas', 'quota_classes', 'quota_usages', 'operations',
+  'events', 'messages', 'services', 'attachments', 'pools',
+]; // biome-ignore format: a list reads best as one
+
+const digestText = sql(
+  'world.digest',
+  tables.map((table) => `SELECT '${table}' AS name, md5(string_agg(x::text, '' ORDER BY x::text)) AS digest
+FROM ${table} x`).join('\nUNION ALL '),
+); // biome-ignore format: one line a table
+
+/** What all rows together come to: equal when nothing has changed. */
+export async function digest(database: Database): Promise<string> {
+  return JSON.stringify(await database.all(digestText));
+}
