@@ -12,6 +12,8 @@ export interface Settings {
   readonly adminPassword: string | null;
   readonly region: string;
   readonly zone: string;
+  /** The name of this worker's host: the first part of host@backend#pool. */
+  readonly workerHost: string;
   readonly backends: readonly string[];
   readonly logLevel: LogLevel;
   readonly tokenSeconds: number;
@@ -27,6 +29,10 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_PUBLIC_URL', 'URL that clients use, when it is not the one they connect to (behind a proxy)'],
   ['SCORIA_REGION', 'region of the catalog (RegionOne)'],
   ['SCORIA_ZONE', 'availability zone of the back ends (nova)'],
+  [
+    'SCORIA_WORKER_HOST',
+    'name of the worker in host@backend#pool; processes that share a database need different ones (scoria)',
+  ],
   ['SCORIA_BACKENDS', 'names of the file back ends, with commas between (file)'],
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
   ['SCORIA_LOG', 'least level that is logged: debug, info, warn, error (warn)'],
@@ -56,6 +62,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     adminPassword: password(env.SCORIA_ADMIN_PASSWORD),
     region: env.SCORIA_REGION || 'RegionOne',
     zone: env.SCORIA_ZONE || 'nova',
+    workerHost: name(env, 'SCORIA_WORKER_HOST', 'scoria'),
     backends,
     logLevel: level,
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),
@@ -72,6 +79,12 @@ function number(env: Context['env'], name: string, otherwise: number, least: num
     throw wrong(name, `must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
   }
   return value;
+}
+
+function name(env: Context['env'], variable: string, otherwise: string): string {
+  const text = env[variable] || otherwise;
+  if (!/^[\w.-]{1,100}$/.test(text)) throw wrong(variable, 'must be letters, digits, "_", "." and "-"');
+  return text;
 }
 
 function password(value: string | undefined): string | null {

@@ -1,10 +1,13 @@
 // Starting a volume worker with its scheduler: opens back ends and starts consumers, reports and the sweeper.
 
+import { timestamp } from '../infra/clock/port.ts';
+import { backendQueue, schedulerQueue } from '../schema/operations.ts';
 import { consumeBackend } from './consume.ts';
 import type { Backend, DriverPorts } from './driver.ts';
 import type { WorkerPorts } from './ports.ts';
 import { beat, type Reporting, reportForever, reportStats } from './report.ts';
 import { consumeScheduler } from './schedule.ts';
+import { releaseAll } from './store/sweep.ts';
 import { sweepForever } from './sweeper.ts';
 
 export interface BackendSettings {
@@ -17,7 +20,12 @@ export interface WorkerSettings {
   readonly zone: string;
   readonly concurrency: number;
   readonly backends: readonly BackendSettings[];
+  /** Whether no other process can be working on this database: then what a dead one was at goes on at once. */
+  readonly isSole: boolean;
 }
+
+/** Work under way gets so long when we stop; what has not ended then goes on at the next start. */
+const stopSeconds = 10;
 
 /** Starts everything and returns how to stop it: no new work is taken, and what is under way ends first. */
 export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings): Promise<() => Promise<void>> {
@@ -41,13 +49,16 @@ export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings)
     await reportStats(ports, service, backend);
   }
   for (const service of services) await beat(ports, service);
+  const queues = [schedulerQueue, ...settings.backends.map((one) => backendQueue(`${settings.host}@${one.name}`))];
+  await releaseAll(ports.database, timestamp(ports.clock), queues, settings.isSole);
   const loops = [
-    sweepForever(ports, stopping.signal),
+    sweepForever(ports, queues, stopping.signal),
     ...services.map((one) => reportForever(ports, one, stopping.signal)),
   ];
   return async () => {
     stopping.abort(new Error('stopping'));
-    await Promise.all([...consumers.map((one) => one.stop()), ...loops]);
+    const ended = Promise.all([...consumers.map((one) => one.stop()), ...loops]);
+    await Promise.race([ended, ports.clock.sleep(stopSeconds * 1000)]);
     await Promise.all(opened.map((one) => one.close()));
   };
 }

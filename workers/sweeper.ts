@@ -8,8 +8,8 @@ import { claimOverdue, expireMessages, requeue } from './store/sweep.ts';
 export const sweepSeconds = 10;
 
 /** One sweep. Several at once, in one process or many, do no harm: each row is taken by one. */
-export async function sweep(ports: WorkerPorts): Promise<{ sent: number; ended: number }> {
-  const due = await requeue(ports.database, timestamp(ports.clock));
+export async function sweep(ports: WorkerPorts, queues: readonly string[]): Promise<{ sent: number; ended: number }> {
+  const due = await requeue(ports.database, timestamp(ports.clock), queues);
   for (const one of due) await ports.queue.send(one.queue, { operation: one.id, attempt: one.attempt });
   let ended = 0;
   for (;;) {
@@ -30,9 +30,9 @@ export async function sweep(ports: WorkerPorts): Promise<{ sent: number; ended: 
 }
 
 /** Sweeps until the signal is aborted. A sweep that fails is logged and the next one comes. */
-export async function sweepForever(ports: WorkerPorts, signal: AbortSignal): Promise<void> {
+export async function sweepForever(ports: WorkerPorts, queues: readonly string[], signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await sweep(ports).catch((error: unknown) => ports.log.error('sweep-failed', { reason: String(error) }));
+    await sweep(ports, queues).catch((error: unknown) => ports.log.error('sweep-failed', { reason: String(error) }));
     await ports.clock.sleep(sweepSeconds * 1000, signal).catch(() => {});
   }
 }

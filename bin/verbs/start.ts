@@ -81,7 +81,13 @@ function workersOf(settings: Settings) {
   const backends = settings.backends.map((name) =>
     backend(name, 'file', { directory: join(settings.folder, 'volumes', name) }),
   );
-  return { host: 'scoria', zone: settings.zone, concurrency: 16, backends };
+  return {
+    host: settings.workerHost,
+    zone: settings.zone,
+    concurrency: 16,
+    backends,
+    isSole: settings.databaseUrl === null,
+  };
 }
 
 function urlOf(server: Server): string {

@@ -4,7 +4,7 @@ import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value'
 import { badRequest, Fault } from './faults.ts';
 import { asLeaf } from './leaves.ts';
 import { minorOf, type Version } from './microversion.ts';
-import { inPython } from './python.ts';
+import { inPython, shortened } from './python.ts';
 
 /** JSON nested deeper than this is no request of any client; Python gives up at about 1,000. */
 const deepest = 100;
@@ -105,7 +105,7 @@ function sentence(error: ValueError, body: unknown): string {
   if (what.startsWith('An invalid ')) return what;
   if (where.length === 0) return what;
   const value = where.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], body);
-  const shown = typeof value === 'string' ? value : inPython(value);
+  const shown = typeof value === 'string' ? shortened(value) : inPython(value);
   return `Invalid input for field/attribute ${where.at(-1)}. Value: ${shown}. ${what}`;
 }
 

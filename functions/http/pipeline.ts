@@ -70,8 +70,7 @@ async function prepare(kernel: Kernel, progress: Progress, match: Match | null) 
   const isOpen = match?.route.operations.every((one) => one.open === true) ?? false;
   const actor = isOpen ? nobody : await authenticate(kernel, request.headers.get('x-auth-token'));
   if (dialect.hasMicroversions && !isOpen) progress.minor = negotiate(request.headers.get('openstack-api-version'));
-  // No name has a null character, and PostgreSQL takes none: nothing of that name is here.
-  if (match === null || Object.values(match.params).some((value) => value.includes('\u0000'))) throw noSuchRoute();
+  if (match === null) throw noSuchRoute();
   const minor = progress.minor ?? 0;
   const available = match.route.operations.filter((one) => one.since === undefined || minorOf(one.since) <= minor);
   if (available.length === 0) throw noSuchRoute();

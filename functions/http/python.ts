@@ -1,6 +1,10 @@
 /** A value as Python prints it, because that is what faults have always shown. At most 200 characters. */
 export function inPython(value: unknown): string {
-  const text = print(value);
+  return shortened(print(value));
+}
+
+/** At most 200 characters of a text: a fault need not repeat all that it refuses. */
+export function shortened(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }
 

@@ -54,6 +54,7 @@ test('a key that is no quota and a value that is no limit are refused, and only 
   assert.equal((await set('default', { volumes: -2 })).status, 400);
   assert.equal((await set('default', { volumes: 'x' })).status, 400);
   assert.equal((await set('x'.repeat(256), { volumes: 1 })).status, 400);
+  assert.equal((await set('%00', { volumes: 1 })).status, 404);
   assert.equal((await set('default', { volumes: 1 }, 'manager')).status, 403);
   assert.equal((await scoria.ask('GET', '/v3/os-quota-class-sets/default')).status, 403);
 });

@@ -1,6 +1,6 @@
 // Quota classes: limits of many projects at once. The class `default` holds for every project without its own.
 import type { Static } from '@sinclair/typebox';
-import { badRequest } from '../http/faults.ts';
+import { badRequest, noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { readLimits } from '../http/quotas.ts';
 import { limitsByKey, readClassQuotas, withLimits, writeClassQuotas } from '../quota-sets/store.ts';
@@ -9,6 +9,7 @@ import { quotaClassRules } from './policy.ts';
 
 function nameOf(call: Call<unknown>): string {
   const name = call.params.class_name ?? '';
+  if (name.includes('\u0000')) throw noSuchRoute(); // PostgreSQL takes no such name
   if (name.length > 255) throw badRequest('quota_class_name has more than 255 characters.');
   return name;
 }

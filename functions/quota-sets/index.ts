@@ -1,7 +1,7 @@
 // Quota sets: what a project may have, and has.
 import type { Static } from '@sinclair/typebox';
 import { queryFlag } from '../http/booleans.ts';
-import { badRequest } from '../http/faults.ts';
+import { badRequest, noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { readLimits } from '../http/quotas.ts';
 import { updateBody } from './body.ts';
@@ -21,6 +21,7 @@ const mayShow = 'volume_extension:quotas:show';
 /** The project of the path, which is not the token's; refuses who may not see that one. */
 function targetOf(call: Call<unknown>): string {
   const project = call.params.target_project_id ?? '';
+  if (project.includes('\u0000')) throw noSuchRoute(); // PostgreSQL takes no such name
   if (project.length > 255) throw badRequest('quota_set_name has more than 255 characters.');
   call.policy.require(mayShow, call.actor, project);
   return project;

@@ -36,13 +36,15 @@ export const updateBody = Type.Object(
   strict,
 );
 
+const isPercentage = (value: unknown) =>
+  (typeof value === 'string' || typeof value === 'number') && /^(\d\d?|100)%?$/.test(String(value));
+
 /** `80%`, of an integer from 0 to 100; the number alone is taken too, and null. */
 const progress = () =>
   leaf<string | null>(
     { type: ['string', 'integer', 'null'], format: 'progress' },
     {
-      check: (value) =>
-        value === null || /^(\d\d?|100)%?$/.test(String(value)) ? null : 'progress must be an integer percentage',
+      check: (value) => (value === null || isPercentage(value) ? null : 'progress must be an integer percentage'),
       read: (value) => (value === null ? null : `${Number.parseInt(String(value), 10)}%`),
     },
   );

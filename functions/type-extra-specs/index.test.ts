@@ -88,7 +88,7 @@ test('an unknown type or key is not found, and a private type is unknown to othe
     assert.equal((await admin('GET', `${path}/a`)).status, 404);
   }
   const path = await type();
-  assert.equal((await admin('DELETE', `${path}/none`)).status, 404);
+  for (const key of ['none', '%00']) assert.equal((await admin('DELETE', `${path}/${key}`)).status, 404);
   assert.equal((await admin('GET', `${path}/toString`)).status, 404);
   await admin('PUT', path.replace('/extra_specs', ''), { volume_type: { is_public: false } });
   assert.equal((await scoria.ask('GET', path)).status, 404);

@@ -62,6 +62,7 @@ async function setOne(call: Call<Static<typeof pairBody>>) {
 async function remove(call: Call): Promise<void> {
   const id = typeOf(call);
   const key = call.params.key ?? '';
+  if (key.includes('\u0000')) throw notFound(absentSpec(id, key)); // PostgreSQL takes no such key
   const done = await deleteSpec(call.ports.database, { id, key, now: timestamp(call.ports.clock) });
   if (done === null) throw notFound(absentType(id));
   if (done.is_changed) return;

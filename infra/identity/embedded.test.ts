@@ -69,6 +69,15 @@ describe('a token', () => {
     assert.equal(claims.expiresAt, it.time.now + 5000);
   });
 
+  it('is over when the life of tokens is set shorter than it was', async () => {
+    const it = opened();
+    const { token } = await it.keystone.issue(it.grant());
+    const { identity } = embeddedIdentity({ ...it.common, lifeSeconds: 60 });
+    assert.notEqual(await identity.authenticate(token), null);
+    it.time.now += 60_000;
+    assert.equal(await identity.authenticate(token), null);
+  });
+
   it('costs no statement once the revocations are known', async () => {
     const it = opened();
     const { token } = await it.keystone.issue(it.grant());

@@ -61,7 +61,7 @@ export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
   const lifeSeconds = options.lifeSeconds ?? 3600;
   const marks: Marks = { issuer: options.issuer ?? 'scoria', audience: options.audience ?? 'scoria' };
   const revoked = revocations({ ...options, keepSeconds: lifeSeconds });
-  const find = finder(keys, marks, clock, revoked);
+  const find = finder(keys, marks, clock, revoked, lifeSeconds * 1000);
   const keystone: Keystone = {
     passwords: options.passwords,
     guesses: countedGuesses(clock, options.guesses),
@@ -82,7 +82,13 @@ export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
 }
 
 /** Looks a token up, and verifies it when it is new. */
-function finder(keys: SigningKeys, marks: Marks, clock: Pick<Clock, 'now'>, revoked: Revocations) {
+function finder(
+  keys: SigningKeys,
+  marks: Marks,
+  clock: Pick<Clock, 'now'>,
+  revoked: Revocations,
+  lifeMilliseconds: number,
+) {
   const all = new Map<string, Known>();
   const isGood = (one: Known) => one.version === revoked.version || !revoked.covers(one.subjects, one.claims.issuedAt);
 
@@ -90,7 +96,8 @@ function finder(keys: SigningKeys, marks: Marks, clock: Pick<Clock, 'now'>, revo
     const claims = await verify(token, keys, marks, now).catch((error) => {
       throw new IdentityUnavailable('the signing keys cannot be read', { cause: error });
     });
-    if (claims === null) return null;
+    // Revocations are kept for one life of a token: one of a longer life, from before the setting, is over too.
+    if (claims === null || claims.issuedAt + lifeMilliseconds <= now) return null;
     const subjects = subjectsOf(claims);
     const until = Math.min(claims.expiresAt, now + keepMilliseconds);
     const known = { claims, actor: actorOf(claims), subjects, until, version: -1 };

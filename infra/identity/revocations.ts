@@ -29,23 +29,30 @@ export interface RevocationOptions {
   readonly maxStaleSeconds?: number;
 }
 
-/** Clocks differ and statements commit late: what was written this long before the newest known row is read again. */
+/** Clocks differ and statements commit late: what was written this long before the last reading is read again. */
 const overlapMilliseconds = 60_000;
+/** Some 100 bytes each; the Data API gives 1 MiB a result. */
+const chunkRows = 2000;
 
 const read = sql(
   'identity.revocations',
-  `SELECT subject, (extract(epoch FROM revoked_at) * 1000)::double precision AS at
-FROM revocations WHERE revoked_at >= :since::timestamptz ORDER BY revoked_at, subject`,
+  `SELECT r.subject, (extract(epoch FROM r.revoked_at) * 1000)::double precision AS at
+FROM revocations r WHERE r.revoked_at >= :since::timestamptz AND r.subject > :after::text
+ORDER BY r.subject LIMIT ${chunkRows}`,
 );
 
-/** Writes the revocations and drops those that no token can need. */
-const write = sql(
+/** Drops what no token can need any more, except what another process is just dropping. */
+const prune = sql(
+  'identity.revocations.prune',
+  `DELETE FROM revocations WHERE subject IN (
+  SELECT r.subject FROM revocations r WHERE r.expires_at < :now::timestamptz
+  ORDER BY r.subject LIMIT 10000 FOR UPDATE SKIP LOCKED
+)`,
+);
+
+const insert = sql(
   'identity.revoke',
-  `WITH over AS (
-  DELETE FROM revocations WHERE expires_at < :now::timestamptz
-    AND subject NOT IN (SELECT jsonb_array_elements_text(:subjects::jsonb))
-)
-INSERT INTO revocations (subject, revoked_at, expires_at)
+  `INSERT INTO revocations (subject, revoked_at, expires_at)
 SELECT s, :now::timestamptz, :until::timestamptz FROM jsonb_array_elements_text(:subjects::jsonb) s
 ON CONFLICT (subject) DO UPDATE SET
   revoked_at = greatest(revocations.revoked_at, excluded.revoked_at),
@@ -60,7 +67,6 @@ export function revocations(options: RevocationOptions): Revocations {
   const keepMilliseconds = options.keepSeconds * 1000;
   const known = new Map<string, number>();
   let version = 0;
-  let newest = Number.NEGATIVE_INFINITY;
   let loadedAt = Number.NEGATIVE_INFINITY;
   let loading: Promise<void> | null = null;
 
@@ -73,14 +79,19 @@ export function revocations(options: RevocationOptions): Revocations {
   }
   async function readAll(): Promise<void> {
     const now = clock.now();
-    const since = Math.max(newest - overlapMilliseconds, now - keepMilliseconds);
-    const rows = await database.all<{ subject: string; at: number }>(read, { since: new Date(since).toISOString() });
-    for (const row of rows) {
-      note([row.subject], row.at);
-      newest = Math.max(newest, row.at);
-    }
-    for (const [one, at] of known) if (at + keepMilliseconds < now) known.delete(one);
+    const from = Math.max(loadedAt - overlapMilliseconds, now - keepMilliseconds);
+    const since = new Date(from).toISOString();
+    let rows: { subject: string; at: number }[];
+    let after = '';
+    do {
+      rows = await database.all(read, { since, after });
+      for (const row of rows) note([row.subject], row.at);
+      after = rows.at(-1)?.subject ?? '';
+    } while (rows.length === chunkRows);
     loadedAt = now;
+    const over = [...known].filter(([, at]) => at + keepMilliseconds < now);
+    for (const [one] of over) known.delete(one);
+    if (over.length > 0) await database.all(prune, { now: new Date(now).toISOString() });
   }
   function load(): Promise<void> {
     loading ??= readAll().finally(() => {
@@ -110,7 +121,7 @@ export function revocations(options: RevocationOptions): Revocations {
     async write(subjects, at) {
       const until = new Date(at + keepMilliseconds).toISOString();
       const now = timestamp({ now: () => at });
-      await database.all(write, { subjects: JSON.stringify(subjects), now, until });
+      await database.all(insert, { subjects: JSON.stringify(subjects), now, until });
       note(subjects, at);
     },
   };

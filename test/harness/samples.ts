@@ -66,7 +66,7 @@ export function sample(schema: TSchema, target: Target = 'own', name = ''): unkn
   if (schema[Kind] === 'Array') return [];
   if (schema[Kind] !== 'Object') return {};
   const required = new Set<string>(schema.required ?? []);
-  const least = Number(schema.minProperties ?? 0);
+  const least = Math.max(Number(schema.minProperties ?? 0), required.size === 0 ? 1 : 0);
   const entries = Object.entries<TSchema>(schema.properties).filter(
     ([key, one], index) => required.has(key) || index < least || isAddressed(key, one),
   );

@@ -51,6 +51,8 @@ export interface HarnessOptions {
   readonly settings?: Partial<Settings>;
   /** Without workers nothing that was begun goes on. */
   readonly workers?: boolean;
+  /** On the database of another one, which is not closed with this one. */
+  readonly shares?: Pick<Scoria, 'database'>;
 }
 
 /** A fresh database with every migration: PGlite, or a schema of its own on TEST_DATABASE_URL. */
@@ -67,7 +69,7 @@ export async function freshDatabase(): Promise<Migratable> {
 export async function startScoria(options: HarnessOptions = {}): Promise<Scoria> {
   const clock = systemClock();
   const ids = systemIds();
-  const database = countingDatabase(await freshDatabase());
+  const database = options.shares?.database ?? countingDatabase(await freshDatabase());
   const queue = memoryQueue({ clock });
   const identity = staticIdentity(new Map(Object.entries(people)));
   const ports = {
@@ -110,7 +112,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     async close() {
       await stop();
       await queue.close();
-      await database.close();
+      if (options.shares === undefined) await database.close();
     },
   };
 }
@@ -122,6 +124,7 @@ function workerSettings(backends: readonly Memory[]): WorkerSettings {
     host: 'test',
     zone: 'nova',
     concurrency: 4,
+    isSole: true,
     backends: backends.map((memory, index) => ({
       name: index === 0 ? 'one' : 'two',
       open: async () =>

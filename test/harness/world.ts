@@ -11,8 +11,9 @@ export interface Place {
    * - `project`: the id of a project; another project's is refused.
    * - `named`: something that everybody sees by its name.
    * - `free`: any value is one.
+   * - `none`: nothing is ever there.
    */
-  readonly kind: 'scoped' | 'project' | 'named' | 'free';
+  readonly kind: 'scoped' | 'project' | 'named' | 'free' | 'none';
   readonly own: string;
   readonly foreign: string;
   readonly absent: string;
@@ -26,7 +27,7 @@ const scoped = (kind: number): Place => ({
   foreign: uuidOf(kind, 2),
   absent: uuidOf(kind, 9),
 });
-const same = (kind: 'named' | 'free', value: string, absent: string): Place => ({
+const same = (kind: 'named' | 'free' | 'none', value: string, absent: string): Place => ({
   kind,
   own: value,
   foreign: value,
@@ -53,6 +54,7 @@ export const places: Readonly<Record<string, Place>> = {
   class_name: same('free', 'gold', 'silver'),
   alias: same('named', 'backups', 'nowhere'),
   key: same('free', worldKey, worldKey),
+  image_id: same('none', uuidOf(6, 1), uuidOf(6, 9)),
 };
 
 export type Target = 'own' | 'foreign' | 'absent';
@@ -66,10 +68,23 @@ const pair = (row: (id: 'own' | 'foreign', project: string) => string) =>
   `${row('own', projects.own)}, ${row('foreign', projects.other)}`;
 const id = (place: string, which: 'own' | 'foreign') => `'${places[place]?.[which]}'::uuid`;
 
+const emptied = [
+  'attachments',
+  'snapshots',
+  'messages',
+  'operations',
+  'events',
+  'quotas',
+  'quota_usages',
+  'volume_type_access',
+  'services',
+  'pools',
+];
+
+// DELETE and not TRUNCATE: 2 ms instead of 60 where there are few rows.
 const clear = sql(
   'world.clear',
-  `TRUNCATE volumes, snapshots, attachments, messages, operations, events, quotas, quota_usages, volume_type_access,
-  services, pools`,
+  `WITH ${emptied.map((table, n) => `d${n} AS (DELETE FROM ${table})`).join(', ')} DELETE FROM volumes`,
 );
 const clearTypes = sql('world.clear-types', `DELETE FROM volume_types WHERE id <> ${defaultType}`);
 

@@ -7,11 +7,15 @@ const now = ':now::timestamptz';
 /** Rows at a time, so that one sweep is a short statement whatever has piled up. */
 const batch = 100;
 
+/** A queue in memory reaches nobody else: each process looks after the queues that it consumes. */
+const ours = `o.queue IN (SELECT q FROM jsonb_array_elements_text(:queues::jsonb) q)`;
+
 const requeueText = sql(
   'operations.requeue',
   `WITH due AS (
   SELECT o.id FROM operations o
   WHERE o.status IN ('queued', 'running') AND o.lease_until < ${now} AND o.deadline > ${now} AND o.tries < ${maxAttempts}
+    AND ${ours}
   ORDER BY o.lease_until, o.id LIMIT ${batch} FOR UPDATE SKIP LOCKED
 )
 UPDATE operations o SET status = 'queued', updated_at = ${now},
@@ -26,8 +30,27 @@ export interface Due {
 }
 
 /** Takes back expired leases, and returns every operation whose message has to be sent (again). */
-export function requeue(database: Database, at: string): Promise<Due[]> {
-  return database.all<Due>(requeueText, { now: at });
+export function requeue(database: Database, at: string, queues: readonly string[]): Promise<Due[]> {
+  return database.all<Due>(requeueText, { now: at, queues: JSON.stringify(queues) });
+}
+
+const releaseText = sql(
+  'operations.release',
+  `UPDATE operations o SET lease_until = ${now} - make_interval(secs => 1)
+WHERE (o.status = 'queued' OR (o.status = 'running' AND :is_sole::boolean)) AND ${ours}`,
+);
+
+/**
+ * At start: what was queued is due now, because a queue in memory died with its process. With `isSole` so is what was
+ * running: nobody else can be at it. Otherwise its leases run out by themselves.
+ */
+export async function releaseAll(
+  database: Database,
+  at: string,
+  queues: readonly string[],
+  isSole: boolean,
+): Promise<void> {
+  await database.all(releaseText, { now: at, queues: JSON.stringify(queues), is_sole: isSole });
 }
 
 const overdueText = sql(

@@ -77,7 +77,6 @@ export async function prove(call: AnyCall, proofs: Proofs, row: SignInRow | null
   if (proofs.secret !== null) {
     const account = subject.credential(row?.credential_id ?? `${credential?.id ?? credential?.name}`);
     holds = (await isRight(call, account, proofs.secret, row?.credential_secret ?? null)) && holds;
-    // Found by its id, it may be another user's than the one who gave a password.
     const expires = row?.credential_expires ?? Number.POSITIVE_INFINITY;
     holds = holds && expires > call.ports.clock.now();
   }
@@ -90,7 +89,9 @@ async function isRight(call: AnyCall, account: string, given: string, kept: stri
   const { passwords, guesses } = keystoneOf(call);
   if (guesses.isClosed(account)) return false;
   const right = await passwords.verify(given, kept);
-  if (right) guesses.right(account);
-  else guesses.wrong(account);
-  return right;
+  if (!right) guesses.wrong(account);
+  // Many tries at once are all let in before the first is found wrong: those beyond the limit count for nothing.
+  if (!right || guesses.isClosed(account)) return false;
+  guesses.right(account);
+  return true;
 }

@@ -34,7 +34,8 @@ export interface SignInRow {
   readonly roles: string | null;
 }
 
-// A credential passes on those of its roles that its user still has: the implied ones on either side count.
+// A credential that is named by its id says who its user is; beside a user it must be that user's.
+// It passes on those of its roles that its user still has: the implied ones on either side count.
 const find = sql(
   'identity.sign_in',
   `WITH RECURSIVE named AS (
@@ -44,8 +45,8 @@ const find = sql(
 ),
 credential AS (
   SELECT c.* FROM application_credentials c
-  WHERE c.id = :credential_id::text
-     OR (c.name = :credential_name::text AND c.user_id = (SELECT n.id FROM named n))
+  WHERE (c.id = :credential_id::text OR c.name = :credential_name::text)
+    AND c.user_id = coalesce((SELECT n.id FROM named n), CASE WHEN c.id = :credential_id::text THEN c.user_id END)
 ),
 who AS (
   SELECT u.id, u.name, u.password, u.default_project_id, d.id AS domain_id, d.name AS domain_name,

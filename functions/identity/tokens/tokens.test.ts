@@ -49,6 +49,7 @@ describe('signing in', () => {
         ['block-storage', 'cinder'],
         ['volumev3', 'cinderv3'],
         ['identity', 'keystone'],
+        ['image', 'glance'],
       ],
     );
     assert.deepEqual(
@@ -194,8 +195,27 @@ describe('what the caller could use', () => {
     );
     assert.deepEqual((await get('/auth/domains')).domains, []);
     assert.deepEqual((await get('/auth/system')).system, [{ all: true }]);
-    assert.equal((await get('/auth/catalog')).catalog.length, 3);
+    assert.equal((await get('/auth/catalog')).catalog.length, 4);
     assert.deepEqual((await to.send('GET', '/auth/system', { token: await signIn(to, 'demo') })).body.system, []);
+  });
+});
+
+describe('many guesses at once', () => {
+  it('are no more than ten: the right one among those that follow is refused', async () => {
+    const other = await testIdentity();
+    try {
+      const attempt = (password: string) =>
+        other.send('POST', '/auth/tokens', { body: passwordAuth('demo', password) });
+      const all = await Promise.all([...Array.from({ length: 20 }, () => attempt('wrong')), attempt('demo-secret')]);
+      assert.deepEqual([...new Set(all.map((one) => one.status))], [401]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('at the right password are all let in', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => post(demo())));
+    assert.deepEqual([...new Set(all.map((one) => one.status))], [201]);
   });
 });
 

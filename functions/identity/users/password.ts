@@ -28,6 +28,7 @@ export const changePassword = operation({
       guesses.wrong(account);
       throw unauthorized();
     }
+    if (guesses.isClosed(account)) throw unauthorized(); // by tries that were under way at the same time
     guesses.right(account);
     const hashed = await passwords.hash(password);
     const revoked = revokingNow(call);

@@ -1,0 +1,50 @@
+// What must hold at every committed step, asked of the database in one statement each.
+import { type Database, sql } from '../../infra/database/port.ts';
+
+/** Something that does not add up. */
+export interface Drift {
+  readonly what: string;
+  readonly name: string;
+  readonly counted: number;
+  readonly summed: number;
+}
+
+const quotas = sql(
+  'invariants.quotas',
+  `WITH sums AS (
+  SELECT project_id, resource, type_id, sum(n)::bigint AS n FROM (
+    SELECT v.project_id, x.resource, x.type_id, x.n FROM volumes v CROSS JOIN LATERAL (VALUES ('volumes', '', 1),
+      ('gigabytes', '', v.size_gib), ('volume_gigabytes', '', v.size_gib), ('volumes', v.volume_type_id::text, 1),
+      ('gigabytes', v.volume_type_id::text, v.size_gib)) AS x (resource, type_id, n) WHERE v.consumes_quota
+    UNION ALL
+    SELECT s.project_id, x.resource, x.type_id, x.n FROM snapshots s CROSS JOIN LATERAL (VALUES ('snapshots', '', 1),
+      ('gigabytes', '', s.size_gib), ('snapshots', s.volume_type_id::text, 1),
+      ('gigabytes', s.volume_type_id::text, s.size_gib)) AS x (resource, type_id, n) WHERE s.consumes_quota
+  ) a WHERE type_id IS NOT NULL GROUP BY project_id, resource, type_id
+)
+SELECT 'quota' AS what, concat_ws('/', COALESCE(u.project_id, s.project_id), COALESCE(u.resource, s.resource),
+  COALESCE(u.type_id, s.type_id)) AS name, COALESCE(u.in_use, 0)::int AS counted, COALESCE(s.n, 0)::int AS summed
+FROM quota_usages u FULL JOIN sums s USING (project_id, resource, type_id)
+WHERE COALESCE(u.in_use, 0) <> COALESCE(s.n, 0)`,
+);
+
+const pools = sql(
+  'invariants.pools',
+  `SELECT 'pool' AS what, p.name, p.allocated_gib::int AS counted, COALESCE(sum(v.size_gib), 0)::int AS summed
+FROM pools p LEFT JOIN volumes v ON v.host = p.name GROUP BY p.name, p.allocated_gib
+HAVING p.allocated_gib <> COALESCE(sum(v.size_gib), 0)`,
+);
+
+const snapshots = sql(
+  'invariants.snapshots',
+  `SELECT 'snapshot_count' AS what, v.id::text AS name, v.snapshot_count AS counted, count(s.id)::int AS summed
+FROM volumes v LEFT JOIN snapshots s ON s.volume_id = v.id GROUP BY v.id, v.snapshot_count
+HAVING v.snapshot_count <> count(s.id)`,
+);
+
+/** Every counter that does not equal the sum of what it counts; empty when all is well. */
+export async function drift(database: Database): Promise<Drift[]> {
+  const found: Drift[] = [];
+  for (const statement of [quotas, pools, snapshots]) found.push(...(await database.all<Drift>(statement)));
+  return found;
+}
