@@ -34,6 +34,11 @@ export async function handle(ports: WorkerPorts, queue: string, backend: Backend
   await end(ports, { ...claimed, previousStatus }, outcome);
 }
 
+/** Why work is given up that is still possible. */
+class Superseded extends Error {
+  override readonly message = 'The resource is to be deleted.';
+}
+
 /** Runs the task under its deadline, and keeps the lease while it runs. */
 async function run(ports: WorkerPorts, claimed: Claimed, backend: Backend, delivery: Delivery): Promise<Outcome> {
   const task = tasks[claimed.kind];
@@ -56,13 +61,17 @@ async function run(ports: WorkerPorts, claimed: Claimed, backend: Backend, deliv
     const { location } = await Promise.race([task.run(claimed, backend, { signal: deadline.signal }), late]);
     return { outcome: 'done', location };
   } catch (error) {
+    // What the back end has done of it meanwhile, the deletion removes.
+    if (deadline.signal.reason instanceof Superseded) {
+      return { outcome: 'failed', cause: deadline.signal.reason.message, detail: task.detail, isBusy: false };
+    }
     return outcomeOf(error, task.detail);
   } finally {
     ended.abort(new Error('the work has ended'));
   }
 }
 
-/** Extends lease and message until the work ends; a lost lease stops the work. */
+/** Extends lease and message until the work ends; a lost lease stops the work, and so does a deletion that waits for it. */
 async function keepLease(
   ports: WorkerPorts,
   claimed: Claimed,
@@ -76,8 +85,9 @@ async function keepLease(
       () => true,
     );
     if (isOver) return;
-    const isMine = await heartbeat(ports.database, claimed.id, claimed.attempt, timestamp(ports.clock));
-    if (!isMine) return deadline.abort(new Error('The lease of the operation was lost.'));
+    const beat = await heartbeat(ports.database, claimed.id, claimed.attempt, timestamp(ports.clock));
+    if (beat === 'lost') return deadline.abort(new Error('The lease of the operation was lost.'));
+    if (beat === 'superseded') return deadline.abort(new Superseded());
     await delivery.extend(visibilitySeconds);
   }
 }

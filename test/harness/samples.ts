@@ -30,6 +30,12 @@ function place(name: string) {
   return found;
 }
 
+/** The place of a name, if there is one. */
+export const placeNamed = (name: string) => (Object.hasOwn(places, name) ? places[name] : undefined);
+
+/** The places whose targets belong to a project. */
+export const scopedPlaces = Object.values(places).filter((one) => one.kind === 'scoped');
+
 /** The path with the values of the target in it; `values` goes before them. */
 export function pathOf(
   operation: Operation,

@@ -1,6 +1,7 @@
 // A whole Scoria in one process, on a fresh database: the app, a scheduler and two back ends in memory.
 import { createApp } from '../../functions/app.ts';
 import { defaultSettings, type Settings } from '../../functions/http/ports.ts';
+import type { Clock } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import { type CountingDatabase, countingDatabase } from '../../infra/database/counting.ts';
 import { migrate } from '../../infra/database/migrate.ts';
@@ -51,6 +52,8 @@ export interface HarnessOptions {
   readonly settings?: Partial<Settings>;
   /** Without workers nothing that was begun goes on. */
   readonly workers?: boolean;
+  /** Whose time it is; the machine's unless said. */
+  readonly clock?: Clock;
   /** On the database of another one, which is not closed with this one. */
   readonly shares?: Pick<Scoria, 'database'>;
 }
@@ -67,7 +70,8 @@ export async function freshDatabase(): Promise<Migratable> {
 }
 
 export async function startScoria(options: HarnessOptions = {}): Promise<Scoria> {
-  const clock = systemClock();
+  const clock = options.clock ?? systemClock();
+  const real = systemClock();
   const ids = systemIds();
   const database = options.shares?.database ?? countingDatabase(await freshDatabase());
   const queue = memoryQueue({ clock });
@@ -88,12 +92,12 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const stop = options.workers === false ? async () => {} : await startWorkers(ports, workerSettings(backends));
   const ask = (method: string, path: string, asked: Asked = {}) => send(app, method, path, asked);
   const until: Scoria['until'] = async (path, wanted, asked) => {
-    const deadline = clock.now() + 10_000;
+    const deadline = real.now() + 10_000;
     for (;;) {
       const told = await ask('GET', path, asked);
       if (wanted(told)) return told;
-      if (clock.now() > deadline) throw new Error(`${path} never became as wanted: ${told.status} ${told.text}`);
-      await clock.sleep(2);
+      if (real.now() > deadline) throw new Error(`${path} never became as wanted: ${told.status} ${told.text}`);
+      await real.sleep(2);
     }
   };
   return {

@@ -5,10 +5,22 @@ const text = sql(
   'operations.heartbeat',
   `UPDATE operations o SET lease_until = :now::timestamptz + make_interval(secs => ${leaseSeconds}),
   updated_at = :now::timestamptz
-WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id::text AS id`,
+WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
+RETURNING EXISTS (SELECT 1 FROM operations d WHERE d.resource_id = o.resource_id AND d.status = 'queued'
+  AND d.kind = o.resource_type || '.delete') AS superseded`,
 );
 
-/** Extends the lease. False when it is lost: somebody else has the operation, or it has ended. */
-export async function heartbeat(database: Database, id: string, attempt: number, now: string): Promise<boolean> {
-  return (await database.all(text, { id, attempt, now })).length > 0;
+/**
+ * Extends the lease. `lost`: somebody else has the operation, or it has ended. `superseded`: the resource is to be
+ * deleted, so that going on with anything else is in vain.
+ */
+export async function heartbeat(
+  database: Database,
+  id: string,
+  attempt: number,
+  now: string,
+): Promise<'mine' | 'lost' | 'superseded'> {
+  const [row] = await database.all<{ superseded: boolean }>(text, { id, attempt, now });
+  if (row === undefined) return 'lost';
+  return row.superseded ? 'superseded' : 'mine';
 }

@@ -199,38 +199,3 @@ describe('what the caller could use', () => {
     assert.deepEqual((await to.send('GET', '/auth/system', { token: await signIn(to, 'demo') })).body.system, []);
   });
 });
-
-describe('many guesses at once', () => {
-  it('are no more than ten: the right one among those that follow is refused', async () => {
-    const other = await testIdentity();
-    try {
-      const attempt = (password: string) =>
-        other.send('POST', '/auth/tokens', { body: passwordAuth('demo', password) });
-      const all = await Promise.all([...Array.from({ length: 20 }, () => attempt('wrong')), attempt('demo-secret')]);
-      assert.deepEqual([...new Set(all.map((one) => one.status))], [401]);
-    } finally {
-      await other.close();
-    }
-  });
-
-  it('at the right password are all let in', async () => {
-    const all = await Promise.all(Array.from({ length: 20 }, () => post(demo())));
-    assert.deepEqual([...new Set(all.map((one) => one.status))], [201]);
-  });
-});
-
-describe('an account after ten wrong passwords', () => {
-  it('is closed to the right one too, for five minutes', async () => {
-    const other = await testIdentity();
-    try {
-      const attempt = async (password: string) =>
-        (await other.send('POST', '/auth/tokens', { body: passwordAuth('demo', password) })).status;
-      for (let i = 0; i < 10; i += 1) assert.equal(await attempt('wrong'), 401);
-      assert.equal(await attempt('demo-secret'), 401);
-      other.pass(301);
-      assert.equal(await attempt('demo-secret'), 201);
-    } finally {
-      await other.close();
-    }
-  });
-});

@@ -1,0 +1,132 @@
+// Who may do what: for each operation the least role that may, written by hand from the tables of the API reference
+// (docs of Block Storage v3, one row an operation) and from nothing in the code. A table of data.
+
+/**
+ * - `open`: no token at all.
+ * - `anyone`: every valid token.
+ * - `reader`, `member`: that role on the project of the target, or admin.
+ * - `admin`: the role admin.
+ * - `hidden reader`: as `reader`, and a refusal says 404 and not 403.
+ */
+export type Least = 'open' | 'anyone' | 'reader' | 'hidden reader' | 'member' | 'admin';
+
+export const golden: Readonly<Record<string, Least>> = {
+  // Versions
+  'version-list': 'open',
+  'version-redirect': 'open',
+  'version-show': 'open',
+  healthcheck: 'open',
+  'openapi-show': 'open',
+
+  // Volumes
+  'volume-list': 'reader',
+  'volume-list-detail': 'reader',
+  'volume-summary': 'reader',
+  'volume-create': 'member',
+  'volume-show': 'hidden reader',
+  'volume-update': 'member',
+  'volume-delete': 'member',
+
+  // Volume actions
+  'volume-extend': 'member',
+  'volume-update-readonly': 'member',
+  'volume-set-bootable': 'member',
+  'volume-reset-status': 'admin',
+  'volume-force-delete': 'admin',
+
+  // Volume metadata
+  'volume-metadata-list': 'reader',
+  'volume-metadata-merge': 'member',
+  'volume-metadata-replace': 'member',
+  'volume-metadata-show': 'reader',
+  'volume-metadata-set': 'member',
+  'volume-metadata-delete': 'member',
+
+  // Snapshots
+  'snapshot-list': 'reader',
+  'snapshot-list-detail': 'reader',
+  'snapshot-create': 'member',
+  'snapshot-show': 'reader',
+  'snapshot-update': 'member',
+  'snapshot-delete': 'member',
+
+  // Snapshot actions
+  'snapshot-update-status': 'member',
+  'snapshot-reset-status': 'admin',
+  'snapshot-force-delete': 'admin',
+
+  // Snapshot metadata
+  'snapshot-metadata-list': 'reader',
+  'snapshot-metadata-merge': 'member',
+  'snapshot-metadata-replace': 'member',
+  'snapshot-metadata-show': 'reader',
+  'snapshot-metadata-set': 'member',
+  'snapshot-metadata-delete': 'member',
+
+  // Volume types
+  'type-list': 'reader',
+  'type-create': 'admin',
+  'type-show': 'reader',
+  'type-show-default': 'reader',
+  'type-update': 'admin',
+  'type-delete': 'admin',
+
+  // Volume type access
+  'type-access-list': 'admin',
+  'type-access-add': 'admin',
+  'type-access-remove': 'admin',
+
+  // Type extra specs
+  'type-extra-spec-list': 'reader',
+  'type-extra-spec-create': 'admin',
+  'type-extra-spec-show': 'reader',
+  'type-extra-spec-update': 'admin',
+  'type-extra-spec-delete': 'admin',
+
+  // Quota sets and classes
+  'quota-set-show': 'reader',
+  'quota-set-defaults': 'reader',
+  'quota-set-update': 'admin',
+  'quota-set-delete': 'admin',
+  'quota-class-show': 'admin',
+  'quota-class-update': 'admin',
+
+  // Messages
+  'message-list': 'reader',
+  'message-show': 'reader',
+  'message-delete': 'member',
+
+  // Services
+  'service-list': 'admin',
+  'service-enable': 'admin',
+  'service-disable': 'admin',
+  'service-disable-log-reason': 'admin',
+  'service-freeze': 'admin',
+  'service-thaw': 'admin',
+
+  // The rest. Limits have no rule of their own; the totals in them have (limits_extension:used_limits).
+  'pool-list': 'admin',
+  'limits-show': 'anyone',
+  'availability-zone-list': 'anyone',
+  'extension-list': 'anyone',
+  'extension-show': 'anyone',
+
+  // The image service that stands in for a missing Glance; not of Block Storage.
+  'image-versions': 'open',
+  'image-versions-slash': 'open',
+  'image-list': 'anyone',
+  'image-show': 'anyone',
+};
+
+/** Fields of an answer that only an admin sees, by operation and the key that they are under. */
+export const adminFields: Readonly<Record<string, readonly string[]>> = {
+  'volume-show volume': [
+    'os-vol-host-attr:host',
+    'os-vol-mig-status-attr:migstat',
+    'os-vol-mig-status-attr:name_id',
+    'migration_status',
+    'provider_id',
+    'cluster_name',
+  ],
+  'type-show volume_type': ['qos_specs_id'],
+};
