@@ -6,6 +6,7 @@ import type { Resource } from './http/operation.ts';
 import { images } from './images/index.ts';
 import { limits } from './limits/index.ts';
 import { messages } from './messages/index.ts';
+import { openapi } from './openapi/index.ts';
 import { pools } from './pools/index.ts';
 import { quotaClassSets } from './quota-class-sets/index.ts';
 import { quotaSets } from './quota-sets/index.ts';
@@ -19,7 +20,7 @@ import { versions } from './versions/index.ts';
 import { volumeMetadata } from './volume-metadata/index.ts';
 import { volumes } from './volumes/index.ts';
 
-export const storageResources: readonly Resource[] = [
+const described: readonly Resource[] = [
   volumes,
   volumeMetadata,
   snapshots,
@@ -38,5 +39,8 @@ export const storageResources: readonly Resource[] = [
   extensions,
   images,
 ];
+
+/** The list, with the resource that describes it. */
+export const storageResources: readonly Resource[] = [...described, openapi(described)];
 
 export { identityResources } from './identity/resources.ts';

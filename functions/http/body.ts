@@ -139,7 +139,7 @@ function describe(error: ValueError, last: string): string {
 const versions = new WeakMap<TSchema, Map<number, TSchema>>();
 
 /** The schema as it was at a microversion: fields with a later `since` are not in it. */
-function schemaAt(schema: TSchema, minor: number): TSchema {
+export function schemaAt(schema: TSchema, minor: number): TSchema {
   const known = versions.get(schema) ?? new Map<number, TSchema>();
   versions.set(schema, known);
   const found = known.get(minor);

@@ -3,7 +3,7 @@ import type { Parameters } from '../../infra/database/port.ts';
 import { badRequest } from './faults.ts';
 import { falseWords, isUuid, trueWords } from './leaves.ts';
 import { type Literal, parseLiteral } from './literal.ts';
-import { minorOf, type Version } from './microversion.ts';
+import { isAt, minorOf, type Version } from './microversion.ts';
 
 export interface Filter {
   readonly kind: 'text' | 'uuid' | 'int' | 'boolean' | 'json' | 'time';
@@ -44,15 +44,18 @@ export function filterOf(
   const plain = isLike ? name.slice(0, -1) : name;
   const filter = Object.hasOwn(filters, plain) ? filters[plain] : undefined;
   if (filter === undefined || (filter.admin && !isAdmin)) return 'unknown';
-  if (filter.since !== undefined && minor < minorOf(filter.since)) return minor < 31 ? 'ignored' : 'unknown';
+  if (filter.since !== undefined && minor < minorOf(filter.since)) return tooNew(minor);
   if (isLike) {
-    if (minor < 34) return minor < 31 ? 'ignored' : 'unknown';
+    if (!isAt(minor, 'like-filters')) return tooNew(minor);
     if (filter.like !== true) return 'unknown';
     if (value.includes('\u0000')) return never(name);
     return { name, sql: `${columnOf(filter)} LIKE $value::text`, value: `%${value.replace(/[\\%_]/g, '\\$&')}%` };
   }
   return compare(filter, plain, value, minor);
 }
+
+/** What a filter of a later version is now. */
+const tooNew = (minor: number) => (isAt(minor, 'refuse-unknown-filters') ? 'unknown' : 'ignored');
 
 const columnOf = (filter: Filter) => (typeof filter.column === 'string' ? filter.column : (filter.column[0] ?? ''));
 const never = (name: string): FilterUse => ({ name, sql: 'FALSE', value: undefined });

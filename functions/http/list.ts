@@ -1,9 +1,10 @@
 // Lists as data: which keys sort, which filter, and how the query parameters of a request are read.
+
+import { at, type Call } from './call.ts';
 import { badRequest } from './faults.ts';
 import { type Filters, type FilterUse, filterOf } from './filters.ts';
 import { trueWords } from './leaves.ts';
 import { minorOf, type Version } from './microversion.ts';
-import { at, type Call } from './operation.ts';
 
 export interface SortKey {
   /** The SQL expression, and its type for the marker's value. */

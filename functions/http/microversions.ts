@@ -81,17 +81,14 @@ export const minors: readonly Minor[] = [
   { version: '3.71', change: 'Extend completion' },
 ];
 
-/** The versions that change how something behaves, and not only which fields there are. */
+/** The versions that change how something behaves, and not only which fields, filters and sort keys there are. */
 export const predicates = {
-  'strict-boolean-filters': '3.2',
   'message-paging': '3.5',
   'metadata-etag': '3.15',
-  'snapshot-sort-by-name': '3.30',
   'refuse-unknown-filters': '3.31',
   'like-filters': '3.34',
   'extend-attached': '3.42',
   'strict-bodies': '3.53',
-  'type-name-or-null': '3.63',
   'snapshot-in-use': '3.66',
   'shared-targets-null': '3.69',
 } as const satisfies Readonly<Record<string, `3.${number}`>>;

@@ -1,38 +1,14 @@
 // An API operation as a value. The list of them is the API: router, microversion gate, policy, validation,
 // OpenAPI and the tests that run for every operation are all read off it.
 import type { Static, TSchema } from '@sinclair/typebox';
-import type { Actor } from '../../infra/identity/port.ts';
-import type { Links } from './links.ts';
+import type { Call } from './call.ts';
 import type { ListSpec } from './list.ts';
-import { isAt, type Version } from './microversion.ts';
-import type { PredicateName } from './microversions.ts';
-import type { Policy, Rules } from './policy.ts';
-import type { Ports, Settings } from './ports.ts';
+import type { Version } from './microversion.ts';
+import type { Rules } from './policy.ts';
+
+export { at, type Call } from './call.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** What a handler is given: a request that has been authenticated, negotiated, validated and authorised. */
-export interface Call<Body = unknown> {
-  readonly ports: Ports;
-  readonly settings: Settings;
-  readonly policy: Policy;
-  readonly actor: Actor;
-  /** The actor of X-Service-Token, when there is a valid one. */
-  readonly service: Actor | null;
-  readonly minor: number;
-  readonly requestId: string;
-  readonly trace: string | null;
-  readonly headers: Headers;
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  readonly body: Body;
-  readonly links: Links;
-}
-
-/** Whether the request's microversion has that behaviour. */
-export function at(call: Pick<Call, 'minor'>, predicate: PredicateName): boolean {
-  return isAt(call.minor, predicate);
-}
 
 /** An answer that is more than the operation's success code and a JSON body. */
 export class Answer {

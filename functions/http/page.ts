@@ -1,10 +1,10 @@
 // A page of a list in SQL: filters, a keyset for the marker, and a total order.
 import { type Database, type Parameters, type Statement, sql, type Value } from '../../infra/database/port.ts';
+import type { Call } from './call.ts';
 import { notFound } from './faults.ts';
 import { isUuid } from './leaves.ts';
 import { nextLink } from './links.ts';
 import type { ListQuery, ListSpec, Sort, SortKey } from './list.ts';
-import type { Call } from './operation.ts';
 import type { Scope } from './policy.ts';
 
 /** Where the rows come from. */
@@ -140,8 +140,10 @@ function markerSql(source: Source, query: ListQuery, order: readonly Ordered[], 
   const values = order.map((one) => (one.key.type === 'timestamptz' ? `${one.key.column}::text` : one.key.column));
   return {
     text: `(SELECT json_build_array(${values.join(', ')})::text FROM ${source.from}
-  WHERE r.id = :marker::uuid${isScoped ? ` AND ${projectColumn} = :scope::text` : ''})`,
-    parameters: { marker: query.marker, ...(isScoped ? { scope: scope.projectId } : {}) },
+  WHERE r.id = :marker::uuid${isScoped ? ` AND ${projectColumn} = :scope::text` : ''}${
+    source.where === undefined ? '' : ` AND ${source.where}`
+  })`,
+    parameters: { ...source.parameters, marker: query.marker, ...(isScoped ? { scope: scope.projectId } : {}) },
   };
 }
 

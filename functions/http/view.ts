@@ -1,7 +1,8 @@
 // Responses as data: each field with the microversion that brought it, the rule that shows it, and where it appears.
+
+import type { Call } from './call.ts';
 import type { Links } from './links.ts';
 import { minorOf, type Version } from './microversion.ts';
-import type { Call } from './operation.ts';
 
 /** What a field may look at besides its row. */
 export interface Look {

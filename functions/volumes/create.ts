@@ -1,5 +1,6 @@
 // Creating a volume: one statement to learn what the request refers to, one to write all of it.
 import type { Static } from '@sinclair/typebox';
+import { DatabaseError } from '../../infra/database/port.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
@@ -128,6 +129,12 @@ function checkTypeSize(size: number, facts: CreateFacts): void {
   }
 }
 
+/** The type was deleted between the two statements. */
+function typeIsGone(error: unknown, wanted: Wanted): Fault | null {
+  const isGone = error instanceof DatabaseError && error.reason === 'volumes_volume_type_id_fkey';
+  return isGone ? noType(wanted) : null;
+}
+
 const hintKeys = ['OS-SCH-HNT:scheduler_hints', 'os:scheduler_hints'] as const;
 
 async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size: number, projectId: string) {
@@ -159,7 +166,7 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size:
     metadata: JSON.stringify(wanted.metadata ?? {}),
     ...begun,
   }).catch((error: unknown) => {
-    throw quotaFault(error) ?? error;
+    throw quotaFault(error) ?? typeIsGone(error, wanted) ?? error;
   });
   await nudge(call, schedulerQueue, begun.operation_id);
   return row;

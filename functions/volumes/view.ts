@@ -1,4 +1,5 @@
 import { shownStatus, type VolumeRow } from '../../schema/volumes.ts';
+import { isAt } from '../http/microversion.ts';
 import { time, view } from '../http/view.ts';
 
 interface AttachmentJson {
@@ -86,7 +87,8 @@ export const volumeView = view<VolumeRow>({
   service_uuid: { since: '3.48', get: (row) => row.service_uuid },
   shared_targets: {
     since: '3.48',
-    get: (row, look) => (row.shared_targets === null && look.minor < 69 ? true : row.shared_targets),
+    get: (row, look) =>
+      row.shared_targets === null && !isAt(look.minor, 'shared-targets-null') ? true : row.shared_targets,
   },
   cluster_name: { since: '3.61', policy: admin, get: (row) => row.cluster_name },
   volume_type_id: { since: '3.63', get: (row) => row.volume_type_id },

@@ -7,21 +7,22 @@ export function volumeId(n: number): string {
 }
 
 export const nameOf = (n: number) => `volume-${n}`;
-export const teams = 100;
 
 const typeId = '00000000-0000-4000-8000-000000000001';
 
-// Of a hundred volumes: 88 available, 10 in use with an attachment, 2 in error. Their host has no pool: they must not
-// take room from the pool that the creates of the bench go to. Newest last, one a second.
+// One in ten is in use with an attachment; 100 are in error and 100 belong to each team, whatever the count, so that
+// filters answer with the same page. Their host has no pool: they must not take room from the pool that the creates
+// of the bench go to. Newest last, one a second.
 const volumesText = sql(
   'bench.volumes',
   `INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, attach_status, availability_zone,
   host, volume_type_id, bootable, metadata, admin_metadata, created_at, updated_at, launched_at)
 SELECT (lpad(to_hex((n::bigint * 2654435761) % 4294967296), 8, '0') || '-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
   :project::text, :user::text, 'volume-' || n, NULL, 10,
-  CASE WHEN n % 10 = 0 THEN 'in-use' WHEN n % 50 = 7 THEN 'error' ELSE 'available' END,
+  CASE WHEN n % 10 = 0 THEN 'in-use' WHEN n % (:count::int / 100) = 7 % (:count::int / 100) THEN 'error' ELSE 'available' END,
   CASE WHEN n % 10 = 0 THEN 'attached' ELSE 'detached' END, 'nova', 'elsewhere@file#pool', '${typeId}'::uuid,
-  n % 10 = 0, jsonb_build_object('team', 'team-' || n % ${teams}, 'number', n::text),
+  n % 10 = 0, jsonb_build_object('team', 'team-' || n % (:count::int / 100),
+  'env', CASE WHEN n % 2 = 0 THEN 'production' ELSE 'test' END),
   CASE WHEN n % 10 = 0 THEN '{"attached_mode": "rw"}'::jsonb ELSE '{}'::jsonb END,
   '2026-01-01T00:00:00Z'::timestamptz + make_interval(secs => n), '2026-01-01T00:00:02Z'::timestamptz + make_interval(secs => n),
   '2026-01-01T00:00:02Z'::timestamptz + make_interval(secs => n)

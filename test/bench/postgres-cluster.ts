@@ -10,7 +10,7 @@ export interface Cluster {
   readonly url: string;
   readonly version: string;
   /** The URL of a new, empty database. */
-  fresh(name: string): string;
+  fresh(name: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function startCluster(binaries: string): Promise<Cluster> {
   return {
     url: url('postgres'),
     version: binaries.split('/').at(-2) ?? '',
-    fresh(name) {
+    async fresh(name) {
       psql(`CREATE DATABASE ${name}`);
       return url(name);
     },

@@ -122,11 +122,14 @@ test('a list that has paging from a microversion ignores its parameters before',
   }
 });
 
-test('the count of all matches comes with 3.45', async () => {
+/** The collections that count, by the microversion's own text. */
+const counted = ['volumes', 'snapshots', 'backups'];
+
+test('the count of all matches comes with 3.45, for volumes, snapshots and backups', async () => {
   for (const one of lists) {
-    if (one.name.startsWith('type-')) continue; // types have none
     assert.equal((await ask(one, '3.44', '?with_count=true')).body.count, undefined, one.name);
-    assert.equal(typeof (await ask(one, '3.45', '?with_count=true')).body.count, 'number', one.name);
+    const kind = typeof (await ask(one, '3.45', '?with_count=true')).body.count;
+    assert.equal(kind, counted.includes(one.list?.collection ?? '') ? 'number' : 'undefined', one.name);
   }
 });
 

@@ -4,43 +4,8 @@ import { capabilities } from './filters/capabilities.ts';
 import { capacity } from './filters/capacity.ts';
 import { serviceUp } from './filters/service-up.ts';
 import { sourceBackend } from './filters/source-backend.ts';
+import type { Filter, Pool, Request } from './pool.ts';
 import { capacityWeight } from './weighers/capacity.ts';
-
-/** A pool as the database has it. Sizes in GiB; null is unknown, Infinity no limit. */
-export interface Pool {
-  /** host@backend#pool */
-  readonly name: string;
-  readonly backend: string;
-  readonly availabilityZone: string;
-  readonly totalGiB: number | null;
-  readonly freeGiB: number | null;
-  readonly provisionedGiB: number;
-  /** What volumes that are here or on their way add up to. */
-  readonly allocatedGiB: number;
-  readonly reservedPercentage: number;
-  readonly maxOverSubscriptionRatio: number;
-  readonly thin: boolean;
-  readonly capabilities: Readonly<Record<string, unknown>>;
-  readonly isUp: boolean;
-  readonly isDisabled: boolean;
-  readonly isFrozen: boolean;
-}
-
-/** What is to be placed. */
-export interface Request {
-  readonly sizeGiB: number;
-  /** The zone that the user named; null for any. */
-  readonly availabilityZone: string | null;
-  readonly extraSpecs: Readonly<Record<string, string>>;
-  /** The host of the snapshot or volume it is made from: it has to live on that back end. */
-  readonly sourceHost: string | null;
-}
-
-/** Says why a pool does not fit, or null when it does. */
-export type Filter = (pool: Pool, request: Request) => string | null;
-
-/** How good a pool is, the larger the better. */
-export type Weigher = (pool: Pool, request: Request) => number;
 
 const filters: readonly (readonly [string, Filter])[] = [
   ['ServiceUp', serviceUp],

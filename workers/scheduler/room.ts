@@ -1,5 +1,5 @@
 // How much a pool can still promise, as Cinder reckons it.
-import type { Pool, Request } from './decide.ts';
+import type { Pool, Request } from './pool.ts';
 
 export interface Room {
   /** GiB that can still be promised; Infinity when the back end knows no limit. */

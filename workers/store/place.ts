@@ -2,7 +2,8 @@
 import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
 import type { Message } from '../../infra/queue/port.ts';
 import { backendQueue, resendSeconds } from '../../schema/operations.ts';
-import type { Explanation, Pool } from '../scheduler/decide.ts';
+import type { Explanation } from '../scheduler/decide.ts';
+import type { Pool } from '../scheduler/pool.ts';
 import {
   type Claimed,
   type ClaimResult,

@@ -1,6 +1,6 @@
 import { DriverError } from '../driver.ts';
-import type { Task } from './index.ts';
 import { resourceOf, toSnapshot } from './subjects.ts';
+import type { Task } from './task.ts';
 
 export const createSnapshot: Task = async (claimed, backend, call) => {
   const { snapshot, volume } = resourceOf(claimed);

@@ -1,8 +1,8 @@
 import type { Source } from '../driver.ts';
 import { DriverError } from '../driver.ts';
 import type { ResourceJson } from '../store/claim.ts';
-import type { Task } from './index.ts';
 import { resourceOf, toSnapshot, toVolume } from './subjects.ts';
+import type { Task } from './task.ts';
 
 /** Makes the volume on the back end that the scheduler chose. */
 export const createVolume: Task = async (claimed, backend, call) => {

@@ -1,5 +1,5 @@
-import type { Task } from './index.ts';
 import { toSnapshot } from './subjects.ts';
+import type { Task } from './task.ts';
 
 /** Removes the snapshot. What is gone already is fine. */
 export const deleteSnapshot: Task = async (claimed, backend, call) => {

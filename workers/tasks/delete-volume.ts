@@ -1,5 +1,5 @@
-import type { Task } from './index.ts';
 import { toSnapshot, toVolume } from './subjects.ts';
+import type { Task } from './task.ts';
 
 /** Removes the volume, and its snapshots before it. What is gone already is fine. */
 export const deleteVolume: Task = async (claimed, backend, call) => {

@@ -1,6 +1,6 @@
 import { DriverError } from '../driver.ts';
-import type { Task } from './index.ts';
 import { resourceOf, toVolume } from './subjects.ts';
+import type { Task } from './task.ts';
 
 /** Grows the volume to the size of the request: to it, not by it, so that twice is once. */
 export const extendVolume: Task = async (claimed, backend, call) => {

@@ -1,16 +1,12 @@
 // Kinds of work and what does them.
 import type { MessageDetailName } from '../../schema/codes.ts';
 import type { Kind } from '../../schema/operations.ts';
-import type { Backend, Call } from '../driver.ts';
-import type { Claimed } from '../store/claim.ts';
 import { createSnapshot } from './create-snapshot.ts';
 import { createVolume } from './create-volume.ts';
 import { deleteSnapshot } from './delete-snapshot.ts';
 import { deleteVolume } from './delete-volume.ts';
 import { extendVolume } from './extend-volume.ts';
-
-/** Asks the driver. Throws the driver's error; may be asked again for the same operation. */
-export type Task = (claimed: Claimed, backend: Backend, call: Call) => Promise<{ readonly location: string | null }>;
+import type { Task } from './task.ts';
 
 export const tasks: Readonly<Record<Kind, { readonly run: Task; readonly detail: MessageDetailName }>> = {
   'volume.create': { run: createVolume, detail: 'driverFailedCreate' },

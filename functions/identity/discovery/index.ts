@@ -40,4 +40,4 @@ const operations: readonly Operation[] = [
   ),
 ];
 
-export const discovery: Resource = { name: 'identity-versions', operations, rules: {} };
+export const discovery: Resource = { name: 'discovery', operations, rules: {} };

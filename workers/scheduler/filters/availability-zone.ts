@@ -1,4 +1,4 @@
-import type { Filter } from '../decide.ts';
+import type { Filter } from '../pool.ts';
 
 /** Passes pools in the zone of the request, or in one of those that the volume type is limited to. */
 export const availabilityZone: Filter = (pool, request) => {

@@ -1,5 +1,5 @@
 import { unmetSpec } from '../../../schema/extra-specs.ts';
-import type { Filter, Pool } from '../decide.ts';
+import type { Filter, Pool } from '../pool.ts';
 
 /** Passes pools that have what the type's extra specs ask for: those without a scope, and `capabilities:` ones. */
 export const capabilities: Filter = (pool, request) => unmetSpec(capabilitiesOf(pool), request.extraSpecs);

@@ -1,4 +1,4 @@
-import type { Filter } from '../decide.ts';
+import type { Filter } from '../pool.ts';
 import { roomOf } from '../room.ts';
 
 /** Passes pools that have room for the size of the request. */

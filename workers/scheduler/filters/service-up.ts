@@ -1,4 +1,4 @@
-import type { Filter } from '../decide.ts';
+import type { Filter } from '../pool.ts';
 
 /** Passes pools whose worker has been heard of, and that nobody has disabled or frozen. */
 export const serviceUp: Filter = (pool) => {

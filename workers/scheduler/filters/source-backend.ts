@@ -1,4 +1,4 @@
-import type { Filter } from '../decide.ts';
+import type { Filter } from '../pool.ts';
 
 /** A copy is made where its source is: only that back end can read it. */
 export const sourceBackend: Filter = (pool, request) =>

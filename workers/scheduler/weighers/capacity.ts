@@ -1,4 +1,4 @@
-import type { Weigher } from '../decide.ts';
+import type { Weigher } from '../pool.ts';
 import { roomOf } from '../room.ts';
 
 /** The more room the better; a pool that knows no limit comes last, so that real room is used first. */

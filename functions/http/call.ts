@@ -1,0 +1,30 @@
+// A request as handlers get it.
+import type { Actor } from '../../infra/identity/port.ts';
+import type { Links } from './links.ts';
+import { isAt } from './microversion.ts';
+import type { PredicateName } from './microversions.ts';
+import type { Policy } from './policy.ts';
+import type { Ports, Settings } from './ports.ts';
+
+/** What a handler is given: a request that has been authenticated, negotiated, validated and authorised. */
+export interface Call<Body = unknown> {
+  readonly ports: Ports;
+  readonly settings: Settings;
+  readonly policy: Policy;
+  readonly actor: Actor;
+  /** The actor of X-Service-Token, when there is a valid one. */
+  readonly service: Actor | null;
+  readonly minor: number;
+  readonly requestId: string;
+  readonly trace: string | null;
+  readonly headers: Headers;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: Body;
+  readonly links: Links;
+}
+
+/** Whether the request's microversion has that behaviour. */
+export function at(call: Pick<Call, 'minor'>, predicate: PredicateName): boolean {
+  return isAt(call.minor, predicate);
+}

@@ -1,0 +1,139 @@
+// One database: start-up, then each size in a data folder of its own.
+import { join } from 'node:path';
+import { openDatabase } from '../../functions/main.node.ts';
+import { statementsAlone } from './alone.ts';
+import { requestBytes } from './client.ts';
+import type { Figure } from './figures.ts';
+import { fill } from './fill.ts';
+import { bestOf, type Figures, httpLoad } from './load.ts';
+import type { Plan } from './plan.ts';
+import { measureReads } from './reads.ts';
+import { memoryOf, type SignedIn, signIn, signInRequest, startService, temporaryFolder } from './service.ts';
+import { measureStarts } from './starts.ts';
+import { createAll, deleteAll, type Made, type Target } from './writes.ts';
+
+export async function measureDatabase(plan: Plan, sizes: readonly number[]): Promise<Figure[]> {
+  const figures = await measureStarts(plan);
+  for (const size of sizes) figures.push(...(await measureSize(plan, size)));
+  return figures;
+}
+
+async function measureSize(plan: Plan, volumes: number): Promise<Figure[]> {
+  const { folder, remove } = temporaryFolder(`${plan.database.toLowerCase()}-${volumes}`);
+  const options = { folder, databaseUrl: await plan.freshDatabase() };
+  const first = await startService(options);
+  const who = await signIn(first.port, folder);
+  await first.stop();
+  plan.say(`filling ${volumes} volumes`);
+  await withDatabase(options, (database) => fill(database, who.projectId, who.userId, volumes));
+
+  const service = await startService(options);
+  const target = { port: service.port, token: who.token, base: `/v3/${who.projectId}` };
+  const common = { database: plan.database, volumes };
+  const reads = await measureReads(plan, target, folder, volumes);
+  const writes = await measureWrites(plan, target, volumes);
+  const tokens = await measureTokens(plan, service.port, who, volumes);
+  const memory = memoryOf(service.pid);
+  await service.stop();
+
+  if (reads.length > 0) plan.say('statements alone');
+  const alone =
+    reads.length === 0
+      ? new Map<string, Figures>()
+      : await withDatabase(options, (database) => statementsAlone(database, who, volumes, plan.bounds, plan.rounds));
+  await remove();
+  return [
+    ...reads.map((one) => {
+      const floor = alone.get(one.name.replace(/, rate$/, ''));
+      return floor === undefined ? one : { ...one, statementAlone: floor.perSecond };
+    }),
+    ...writes,
+    ...tokens,
+    { ...common, name: 'memory after all that', value: memory.nowMiB, unit: 'MiB', detail: memory },
+  ];
+}
+
+/** The database as an administrator has it, while no service runs on it. */
+async function withDatabase<T>(
+  options: { folder: string; databaseUrl: string | null },
+  work: (database: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>,
+): Promise<T> {
+  const { folder, databaseUrl } = options;
+  const database = await openDatabase({ folder: join(folder, 'data'), databaseUrl });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+async function measureWrites(plan: Plan, target: Target, volumes: number): Promise<Figure[]> {
+  if (!plan.wants('create') && !plan.wants('delete')) return [];
+  const many: Made[] = [];
+  const gone: Figures[] = [];
+  const single: Made[] = [];
+  for (let round = 0; round < plan.rounds; round += 1) {
+    plan.say(`creates and deletes, ${volumes} volumes, round ${round + 1}`);
+    const made = await createAll(target, plan.creates, 16, 30);
+    many.push(made);
+    gone.push(await deleteAll(target, made.ids, 16, 30));
+    const one = await createAll(target, Math.ceil(plan.creates / 8), 1, 30);
+    single.push(one);
+    await deleteAll(target, one.ids, 4, 30);
+  }
+  const common = { database: plan.database, volumes };
+  const best = bestOf(many.map((one) => one.whole));
+  const bestGone = bestOf(gone);
+  const alone = single.reduce((a, b) => (b.whole.p50 < a.whole.p50 ? b : a));
+  const errors = single.reduce((sum, one) => sum + one.whole.errors, 0);
+  const rate = (name: string, one: Figures): Figure => ({
+    ...common,
+    name: `${name}, rate`,
+    value: one.perSecond,
+    unit: '/s',
+    p50: one.p50,
+    p99: one.p99,
+    errors: one.errors,
+  });
+  return [
+    { ...rate('create until available', best), detail: many.map((one) => one.whole) },
+    { ...rate('delete until gone', bestGone), detail: gone },
+    {
+      ...common,
+      name: 'create until available, time',
+      value: alone.whole.p50,
+      unit: 'ms',
+      p99: alone.whole.p99,
+      errors,
+      detail: single.map((one) => one.whole),
+    },
+    { ...common, name: 'POST of a create, time', value: alone.postP50, unit: 'ms' },
+  ];
+}
+
+async function measureTokens(plan: Plan, port: number, who: SignedIn, volumes: number): Promise<Figure[]> {
+  if (!plan.wants('token')) return [];
+  const bytes = requestBytes(signInRequest(who.password));
+  const rate = await httpLoad(port, () => bytes, { seconds: 5, requests: plan.quick ? 32 : 96 });
+  const single = await httpLoad(port, () => bytes, { seconds: 5, requests: 16 }, 1);
+  const common = { database: plan.database, volumes };
+  return [
+    {
+      ...common,
+      name: 'token by password, rate',
+      value: rate.perSecond,
+      unit: '/s',
+      p50: rate.p50,
+      p99: rate.p99,
+      errors: rate.errors,
+    },
+    {
+      ...common,
+      name: 'token by password, time',
+      value: single.p50,
+      unit: 'ms',
+      p99: single.p99,
+      errors: single.errors,
+    },
+  ];
+}

@@ -1,0 +1,91 @@
+// Lists of one tenant among 5,000 volumes read an index, never the table.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type Parameters, type Statement, sql } from '../../infra/database/port.ts';
+import { projects } from '../harness/people.ts';
+import { type Scoria, startScoria } from '../harness/scoria.ts';
+
+let scoria: Scoria;
+const sent: { statement: Statement; parameters: Parameters }[] = [];
+
+const fill = [
+  sql(
+    'test.fill-volumes',
+    `INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, host, volume_type_id, metadata, snapshot_count,
+      created_at)
+    SELECT md5('v' || n)::uuid, CASE n % 10 WHEN 0 THEN '${projects.own}' ELSE md5('p' || n % 10) END, 'u', 'name-' || n,
+      1 + n % 50, CASE n % 20 WHEN 0 THEN 'error' ELSE 'available' END, 'h@b#p', '00000000-0000-4000-8000-000000000001',
+      jsonb_build_object('n', (n / 10)::text), 1, '2026-01-01T00:00:00Z'::timestamptz + make_interval(secs => n)
+    FROM generate_series(1, 5000) n`,
+  ),
+  sql(
+    'test.fill-snapshots',
+    `INSERT INTO snapshots (id, project_id, user_id, volume_id, name, size_gib, status, metadata, created_at)
+    SELECT md5('s' || n)::uuid, v.project_id, 'u', v.id, 'name-' || n, 1, 'available',
+      jsonb_build_object('n', (n / 10)::text), v.created_at
+    FROM generate_series(1, 5000) n JOIN volumes v ON v.id = md5('v' || n)::uuid`,
+  ),
+  sql('test.analyze-volumes', 'ANALYZE volumes'),
+  sql('test.analyze-snapshots', 'ANALYZE snapshots'),
+];
+
+before(async () => {
+  scoria = await startScoria({ workers: false });
+  for (const statement of fill) await scoria.database.all(statement);
+  const { all } = scoria.database;
+  // Remembers the texts with their parameters, so that the same statement can be explained.
+  scoria.database.all = <Row>(statement: Statement, parameters: Parameters = {}): Promise<Row[]> => {
+    sent.push({ statement, parameters });
+    return all<Row>(statement, parameters);
+  };
+});
+after(() => scoria.close());
+
+/** The plans of the statements that a request sends, and the request's own answer. */
+async function plansOf(path: string, version = '3.71') {
+  sent.length = 0;
+  const told = await scoria.ask('GET', path, { version });
+  assert.equal(told.status, 200, told.text);
+  const plans: string[] = [];
+  for (const { statement, parameters } of [...sent]) {
+    type Line = { 'QUERY PLAN': string };
+    const lines = await scoria.database.all<Line>(sql('test.explain', `EXPLAIN ${statement.text}`), parameters);
+    plans.push(lines.map((line) => line['QUERY PLAN']).join('\n'));
+  }
+  return { told, plans };
+}
+
+const metadata = encodeURIComponent("{'n': '7'}");
+const marker = async (collection: string) => {
+  const told = await scoria.ask('GET', `/v3/${collection}?limit=100`);
+  return told.body[collection].at(-1).id;
+};
+
+for (const collection of ['volumes', 'snapshots']) {
+  for (const path of [collection, `${collection}/detail`]) {
+    const queries: Readonly<Record<string, () => string | Promise<string>>> = {
+      'the first page': () => 'limit=100',
+      'the first page without a limit': () => '',
+      'the page behind a marker': async () => `limit=100&marker=${await marker(collection)}`,
+      'one name': () => 'name=name-70',
+      'a metadata filter': () => `metadata=${metadata}`,
+      'one status': () => 'status=error&limit=50',
+      'by name': () => 'sort=name:asc&limit=100',
+      'the count': () => 'with_count=true&limit=10',
+    };
+    for (const [what, query] of Object.entries(queries)) {
+      test(`/${path}: ${what} scans no table`, async () => {
+        const { plans } = await plansOf(`/v3/${path}?${await query()}`);
+        assert.ok(plans.length > 0);
+        for (const plan of plans) assert.doesNotMatch(plan, new RegExp(`Seq Scan on ${collection}`), plan);
+      });
+    }
+  }
+}
+
+test('a volume and a snapshot are read by their keys', async () => {
+  for (const collection of ['volumes', 'snapshots']) {
+    const { plans } = await plansOf(`/v3/${collection}/${await marker(collection)}`);
+    for (const plan of plans) assert.doesNotMatch(plan, new RegExp(`Seq Scan on ${collection}`), plan);
+  }
+});
