@@ -58,7 +58,10 @@ export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings)
   return async () => {
     stopping.abort(new Error('stopping'));
     const ended = Promise.all([...consumers.map((one) => one.stop()), ...loops]);
-    await Promise.race([ended, ports.clock.sleep(stopSeconds * 1000)]);
+    // Taken back when all has ended: a sleep that nobody waits for would keep the process for its 10 s.
+    const over = new AbortController();
+    await Promise.race([ended, ports.clock.sleep(stopSeconds * 1000, over.signal)]);
+    over.abort(new Error('stopped'));
     await Promise.all(opened.map((one) => one.close()));
   };
 }

@@ -117,11 +117,19 @@ function tell(context: Context, settings: Settings, url: string, passwords: Pass
   context.say('Ctrl-C stops it; nothing that was acknowledged is lost.');
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** One Ctrl-C arrives up to three times: from the terminal, from bin/run.mjs and from npm, which both pass it on. */
+const echoMilliseconds = 1_000;
+
+/** Resolves at the first SIGINT or SIGTERM; one that comes a second or more later ends the process at once. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     const first = () => {
-      for (const signal of signals) process.on(signal, () => process.exit(130));
+      const since = performance.now();
+      for (const signal of signals) {
+        process.on(signal, () => {
+          if (performance.now() - since > echoMilliseconds) process.exit(130);
+        });
+      }
       resolve();
     };
     for (const signal of signals) process.once(signal, first);

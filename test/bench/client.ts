@@ -66,15 +66,19 @@ export class Connection {
   }
 
   #read(data: Buffer): void {
-    if (this.#head !== null) return this.#readBody(data);
+    if (this.#head !== null) {
+      this.#readBody(data);
+      return;
+    }
     const whole = this.#pieces.length === 0 ? data : Buffer.concat([...this.#pieces, data]);
     const end = whole.indexOf(headEnd);
     if (end === -1) {
       this.#pieces = [whole];
       return;
     }
-    this.#head = whole.latin1Slice(0, end);
-    this.#left = bodyLength(this.#head);
+    const head = whole.toString('latin1', 0, end);
+    this.#head = head;
+    this.#left = bodyLength(head);
     this.#pieces = [];
     this.#bytes = 0;
     this.#readBody(whole.subarray(end + 4));
@@ -85,7 +89,7 @@ export class Connection {
     if (this.#waiting?.keep) this.#pieces.push(data);
     const isOver =
       this.#left === -1
-        ? data.length >= 5 && data.latin1Slice(data.length - 5) === lastChunk
+        ? data.length >= 5 && data.toString('latin1', data.length - 5) === lastChunk
         : this.#bytes >= this.#left;
     if (isOver) this.#end();
   }

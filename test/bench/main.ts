@@ -19,9 +19,9 @@ function planOf(options: Options, database: DatabaseName, freshDatabase: () => P
   return {
     database,
     quick: options.quick,
-    rounds: options.quick ? 2 : 5,
-    bounds: options.quick ? { seconds: 0.7, requests: 20_000 } : { seconds: 1.2, requests: 50_000 },
-    creates: options.quick ? 96 : 320,
+    rounds: options.quick ? 2 : 3,
+    bounds: options.quick ? { seconds: 0.7, requests: 20_000 } : { seconds: 1, requests: 50_000 },
+    creates: options.quick ? 96 : 240,
     wants: (name) => options.only === null || name.includes(options.only),
     say: (what) => say(`${database}: ${what}`),
     freshDatabase,

@@ -8,7 +8,7 @@ import { type Scenario, scenarios } from './scenarios.ts';
 import type { Target } from './writes.ts';
 
 /** One request at a time: enough of them for a median. */
-const singles: Bounds = { seconds: 2, requests: 60 };
+const singles: Bounds = { seconds: 1.5, requests: 50 };
 
 export async function measureReads(plan: Plan, target: Target, folder: string, volumes: number): Promise<Figure[]> {
   const wanted = scenarios.filter((one) => plan.wants(one.name));

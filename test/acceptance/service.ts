@@ -1,0 +1,185 @@
+// The real service as a child process, in a temporary folder of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What a child needs from us: nothing of our own settings reaches it. */
+const bareEnvironment = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8' };
+
+const patienceMilliseconds = 60_000;
+
+// A test that dies, or is told to stop, takes its children with it.
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(143));
+
+/** Watches over a child until it has ended. */
+export function adopt<Child extends ChildProcess>(child: Child): Child {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+const folders = new Set<string>();
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder that is removed when the test's process ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'scoria-acceptance-'));
+  folders.add(folder);
+  return folder;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly milliseconds: number;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** A command of ours that has been started. */
+export interface Command {
+  readonly child: ChildProcess;
+  readonly said: { stdout: string; stderr: string };
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts `scoria` with these arguments, in this folder. */
+export function command(args: readonly string[], folder: string, env: Environment = {}): Command {
+  return spawned(process.execPath, [join(root, 'bin/scoria.ts'), ...args], folder, env);
+}
+
+/** Starts any program, and keeps what it says. `ownGroup` makes it the leader of a process group, as a shell does. */
+export function spawned(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  env: Environment = {},
+  ownGroup = false,
+): Command {
+  const begun = performance.now();
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: { ...bareEnvironment, HOME: folder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
+  });
+  adopt(child);
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.stderr += text;
+  });
+  const ended = once(child, 'close').then(([code, signal]) => ({
+    code,
+    signal,
+    ...said,
+    milliseconds: performance.now() - begun,
+  }));
+  return { child, said, ended };
+}
+
+/** Runs `scoria` to its end. */
+export const scoria = (args: readonly string[], folder: string, env: Environment = {}) =>
+  within(command(args, folder, env).ended, `scoria ${args.join(' ')}`);
+
+/** What was promised, or a failure that says what was waited for. */
+export async function within<T>(promise: Promise<T>, what: string, milliseconds = patienceMilliseconds): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${what} did not end in ${milliseconds} ms`)), milliseconds);
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Asks again and again until the answer is as wanted; fails with the last one. */
+export async function until<T>(
+  ask: () => Promise<T>,
+  wanted: (answer: T) => boolean,
+  milliseconds = patienceMilliseconds,
+): Promise<T> {
+  const end = performance.now() + milliseconds;
+  for (;;) {
+    const answer = await ask();
+    if (wanted(answer)) return answer;
+    if (performance.now() > end) throw new Error(`never became as wanted: ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export interface Service {
+  readonly url: string;
+  /** Where it was started: clouds.yaml is here, and the data in `data`. */
+  readonly folder: string;
+  readonly data: string;
+  readonly clouds: string;
+  readonly command: Command;
+  password(user: 'admin' | 'demo' | 'reader'): string;
+  /** Asks it to end and waits until it has. */
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
+}
+
+export interface ServiceOptions {
+  /** A new temporary one unless said. */
+  readonly folder?: string;
+  readonly env?: Environment;
+}
+
+/** Starts the service with two back ends on a free port, and waits until it answers. */
+export async function startService({ folder = temporaryFolder(), env = {} }: ServiceOptions = {}): Promise<Service> {
+  const data = join(folder, 'data');
+  const settings = { SCORIA_PORT: '0', SCORIA_DATA: data, SCORIA_BACKENDS: 'one,two', ...env };
+  const begun = command(['start', '--json'], folder, settings);
+  const facts = await within(factsOf(begun), 'start').catch((error: unknown) => {
+    begun.child.kill('SIGKILL');
+    throw error;
+  });
+  return {
+    url: facts.url,
+    folder,
+    data,
+    clouds: facts.clouds ?? join(folder, 'clouds.yaml'),
+    command: begun,
+    password: (user) => JSON.parse(readFileSync(join(data, 'passwords.json'), 'utf8'))[user],
+    async stop(signal = 'SIGTERM') {
+      const since = performance.now();
+      begun.child.kill(signal);
+      const ended = await within(begun.ended, `stop by ${signal}`);
+      return { ...ended, milliseconds: performance.now() - since };
+    },
+  };
+}
+
+interface Facts {
+  readonly url: string;
+  readonly clouds: string | null;
+}
+
+/** The JSON that `start --json` says when it is up. */
+function factsOf({ child, said, ended }: Command): Promise<Facts> {
+  const up = new Promise<Facts>((resolve) => {
+    const look = () => {
+      if (said.stdout.trimEnd().endsWith('}')) resolve(JSON.parse(said.stdout));
+    };
+    child.stdout?.on('data', look);
+  });
+  const failed = ended.then(({ code, stderr }) => {
+    throw new Error(`start ended with ${code}: ${stderr}`);
+  });
+  return Promise.race([up, failed]);
+}
+
+/** Whether a program is installed at this place. */
+export const isInstalled = (path: string) => existsSync(path);
