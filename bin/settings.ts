@@ -1,7 +1,10 @@
 // Settings from the environment, each with its default. What is wrong is said with the name of the variable.
 import { isAbsolute, join } from 'node:path';
 import type { LogLevel } from '../infra/log/lines.ts';
-import { CommandError, type Context, exit } from './command.ts';
+import type { Context } from './command.ts';
+import { number, wrong } from './environment.ts';
+import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
+import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
 
 export interface Settings {
   readonly host: string;
@@ -17,6 +20,11 @@ export interface Settings {
   readonly backends: readonly string[];
   readonly logLevel: LogLevel;
   readonly tokenSeconds: number;
+  /** The path of the policy file; null: the defaults. */
+  readonly policy: string | null;
+  /** Null: the embedded Keystone. */
+  readonly identity: IdentitySettings | null;
+  readonly gateway: GatewaySettings;
 }
 
 /** The variables, for --help and the docs. */
@@ -36,6 +44,9 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_BACKENDS', 'names of the file back ends, with commas between (file)'],
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
   ['SCORIA_LOG', 'least level that is logged: debug, info, warn, error (warn)'],
+  ['SCORIA_POLICY', 'path of a policy.yaml with oslo.policy check strings (none: docs/policies.md)'],
+  ...identityVariables,
+  ...gatewayVariables,
 ];
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -56,7 +67,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
   return {
     host: env.SCORIA_HOST || '127.0.0.1',
     port: number(env, 'SCORIA_PORT', 8776, 0, 65_535),
-    folder: isAbsolute(data) ? data : join(folder, data),
+    folder: absolute(folder, data),
     databaseUrl,
     publicUrl: env.SCORIA_PUBLIC_URL || null,
     adminPassword: password(env.SCORIA_ADMIN_PASSWORD),
@@ -66,20 +77,13 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     backends,
     logLevel: level,
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),
+    policy: env.SCORIA_POLICY ? absolute(folder, env.SCORIA_POLICY) : null,
+    identity: readIdentitySettings(env, (path) => absolute(folder, path)),
+    gateway: readGatewaySettings(env),
   };
 }
 
-const wrong = (name: string, rule: string) => new CommandError(`${name} ${rule}.`, exit.usage);
-
-function number(env: Context['env'], name: string, otherwise: number, least: number, most: number): number {
-  const text = env[name];
-  if (text === undefined || text === '') return otherwise;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw wrong(name, `must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
-  }
-  return value;
-}
+const absolute = (folder: string, path: string) => (isAbsolute(path) ? path : join(folder, path));
 
 function name(env: Context['env'], variable: string, otherwise: string): string {
   const text = env[variable] || otherwise;

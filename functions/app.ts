@@ -1,9 +1,12 @@
 // The HTTP service: a Hono app made from the list of resources.
 import { type Context, Hono } from 'hono';
 import { identityFault, storageFault } from './http/faults.ts';
+import { addressOf, allowOrigins } from './http/gateway.ts';
+import { Limits } from './http/limits.ts';
 import type { Operation, Resource } from './http/operation.ts';
 import { answer, type Dialect, type Kernel, type Route } from './http/pipeline.ts';
-import { Policy } from './http/policy.ts';
+import { Policy, type Rules } from './http/policy.ts';
+import type { Override } from './http/policy-table.ts';
 import type { Ports, Settings } from './http/ports.ts';
 import { identityResources, storageResources } from './resources.ts';
 
@@ -21,20 +24,28 @@ export const identity: Dialect = {
   hasProjects: false,
 };
 
-/** An app that answers Block Storage under /v3 and identity under /identity/v3, both discoverable at their roots. */
-export function createApp(ports: Ports, settings: Settings): Hono {
-  const app = new Hono();
-  const storage = kernelOf(blockStorage, storageResources, ports, settings);
-  addRoutes(app, kernelOf(identity, identityResources, ports, settings), identityResources);
-  addRoutes(app, storage, storageResources);
-  app.all('/identity/*', (context) => answer({ ...storage, dialect: identity }, context.req.raw, null));
-  app.notFound((context) => answer(storage, context.req.raw, null));
-  return app;
-}
+/** The rules of every resource, so that one file overrides those of Block Storage and of the embedded Keystone. */
+export const declaredRules: Rules = Object.assign(
+  {},
+  ...[...storageResources, ...identityResources].map((resource) => resource.rules),
+);
 
-function kernelOf(dialect: Dialect, resources: readonly Resource[], ports: Ports, settings: Settings): Kernel {
-  const rules = Object.assign({}, ...resources.map((resource) => resource.rules));
-  return { dialect, ports, settings, policy: new Policy(rules) };
+/**
+ * An app that answers Block Storage under /v3 and, where the Keystone is the embedded one, identity under
+ * /identity/v3, both discoverable at their roots. Throws PolicyError when the overrides cannot be used.
+ */
+export function createApp(ports: Ports, settings: Settings, overrides: readonly Override[] = []): Hono {
+  const app = new Hono();
+  const policy = new Policy(declaredRules, overrides);
+  const limits = new Limits(ports.counters, settings.limits);
+  const storage: Kernel = { dialect: blockStorage, ports, settings, policy, limits };
+  const keystone: Kernel = { ...storage, dialect: identity };
+  if (settings.corsOrigins.length > 0) app.use('*', allowOrigins(settings.corsOrigins));
+  if (ports.keystone !== undefined) addRoutes(app, keystone, identityResources);
+  addRoutes(app, storage, storageResources);
+  app.all('/identity/*', (context) => answer(keystone, context.req.raw, null, addressOf(context, settings.proxies)));
+  app.notFound((context) => answer(storage, context.req.raw, null, addressOf(context, settings.proxies)));
+  return app;
 }
 
 /** The project segment of a path: what tells `/v3/<project>/volumes` from `/v3/volumes`. */
@@ -43,7 +54,9 @@ const projectSegment = '/:project_id{[0-9a-f-]+}';
 function addRoutes(app: Hono, kernel: Kernel, resources: readonly Resource[]): void {
   for (const route of routesOf(resources.flatMap((resource) => resource.operations))) {
     const method = route.operations[0]?.method ?? 'GET';
-    const handle = (context: Context) => answer(kernel, context.req.raw, { route, params: context.req.param() });
+    const { proxies } = kernel.settings;
+    const handle = (context: Context) =>
+      answer(kernel, context.req.raw, { route, params: context.req.param() }, addressOf(context, proxies));
     for (const path of pathsOf(kernel.dialect, route)) app.on(method, path, handle);
   }
 }

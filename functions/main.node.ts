@@ -1,23 +1,20 @@
 // Composition root of the API on Node: names the adapters. The workers of the same process get the same ports.
 import { join } from 'node:path';
 import { systemClock } from '../infra/clock/system.ts';
+import { memoryCounters } from '../infra/counters/memory.ts';
 import { pgliteDatabase } from '../infra/database/pglite.ts';
 import { postgresDatabase } from '../infra/database/postgres.ts';
-import { embeddedIdentity } from '../infra/identity/embedded.ts';
-import { fileKeyStore } from '../infra/identity/key-store.ts';
-import { scryptPasswords } from '../infra/identity/passwords.ts';
-import { signingKeys } from '../infra/identity/signing-keys.ts';
+import { type NodeIdentityOptions, nodeIdentity } from '../infra/identity/node.ts';
 import { systemIds } from '../infra/ids/system.ts';
 import { type LogLevel, lineLog } from '../infra/log/lines.ts';
+import { memoryNotices } from '../infra/notices/memory.ts';
+import { directoryObjects } from '../infra/objects/directory.ts';
 import { memoryQueue } from '../infra/queue/memory.ts';
 
-export interface NodeOptions {
-  /** The data folder. */
-  readonly folder: string;
+export interface NodeOptions extends NodeIdentityOptions {
   /** Null: the embedded database, in the data folder. */
   readonly databaseUrl: string | null;
   readonly logLevel: LogLevel;
-  readonly tokenSeconds: number;
 }
 
 export function openDatabase(options: Pick<NodeOptions, 'folder' | 'databaseUrl'>) {
@@ -30,9 +27,8 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const clock = systemClock();
   const ids = systemIds();
   const log = lineLog((line) => process.stderr.write(line), options.logLevel, clock.now);
-  const keys = signingKeys({ store: fileKeyStore(join(options.folder, 'signing-keys.json')), clock, ids });
-  const common = { database, clock, ids, log };
-  const lifeSeconds = options.tokenSeconds;
-  const embedded = embeddedIdentity({ ...common, keys, passwords: scryptPasswords(), lifeSeconds });
-  return { ports: { ...common, queue: memoryQueue({ clock }), ...embedded }, load: embedded.load, keys };
+  const common = { database, clock, ids, log, notices: memoryNotices({ clock }), objects: directoryObjects(join(options.folder, 'backups')) };
+  const identity = nodeIdentity(options, { ...common, http: fetch });
+  const { load, keys } = identity;
+  return { ports: { ...common, queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...identity.ports }, load, keys };
 }

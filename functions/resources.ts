@@ -1,15 +1,19 @@
 // The list of resources: this is the API. A test holds it against the folders.
 
 import { availabilityZones } from './availability-zones/index.ts';
+import { backups } from './backups/index.ts';
 import { extensions } from './extensions/index.ts';
 import type { Resource } from './http/operation.ts';
 import { images } from './images/index.ts';
 import { limits } from './limits/index.ts';
 import { messages } from './messages/index.ts';
+import { migrations } from './migration/index.ts';
 import { openapi } from './openapi/index.ts';
 import { pools } from './pools/index.ts';
 import { quotaClassSets } from './quota-class-sets/index.ts';
 import { quotaSets } from './quota-sets/index.ts';
+import { retypes } from './retype/index.ts';
+import { reverts } from './revert/index.ts';
 import { services } from './services/index.ts';
 import { snapshotMetadata } from './snapshot-metadata/index.ts';
 import { snapshots } from './snapshots/index.ts';
@@ -22,9 +26,13 @@ import { volumes } from './volumes/index.ts';
 
 const described: readonly Resource[] = [
   volumes,
+  reverts,
+  retypes,
+  migrations,
   volumeMetadata,
   snapshots,
   snapshotMetadata,
+  backups,
   messages,
   versions,
   types,

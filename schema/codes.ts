@@ -24,6 +24,13 @@ export const messageActions = {
   reimageVolume: { id: '016', text: 'reimage volume' },
   // Beyond Cinder's list, which has no action for a failed deletion: an error state always says why.
   deleteVolume: { id: '101', text: 'delete volume' },
+  retypeVolume: { id: '102', text: 'retype volume' },
+  migrateVolume: { id: '103', text: 'migrate volume' },
+  revertVolume: { id: '104', text: 'revert volume to snapshot' },
+  detachVolume: { id: '102', text: 'detach volume' },
+  deleteGroup: { id: '121', text: 'delete group' },
+  createGroupSnapshot: { id: '122', text: 'create group snapshot' },
+  deleteGroupSnapshot: { id: '123', text: 'delete group snapshot' },
 } as const satisfies Record<string, MessageAction>;
 
 export const messageDetails = {
@@ -39,9 +46,20 @@ export const messageDetails = {
   snapshotCreateFailed: { id: '013', text: 'Snapshot failed to create.' },
   snapshotBusy: { id: '015', text: 'Snapshot is busy.' },
   snapshotDeleteFailed: { id: '016', text: 'Snapshot failed to delete.' },
+  backupCreateFailed: { id: '020', text: 'Backup driver failed to create backup.' },
+  backupDeleteFailed: { id: '025', text: 'Backup driver failed to delete backup.' },
+  backupRestoreFailed: { id: '026', text: 'Backup driver failed to restore backup.' },
   deadlinePassed: { id: '101', text: 'The work did not end within its deadline.' },
   driverFailedDelete: { id: '102', text: 'Driver failed to delete the volume.' },
+  groupDeleteFailed: { id: '121', text: 'Group failed to delete.' },
+  groupSnapshotCreateFailed: { id: '122', text: 'Group snapshot failed to create.' },
+  groupSnapshotDeleteFailed: { id: '123', text: 'Group snapshot failed to delete.' },
+  migrationNeeded: { id: '104', text: 'The new type needs a migration, which the request did not allow.' },
+  driverFailedRevert: { id: '105', text: 'Driver failed to revert the volume.' },
+  driverFailedMove: { id: '106', text: 'Driver failed to move the volume.' },
   noSpace: { id: '103', text: 'The back end has no room left.' },
+  driverFailedConnect: { id: '110', text: 'Driver failed to connect the volume.' },
+  driverFailedDisconnect: { id: '111', text: 'Driver failed to disconnect the volume.' },
 } as const;
 
 export type MessageActionName = keyof typeof messageActions;
@@ -50,7 +68,11 @@ export type MessageDetailName = keyof typeof messageDetails;
 /** How long a user message is kept. */
 export const messageSeconds = 30 * 86_400;
 
-const resourceNumbers: Readonly<Record<string, string>> = { volume: 'VOLUME', snapshot: 'VOLUME_SNAPSHOT' };
+const resourceNumbers: Readonly<Record<string, string>> = {
+  volume: 'VOLUME',
+  snapshot: 'VOLUME_SNAPSHOT',
+  backup: 'VOLUME_BACKUP',
+};
 
 /** The resource type of a message, as the API shows it. */
 export function messageResourceType(resource: string): string {

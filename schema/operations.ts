@@ -2,7 +2,24 @@
 // the resource into its busy state.
 
 /** Kinds of work: a resource and a move of its machine. */
-export const kinds = ['volume.create', 'volume.delete', 'volume.extend', 'snapshot.create', 'snapshot.delete'] as const;
+export const kinds = [
+  'volume.create',
+  'volume.delete',
+  'volume.extend',
+  'volume.connect',
+  'volume.disconnect',
+  'volume.revert',
+  'volume.retype',
+  'volume.migrate',
+  'snapshot.create',
+  'group.delete',
+  'group_snapshot.create',
+  'group_snapshot.delete',
+  'snapshot.delete',
+  'backup.create',
+  'backup.delete',
+  'backup.restore',
+] as const;
 export type Kind = (typeof kinds)[number];
 
 /** The queue of the schedulers. */
@@ -26,13 +43,14 @@ export const resendSeconds = 30;
 
 /**
  * A CTE named `operation` that queues work for each row of `resource`, a CTE or table with the columns id,
- * project_id and host. Parameters: those of operationParameters(). `queue` is an SQL expression over the alias `r`.
+ * project_id and host. Parameters: those of operationParameters(). `queue` is an SQL expression over the alias `r`, and
+ * so is `id` where there are several rows.
  */
-export function queueOperation(resource: string, queue: string): string {
+export function queueOperation(resource: string, queue: string, id = ':operation_id::uuid'): string {
   return `operation AS (
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     arguments, request_id, trace, created_at, updated_at)
-  SELECT :operation_id::uuid, :kind::text, split_part(:kind::text, '.', 1), r.id, r.project_id, :actor_id::text,
+  SELECT ${id}, :kind::text, split_part(:kind::text, '.', 1), r.id, r.project_id, :actor_id::text,
     ${queue}, :step::text, :now::timestamptz + make_interval(secs => ${resendSeconds}),
     :now::timestamptz + make_interval(secs => :within_seconds::int), :arguments::jsonb, :request_id::text, :trace::text,
     :now::timestamptz, :now::timestamptz

@@ -93,6 +93,19 @@ export function snapshotDeltas(from: string, sign: 1 | -1): string {
   ) AS x (resource, type_id, delta) WHERE s.consumes_quota AND x.type_id IS NOT NULL`;
 }
 
+/** Deltas of backups coming or going: `from` has the columns of backups. */
+export function backupDeltas(from: string, sign: 1 | -1): string {
+  return `
+  SELECT b.project_id, x.resource, '' AS type_id, x.delta FROM ${from} b
+  CROSS JOIN LATERAL (VALUES ('backups', ${sign}), ('backup_gigabytes', ${sign} * b.size_gib)) AS x (resource, delta)`;
+}
+
+/** Deltas of groups coming or going: `from` has the columns of groups. */
+export function groupDeltas(from: string, sign: 1 | -1): string {
+  return `
+  SELECT g.project_id, 'groups' AS resource, '' AS type_id, ${sign} AS delta FROM ${from} g`;
+}
+
 /** Deltas of volumes growing by the SQL expression `by` over the alias `v`. */
 export function growthDeltas(from: string, by: string): string {
   return `

@@ -56,6 +56,24 @@ export const snapshotMachine = machine({
   },
   moves: {
     create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 3600, refusal: '' },
+    // Its volume is being put back to it.
+    revert: {
+      from: ['available'],
+      via: 'restoring',
+      ok: 'available',
+      fail: 'available',
+      within: 3600,
+      refusal: 'Snapshot {id} status must be available to revert, but the current status is {status}.',
+    },
+    // Being read for a backup.
+    backup: {
+      from: ['available'],
+      via: 'backing-up',
+      ok: 'available',
+      fail: 'available',
+      within: 3600,
+      refusal: 'Invalid snapshot: Snapshot to be backed up must be available, but the current status is "{status}".',
+    },
     delete: {
       from: ['available', 'error'],
       via: 'deleting',

@@ -68,6 +68,7 @@ export const volumeMachine = machine({
     uploading: 'busy',
     retyping: 'busy',
     extending: 'busy',
+    reverting: 'busy',
   },
   resettable: [
     'creating',
@@ -176,6 +177,68 @@ export const volumeMachine = machine({
       refusal:
         "Invalid volume: Volume {id} status must be '{'status': ('available', 'in-use')}' to extend, " +
         'currently {status}.',
+    },
+    // Being read for a backup: it goes back to what it was, whatever becomes of the backup.
+    backup: {
+      from: ['available'],
+      via: 'backing-up',
+      ok: 'previous',
+      fail: 'previous',
+      unless: ['unplaced'],
+      within: copying,
+      refusal:
+        'Invalid volume: Volume to be backed up must be available or in-use, but the current status is "{status}".',
+    },
+    backup_in_use: {
+      from: ['available', 'in-use'],
+      via: 'backing-up',
+      ok: 'previous',
+      fail: 'previous',
+      unless: ['unplaced'],
+      within: copying,
+      refusal:
+        'Invalid volume: Volume to be backed up must be available or in-use, but the current status is "{status}".',
+    },
+    restore: {
+      from: ['available'],
+      via: 'restoring-backup',
+      ok: 'available',
+      fail: 'error_restoring',
+      unless: ['unplaced', 'migrating'],
+      within: copying,
+      refusal: 'Invalid volume: Volume to be restored to must be available',
+    },
+    // Put back to its newest snapshot.
+    revert: {
+      from: ['available'],
+      via: 'reverting',
+      ok: 'available',
+      fail: 'error',
+      unless: ['unplaced', 'frozen'],
+      within: copying,
+      refusal: 'Volume {id} status must be available to revert, but the current status is {status}.',
+    },
+    retype: {
+      from: ['available', 'in-use'],
+      via: 'retyping',
+      ok: 'previous',
+      fail: 'previous',
+      unless: ['unplaced', 'migrating', 'grouped', 'frozen'],
+      within: copying,
+      refusal:
+        'Invalid volume: Retype needs volume to be in available or in-use state, not be part of an active migration ' +
+        'or a consistency group, requested type has to be different that the one from the volume, and for in-use ' +
+        'volumes front-end qos specs cannot change.',
+    },
+    // Its status stays; migration_status says how far it is.
+    migrate: {
+      from: ['available'],
+      ok: 'previous',
+      unless: ['unplaced', 'migrating', 'grouped', 'snapshots', 'frozen'],
+      within: copying,
+      refusal:
+        'Invalid volume: Volume {id} status must be available or in-use, must not be migrating, have snapshots, be ' +
+        'replicated, be part of a group and destination host/cluster must be different than the current one',
     },
     // Having a snapshot taken of it: the volume stays as it is, its snapshot_count goes up.
     snapshot: {

@@ -8,6 +8,7 @@ import { type Outcome, outcomeOf } from './outcome.ts';
 import { logged, type WorkerPorts } from './ports.ts';
 import { type Claimed, claim, leaseSeconds } from './store/claim.ts';
 import { heartbeat } from './store/heartbeat.ts';
+import { handOver } from './store/move.ts';
 import { tasks } from './tasks/index.ts';
 
 /** A message stays hidden for as long as the lease of its operation. */
@@ -30,8 +31,16 @@ export async function handle(ports: WorkerPorts, queue: string, backend: Backend
   if (claimed === null) return;
   if (claimed === 'busy') return ports.queue.send(queue, delivery.message, { delaySeconds: busySeconds });
   const outcome = await run(ports, claimed, backend, delivery);
+  if (outcome.outcome === 'done' && outcome.isMoved) return handOn(ports, claimed, outcome.location);
   const previousStatus = claimed.resource?.volume.previous_status ?? null;
   await end(ports, { ...claimed, previousStatus }, outcome);
+}
+
+/** The volume has a new host now; its old back end does the rest of the same operation. */
+async function handOn(ports: WorkerPorts, claimed: Claimed, location: string | null): Promise<void> {
+  const { id, attempt } = claimed;
+  const queue = await handOver(ports.database, { id, attempt, location, now: timestamp(ports.clock) });
+  if (queue !== null) await ports.queue.send(queue, { operation: id, attempt });
 }
 
 /** Why work is given up that is still possible. */
@@ -58,8 +67,8 @@ async function run(ports: WorkerPorts, claimed: Claimed, backend: Backend, deliv
   });
   try {
     // The driver is given the signal; one that does not honour it is left behind all the same.
-    const { location } = await Promise.race([task.run(claimed, backend, { signal: deadline.signal }), late]);
-    return { outcome: 'done', location };
+    const made = await Promise.race([task.run(claimed, backend, { signal: deadline.signal }, ports), late]);
+    return { outcome: 'done', ...made };
   } catch (error) {
     // What the back end has done of it meanwhile, the deletion removes.
     if (deadline.signal.reason instanceof Superseded) {

@@ -60,6 +60,33 @@ export type Source =
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'volume'; readonly volume: Volume };
 
+/** What is opened to be read or written by the worker itself. */
+export type DataTarget =
+  | { readonly kind: 'volume'; readonly volume: Volume }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot };
+
+/** Bytes from `offset` on. */
+export interface DataRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * The bytes of a volume or snapshot in the worker's hands, for backups and restores. Beyond the end is `fatal`; what was
+ * removed meanwhile is `gone`, or still there until it is closed.
+ */
+export interface Data {
+  readonly sizeBytes: number;
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Refused as `fatal` when it was opened for reading. */
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** The ranges, in order, outside which everything is zeros. A driver that cannot tell names the whole. */
+  allocated(): Promise<readonly DataRange[]>;
+  /** Returns when what was written survives a crash of the worker. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** What a driver says of something that it made. */
 export interface Made {
   /** Kept beside the resource and handed back in later calls; null when the id is enough. */
@@ -145,6 +172,8 @@ export interface Backend {
     adopt(volume: Volume, reference: Readonly<Record<string, string>>, call: Call): Promise<Made>;
     release(volume: Volume, call: Call): Promise<void>;
   };
+  /** Opens the bytes to the worker. Each call on them is bound by the call's signal. `gone` when the target is not there. */
+  openData?(target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data>;
   qos?(volume: Volume, call: Call): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,9 @@
 // Ending an operation with the outcome of its work.
 import { timestamp } from '../infra/clock/port.ts';
+import { backupMachine } from '../schema/backups.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType } from '../schema/codes.ts';
-import { failEdge } from '../schema/machine.ts';
+import { groupMachine, groupSnapshotMachine } from '../schema/groups.ts';
+import { failEdge, type Machine } from '../schema/machine.ts';
 import { maxAttempts } from '../schema/operations.ts';
 import { snapshotMachine } from '../schema/snapshots.ts';
 import { volumeMachine } from '../schema/volumes.ts';
@@ -30,7 +32,7 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome):
   }
   const parameters =
     outcome.outcome === 'done'
-      ? { location: outcome.location, cause: null, explanation: null }
+      ? { location: outcome.location, facts: JSON.stringify(outcome.facts ?? {}), cause: null, explanation: null }
       : failureParameters(ports, ending, outcome);
   const status = outcome.outcome;
   const isMine = await settle(ports.database, ending.kind, status, {
@@ -38,14 +40,24 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome):
     attempt: ending.attempt,
     now: timestamp(ports.clock),
     request_id: ending.requestId,
+    undo_id: ports.ids.uuid(),
     new_size: typeof ending.arguments.new_size === 'number' ? ending.arguments.new_size : null,
     ...parameters,
   });
+  ports.notices?.done(ending.id);
   const fields = { operation: ending.id, kind: ending.kind, requestId: ending.requestId };
   if (!isMine) ports.log.warn('lease-lost', fields);
   else if (outcome.outcome === 'failed') ports.log.warn('operation-failed', { ...fields, cause: outcome.cause });
   else ports.log.debug('operation-done', fields);
 }
+
+const machines: Readonly<Record<string, Machine>> = {
+  volume: volumeMachine,
+  snapshot: snapshotMachine,
+  backup: backupMachine,
+  group: groupMachine,
+  group_snapshot: groupSnapshotMachine,
+};
 
 function failureParameters(ports: WorkerPorts, ending: Ending, failure: Failed) {
   const [resource = '', move = ''] = ending.kind.split('.');
@@ -53,7 +65,7 @@ function failureParameters(ports: WorkerPorts, ending: Ending, failure: Failed) 
   const isUnplaced = failure.detail === 'noBackend';
   const actionId = isUnplaced ? messageActions.scheduleVolume.id : action.id;
   const detailId = messageDetails[failure.detail].id;
-  const machine = resource === 'volume' ? volumeMachine : snapshotMachine;
+  const machine = machines[resource] ?? volumeMachine;
   const backTo = failure.isBusy && move === 'delete' ? (ending.previousStatus ?? 'available') : null;
   return {
     cause: failure.cause,

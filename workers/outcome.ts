@@ -6,7 +6,11 @@ import type { Explanation } from './scheduler/decide.ts';
 /** The driver's effect is there. `location` is what it wants to be told again. */
 export interface Done {
   readonly outcome: 'done';
+  /** See TaskResult. */
+  readonly isMoved?: true;
   readonly location: string | null;
+  /** What else the settling statement writes down. */
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 /** Surely not done: the fail edge is taken, with a user message that says why. */
@@ -41,6 +45,17 @@ export const actions = {
   'volume.create': 'createVolumeFromBackend',
   'volume.delete': 'deleteVolume',
   'volume.extend': 'extendVolume',
+  'volume.revert': 'revertVolume',
+  'volume.retype': 'retypeVolume',
+  'volume.migrate': 'migrateVolume',
+  'volume.connect': 'updateAttachment',
+  'volume.disconnect': 'detachVolume',
   'snapshot.create': 'createSnapshot',
   'snapshot.delete': 'deleteSnapshot',
+  'backup.create': 'createBackup',
+  'backup.delete': 'deleteBackup',
+  'backup.restore': 'restoreBackup',
+  'group.delete': 'deleteGroup',
+  'group_snapshot.create': 'createGroupSnapshot',
+  'group_snapshot.delete': 'deleteGroupSnapshot',
 } as const satisfies Record<string, MessageActionName>;

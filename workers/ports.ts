@@ -3,7 +3,10 @@ import type { Clock } from '../infra/clock/port.ts';
 import type { Database } from '../infra/database/port.ts';
 import type { Ids } from '../infra/ids/port.ts';
 import type { Log } from '../infra/log/port.ts';
+import type { Notices } from '../infra/notices/port.ts';
+import type { Objects } from '../infra/objects/port.ts';
 import type { Queue } from '../infra/queue/port.ts';
+import type { Backend } from './driver.ts';
 
 export interface WorkerPorts {
   readonly database: Database;
@@ -11,6 +14,12 @@ export interface WorkerPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Tells requests that wait for an outcome; absent where nobody of this process waits. */
+  readonly notices?: Notices;
+  /** Another back end of this worker (`host@backend`), for copies between two. */
+  peer?(name: string): Backend | undefined;
+  /** Where backups are kept. A worker without it makes none. */
+  readonly objects?: Objects;
 }
 
 /** Logs what a handler threw and throws it on, so that the message stays in its queue. */

@@ -12,7 +12,7 @@ const statsTimeoutSeconds = 30;
 /** A service as it reports itself: `host@backend` for a volume worker, `host` for a scheduler. */
 export interface Reporting {
   readonly host: string;
-  readonly binary: 'cinder-volume' | 'cinder-scheduler';
+  readonly binary: 'cinder-volume' | 'cinder-scheduler' | 'cinder-backup';
   readonly zone: string;
   readonly backend: Backend | null;
 }

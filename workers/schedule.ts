@@ -4,6 +4,7 @@ import type { Consumer, Delivery } from '../infra/queue/port.ts';
 import { backendQueue, schedulerQueue } from '../schema/operations.ts';
 import { end } from './end.ts';
 import { logged, type WorkerPorts } from './ports.ts';
+import { scheduleMove } from './schedule-move.ts';
 import { decide } from './scheduler/decide.ts';
 import type { Pool, Request } from './scheduler/pool.ts';
 import { roomOf } from './scheduler/room.ts';
@@ -26,6 +27,9 @@ export async function schedule(ports: WorkerPorts, delivery: Delivery): Promise<
   if (found === null) return;
   if (found === 'busy') return ports.queue.send(schedulerQueue, delivery.message, { delaySeconds: busySeconds });
   const { claimed } = found;
+  if (claimed.kind === 'volume.retype' || claimed.kind === 'volume.migrate') {
+    return scheduleMove(ports, claimed, found.pools);
+  }
   const request = requestOf(claimed);
   let pools = found.pools;
   for (let round = 1; request !== null && round <= mostDecisions; round += 1) {
@@ -49,6 +53,9 @@ function requestOf(claimed: Claimed): Request | null {
     sizeGiB: resource.volume.size_gib,
     availabilityZone: typeof zone === 'string' ? zone : null,
     extraSpecs: resource.volume.extra_specs ?? {},
+    groupBackend: resource.group?.backend ?? null,
+    livesOn: null,
+    only: null,
     sourceHost: resource.source_snapshot?.volume.host ?? resource.source_volume?.host ?? null,
   };
 }
@@ -71,6 +78,11 @@ async function tryOnce(ports: WorkerPorts, claimed: Claimed, pools: Pool[], requ
     sizeGiB: request.sizeGiB,
   };
   const outcome = await place(ports.database, claimed, chosen, explanation, timestamp(ports.clock));
+  if (outcome === 'group') {
+    // Decided anew from a fresh claim, which knows the back end of the group by then.
+    const cause = 'Another volume of the group was placed first.';
+    await end(ports, { ...claimed, previousStatus: null }, { outcome: 'unknown', cause });
+  }
   if (outcome !== 'placed') return outcome;
   await ports.queue.send(backendQueue(pool.backend), { operation: claimed.id, attempt: claimed.attempt });
   return outcome;

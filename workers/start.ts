@@ -30,22 +30,26 @@ const stopSeconds = 10;
 /** Starts everything and returns how to stop it: no new work is taken, and what is under way ends first. */
 export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings): Promise<() => Promise<void>> {
   const stopping = new AbortController();
-  const opened: Backend[] = [];
+  const opened = new Map<string, Backend>();
+  const peers: WorkerPorts = { ...ports, peer: (name) => opened.get(name) };
   const consumers = [consumeScheduler(ports, settings.concurrency)];
   const services: Reporting[] = [
     { host: settings.host, binary: 'cinder-scheduler', zone: settings.zone, backend: null },
   ];
+  if (ports.objects !== undefined) {
+    services.push({ host: settings.host, binary: 'cinder-backup', zone: settings.zone, backend: null });
+  }
   for (const { name, open } of settings.backends) {
     const backend = await open({ now: () => ports.clock.now() });
-    opened.push(backend);
     const service: Reporting = {
       host: `${settings.host}@${name}`,
       binary: 'cinder-volume',
       zone: settings.zone,
       backend,
     };
+    opened.set(service.host, backend);
     services.push(service);
-    consumers.push(consumeBackend(ports, service.host, backend, settings.concurrency));
+    consumers.push(consumeBackend(peers, service.host, backend, settings.concurrency));
     await reportStats(ports, service, backend);
   }
   for (const service of services) await beat(ports, service);
@@ -62,6 +66,6 @@ export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings)
     const over = new AbortController();
     await Promise.race([ended, ports.clock.sleep(stopSeconds * 1000, over.signal)]);
     over.abort(new Error('stopped'));
-    await Promise.all(opened.map((one) => one.close()));
+    await Promise.all([...opened.values()].map((one) => one.close()));
   };
 }

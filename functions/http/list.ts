@@ -15,9 +15,9 @@ export interface SortKey {
 }
 
 export interface ListSpec {
-  /** `volumes`, and the key of the next link: `volumes_links`. */
+  /** `volumes`, and the key of the next link: `volumes_links`; null for a list that has none. */
   readonly collection: string;
-  readonly linkKey: string;
+  readonly linkKey: string | null;
   readonly sortKeys: Readonly<Record<string, SortKey>>;
   readonly filters: Filters;
   /** Sorting and paging begin at this microversion; before, the parameters are ignored. */

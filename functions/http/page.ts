@@ -57,7 +57,8 @@ export async function readPage<Row>(
 ORDER BY ${order.map((one) => `${one.key.column} ${one.descending ? 'DESC' : 'ASC'}${nulls(one)}`).join(', ')}
 LIMIT ${query.limit}${query.offset > 0 ? ` OFFSET ${query.offset}` : ''}`,
   );
-  const rows = await database.all<Row>(statement, { ...built.parameters, ...keyset?.parameters });
+  const planned = query.filters.some((one) => one.plansEach) ? { ...statement, plansEach: true as const } : statement;
+  const rows = await database.all<Row>(planned, { ...built.parameters, ...keyset?.parameters });
   return { rows, count: looked.count };
 }
 
@@ -190,7 +191,7 @@ export function listBody<Row extends { readonly id: string }>(
   const isFull = last !== undefined && page.rows.length >= query.limit;
   return {
     [spec.collection]: page.rows.map(render),
-    ...(isFull ? { [spec.linkKey]: [nextLink(call.links, call.query, last.id)] } : {}),
+    ...(isFull && spec.linkKey !== null ? { [spec.linkKey]: [nextLink(call.links, call.query, last.id)] } : {}),
     ...(page.count === null ? {} : { count: page.count }),
   };
 }

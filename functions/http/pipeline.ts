@@ -4,9 +4,11 @@ import { DatabaseError } from '../../infra/database/port.ts';
 import { type Actor, IdentityUnavailable } from '../../infra/identity/port.ts';
 import { checkBody, readBody } from './body.ts';
 import { badRequest, Fault, forbidden, noSuchRoute, notFound, serverError, unauthorized } from './faults.ts';
+import type { Limits, Pass } from './limits.ts';
 import { linksOf, rootOf } from './links.ts';
 import { minorOf, negotiate } from './microversion.ts';
 import { Answer, type Call, type Operation } from './operation.ts';
+import { targetUser } from './owners/store.ts';
 import type { Policy } from './policy.ts';
 import type { Ports, Settings } from './ports.ts';
 
@@ -26,6 +28,7 @@ export interface Kernel {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly policy: Policy;
+  readonly limits: Limits;
 }
 
 /** The operations of one method and path: one, or one for each action. */
@@ -44,31 +47,46 @@ interface Progress {
   readonly request: Request;
   readonly url: URL;
   readonly requestId: string;
+  pass: Pass | null;
   minor: number | null;
 }
 
 /** Answers one request. Never throws: what goes wrong becomes a fault, and a defect of ours a 500 and a log line. */
-export async function answer(kernel: Kernel, request: Request, match: Match | null): Promise<Response> {
+export async function answer(
+  kernel: Kernel,
+  request: Request,
+  match: Match | null,
+  /** Where the request comes from; null: not known. */
+  address: string | null = null,
+): Promise<Response> {
   const progress: Progress = {
     request,
     url: new URL(request.url),
     requestId: `req-${kernel.ports.ids.uuid()}`,
+    pass: null,
     minor: null,
   };
   try {
+    // Discovery and probes are what tells a busy service from a dead one.
+    if (!(match?.route.operations.every(isProbe) ?? false)) progress.pass = kernel.limits.enter(address);
     const { operation, call } = await prepare(kernel, progress, match);
     const result = await operation.handler(call as Call<never>); // checked against the operation's schema
     return render(kernel, progress, operation.success, result);
   } catch (error) {
     return renderFault(kernel, progress, toFault(kernel, progress, error));
+  } finally {
+    progress.pass?.leave();
   }
 }
+
+const isProbe = (one: Operation) => one.open === true && one.at === 'root' && one.method === 'GET';
 
 async function prepare(kernel: Kernel, progress: Progress, match: Match | null) {
   const { dialect } = kernel;
   const { request } = progress;
   const isOpen = match?.route.operations.every((one) => one.open === true) ?? false;
-  const actor = isOpen ? nobody : await authenticate(kernel, request.headers.get('x-auth-token'));
+  const actor = isOpen ? nobody : await authenticate(kernel, request.headers);
+  progress.pass?.project(actor.projectId);
   if (dialect.hasMicroversions && !isOpen) progress.minor = negotiate(request.headers.get('openstack-api-version'));
   if (match === null) throw noSuchRoute();
   const minor = progress.minor ?? 0;
@@ -92,11 +110,27 @@ const nobody: Actor = {
   expiresAt: 0,
 };
 
-async function authenticate(kernel: Kernel, token: string | null): Promise<Actor> {
-  if (token === null || token === '') throw unauthorized();
-  const actor = await kernel.ports.identity.authenticate(token);
+async function authenticate(kernel: Kernel, headers: Headers): Promise<Actor> {
+  const token = tokenOf(kernel, headers, 'x-auth-token');
+  if (token === null) throw unauthorized();
+  const { identity } = kernel.ports;
+  const actor = (await identity.authenticate(token)) ?? (await authenticateExpired(kernel, headers, token));
   if (actor === null) throw unauthorized();
-  return actor;
+  return kernel.policy.admit(actor);
+}
+
+/** A service goes on with what a user began, and may be slower than the user's token lives. */
+async function authenticateExpired(kernel: Kernel, headers: Headers, token: string): Promise<Actor | null> {
+  const serviceToken = tokenOf(kernel, headers, 'x-service-token');
+  if (serviceToken === null) return null;
+  const service = await kernel.ports.identity.authenticate(serviceToken);
+  return service?.roles.has('service') ? kernel.ports.identity.authenticate(token, { allowExpired: true }) : null;
+}
+
+/** Null too for a text that is longer than any token. */
+function tokenOf(kernel: Kernel, headers: Headers, name: string): string | null {
+  const token = headers.get(name);
+  return token === null || token === '' || token.length > kernel.settings.limits.maxTokenBytes ? null : token;
 }
 
 function chooseOperation(route: Route, available: readonly Operation[], body: Record<string, unknown> | undefined) {
@@ -130,7 +164,7 @@ async function makeCall(
 ): Promise<Call> {
   const { request, url } = progress;
   const segment = kernel.dialect.hasProjects ? (match.params.project_id ?? null) : null;
-  const serviceToken = request.headers.get('x-service-token');
+  const serviceToken = tokenOf(kernel, request.headers, 'x-service-token');
   if (body === undefined && operation.body !== undefined) throw badRequest('Malformed request body');
   const root = rootOf(request, url, kernel.settings.publicUrl);
   const prefix = `${kernel.dialect.version}${segment === null ? '' : `/${segment}`}`;
@@ -154,7 +188,11 @@ async function makeCall(
 
 /** 403 when a rule refuses; 404 when the target is out of the actor's reach anyway. */
 async function authorise(operation: Operation, call: Call): Promise<void> {
-  const refused = operation.policy.find((rule) => !call.policy.allows(rule, call.actor));
+  const { actor, policy } = call;
+  const user = operation.policy.some((rule) => policy.asksUser(rule))
+    ? await targetUser(call.ports.database, call.params, call.body, actor.userId)
+    : null;
+  const refused = operation.policy.find((rule) => !policy.allows(rule, actor, actor.projectId, user));
   if (refused === undefined) return;
   if (operation.hides || (operation.exists !== undefined && !(await operation.exists(call)))) {
     throw notFound(operation.absent?.(call.params) ?? noSuchRoute().message);
@@ -179,7 +217,10 @@ function toFault(kernel: Kernel, progress: Progress, error: unknown): Fault {
 }
 
 function commonHeaders(kernel: Kernel, progress: Progress): Record<string, string> {
-  const headers: Record<string, string> = { 'x-openstack-request-id': progress.requestId };
+  const headers: Record<string, string> = {
+    'x-openstack-request-id': progress.requestId,
+    'X-Content-Type-Options': 'nosniff',
+  };
   if (progress.minor !== null) {
     headers['OpenStack-API-Version'] = `volume 3.${progress.minor}`;
     headers.Vary = 'OpenStack-API-Version';
@@ -190,6 +231,7 @@ function commonHeaders(kernel: Kernel, progress: Progress): Record<string, strin
 function render(kernel: Kernel, progress: Progress, success: number, result: unknown): Response {
   const whole = result instanceof Answer ? result : new Answer(success, result);
   const headers = { ...commonHeaders(kernel, progress), ...whole.headers };
+  if (headers['X-Subject-Token'] !== undefined) headers['Cache-Control'] = 'no-store';
   if (whole.body === undefined || whole.body === null) {
     if (whole.status !== 204) headers['Content-Length'] = '0';
     return new Response(null, { status: whole.status, headers });

@@ -1,46 +1,68 @@
-// Who may do what: rules as data, in six words.
+// Who may do what: rules as data, each compiled once into a closure that a request calls.
 import type { Actor } from '../../infra/identity/port.ts';
 import { forbidden } from './faults.ts';
+import type { Rules } from './policy-base.ts';
+import { type Override, type Rule, type RuleTable, ruleTable } from './policy-table.ts';
 
-/**
- * - `anyone`: every valid token.
- * - `projectReader`, `projectMember`, `projectAdmin`: that role on the project that owns the target, or `admin`.
- * - `admin`: the role admin.
- * - `service`: the role service, or admin.
- */
-export type Word = 'anyone' | 'projectReader' | 'projectMember' | 'projectAdmin' | 'admin' | 'service';
+export type { Rules, Word } from './policy-base.ts';
 
-/** Rules by their name in Cinder, each with its word. */
-export type Rules = Readonly<Record<string, Word>>;
-
-const inProject = (actor: Actor, role: string, projectId: string | null) =>
-  actor.roles.has(role) && actor.projectId !== null && actor.projectId === projectId;
-
-const words: Readonly<Record<Word, (actor: Actor, projectId: string | null) => boolean>> = {
-  anyone: () => true,
-  projectReader: (actor, projectId) => actor.roles.has('admin') || inProject(actor, 'reader', projectId),
-  projectMember: (actor, projectId) => actor.roles.has('admin') || inProject(actor, 'member', projectId),
-  projectAdmin: (actor, projectId) => actor.roles.has('admin') || inProject(actor, 'admin', projectId),
-  admin: (actor) => actor.roles.has('admin'),
-  service: (actor) => actor.roles.has('admin') || actor.roles.has('service'),
-};
+const isAdminRule = 'context_is_admin';
 
 export class Policy {
-  readonly rules: Rules;
+  readonly #table: RuleTable;
+  readonly #decides: RuleTable['decide'];
+  /** Actors as an overridden `context_is_admin` makes them; null while the default is in force. */
+  readonly #admitted: WeakMap<Actor, Actor> | null;
 
-  constructor(rules: Rules) {
-    this.rules = rules;
+  /** Throws PolicyError when a rule names one that is not there, or itself by a way round. */
+  constructor(rules: Rules, overrides: readonly Override[] = []) {
+    this.#table = ruleTable(rules, overrides);
+    this.#decides = this.#table.decide;
+    this.#admitted = overrides.some(({ name }) => name === isAdminRule) ? new WeakMap() : null;
   }
 
-  /** Whether the actor may, on a target of that project (its own when none is named). An unknown rule refuses. */
-  allows(rule: string, actor: Actor, projectId: string | null = actor.projectId): boolean {
-    const word = this.rules[rule];
-    return word !== undefined && words[word](actor, projectId);
+  /** The rules in force by name: for `scoria policy`. */
+  get rules(): ReadonlyMap<string, Rule> {
+    return this.#table.rules;
+  }
+
+  /**
+   * Whether the actor may, on a target of that project (its own when none is named) and that user (null: not known,
+   * and then `user_id:%(user_id)s` refuses). An unknown rule refuses.
+   */
+  allows(
+    rule: string,
+    actor: Actor,
+    projectId: string | null = actor.projectId,
+    userId: string | null = null,
+  ): boolean {
+    return this.#decides.get(rule)?.(actor, projectId, userId) ?? false;
   }
 
   /** Throws the 403 that names the rule unless the actor may. */
   require(rule: string, actor: Actor, projectId: string | null = actor.projectId): void {
     if (!this.allows(rule, actor, projectId)) throw forbidden(rule);
+  }
+
+  /** Whether the rule's answer may differ with the target's user, so that it is worth a look. */
+  asksUser(rule: string): boolean {
+    return this.#table.asksUser.has(rule);
+  }
+
+  /**
+   * The actor as the rule `context_is_admin` sees it: with the role admin if it passes and without if not, since that
+   * role is what reaches every project. The same actor when no file says otherwise.
+   */
+  admit(actor: Actor): Actor {
+    if (this.#admitted === null) return actor;
+    const known = this.#admitted.get(actor);
+    if (known !== undefined) return known;
+    const roles = new Set(actor.roles);
+    if (this.allows(isAdminRule, actor, actor.projectId, actor.userId)) roles.add('admin');
+    else roles.delete('admin');
+    const admitted = { ...actor, roles };
+    this.#admitted.set(actor, admitted);
+    return admitted;
   }
 }
 

@@ -1,10 +1,13 @@
 // The outside world as handlers know it. The composition roots fill it in.
 import type { Clock } from '../../infra/clock/port.ts';
+import type { Counters } from '../../infra/counters/port.ts';
 import type { Database } from '../../infra/database/port.ts';
 import type { Identity, Keystone } from '../../infra/identity/port.ts';
 import type { Ids } from '../../infra/ids/port.ts';
 import type { Log } from '../../infra/log/port.ts';
+import type { Notices } from '../../infra/notices/port.ts';
 import type { Queue } from '../../infra/queue/port.ts';
+import { defaultLimits, type LimitSettings } from './limits.ts';
 
 export interface Ports {
   readonly database: Database;
@@ -13,8 +16,12 @@ export interface Ports {
   readonly ids: Ids;
   readonly log: Log;
   readonly identity: Identity;
+  /** Tells that the work has ended which a request waits for. */
+  readonly notices: Notices;
   /** The embedded Keystone; absent where another one is used, and then nothing is served under /identity. */
   readonly keystone?: Keystone;
+  /** What the limits count with; absent where nothing is limited. */
+  readonly counters?: Counters;
 }
 
 /** What an operator may set for the API. */
@@ -31,8 +38,15 @@ export interface Settings {
   readonly defaultAvailabilityZone: string | null;
   /** The type of volumes that name none. */
   readonly defaultVolumeType: string | null;
+  /** How long a request waits for a back end to connect or disconnect a volume. */
+  readonly connectSeconds: number;
   /** The region that the catalog of the embedded Keystone names. */
   readonly region: string;
+  readonly limits: LimitSettings;
+  /** How many proxies of ours stand in front: the client's address is so many from the right of X-Forwarded-For. */
+  readonly proxies: number;
+  /** Origins whose pages may call the API from a browser; `*` for every one. None: CORS is off. */
+  readonly corsOrigins: readonly string[];
 }
 
 export const defaultSettings: Settings = {
@@ -42,5 +56,9 @@ export const defaultSettings: Settings = {
   maxBodyBytes: 114_688,
   defaultAvailabilityZone: null,
   defaultVolumeType: '__DEFAULT__',
+  connectSeconds: 20,
   region: 'RegionOne',
+  limits: defaultLimits,
+  proxies: 0,
+  corsOrigins: [],
 };

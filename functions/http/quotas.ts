@@ -20,6 +20,15 @@ export function quotaFault(error: unknown): Fault | null {
   if (refusal.quota === 'snapshots') {
     return overQuota(`SnapshotLimitExceeded: Maximum number of snapshots allowed (${limit}) exceeded`);
   }
+  if (refusal.quota === 'backups') {
+    return overQuota(`BackupLimitExceeded: Maximum number of backups allowed (${limit}) exceeded`);
+  }
+  if (refusal.quota === 'backup_gigabytes') {
+    return overQuota(
+      `VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. Requested ` +
+        `${refusal.delta}G, quota is ${limit}G and ${refusal.in_use - refusal.delta}G has been consumed.`,
+    );
+  }
   return overQuota(
     `VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota '${refusal.quota}'.`,
   );

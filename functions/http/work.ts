@@ -10,6 +10,8 @@ export interface Work {
   readonly step: string;
   readonly machine: Machine;
   readonly move: string;
+  /** What the size of the work adds to the machine's seconds. */
+  readonly extraSeconds?: number;
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
@@ -22,7 +24,7 @@ export function workParameters(call: Call<unknown>, work: Work) {
       kind: work.kind,
       step: work.step,
       actorId: call.actor.userId,
-      withinSeconds: work.machine.moves[work.move]?.within ?? 0,
+      withinSeconds: (work.machine.moves[work.move]?.within ?? 0) + (work.extraSeconds ?? 0),
       arguments: work.arguments ?? {},
       requestId: call.requestId,
       trace: call.trace,

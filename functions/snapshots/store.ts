@@ -16,7 +16,7 @@ const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 /** The columns of SnapshotRow over the alias `r`. */
 const snapshotColumns = `r.id::text AS id, r.project_id, r.user_id, r.volume_id::text AS volume_id, r.name,
   r.description, r.size_gib, r.status, r.progress, r.metadata::text AS metadata,
-  r.group_snapshot_id::text AS group_snapshot_id, r.consumes_quota,
+  CASE WHEN r.cgsnapshot_id IS NULL THEN r.group_snapshot_id::text END AS group_snapshot_id, r.consumes_quota,
   ${utc('r.created_at')} AS created_at, ${utc('r.updated_at')} AS updated_at`;
 
 const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';

@@ -1,14 +1,16 @@
 // Creating a volume: one statement to learn what the request refers to, one to write all of it.
 import type { Static } from '@sinclair/typebox';
 import { DatabaseError } from '../../infra/database/port.ts';
+import { backupMachine, copySecondsPerGiB } from '../../schema/backups.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
 import { at, type Call } from '../http/operation.ts';
+import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
 import { nudge, workParameters } from '../http/work.ts';
 import type { createBody } from './body.ts';
-import { type CreateFacts, insertVolume, readCreateFacts } from './store.ts';
+import { type CreateFacts, insertVolume, insertVolumeFromBackup, readCreateFacts } from './store.ts';
 import { volumeView } from './view.ts';
 
 type Body = Static<typeof createBody>;
@@ -62,6 +64,7 @@ function readFacts(call: Call<Body>, wanted: Wanted, projectId: string): Promise
     default_type: call.settings.defaultVolumeType,
     snapshot_id: wanted.snapshot_id ?? null,
     source_volid: wanted.source_volid ?? null,
+    backup_id: wanted.backup_id ?? null,
     zone: wanted.availability_zone ?? null,
     project: projectId,
     is_admin: call.actor.roles.has('admin'),
@@ -72,11 +75,12 @@ function readFacts(call: Call<Body>, wanted: Wanted, projectId: string): Promise
 function checkFacts(wanted: Wanted, facts: CreateFacts): number {
   if (wanted.snapshot_id != null) checkSnapshot(wanted.snapshot_id, facts);
   if (wanted.source_volid != null) checkSource(wanted.source_volid, facts);
+  if (wanted.backup_id != null) checkBackup(wanted.backup_id, facts);
   if (facts.type_id === null) throw noType(wanted);
   if (wanted.availability_zone != null && !facts.zone_exists) {
     throw badRequest(`Availability zone '${wanted.availability_zone}' is invalid.`);
   }
-  const least = facts.snapshot_size ?? facts.source_size;
+  const least = facts.snapshot_size ?? facts.source_size ?? facts.backup_size;
   const size = wanted.size ?? least;
   if (size === null)
     throw badRequest("Invalid input received: Volume size 'None' must be an integer and greater than 0");
@@ -88,6 +92,11 @@ function checkFacts(wanted: Wanted, facts: CreateFacts): number {
   if (facts.source_size !== null && size < facts.source_size) {
     throw badRequest(
       `Invalid input received: Volume size '${size}'GB cannot be smaller than original volume size  ${facts.source_size}GB. They must be >= original volume size.`,
+    );
+  }
+  if (facts.backup_size !== null && size < facts.backup_size) {
+    throw badRequest(
+      `Invalid input received: Volume size ${size}GB cannot be smaller than the backup size ${facts.backup_size}GB. It must be >= backup size.`,
     );
   }
   checkTypeSize(size, facts);
@@ -107,6 +116,13 @@ function checkSource(id: string, facts: CreateFacts): void {
     throw badRequest("Invalid volume: Originating volume status must be one of 'available, in-use' values");
   }
 }
+
+function checkBackup(id: string, facts: CreateFacts): void {
+  if (facts.backup_status === null) throw notFound(`Backup ${id} could not be found.`);
+  if (facts.backup_status !== 'available') throw backupIsBusy();
+}
+
+const backupIsBusy = () => badRequest(backupMachine.moves.restore.refusal);
 
 function noType(wanted: Wanted): Fault {
   if (wanted.volume_type) return notFound(`Volume type ${wanted.volume_type} could not be found.`);
@@ -148,10 +164,13 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size:
     arguments: {
       hints,
       zone: wanted.availability_zone ?? null,
-      from_source: wanted.snapshot_id != null || wanted.source_volid != null,
+      from_source: wanted.snapshot_id != null || wanted.source_volid != null || wanted.backup_id != null,
+      ...(wanted.backup_id != null ? { backup_id: wanted.backup_id } : {}),
     },
+    ...(wanted.backup_id != null ? { extraSeconds: size * copySecondsPerGiB } : {}),
   });
-  const row = await insertVolume(call.ports.database, {
+  const insert = wanted.backup_id != null ? insertVolumeFromBackup : insertVolume;
+  const row = await insert(call.ports.database, {
     id: call.ports.ids.uuid(),
     project: projectId,
     name: wanted.name ?? wanted.display_name ?? null,
@@ -164,10 +183,13 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size:
     bootable: facts.source_bootable ?? false,
     multiattach: /"multiattach":\s*"<is> True"/i.test(specs),
     metadata: JSON.stringify(wanted.metadata ?? {}),
+    backup_id: wanted.backup_id ?? null,
+    ...scopeParameter(reach(call.actor)),
     ...begun,
   }).catch((error: unknown) => {
     throw quotaFault(error) ?? typeIsGone(error, wanted) ?? error;
   });
+  if (row === null) throw backupIsBusy();
   await nudge(call, schedulerQueue, begun.operation_id);
   return row;
 }

@@ -1,6 +1,7 @@
 // The SQL of volumes: reading them, and making and moving them together with the work that it takes.
 import type { Database, Parameters, Value } from '../../infra/database/port.ts';
 import { sql } from '../../infra/database/port.ts';
+import { backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation, schedulerQueue } from '../../schema/operations.ts';
@@ -17,7 +18,8 @@ const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 export const volumeColumns = `r.id::text AS id, r.project_id, r.user_id, r.name, r.description, r.size_gib, r.status,
   r.attach_status, r.migration_status, r.availability_zone, r.host, r.volume_type_id::text AS volume_type_id,
   t.name AS volume_type_name, r.snapshot_id::text AS snapshot_id, r.source_volid::text AS source_volid,
-  r.group_id::text AS group_id, r.consistencygroup_id::text AS consistencygroup_id, r.bootable, r.multiattach,
+  CASE WHEN r.consistencygroup_id IS NULL THEN r.group_id::text END AS group_id,
+  r.consistencygroup_id::text AS consistencygroup_id, r.bootable, r.multiattach,
   r.encryption_key_id::text AS encryption_key_id, r.replication_status, r.metadata::text AS metadata,
   r.admin_metadata::text AS admin_metadata, r.image_metadata::text AS image_metadata, r.provider_id,
   r.service_uuid::text AS service_uuid, r.shared_targets, r.cluster_name, r.consumes_quota,
@@ -83,6 +85,8 @@ export interface CreateFacts {
   readonly source_bootable: boolean | null;
   readonly zone_exists: boolean;
   readonly per_volume_limit: number;
+  readonly backup_status: string | null;
+  readonly backup_size: number | null;
 }
 
 const visibleType = `(t.is_public OR :is_admin::boolean OR EXISTS (
@@ -97,6 +101,9 @@ const factsText = sql(
 ), source AS (
   SELECT r.status, r.size_gib, r.volume_type_id, r.availability_zone, r.bootable FROM volumes r
   WHERE r.id = :source_volid::uuid AND (:is_admin::boolean OR r.project_id = :project::text)
+), backup AS (
+  SELECT b.status, b.size_gib, b.bootable FROM backups b
+  WHERE b.id = :backup_id::uuid AND (:is_admin::boolean OR b.project_id = :project::text)
 ), wanted AS (
   SELECT t.id, t.name, t.extra_specs FROM volume_types t
   WHERE CASE WHEN :type::text IS NOT NULL THEN (t.id::text = :type::text OR t.name = :type::text) AND ${visibleType}
@@ -108,13 +115,15 @@ const factsText = sql(
 SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_specs,
   p.status AS snapshot_status, p.size_gib AS snapshot_size, p.host AS snapshot_host,
   s.status AS source_status, s.size_gib AS source_size, COALESCE(p.availability_zone, s.availability_zone) AS source_zone,
-  COALESCE(p.bootable, s.bootable) AS source_bootable,
+  COALESCE(p.bootable, s.bootable, b.bootable) AS source_bootable,
+  b.status AS backup_status, b.size_gib AS backup_size,
   EXISTS (SELECT 1 FROM services z WHERE z.availability_zone = :zone::text AND z."binary" = 'cinder-volume') AS zone_exists,
   COALESCE((SELECT q.hard_limit FROM quotas q WHERE q.project_id = :project::text AND q.resource = 'per_volume_gigabytes'
       AND q.type_id = ''),
     (SELECT k.hard_limit FROM quota_classes k WHERE k.class_name = 'default' AND k.resource = 'per_volume_gigabytes'
       AND k.type_id = ''), -1)::int AS per_volume_limit
-FROM (SELECT 1) one LEFT JOIN wanted w ON TRUE LEFT JOIN parent p ON TRUE LEFT JOIN source s ON TRUE`,
+FROM (SELECT 1) one LEFT JOIN wanted w ON TRUE LEFT JOIN parent p ON TRUE LEFT JOIN source s ON TRUE
+LEFT JOIN backup b ON TRUE`,
 );
 
 export async function readCreateFacts(database: Database, parameters: Parameters): Promise<CreateFacts> {
@@ -124,24 +133,46 @@ export async function readCreateFacts(database: Database, parameters: Parameters
 }
 
 const created = `'volume.create.start'`;
-const createText = sql(
-  'volumes.create',
-  `WITH volume AS (
+const createText = (name: string, before: string, condition: string) =>
+  sql(
+    name,
+    `WITH ${before}volume AS (
   INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
     snapshot_id, source_volid, bootable, multiattach, metadata, created_at)
-  VALUES (:id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, 'creating',
+  SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, 'creating',
     :zone::text, :type_id::uuid, :snapshot_id::uuid, :source_volid::uuid, :bootable::boolean, :multiattach::boolean,
-    :metadata::jsonb, :now::timestamptz)
+    :metadata::jsonb, :now::timestamptz${condition}
   RETURNING *
 ), ${countQuota(volumeDeltas('volume', 1))},
 ${queueOperation('volume', `'${schedulerQueue}'`)},
 ${recordEvent('event', 'volume', created, 'volume', `jsonb_build_object('size', r.size_gib)`)}
 SELECT ${volumeColumns} FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0`,
+  );
+
+const plainCreateText = createText('volumes.create', '', '');
+
+/** The backup is being restored from the moment that the volume is asked for, so that nobody can delete it meanwhile. */
+const fromBackupText = createText(
+  'volumes.create-from-backup',
+  `backup AS (
+  UPDATE backups r SET status = 'restoring', updated_at = :now::timestamptz
+  WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id
+), `,
+  '\n  WHERE EXISTS (SELECT 1 FROM backup)',
 );
+
+/** As insertVolume(), with the backup moved to `restoring`. Null when it may not be restored any more. */
+export async function insertVolumeFromBackup(
+  database: Database,
+  parameters: Record<string, Value>,
+): Promise<VolumeRow | null> {
+  const [row] = await database.all<VolumeRow>(fromBackupText, parameters);
+  return row ?? null;
+}
 
 /** Makes the row, counts it, queues its creation and records the event: all of it or none. */
 export async function insertVolume(database: Database, parameters: Record<string, Value>): Promise<VolumeRow> {
-  const [row] = await database.all<VolumeRow>(createText, parameters);
+  const [row] = await database.all<VolumeRow>(plainCreateText, parameters);
   if (row === undefined) throw new Error('volumes.create returned no row');
   return row;
 }
@@ -170,11 +201,14 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
   WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NOT NULL AND ${guard(volumeMachine, move)}
   RETURNING r.*
 )${cascade}, gone AS (
-  DELETE FROM volumes r WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NULL AND r.snapshot_count = 0
+  DELETE FROM volumes r WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NULL AND r.snapshot_count = 0 AND r.group_id IS NULL
   RETURNING r.*
 ), ended AS (
   UPDATE operations o SET status = 'failed', cause = 'the volume was deleted', updated_at = :now::timestamptz
-  FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running')
+  FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running') RETURNING o.arguments
+), backup_free AS (
+  UPDATE backups b SET status = 'available', updated_at = :now::timestamptz
+  FROM ended e WHERE b.id = (e.arguments->>'backup_id')::uuid AND b.status = 'restoring'
 ), ${countQuota(volumeDeltas('gone', -1))},
 ${queueOperation('moved', backendQueueOf('r.host'))},
 ${recordEvent('started', 'moved', `'volume.delete.start'`, 'volume', `'{}'::jsonb`)},
@@ -309,6 +343,7 @@ const resetText = sql(
   `WITH moved AS (
   UPDATE volumes r SET status = COALESCE(:status::text, r.status), previous_status = r.status,
     attach_status = COALESCE(:attach_status::text, r.attach_status),
+    attachment_states = CASE WHEN :attach_status::text = 'detached' THEN '{}'::jsonb ELSE r.attachment_states END,
     migration_status = CASE WHEN :migration_status::text = 'none' THEN NULL
       ELSE COALESCE(:migration_status::text, r.migration_status) END,
     updated_at = :now::timestamptz

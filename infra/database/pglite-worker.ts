@@ -10,15 +10,18 @@ export interface PgliteWorkerData {
   readonly directory: string | undefined;
   /** A tar of a data directory, to begin a database in memory from. */
   readonly template: string | undefined;
+  /** PostgreSQL, compiled: the threads of one process share its machine code. */
+  readonly compiled?: WebAssembly.Module;
 }
 
 /** Everything that is asked of the worker besides protocol bytes. */
 export type PgliteRequest = 'dump' | 'close';
 export type PgliteAnswer = { readonly ready: true } | { readonly dump: Uint8Array } | { readonly closed: true };
 
-async function open({ directory, template }: PgliteWorkerData): Promise<PGlite> {
-  if (directory === undefined) return PGlite.create(await pgliteSettings(template));
-  return PGlite.create({ ...(await pgliteSettings()), dataDir: directory });
+async function open({ directory, template, compiled }: PgliteWorkerData): Promise<PGlite> {
+  const code = compiled === undefined ? {} : { pgliteWasmModule: compiled };
+  if (directory === undefined) return PGlite.create({ ...(await pgliteSettings(template)), ...code });
+  return PGlite.create({ ...(await pgliteSettings()), ...code, dataDir: directory });
 }
 
 /** Runs protocol bytes and returns the answer's. Not execProtocolRaw(): that parses each answer a second time. */

@@ -10,6 +10,7 @@ const planLimit = 400;
 export function planNames(epoch = 0): (statement: Statement, compiled: Compiled) => string | undefined {
   const names = new Map<string, string>();
   return (statement, compiled) => {
+    if (statement.plansEach === true) return undefined;
     const known = names.get(compiled.text);
     if (known) return known;
     if (names.size >= planLimit) return undefined;

@@ -10,6 +10,16 @@ export interface Actor {
   readonly roles: ReadonlySet<string>;
   /** When the token ends, in milliseconds since 1970. */
   readonly expiresAt: number;
+  /** False when Keystone has an admin project and the token's is another one. */
+  readonly isAdminProject?: boolean;
+}
+
+export interface AuthenticateOptions {
+  /**
+   * Takes a token that is over too, within the time that Keystone allows: for work that a user began and a service
+   * goes on with. Only for requests that also bear a valid service token.
+   */
+  readonly allowExpired?: boolean;
 }
 
 export interface Identity {
@@ -17,7 +27,9 @@ export interface Identity {
    * Says whom a token stands for; null when it is not valid now. Throws IdentityUnavailable when that cannot be
    * found out, so that the request is refused and not let through.
    */
-  authenticate(token: string): Promise<Actor | null>;
+  authenticate(token: string, options?: AuthenticateOptions): Promise<Actor | null>;
+  /** Resolves when tokens can be checked now; rejects with IdentityUnavailable. Absent: always. */
+  ready?(): Promise<void>;
 }
 
 export class IdentityUnavailable extends Error {}

@@ -51,8 +51,9 @@ test(`a parameter of paging that cannot be is refused (${lists.length} lists)`, 
 
 test('limit 0 is an empty list without a next link; a full page links to the next, which follows', async () => {
   for (const one of lists) {
-    const { collection = '', linkKey = '' } = one.list ?? {};
+    const { collection = '', linkKey = null } = one.list ?? {};
     assert.deepEqual((await ask(one, 'limit=0')).body, { [collection]: [] }, one.name);
+    if (linkKey === null) continue;
     const first = await ask(one, 'limit=1&sort=id:asc', 'admin');
     assert.equal(first.body[collection].length, 1, `${one.name}: ${first.text}`);
     const next = new URL(first.body[linkKey][0].href);

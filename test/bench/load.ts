@@ -17,7 +17,7 @@ export interface Bounds {
   readonly requests: number;
 }
 
-/** Runs `work` in loops for the bounds. A rejected call counts as an error and ends its loop. */
+/** Runs `work` in loops for the bounds. False counts as an error; a rejection ends the whole load. */
 export async function inLoops(
   loops: number,
   bounds: Bounds,

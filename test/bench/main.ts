@@ -38,8 +38,10 @@ async function countFigures(options: Options): Promise<Figure[]> {
   });
 }
 
+type Postgres = Pick<Cluster, 'fresh' | 'version' | 'stop'>;
+
 /** How to get empty PostgreSQL databases; null, said loudly, when there is no PostgreSQL. */
-async function postgresOf(options: Options): Promise<Pick<Cluster, 'fresh' | 'version' | 'stop'> | null> {
+async function postgresOf(options: Options): Promise<Postgres | null> {
   if (options.postgres === null) return null;
   if (options.postgres !== 'auto') return databasesOn(options.postgres);
   const binaries = findPostgres();
@@ -69,29 +71,41 @@ function machine(options: Options, postgres: string | null) {
   };
 }
 
+/** Measures into `figures`, so that a run that breaks off still shows what it has. */
+async function measureAll(options: Options, postgres: Postgres | null, figures: Figure[]): Promise<void> {
+  if (options.pglite) {
+    figures.push(...(await countFigures(options)));
+    await measureDatabase(
+      planOf(options, 'PGlite', async () => null),
+      options.sizes,
+      figures,
+    );
+  }
+  if (postgres === null) return;
+  let made = 0;
+  const fresh = () => {
+    made += 1;
+    return postgres.fresh(`scoria_bench_${made}`);
+  };
+  await measureDatabase(planOf(options, 'PostgreSQL', fresh), options.sizes, figures);
+  await postgres.stop();
+}
+
+function show(options: Options, facts: ReturnType<typeof machine>, figures: readonly Figure[]): void {
+  const judged = judgeAll(figures);
+  process.stdout.write(`${facts.processor}, ${facts.cores} cores, Node ${facts.node}, ${facts.at}\n${tableOf(judged)}`);
+  if (options.json === null) return;
+  writeFileSync(options.json, `${JSON.stringify({ machine: facts, figures: judged }, null, 2)}\n`);
+}
+
 async function run(options: Options): Promise<number> {
   const postgres = await postgresOf(options);
   const facts = machine(options, postgres?.version ?? null);
-  const figures = await countFigures(options);
-  figures.push(
-    ...(await measureDatabase(
-      planOf(options, 'PGlite', async () => null),
-      options.sizes,
-    )),
-  );
-  if (postgres !== null) {
-    let made = 0;
-    const fresh = () => {
-      made += 1;
-      return postgres.fresh(`scoria_bench_${made}`);
-    };
-    figures.push(...(await measureDatabase(planOf(options, 'PostgreSQL', fresh), options.sizes)));
-    await postgres.stop();
-  }
-  const judged = judgeAll(figures);
-  process.stdout.write(`${facts.processor}, ${facts.cores} cores, Node ${facts.node}, ${facts.at}\n${tableOf(judged)}`);
-  if (options.json !== null) {
-    writeFileSync(options.json, `${JSON.stringify({ machine: facts, figures: judged }, null, 2)}\n`);
+  const figures: Figure[] = [];
+  try {
+    await measureAll(options, postgres, figures);
+  } finally {
+    show(options, facts, figures);
   }
   const errors = figures.reduce((sum, one) => sum + (one.errors ?? 0), 0);
   if (errors === 0) return 0;

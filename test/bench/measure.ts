@@ -5,17 +5,16 @@ import { statementsAlone } from './alone.ts';
 import { requestBytes } from './client.ts';
 import type { Figure } from './figures.ts';
 import { fill } from './fill.ts';
-import { bestOf, type Figures, httpLoad } from './load.ts';
+import { type Figures, httpLoad } from './load.ts';
 import type { Plan } from './plan.ts';
 import { measureReads } from './reads.ts';
 import { memoryOf, type SignedIn, signIn, signInRequest, startService, temporaryFolder } from './service.ts';
 import { measureStarts } from './starts.ts';
-import { createAll, deleteAll, type Made, type Target } from './writes.ts';
+import { measureWrites } from './write-figures.ts';
 
-export async function measureDatabase(plan: Plan, sizes: readonly number[]): Promise<Figure[]> {
-  const figures = await measureStarts(plan);
+export async function measureDatabase(plan: Plan, sizes: readonly number[], figures: Figure[]): Promise<void> {
+  figures.push(...(await measureStarts(plan)));
   for (const size of sizes) figures.push(...(await measureSize(plan, size)));
-  return figures;
 }
 
 async function measureSize(plan: Plan, volumes: number): Promise<Figure[]> {
@@ -65,50 +64,6 @@ async function withDatabase<T>(
   } finally {
     await database.close();
   }
-}
-
-async function measureWrites(plan: Plan, target: Target, volumes: number): Promise<Figure[]> {
-  if (!plan.wants('create') && !plan.wants('delete')) return [];
-  const many: Made[] = [];
-  const gone: Figures[] = [];
-  const single: Made[] = [];
-  for (let round = 0; round < plan.rounds; round += 1) {
-    plan.say(`creates and deletes, ${volumes} volumes, round ${round + 1}`);
-    const made = await createAll(target, plan.creates, 16, 30);
-    many.push(made);
-    gone.push(await deleteAll(target, made.ids, 16, 30));
-    const one = await createAll(target, Math.ceil(plan.creates / 8), 1, 30);
-    single.push(one);
-    await deleteAll(target, one.ids, 4, 30);
-  }
-  const common = { database: plan.database, volumes };
-  const best = bestOf(many.map((one) => one.whole));
-  const bestGone = bestOf(gone);
-  const alone = single.reduce((a, b) => (b.whole.p50 < a.whole.p50 ? b : a));
-  const errors = single.reduce((sum, one) => sum + one.whole.errors, 0);
-  const rate = (name: string, one: Figures): Figure => ({
-    ...common,
-    name: `${name}, rate`,
-    value: one.perSecond,
-    unit: '/s',
-    p50: one.p50,
-    p99: one.p99,
-    errors: one.errors,
-  });
-  return [
-    { ...rate('create until available', best), detail: many.map((one) => one.whole) },
-    { ...rate('delete until gone', bestGone), detail: gone },
-    {
-      ...common,
-      name: 'create until available, time',
-      value: alone.whole.p50,
-      unit: 'ms',
-      p99: alone.whole.p99,
-      errors,
-      detail: single.map((one) => one.whole),
-    },
-    { ...common, name: 'POST of a create, time', value: alone.postP50, unit: 'ms' },
-  ];
 }
 
 async function measureTokens(plan: Plan, port: number, who: SignedIn, volumes: number): Promise<Figure[]> {

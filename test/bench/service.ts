@@ -53,7 +53,15 @@ export async function startScript(
   child.stderr?.on('data', (data: Buffer) => {
     if (said.length < 100) said.push(data);
   });
-  const stop = later(() => end(child));
+  let isStopping = false;
+  child.once('exit', (code, signal) => {
+    if (isStopping) return;
+    process.stderr.write(`bench: ${script} ended by itself (${code ?? signal}):\n${Buffer.concat(said).toString()}\n`);
+  });
+  const stop = later(() => {
+    isStopping = true;
+    return end(child);
+  });
   await healthy(child, port, said).catch(async (error) => {
     await stop();
     throw error;

@@ -20,6 +20,9 @@ const quotas = sql(
     SELECT s.project_id, x.resource, x.type_id, x.n FROM snapshots s CROSS JOIN LATERAL (VALUES ('snapshots', '', 1),
       ('gigabytes', '', s.size_gib), ('snapshots', s.volume_type_id::text, 1),
       ('gigabytes', s.volume_type_id::text, s.size_gib)) AS x (resource, type_id, n) WHERE s.consumes_quota
+    UNION ALL
+    SELECT b.project_id, x.resource, '', x.n FROM backups b
+      CROSS JOIN LATERAL (VALUES ('backups', 1), ('backup_gigabytes', b.size_gib)) AS x (resource, n)
   ) a WHERE type_id IS NOT NULL GROUP BY project_id, resource, type_id
 )
 SELECT 'quota' AS what, concat_ws('/', COALESCE(u.project_id, s.project_id), COALESCE(u.resource, s.resource),
@@ -42,9 +45,16 @@ FROM volumes v LEFT JOIN snapshots s ON s.volume_id = v.id GROUP BY v.id, v.snap
 HAVING v.snapshot_count <> count(s.id)`,
 );
 
+const dependents = sql(
+  'invariants.dependents',
+  `SELECT 'dependent_count' AS what, b.id::text AS name, b.dependent_count AS counted, count(c.id)::int AS summed
+FROM backups b LEFT JOIN backups c ON c.parent_id = b.id GROUP BY b.id, b.dependent_count
+HAVING b.dependent_count <> count(c.id)`,
+);
+
 /** Every counter that does not equal the sum of what it counts; empty when all is well. */
 export async function drift(database: Database): Promise<Drift[]> {
   const found: Drift[] = [];
-  for (const statement of [quotas, pools, snapshots]) found.push(...(await database.all<Drift>(statement)));
+  for (const statement of [quotas, pools, snapshots, dependents]) found.push(...(await database.all<Drift>(statement)));
   return found;
 }

@@ -1,8 +1,10 @@
 // A whole Scoria in one process, on a fresh database: the app, a scheduler and two back ends in memory.
 import { createApp } from '../../functions/app.ts';
+import type { Override } from '../../functions/http/policy-table.ts';
 import { defaultSettings, type Settings } from '../../functions/http/ports.ts';
 import type { Clock } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
+import type { Counters } from '../../infra/counters/port.ts';
 import { type CountingDatabase, countingDatabase } from '../../infra/database/counting.ts';
 import { migrate } from '../../infra/database/migrate.ts';
 import { readMigrations } from '../../infra/database/migrations.ts';
@@ -10,10 +12,14 @@ import { pgliteDatabase } from '../../infra/database/pglite.ts';
 import type { Migratable } from '../../infra/database/port.ts';
 import { postgresDatabase } from '../../infra/database/postgres.ts';
 import { databaseTemplate } from '../../infra/database/template.ts';
+import type { Identity } from '../../infra/identity/port.ts';
 import { staticIdentity } from '../../infra/identity/static.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { lineLog, silentLog } from '../../infra/log/lines.ts';
+import { memoryNotices } from '../../infra/notices/memory.ts';
+import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
+import { instantNotices } from './instant-notices.ts';
 import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
 import { people } from './people.ts';
@@ -38,6 +44,8 @@ export interface Told {
 export interface Scoria {
   readonly database: CountingDatabase;
   readonly queue: MemoryQueue;
+  /** Where backups are kept. */
+  readonly objects: MemoryObjects;
   readonly backends: readonly { readonly knobs: MemoryKnobs; readonly store: MemoryStore }[];
   ask(method: string, path: string, asked?: Asked): Promise<Told>;
   /** Asks until the answer is as wanted; fails after 10 s. */
@@ -56,6 +64,12 @@ export interface HarnessOptions {
   readonly clock?: Clock;
   /** On the database of another one, which is not closed with this one. */
   readonly shares?: Pick<Scoria, 'database'>;
+  /** What a policy file says. */
+  readonly overrides?: readonly Override[];
+  /** Who checks the tokens; the people of the tests unless said. */
+  readonly identity?: Identity;
+  /** What limits count with; nothing is limited without. */
+  readonly counters?: Counters;
 }
 
 /** A fresh database with every migration: PGlite, or a schema of its own on TEST_DATABASE_URL. */
@@ -73,12 +87,15 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const clock = options.clock ?? systemClock();
   const real = systemClock();
   const ids = systemIds();
-  const database = options.shares?.database ?? countingDatabase(await freshDatabase());
+  const inner = options.shares?.database ?? (await freshDatabase());
+  const database = options.shares?.database ?? countingDatabase(inner);
   const queue = memoryQueue({ clock });
-  const identity = staticIdentity(new Map(Object.entries(people)));
+  const objects = memoryObjects();
+  const identity = options.identity ?? staticIdentity(new Map(Object.entries(people)));
   const ports = {
     database,
     queue,
+    objects,
     clock,
     ids,
     log:
@@ -86,8 +103,10 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
         ? silentLog
         : lineLog((line) => process.stderr.write(line), 'debug', clock.now),
     identity,
+    notices: options.workers === false ? instantNotices(inner, clock) : memoryNotices({ clock }),
+    ...(options.counters === undefined ? {} : { counters: options.counters }),
   };
-  const app = createApp(ports, { ...defaultSettings, ...options.settings });
+  const app = createApp(ports, { ...defaultSettings, ...options.settings }, options.overrides);
   const backends = ['one', 'two'].map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
   const stop = options.workers === false ? async () => {} : await startWorkers(ports, workerSettings(backends));
   const ask = (method: string, path: string, asked: Asked = {}) => send(app, method, path, asked);
@@ -103,6 +122,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   return {
     database,
     queue,
+    objects,
     backends,
     ask,
     until,

@@ -1,16 +1,15 @@
 // What a microversion brought is absent at the one before and there at it: operations, fields of bodies, fields of
 // answers, filters and sort keys, all read off the same data that the service runs on.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { after, before, beforeEach, test } from 'node:test';
 import { checkBody } from '../../functions/http/body.ts';
 import { Fault } from '../../functions/http/faults.ts';
 import { minorOf, type Version } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
-import type { View } from '../../functions/http/view.ts';
 import { storageResources } from '../../functions/resources.ts';
 import * as samples from '../harness/samples.ts';
 import { type Scoria, startScoria } from '../harness/scoria.ts';
+import { versionedFields } from '../harness/views.ts';
 import { seedWorld } from '../harness/world.ts';
 
 let scoria: Scoria;
@@ -141,18 +140,6 @@ function keysIn(value: unknown, into = new Set<string>()): Set<string> {
     keysIn(inner, into);
   }
   return into;
-}
-
-/** Fields of the views of a resource that came or went with a microversion. */
-async function versionedFields(resource: string): Promise<{ name: string; since?: Version; until?: Version }[]> {
-  const files = readdirSync(new URL(`../../functions/${resource}/`, import.meta.url));
-  if (!files.includes('view.ts')) return [];
-  const exported: Record<string, unknown> = await import(`../../functions/${resource}/view.ts`);
-  return Object.values(exported)
-    .filter((one): one is View<unknown> => typeof one === 'object' && one !== null && 'fields' in one)
-    .flatMap((one) => Object.entries(one.fields))
-    .flatMap(([name, field]) => (typeof field === 'function' ? [] : [{ name, ...field }]))
-    .filter((field) => field.since !== undefined || field.until !== undefined);
 }
 
 for (const resource of storageResources) {

@@ -29,6 +29,10 @@ export const golden: Readonly<Record<string, Least>> = {
 
   // Volume actions
   'volume-extend': 'member',
+  'volume-revert': 'member',
+  'volume-retype': 'member',
+  'volume-migrate': 'admin',
+  'volume-migrate-completion': 'admin',
   'volume-update-readonly': 'member',
   'volume-set-bootable': 'member',
   'volume-reset-status': 'admin',
@@ -62,6 +66,21 @@ export const golden: Readonly<Record<string, Least>> = {
   'snapshot-metadata-show': 'reader',
   'snapshot-metadata-set': 'member',
   'snapshot-metadata-delete': 'member',
+
+  // Backups
+  'backup-list': 'reader',
+  'backup-list-detail': 'reader',
+  'backup-create': 'member',
+  'backup-show': 'reader',
+  'backup-update': 'member',
+  'backup-delete': 'member',
+  'backup-restore': 'member',
+  'backup-export-record': 'admin',
+  'backup-import-record': 'admin',
+
+  // Backup actions
+  'backup-reset-status': 'admin',
+  'backup-force-delete': 'admin',
 
   // Volume types
   'type-list': 'reader',
@@ -128,5 +147,6 @@ export const adminFields: Readonly<Record<string, readonly string[]>> = {
     'provider_id',
     'cluster_name',
   ],
+  'backup-show backup': ['os-backup-project-attr:project_id', 'user_id'],
   'type-show volume_type': ['qos_specs_id'],
 };

@@ -2,6 +2,8 @@
 import { availabilityZone } from './filters/availability-zone.ts';
 import { capabilities } from './filters/capabilities.ts';
 import { capacity } from './filters/capacity.ts';
+import { destination } from './filters/destination.ts';
+import { groupBackend } from './filters/group-backend.ts';
 import { serviceUp } from './filters/service-up.ts';
 import { sourceBackend } from './filters/source-backend.ts';
 import type { Filter, Pool, Request } from './pool.ts';
@@ -10,6 +12,8 @@ import { capacityWeight } from './weighers/capacity.ts';
 const filters: readonly (readonly [string, Filter])[] = [
   ['ServiceUp', serviceUp],
   ['SourceBackend', sourceBackend],
+  ['Destination', destination],
+  ['GroupBackend', groupBackend],
   ['AvailabilityZone', availabilityZone],
   ['Capacity', capacity],
   ['Capabilities', capabilities],
@@ -36,7 +40,7 @@ export function decide(pools: readonly Pool[], request: Request): Explanation {
   }
   fitting.sort((a, b) => b.weight - a.weight || (a.pool.name < b.pool.name ? -1 : 1));
   return {
-    chosen: fitting[0]?.pool.name ?? null,
+    chosen: (fitting.find((one) => one.pool.name === request.livesOn) ?? fitting[0])?.pool.name ?? null,
     weights: Object.fromEntries(fitting.slice(0, mostListed).map((one) => [one.pool.name, finite(one.weight)])),
     dropped: dropped.slice(0, mostListed),
   };

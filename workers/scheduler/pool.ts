@@ -28,6 +28,12 @@ export interface Request {
   readonly extraSpecs: Readonly<Record<string, string>>;
   /** The host of the snapshot or volume it is made from: it has to live on that back end. */
   readonly sourceHost: string | null;
+  /** Where it lives already: it needs no room there, and stays there when it can. */
+  readonly livesOn: string | null;
+  /** The only pool that it may go to; null for any. */
+  readonly only: string | null;
+  /** The back end of the group that it belongs to; null for any. */
+  readonly groupBackend: string | null;
 }
 
 /** Says why a pool does not fit, or null when it does. */

@@ -14,6 +14,7 @@ export interface VolumeJson {
   readonly location: string | null;
   readonly status: string;
   readonly previous_status: string | null;
+  readonly snapshot_count: number;
   readonly availability_zone: string | null;
   readonly extra_specs: Readonly<Record<string, string>> | null;
 }
@@ -24,13 +25,44 @@ export interface SnapshotJson {
   readonly size_gib: number;
 }
 
+export interface AttachmentJson {
+  readonly id: string;
+  readonly status: string;
+  readonly connector: Readonly<Record<string, unknown>> | null;
+}
+
+/** A volume of a group, with its part of the group snapshot that the operation is about. */
+export interface MemberJson {
+  readonly volume: VolumeJson;
+  readonly snapshot?: SnapshotJson;
+}
+
 /** The resource of an operation with what it is made from or consists of. */
 export interface ResourceJson {
   readonly volume: VolumeJson;
-  readonly snapshot?: SnapshotJson;
+  readonly snapshot?: SnapshotJson | null;
   readonly source_snapshot?: (SnapshotJson & { readonly volume: VolumeJson }) | null;
   readonly source_volume?: VolumeJson | null;
   readonly snapshots?: readonly SnapshotJson[] | null;
+  /** Of a group: then `volume` has only its status, for want of a volume. */
+  readonly members?: readonly MemberJson[] | null;
+  /** The group of a volume, and the back end where all its volumes live: null until the first is placed. */
+  readonly group?: { readonly id: string; readonly backend: string | null } | null;
+  /** What a retype changes the volume to. */
+  readonly new_type?: { readonly id: string; readonly extra_specs: Readonly<Record<string, string>> } | null;
+  /** For connections: the attachments of the volume. */
+  readonly attachments?: readonly AttachmentJson[] | null;
+}
+
+/** The backup that an operation is about, or that the data of a new volume comes from. */
+export interface BackupJson {
+  readonly id: string;
+  readonly volume_id: string;
+  readonly location: string | null;
+  readonly parent_id: string | null;
+  readonly parent_location: string | null;
+  /** The snapshot that is backed up; null: the volume itself. */
+  readonly snapshot: SnapshotJson | null;
 }
 
 export interface Claimed {
@@ -47,14 +79,26 @@ export interface Claimed {
   readonly arguments: Readonly<Record<string, unknown>>;
   /** Null when the row is gone. */
   readonly resource: ResourceJson | null;
+  readonly backup: BackupJson | null;
 }
 
 const volumeJson = (v: string) => `json_build_object('id', ${v}.id, 'size_gib', ${v}.size_gib, 'host', ${v}.host,
     'location', ${v}.location, 'status', ${v}.status, 'previous_status', ${v}.previous_status,
+    'snapshot_count', ${v}.snapshot_count,
     'availability_zone', ${v}.availability_zone,
     'extra_specs', (SELECT t.extra_specs FROM volume_types t WHERE t.id = ${v}.volume_type_id))`;
 
+const statusJson = (g: string) =>
+  `json_build_object('id', ${g}.id, 'status', ${g}.status, 'previous_status', ${g}.previous_status)`;
+
 const snapshotJson = (s: string) => `'id', ${s}.id, 'location', ${s}.location, 'size_gib', ${s}.size_gib`;
+
+/** The backup of a kind `backup.…`, and that which a new volume is made from. */
+const backupColumn = `(SELECT json_build_object('id', b.id, 'volume_id', b.volume_id, 'location', b.location,
+    'parent_id', b.parent_id, 'parent_location', (SELECT p.location FROM backups p WHERE p.id = b.parent_id),
+    'snapshot', (SELECT json_build_object(${snapshotJson('s')}) FROM snapshots s
+      WHERE s.id = (c.arguments->>'snapshot_id')::uuid))::text
+    FROM backups b WHERE b.id = (c.arguments->>'backup_id')::uuid) AS backup`;
 
 /** The CTEs `target`, `busy` and `claimed`. */
 export const claiming = `target AS (
@@ -79,13 +123,33 @@ export const resourceColumn = `CASE c.resource_type
     'source_snapshot', (SELECT json_build_object(${snapshotJson('s')}, 'volume', ${volumeJson('sv')})
       FROM snapshots s JOIN volumes sv ON sv.id = s.volume_id WHERE s.id = v.snapshot_id AND c.kind = 'volume.create'),
     'source_volume', (SELECT ${volumeJson('w')} FROM volumes w WHERE w.id = v.source_volid AND c.kind = 'volume.create'),
+    'group', (SELECT json_build_object('id', g.id, 'backend', g.backend) FROM groups g
+      WHERE g.id = v.group_id AND c.kind = 'volume.create'),
     'snapshots', (SELECT json_agg(json_build_object(${snapshotJson('d')})) FROM snapshots d
-      WHERE d.volume_id = v.id AND c.kind = 'volume.delete'))::text
+      WHERE d.volume_id = v.id AND c.kind = 'volume.delete'),
+    'snapshot', (SELECT json_build_object(${snapshotJson('n')}) FROM snapshots n
+      WHERE n.id = (c.arguments->>'snapshot_id')::uuid AND c.kind = 'volume.revert'),
+    'new_type', (SELECT json_build_object('id', n.id, 'extra_specs', n.extra_specs) FROM volume_types n
+      WHERE n.id = (c.arguments->>'new_type_id')::uuid AND c.kind = 'volume.retype'),
+    'attachments', (SELECT json_agg(json_build_object('id', x.id, 'status', x.attach_status, 'connector', x.connector))
+      FROM attachments x WHERE x.volume_id = v.id AND c.kind = 'volume.disconnect'))::text
     FROM volumes v WHERE v.id = c.resource_id)
   WHEN 'snapshot' THEN (SELECT json_build_object('volume', ${volumeJson('v')},
     'snapshot', json_build_object(${snapshotJson('s')}))::text
     FROM snapshots s JOIN volumes v ON v.id = s.volume_id WHERE s.id = c.resource_id)
-  END AS resource`;
+  WHEN 'backup' THEN (SELECT json_build_object('volume', ${volumeJson('v')})::text
+    FROM volumes v WHERE v.id = COALESCE((c.arguments->>'volume_id')::uuid, (SELECT b.volume_id FROM backups b
+      WHERE b.id = c.resource_id AND c.kind = 'backup.delete')))
+  WHEN 'group' THEN (SELECT json_build_object('volume', ${statusJson('g')},
+    'members', (SELECT json_agg(json_build_object('volume', ${volumeJson('v')}) ORDER BY v.id)
+      FROM volumes v WHERE v.group_id = g.id))::text
+    FROM groups g WHERE g.id = c.resource_id)
+  WHEN 'group_snapshot' THEN (SELECT json_build_object('volume', ${statusJson('g')},
+    'members', (SELECT json_agg(json_build_object('volume', ${volumeJson('v')},
+      'snapshot', json_build_object(${snapshotJson('s')})) ORDER BY s.id)
+      FROM snapshots s JOIN volumes v ON v.id = s.volume_id WHERE s.group_snapshot_id = g.id))::text
+    FROM group_snapshots g WHERE g.id = c.resource_id)
+  END AS resource, ${backupColumn}`;
 
 export interface ClaimRow {
   readonly busy: number;
@@ -100,6 +164,7 @@ export interface ClaimRow {
   readonly deadline: number;
   readonly arguments: string;
   readonly resource: string | null;
+  readonly backup: string | null;
 }
 
 const claimText = sql(
@@ -125,6 +190,7 @@ export function toClaimed(row: ClaimRow): ClaimResult<Claimed> {
     deadline: row.deadline,
     arguments: JSON.parse(row.arguments) as Record<string, unknown>, // a jsonb object
     resource: row.resource === null ? null : (JSON.parse(row.resource) as ResourceJson), // built by resourceColumn
+    backup: row.backup === null ? null : (JSON.parse(row.backup) as BackupJson), // built by backupColumn
   };
 }
 

@@ -106,18 +106,26 @@ const placeText = sql(
   RETURNING p.name, p.availability_zone
 ), placed AS (
   UPDATE volumes v SET host = r.name, availability_zone = r.availability_zone, updated_at = :now::timestamptz
-  FROM room r, fenced f WHERE v.id = f.resource_id AND v.host IS NULL RETURNING v.id
+  FROM room r, fenced f WHERE v.id = f.resource_id AND v.host IS NULL RETURNING v.id, v.group_id
+), grouped AS (
+  UPDATE groups g SET backend = split_part(:pool::text, '#', 1) FROM placed v
+  WHERE g.id = v.group_id AND (g.backend IS NULL OR g.backend = split_part(:pool::text, '#', 1)) RETURNING g.id
 )
 SELECT CASE
   WHEN NOT EXISTS (SELECT 1 FROM fenced) THEN 'lost'
   WHEN NOT EXISTS (SELECT 1 FROM room) THEN refuse('no-room')::text
   WHEN NOT EXISTS (SELECT 1 FROM placed) THEN refuse('gone')::text
+  WHEN EXISTS (SELECT 1 FROM placed v WHERE v.group_id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM grouped)
+    THEN refuse('group')::text
   ELSE 'placed' END AS outcome`,
 );
 
+const refusals = ['no-room', 'gone', 'group'] as const;
+
 /**
  * Takes the host and the room and hands the operation on to its back end's queue: all of it, or nothing.
- * `no-room`: somebody was faster. `gone`: the volume is not waiting any more. `lost`: the lease is.
+ * `no-room`: somebody was faster. `gone`: the volume is not waiting any more. `group`: another volume
+ * of its group was placed elsewhere first. `lost`: the lease is.
  */
 export async function place(
   database: Database,
@@ -125,7 +133,7 @@ export async function place(
   chosen: { pool: string; ceilingGiB: number; sizeGiB: number },
   explanation: Explanation,
   now: string,
-): Promise<'placed' | 'lost' | 'no-room' | 'gone'> {
+): Promise<'placed' | 'lost' | (typeof refusals)[number]> {
   const parameters = {
     id: claimed.id,
     attempt: claimed.attempt,
@@ -140,7 +148,8 @@ export async function place(
     const [row] = await database.all<{ outcome: 'placed' | 'lost' }>(placeText, parameters);
     return row?.outcome ?? 'lost';
   } catch (error) {
-    if (error instanceof DatabaseError && (error.reason === 'no-room' || error.reason === 'gone')) return error.reason;
+    const refused = error instanceof DatabaseError && refusals.find((one) => one === error.reason);
+    if (refused) return refused;
     throw error;
   }
 }

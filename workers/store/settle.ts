@@ -1,18 +1,22 @@
 // Settling: the one statement that ends an operation. Its state, the resource's, quota, room, event and user message
 // change together, and only for the worker that still has the lease.
 import { type Database, type Statement, sql, type Value } from '../../infra/database/port.ts';
+import { connectDone, connectFailed, disconnectDone, disconnectFailed } from '../../schema/attachments.ts';
 import { messageSeconds } from '../../schema/codes.ts';
 import { recordEvent } from '../../schema/events.ts';
 import type { Kind } from '../../schema/operations.ts';
-import { countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
+import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
+import { groupsDone, groupsFailed, memberCreated } from './settle-groups.ts';
 
 /** What an outcome does besides ending the operation. */
-interface Effect {
+export interface Effect {
   /** CTEs after `fenced (resource_id, project_id)`; the resource's row before or after as `resource`. */
   readonly effects: string;
   /** What the counters change by: a SELECT for countQuota(). */
   readonly deltas?: string;
   readonly event: string;
+  /** What the operation keeps for the request that waits for it: SQL of a jsonb over `operations o`. */
+  readonly result?: string;
 }
 
 const now = ':now::timestamptz';
@@ -26,14 +30,44 @@ const room = (by: string) => `room AS (
 /** A status that is written only over the busy one: what an admin has reset stays reset. */
 const unless = (busy: string, status: string) => `CASE WHEN r.status = '${busy}' THEN ${status} ELSE r.status END`;
 
+/** The state that the work began in. */
+const back = `COALESCE(r.previous_status, 'available')`;
+
+/** The snapshot that a volume was put back to may be used again. */
+const snapshotFree = `snapshot_free AS (
+  UPDATE snapshots s SET status = 'available', updated_at = ${now}
+  FROM fenced f WHERE s.id = (f.arguments->>'snapshot_id')::uuid AND s.status = 'restoring'
+)`;
+
+/** The backup that a new volume was made from may be restored again. */
+const backupFree = `backup_free AS (
+  UPDATE backups b SET status = 'available', updated_at = ${now}
+  FROM fenced f WHERE b.id = (f.arguments->>'backup_id')::uuid AND b.status = 'restoring'
+)`;
+
+/**
+ * The volume or snapshot that was backed up goes back to what it was. By the operation's arguments: the backup itself
+ * may be gone.
+ */
+const sourceFree = `volume_free AS (
+  UPDATE volumes v SET status = CASE WHEN v.previous_status = 'in-use' AND v.attach_status <> 'attached'
+    THEN 'available' ELSE COALESCE(v.previous_status, 'available') END, updated_at = ${now}
+  FROM fenced f WHERE v.id = (f.arguments->>'volume_id')::uuid AND v.status = 'backing-up'
+    AND f.arguments->>'snapshot_id' IS NULL
+), snapshot_free AS (
+  UPDATE snapshots s SET status = 'available', updated_at = ${now}
+  FROM fenced f WHERE s.id = (f.arguments->>'snapshot_id')::uuid AND s.status = 'backing-up'
+)`;
+
 const done: Readonly<Record<Kind, Effect>> = {
+  ...groupsDone,
   'volume.create': {
     effects: `resource AS (
   UPDATE volumes r SET status = ${unless('creating', `'available'`)}, location = :location::text, launched_at = ${now},
     updated_at = ${now}, service_uuid = (SELECT s.id FROM services s WHERE s.host = split_part(r.host, '#', 1)
       AND s."binary" = 'cinder-volume')
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
-)`,
+), ${backupFree}, ${memberCreated('done')}`,
     event: 'volume.create.end',
   },
   'volume.delete': {
@@ -57,6 +91,46 @@ const done: Readonly<Record<Kind, Effect>> = {
 ), ${room(':new_size::int - v.size_gib')}`,
     event: 'volume.resize.end',
   },
+  'volume.connect': {
+    effects: connectDone,
+    event: 'volume.attach.connected',
+    result: `CASE WHEN o.arguments ->> 'attachment_id' IS NULL THEN :facts::jsonb -> 'connection' END`,
+  },
+  'volume.disconnect': { effects: disconnectDone, event: 'volume.detach.end' },
+  'volume.revert': {
+    effects: `resource AS (
+  UPDATE volumes r SET status = ${unless('reverting', `'available'`)}, updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+), ${snapshotFree}`,
+    event: 'volume.revert.end',
+  },
+  'volume.retype': {
+    effects: `before AS (
+  SELECT v.* FROM volumes v JOIN fenced f ON v.id = f.resource_id
+), snapshots_before AS (
+  SELECT s.* FROM snapshots s JOIN fenced f ON s.volume_id = f.resource_id
+), resource AS (
+  UPDATE volumes r SET volume_type_id = t.id, status = ${unless('retyping', back)}, updated_at = ${now},
+    migration_status = CASE WHEN f.arguments ? 'source_host' THEN 'success' ELSE r.migration_status END,
+    multiattach = COALESCE(t.extra_specs->>'multiattach', '') ILIKE '<is> true'
+  FROM fenced f JOIN volume_types t ON t.id = (f.arguments->>'new_type_id')::uuid
+  WHERE r.id = f.resource_id RETURNING r.*
+), snapshots_after AS (
+  UPDATE snapshots s SET volume_type_id = r.volume_type_id FROM resource r WHERE s.volume_id = r.id RETURNING s.*
+)`,
+    // A type that was deleted meanwhile leaves the volume as it was: nothing in resource, so nothing is counted.
+    deltas: `SELECT d.* FROM (${volumeDeltas('before', -1)} UNION ALL ${volumeDeltas('resource', 1)}
+  UNION ALL ${snapshotDeltas('snapshots_before', -1)} UNION ALL ${snapshotDeltas('snapshots_after', 1)}) d
+  WHERE EXISTS (SELECT 1 FROM resource)`,
+    event: 'volume.retype.end',
+  },
+  'volume.migrate': {
+    effects: `resource AS (
+  UPDATE volumes r SET migration_status = 'success', status = ${unless('maintenance', back)}, updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`,
+    event: 'volume.migrate.end',
+  },
   'snapshot.create': {
     effects: `resource AS (
   UPDATE snapshots r SET status = ${unless('creating', `'available'`)}, progress = '100%', location = :location::text,
@@ -74,11 +148,42 @@ const done: Readonly<Record<Kind, Effect>> = {
     deltas: snapshotDeltas('resource', -1),
     event: 'snapshot.delete.end',
   },
+  'backup.create': {
+    effects: `resource AS (
+  UPDATE backups r SET status = ${unless('creating', `'available'`)}, location = :location::text,
+    object_count = COALESCE((:facts::jsonb->>'object_count')::int, r.object_count), updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+), ${sourceFree}`,
+    event: 'backup.create.end',
+  },
+  'backup.delete': {
+    effects: `resource AS (
+  DELETE FROM backups r USING fenced f WHERE r.id = f.resource_id RETURNING r.*
+), parent AS (
+  UPDATE backups p SET dependent_count = p.dependent_count - 1 FROM resource b WHERE p.id = b.parent_id
+)`,
+    deltas: backupDeltas('resource', -1),
+    event: 'backup.delete.end',
+  },
+  'backup.restore': {
+    effects: `resource AS (
+  UPDATE backups r SET status = ${unless('restoring', `'available'`)}, updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+), volume AS (
+  UPDATE volumes v SET status = 'available', updated_at = ${now}
+  FROM fenced f WHERE v.id = (f.arguments->>'volume_id')::uuid AND v.status = 'restoring-backup'
+)`,
+    event: 'backup.restore.end',
+  },
 };
 
 /** The fail edges. `:fail_status` is the machine's, or the state before when the back end was only busy. */
 const failed: Readonly<Record<Kind, Effect>> = {
-  'volume.create': { effects: failing('volumes', 'creating'), event: 'volume.create.error' },
+  ...groupsFailed,
+  'volume.create': {
+    effects: `${failing('volumes', 'creating')}, ${backupFree}, ${memberCreated('failed')}`,
+    event: 'volume.create.error',
+  },
   'volume.delete': {
     effects: `${failing('volumes', 'deleting')}, kept AS (
   UPDATE snapshots s SET status = CASE WHEN :fail_status::text = 'error_deleting' THEN 'error_deleting'
@@ -92,8 +197,36 @@ const failed: Readonly<Record<Kind, Effect>> = {
     deltas: growthDeltas('resource', '-(:new_size::int - v.size_gib)'),
     event: 'volume.resize.error',
   },
+  // The sweeper sends the undoing of a failed connection at its next round.
+  'volume.connect': { effects: connectFailed(0), event: 'volume.attach.error' },
+  'volume.disconnect': { effects: disconnectFailed, event: 'volume.detach.error' },
+  'volume.revert': { effects: `${failing('volumes', 'reverting')}, ${snapshotFree}`, event: 'volume.revert.error' },
+  'volume.retype': {
+    effects: `resource AS (
+  UPDATE volumes r SET status = ${unless('retyping', back)}, updated_at = ${now},
+    migration_status = CASE WHEN r.migration_status = 'migrating' THEN 'error' ELSE r.migration_status END
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`,
+    event: 'volume.retype.error',
+  },
+  'volume.migrate': {
+    effects: `resource AS (
+  UPDATE volumes r SET migration_status = 'error', status = ${unless('maintenance', back)}, updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`,
+    event: 'volume.migrate.error',
+  },
   'snapshot.create': { effects: failing('snapshots', 'creating'), event: 'snapshot.create.error' },
   'snapshot.delete': { effects: failing('snapshots', 'deleting'), event: 'snapshot.delete.error' },
+  'backup.create': { effects: `${failingBackup('creating')}, ${sourceFree}`, event: 'backup.create.error' },
+  'backup.delete': { effects: failingBackup('deleting'), event: 'backup.delete.error' },
+  'backup.restore': {
+    effects: `${failingBackup('restoring')}, volume AS (
+  UPDATE volumes v SET status = 'error_restoring', updated_at = ${now}
+  FROM fenced f WHERE v.id = (f.arguments->>'volume_id')::uuid AND v.status = 'restoring-backup'
+)`,
+    event: 'backup.restore.error',
+  },
 };
 
 function failing(table: 'volumes' | 'snapshots', busy: string): string {
@@ -103,10 +236,17 @@ function failing(table: 'volumes' | 'snapshots', busy: string): string {
 )`;
 }
 
+function failingBackup(busy: string): string {
+  return `resource AS (
+  UPDATE backups r SET status = ${unless(busy, ':fail_status::text')}, fail_reason = :cause::text, updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`;
+}
+
 const noDeltas = `SELECT NULL::text AS project_id, NULL::text AS resource, NULL::text AS type_id, 0 AS delta WHERE FALSE`;
 
 function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Statement {
-  const type = kind.startsWith('volume') ? 'volume' : 'snapshot';
+  const [type = ''] = kind.split('.');
   const message =
     status === 'done'
       ? ''
@@ -122,9 +262,9 @@ function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Stat
     `${kind}.${status}`,
     `WITH fenced AS (
   UPDATE operations o SET status = '${status}', cause = :cause::text, updated_at = ${now},
-    explanation = COALESCE(:explanation::jsonb, o.explanation)
+    explanation = COALESCE(:explanation::jsonb, o.explanation)${effect.result === undefined ? '' : `, result = ${effect.result}`}
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
-  RETURNING o.resource_id, o.project_id
+  RETURNING o.*
 ), ${effect.effects}, ${countQuota(effect.deltas ?? noDeltas)},
 ${recordEvent('event', 'resource', `'${effect.event}'`, type, data)}${message}
 SELECT (SELECT count(*) FROM fenced)::int AS fenced WHERE (SELECT count(*) FROM over_limit) = 0`,

@@ -1,17 +1,36 @@
 // Kinds of work and what does them.
 import type { MessageDetailName } from '../../schema/codes.ts';
 import type { Kind } from '../../schema/operations.ts';
+import { connectVolume } from './connect-volume.ts';
+import { createBackup } from './create-backup.ts';
 import { createSnapshot } from './create-snapshot.ts';
 import { createVolume } from './create-volume.ts';
+import { deleteBackup } from './delete-backup.ts';
 import { deleteSnapshot } from './delete-snapshot.ts';
 import { deleteVolume } from './delete-volume.ts';
+import { disconnectVolume } from './disconnect-volume.ts';
 import { extendVolume } from './extend-volume.ts';
+import { createGroupSnapshot, deleteGroup, deleteGroupSnapshot } from './groups.ts';
+import { moveVolume } from './move-volume.ts';
+import { restoreToVolume } from './restore-backup.ts';
+import { revertVolume } from './revert-volume.ts';
 import type { Task } from './task.ts';
 
 export const tasks: Readonly<Record<Kind, { readonly run: Task; readonly detail: MessageDetailName }>> = {
   'volume.create': { run: createVolume, detail: 'driverFailedCreate' },
   'volume.delete': { run: deleteVolume, detail: 'driverFailedDelete' },
   'volume.extend': { run: extendVolume, detail: 'driverFailedExtend' },
+  'volume.revert': { run: revertVolume, detail: 'driverFailedRevert' },
+  'volume.retype': { run: moveVolume, detail: 'driverFailedMove' },
+  'volume.migrate': { run: moveVolume, detail: 'driverFailedMove' },
+  'volume.connect': { run: connectVolume, detail: 'driverFailedConnect' },
+  'volume.disconnect': { run: disconnectVolume, detail: 'driverFailedDisconnect' },
   'snapshot.create': { run: createSnapshot, detail: 'snapshotCreateFailed' },
   'snapshot.delete': { run: deleteSnapshot, detail: 'snapshotDeleteFailed' },
+  'group.delete': { run: deleteGroup, detail: 'groupDeleteFailed' },
+  'group_snapshot.create': { run: createGroupSnapshot, detail: 'groupSnapshotCreateFailed' },
+  'group_snapshot.delete': { run: deleteGroupSnapshot, detail: 'groupSnapshotDeleteFailed' },
+  'backup.create': { run: createBackup, detail: 'backupCreateFailed' },
+  'backup.delete': { run: deleteBackup, detail: 'backupDeleteFailed' },
+  'backup.restore': { run: restoreToVolume, detail: 'backupRestoreFailed' },
 };

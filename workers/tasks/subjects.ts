@@ -1,7 +1,7 @@
 // The rows of a claim as drivers know them.
-import type { Snapshot, Volume } from '../driver.ts';
+import type { Backend, Call, Data, DataTarget, Snapshot, Volume } from '../driver.ts';
 import { DriverError } from '../driver.ts';
-import type { Claimed, ResourceJson, SnapshotJson, VolumeJson } from '../store/claim.ts';
+import type { BackupJson, Claimed, MemberJson, ResourceJson, SnapshotJson, VolumeJson } from '../store/claim.ts';
 
 export function toVolume(row: VolumeJson): Volume {
   return {
@@ -22,4 +22,23 @@ export function toSnapshot(row: SnapshotJson, volume: VolumeJson): Snapshot {
 export function resourceOf(claimed: Claimed): ResourceJson {
   if (claimed.resource === null) throw new DriverError('gone', 'The resource does not exist any more.');
   return claimed.resource;
+}
+
+/** The backup of a claim. */
+export function backupOf(claimed: Claimed): BackupJson {
+  if (claimed.backup === null) throw new DriverError('gone', 'The backup does not exist any more.');
+  return claimed.backup;
+}
+
+/** Opens the bytes of a volume or snapshot, where the back end lets the worker have them. */
+export async function openDataOf(backend: Backend, target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data> {
+  if (backend.openData === undefined) {
+    throw new DriverError('not-supported', 'This back end does not let the worker read and write volumes.');
+  }
+  return backend.openData(target, mode, call);
+}
+
+/** The members of a claimed group or group snapshot; none when it is gone, and then there is nothing left to do. */
+export function membersOf(claimed: Claimed): readonly MemberJson[] {
+  return claimed.resource?.members ?? [];
 }

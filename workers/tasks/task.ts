@@ -1,5 +1,14 @@
 import type { Backend, Call } from '../driver.ts';
+import type { WorkerPorts } from '../ports.ts';
 import type { Claimed } from '../store/claim.ts';
 
 /** Asks the driver. Throws the driver's error; may be asked again for the same operation. */
-export type Task = (claimed: Claimed, backend: Backend, call: Call) => Promise<{ readonly location: string | null }>;
+export type Task = (claimed: Claimed, backend: Backend, call: Call, ports: WorkerPorts) => Promise<TaskResult>;
+
+export interface TaskResult {
+  /** Not the end: the volume now lives where it was copied to, and its old back end has to let it go. */
+  readonly isMoved?: true;
+  readonly location: string | null;
+  /** What else the settling statement writes down. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}

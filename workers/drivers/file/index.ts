@@ -15,6 +15,7 @@ import {
   type Source,
   type Volume,
 } from '../../driver.ts';
+import { openData } from './data.ts';
 import { ownedPage } from './list.ts';
 import { adopt, listManageable, release, sizeOfReference } from './manage.ts';
 import { bytesOf, GIB, snapshotName, volumeName } from './names.ts';
@@ -72,6 +73,7 @@ function fileBackend(place: Place): Backend {
       },
       release: async (volume, call) => onObject(place, volumeName(volume.id), call, () => release(place, volume)),
     },
+    openData: (target, mode, call) => openData(place, target, mode, call),
     close: () => place.turns.ended(),
   };
 }

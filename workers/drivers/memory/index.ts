@@ -5,11 +5,13 @@ import {
   type BackendStats,
   type Call,
   type ConnectionInfo,
+  type DataTarget,
   DriverError,
   driver,
   type Manageable,
   type Owned,
 } from '../../driver.ts';
+import { openData } from './data.ts';
 import * as effects from './effects.ts';
 import { MemoryKnobs, type Method, type Sleep, withFault } from './knobs.ts';
 import { MemoryStore, type StoredObject } from './store.ts';
@@ -92,9 +94,13 @@ export function memoryBackend(options: MemoryOptions, knobs: MemoryKnobs = new M
       },
       release: (volume, call) => run('manage.release', volume.id, call, () => effects.releaseVolume(store, volume)),
     },
+    openData: (target, mode, call) =>
+      run('openData', idOf(target), call, () => openData(store, target, mode, call.signal)),
     close: async () => {},
   };
 }
+
+const idOf = (target: DataTarget) => (target.kind === 'volume' ? target.volume.id : target.snapshot.id);
 
 function poolOf(text: string): effects.MemoryPool {
   const [name, size] = text.split(':');

@@ -14,6 +14,7 @@ export type Method =
   | 'snapshot.create'
   | 'snapshot.remove'
   | 'revert'
+  | 'openData'
   | 'manage.list'
   | 'manage.size'
   | 'manage.adopt'

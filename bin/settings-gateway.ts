@@ -1,0 +1,61 @@
+// Settings of what stands before the API: limits, proxies, browsers.
+import { defaultLimits, type LimitSettings } from '../functions/http/limits.ts';
+import { type Environment, number, wrong } from './environment.ts';
+
+export interface GatewaySettings {
+  readonly limits: LimitSettings;
+  readonly proxies: number;
+  readonly corsOrigins: readonly string[];
+}
+
+export const gatewayVariables: readonly (readonly [string, string])[] = [
+  ['SCORIA_CONCURRENT', 'most requests at once, in all (1024; 0: no limit)'],
+  ['SCORIA_CONCURRENT_PER_PROJECT', 'most requests at once of one project (256; 0: no limit)'],
+  ['SCORIA_CONCURRENT_PER_ADDRESS', 'most requests at once of one address (0: no limit)'],
+  ['SCORIA_RATE_PER_PROJECT', 'requests a second of one project, with a burst behind a colon: 50:200 (no limit)'],
+  ['SCORIA_RATE_PER_ADDRESS', 'requests a second of one address, with a burst behind a colon (no limit)'],
+  ['SCORIA_RATE_STATUS', 'what too many requests are told: 413 as Cinder, or 429 (413)'],
+  ['SCORIA_PROXIES', 'how many proxies of yours stand in front and write X-Forwarded-For (0)'],
+  ['SCORIA_CORS_ORIGINS', 'origins whose pages may call the API, with commas between; * for all (none)'],
+];
+
+/** Reads the variables. Throws a CommandError that names the one that is wrong. */
+export function readGatewaySettings(env: Environment): GatewaySettings {
+  const most = (name: string, otherwise: number | null) => number(env, name, otherwise ?? 0, 0, 1_000_000) || null;
+  const status = number(env, 'SCORIA_RATE_STATUS', defaultLimits.rateStatus, 413, 429);
+  if (status !== 413 && status !== 429) throw wrong('SCORIA_RATE_STATUS', 'must be 413 or 429');
+  return {
+    limits: {
+      maxTokenBytes: defaultLimits.maxTokenBytes,
+      concurrent: most('SCORIA_CONCURRENT', defaultLimits.concurrent),
+      concurrentPerProject: most('SCORIA_CONCURRENT_PER_PROJECT', defaultLimits.concurrentPerProject),
+      concurrentPerAddress: most('SCORIA_CONCURRENT_PER_ADDRESS', defaultLimits.concurrentPerAddress),
+      ratePerProject: rate(env, 'SCORIA_RATE_PER_PROJECT'),
+      ratePerAddress: rate(env, 'SCORIA_RATE_PER_ADDRESS'),
+      rateStatus: status,
+    },
+    proxies: number(env, 'SCORIA_PROXIES', 0, 0, 10),
+    corsOrigins: origins(env.SCORIA_CORS_ORIGINS ?? ''),
+  };
+}
+
+/** `50`, or `50:200`; without a burst it is one second's worth. */
+function rate(env: Environment, name: string): LimitSettings['ratePerProject'] {
+  const text = env[name] ?? '';
+  if (text === '' || text === '0') return null;
+  const found = /^(\d{1,6}(?:\.\d{1,3})?)(?::(\d{1,6}))?$/.exec(text);
+  const perSecond = Number(found?.[1]);
+  const burst = found?.[2] === undefined ? Math.max(1, Math.ceil(perSecond)) : Number(found[2]);
+  if (found === null || perSecond === 0 || burst === 0) {
+    throw wrong(name, 'must be requests a second, or those and a burst with a colon between, such as 50:200');
+  }
+  return { perSecond, burst };
+}
+
+function origins(text: string): string[] {
+  const all = text.split(',').map((one) => one.trim());
+  const named = all.filter((one) => one !== '');
+  const isOrigin = (one: string) => one === '*' || (URL.canParse(one) && new URL(one).origin === one);
+  if (named.every(isOrigin)) return named;
+  throw wrong('SCORIA_CORS_ORIGINS', 'must be origins such as https://console.example, with commas between');
+}

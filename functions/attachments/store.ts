@@ -1,0 +1,336 @@
+// The SQL of attachments: reading them, and moving them together with their volume and the work that it takes. Each
+// statement locks the volume's row first, so that two of them see each other's effect, whatever their snapshots are.
+import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import {
+  type AttachmentRow,
+  attachmentsBecome,
+  connectFailed,
+  entryField,
+  rowFollows,
+  withEntry,
+} from '../../schema/attachments.ts';
+import { messageActions, messageDetails, messageEventId, messageSeconds } from '../../schema/codes.ts';
+import { recordEvent } from '../../schema/events.ts';
+import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
+import type { ListQuery } from '../http/list.ts';
+import { type Page, readPage } from '../http/page.ts';
+import { type Scope, scopeParameter } from '../http/policy.ts';
+import { attachmentList } from './query.ts';
+
+const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
+
+/** The columns of AttachmentRow over an alias. */
+const columns = (r: string) => `${r}.id::text AS id, ${r}.volume_id::text AS volume_id, ${r}.project_id,
+  ${r}.instance_uuid::text AS instance_uuid, ${r}.attach_status, ${r}.attach_mode,
+  ${r}.connection_info::text AS connection_info, ${utc(`${r}.attached_at`)} AS attached_at,
+  ${utc(`${r}.detached_at`)} AS detached_at`;
+
+const inScope = (r: string) => `(:scope::text IS NULL OR ${r}.project_id = :scope::text)`;
+const own = ':id::text';
+const isReadonly = `r.admin_metadata ->> 'readonly' = 'True'`;
+const requests = recordEvent('event', 'moved', `:event::text`, 'volume', `jsonb_build_object('attachment', ${own})`);
+
+/** The volume of the attachment `found`, locked: what is read of it is the latest. */
+const lockedOfFound = `locked AS (
+  SELECT r.* FROM volumes r WHERE r.id = (SELECT f.volume_id FROM found f) FOR UPDATE
+)`;
+const lockedById = `locked AS (
+  SELECT r.* FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope('r')} FOR UPDATE
+)`;
+const found = `found AS (
+  SELECT a.* FROM attachments a WHERE a.id = :id::uuid AND ${inScope('a')}
+)`;
+
+const showText = sql(
+  'attachments.show',
+  `SELECT ${columns('a')} FROM attachments a WHERE a.id = :id::uuid AND ${inScope('a')}`,
+);
+
+/** The attachment, or null when it is not within the scope. */
+export async function findAttachment(database: Database, scope: Scope, id: string): Promise<AttachmentRow | null> {
+  const [row] = await database.all<AttachmentRow>(showText, { id, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+export function listAttachments(database: Database, query: ListQuery, scope: Scope): Promise<Page<AttachmentRow>> {
+  const source = { name: 'attachments.list', columns: columns('r'), from: 'attachments r' };
+  return readPage(database, source, attachmentList, query, scope);
+}
+
+/** The volume as a refusal describes it, with what was begun. */
+export interface Tried {
+  readonly volume_status: string;
+  readonly operation_id: string | null;
+  readonly queue: string | null;
+}
+
+const tried = `l.status AS volume_status, (SELECT o.operation_id FROM operation o) AS operation_id,
+  (SELECT o.queue FROM operation o) AS queue`;
+
+/** Another attachment of the same host: two of them on one host cannot be told apart there. */
+const isSameHost = (r: string) => `(NOT ${r}.multiattach AND EXISTS (SELECT 1 FROM jsonb_each(${r}.attachment_states) e
+    WHERE e.key <> ${own} AND e.value ->> 'host' = :host::text AND e.value ->> 'status' <> 'error_attaching'))`;
+const isOpen = `(r.status IN ('available', 'downloading')
+    OR (r.status IN ('in-use', 'reserved', 'attaching', 'detaching') AND (r.multiattach OR EXISTS (
+      SELECT 1 FROM jsonb_each(r.attachment_states) e WHERE e.value ->> 'instance' = :instance_uuid::text))))`;
+const needsRule = (r: string) => `(${r}.multiattach AND ${r}.bootable AND ${r}.status = 'in-use')`;
+
+const newEntry = `jsonb_build_object(${own}, jsonb_build_object('status',
+    CASE WHEN :connects::boolean THEN 'attaching' ELSE 'reserved' END, 'host', :host::text,
+    'instance', :instance_uuid::text, 'connects', :connects::boolean,
+    'operation', CASE WHEN :connects::boolean THEN :operation_id::text END))`;
+
+const createText = sql(
+  'attachments.create',
+  `WITH ${lockedById}, moved AS (
+  UPDATE volumes r SET ${attachmentsBecome(`r.attachment_states || ${newEntry}`)}
+  FROM locked l WHERE r.id = l.id AND ${isOpen} AND NOT ${isSameHost('r')}
+    AND (:may_share_bootable::boolean OR NOT ${needsRule('r')}) AND (r.host IS NOT NULL OR NOT :connects::boolean)
+  RETURNING r.*
+), made AS (
+  INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, attach_status, attach_mode,
+    connector, created_at)
+  SELECT :id::uuid, r.id, r.project_id, :instance_uuid::uuid, :host::text,
+    CASE WHEN :connects::boolean THEN 'attaching' ELSE 'reserved' END,
+    CASE WHEN ${isReadonly} THEN 'ro' ELSE :mode::text END, :connector::jsonb, :now::timestamptz
+  FROM moved r RETURNING *
+), asked AS (
+  SELECT r.* FROM moved r WHERE :connects::boolean
+), ${queueOperation('asked', backendQueueOf('r.host'))}, ${requests}
+SELECT ${tried}, ${isSameHost('l')} AS is_same_host,
+  NOT :may_share_bootable::boolean AND ${needsRule('l')} AS needs_rule,
+  l.admin_metadata ->> 'readonly' AS readonly, ${columns('a')}
+FROM locked l LEFT JOIN made a ON TRUE`,
+);
+
+export interface Created extends Tried, Omit<AttachmentRow, 'id'> {
+  /** Null: refused. */
+  readonly id: string | null;
+  readonly is_same_host: boolean;
+  readonly needs_rule: boolean;
+}
+
+/** Reserves, and with `connects` queues the connection; null when there is no such volume. */
+export async function insertAttachment(database: Database, parameters: Record<string, Value>): Promise<Created | null> {
+  const [row] = await database.all<Created>(createText, parameters);
+  return row ?? null;
+}
+
+const ready = `${entryField(own, 'status')} IN ('reserved', 'attaching', 'attached', 'error_attaching')
+    AND ${entryField(own, 'operation')} IS NULL`;
+
+const connectText = sql(
+  'attachments.connect',
+  `WITH ${found}, ${lockedOfFound}, moved AS (
+  UPDATE volumes r SET ${attachmentsBecome(
+    withEntry(
+      own,
+      `'status', CASE WHEN ${entryField(own, 'status')} = 'attached' THEN 'attached' ELSE 'attaching' END,
+      'host', :host::text, 'connects', TRUE, 'operation', :operation_id::text`,
+    ),
+  )}
+  FROM locked l WHERE r.id = l.id AND ${ready} AND r.status NOT LIKE '%error%' AND NOT ${isSameHost('r')}
+    AND r.host IS NOT NULL
+  RETURNING r.*
+), changed AS (
+  UPDATE attachments a SET attach_status = r.attachment_states -> ${own} ->> 'status', connector = :connector::jsonb,
+    attached_host = :host::text, updated_at = :now::timestamptz,
+    attach_mode = CASE WHEN ${isReadonly} THEN 'ro' ELSE COALESCE(a.attach_mode, :mode::text) END
+  FROM moved r WHERE a.id = :id::uuid
+), ${queueOperation('moved', backendQueueOf('r.host'))}, ${requests}
+SELECT ${tried}, ${isSameHost('l')} AS is_same_host, f.connector = :connector::jsonb AS is_same_connector,
+  l.attachment_states -> ${own} ->> 'status' AS status,
+  l.attachment_states -> ${own} ->> 'operation' AS waits_for
+FROM found f CROSS JOIN locked l`,
+);
+
+export interface Connecting extends Tried {
+  readonly is_same_host: boolean;
+  readonly is_same_connector: boolean | null;
+  /** What the attachment was, and the operation that it waited for; null when it has gone meanwhile. */
+  readonly status: string | null;
+  readonly waits_for: string | null;
+}
+
+/** Queues the connection of an attachment to a host; null when there is no such attachment. */
+export async function beginConnect(database: Database, parameters: Record<string, Value>): Promise<Connecting | null> {
+  const [row] = await database.all<Connecting>(connectText, parameters);
+  return row ?? null;
+}
+
+const completeText = sql(
+  'attachments.complete',
+  `WITH ${found}, ${lockedOfFound}, moved AS (
+  UPDATE volumes r SET ${attachmentsBecome(
+    withEntry(own, `'status', 'attached'`),
+    `COALESCE((SELECT f.attach_mode FROM found f), 'rw')`,
+  )}
+  FROM locked l WHERE r.id = l.id AND ${entryField(own, 'status')} IN ('reserved', 'attaching', 'attached')
+    AND ${entryField(own, 'operation')} IS NULL
+  RETURNING r.*
+), changed AS (
+  UPDATE attachments a SET attach_status = 'attached', updated_at = :now::timestamptz,
+    attached_at = COALESCE(a.attached_at, :now::timestamptz)
+  FROM moved r WHERE a.id = :id::uuid
+), ${requests}
+SELECT (SELECT count(*) FROM moved)::int AS moved, f.attach_status AS status FROM found f`,
+);
+
+/** The attachment is in use. What it was and whether it moved; null when there is no such attachment. */
+export async function completeAttachment(database: Database, parameters: Record<string, Value>) {
+  const [row] = await database.all<{ moved: number; status: string }>(completeText, parameters);
+  return row ?? null;
+}
+
+/** The attachments of a volume as a JSON array of rows, without the own one. */
+const remaining = (volume: string, except: string) => `(SELECT COALESCE(json_agg(json_build_object(
+    'id', a.id, 'volume_id', a.volume_id, 'instance_uuid', a.instance_uuid, 'attach_status', a.attach_status)
+    ORDER BY a.created_at, a.id), '[]')::text
+  FROM attachments a WHERE a.volume_id = ${volume} AND a.id IS DISTINCT FROM ${except})`;
+
+/**
+ * Removes the attachment `found`: at once when no back end was ever asked to connect it, else by way of `detaching`.
+ * The operation names it by `:id`, which a statement by volume finds out only here.
+ */
+function removeText(name: string, target: string, volumeGuard: string) {
+  const key = '(SELECT f.id::text FROM found f)';
+  return sql(
+    `attachments.${name}`,
+    `WITH ${target}, moved AS (
+  UPDATE volumes r SET ${attachmentsBecome(
+    `CASE WHEN ${entryField(key, 'connects')} = 'true'
+      THEN ${withEntry(key, `'status', 'detaching', 'operation', :operation_id::text`)} ELSE r.attachment_states - ${key} END`,
+  )}
+  FROM locked l, found f WHERE r.id = l.id AND r.attachment_states -> f.id::text IS NOT NULL
+    AND (${entryField('f.id::text', 'status')} <> 'detaching' OR ${entryField('f.id::text', 'operation')} IS NULL)
+    AND (:may_detach::boolean OR f.instance_uuid IS NULL OR f.connection_info IS NULL) AND ${volumeGuard}
+  RETURNING r.*
+), ${rowFollows(`${key}::uuid`)}, asked AS (
+  SELECT r.id, r.project_id, r.host FROM moved r WHERE r.attachment_states -> ${key} IS NOT NULL
+), ${queueOperation('asked', backendQueueOf('r.host')).replace(
+      ':arguments::jsonb',
+      `:arguments::jsonb || (SELECT jsonb_build_object('attachment_id', f.id, 'connector', f.connector) FROM found f)`,
+    )},
+${recordEvent('event', 'moved', `:event::text`, 'volume', `jsonb_build_object('attachment', ${key})`)}
+SELECT ${tried}, f.id::text AS id, f.instance_uuid::text AS instance_uuid,
+  f.connection_info IS NOT NULL AS is_connected, (SELECT count(*) FROM moved)::int AS moved,
+  (SELECT count(*) FROM attachments a WHERE a.volume_id = l.id)::int AS attachments,
+  l.attachment_states -> f.id::text ->> 'status' AS status,
+  l.attachment_states -> f.id::text ->> 'operation' AS waits_for, ${remaining('l.id', 'f.id')} AS remaining
+FROM locked l LEFT JOIN found f ON TRUE`,
+  );
+}
+
+const removeTexts = {
+  byId: removeText('remove', `${found}, ${lockedOfFound}`, 'TRUE'),
+  // The named one of the volume, or its only one.
+  ofVolume: removeText(
+    'remove-of-volume',
+    `${lockedById}, all_of AS (
+  SELECT a.* FROM attachments a JOIN locked l ON a.volume_id = l.id
+), found AS (
+  SELECT a.* FROM all_of a WHERE CASE WHEN :attachment_id::uuid IS NULL THEN (SELECT count(*) FROM all_of) = 1
+    ELSE a.id = :attachment_id::uuid END
+)`,
+    `r.status <> 'maintenance'`,
+  ),
+} as const;
+
+export interface Removing extends Tried {
+  /** Null: the volume has none, or more than one and none was named. */
+  readonly id: string | null;
+  readonly instance_uuid: string | null;
+  readonly is_connected: boolean | null;
+  readonly moved: number;
+  readonly attachments: number;
+  readonly status: string | null;
+  readonly waits_for: string | null;
+  /** The other attachments of the volume: JSON. */
+  readonly remaining: string;
+}
+
+/** Removes or begins to; null when there is nothing of that id. */
+export async function beginRemoval(
+  database: Database,
+  by: keyof typeof removeTexts,
+  parameters: Record<string, Value>,
+): Promise<Removing | null> {
+  const [row] = await database.all<Removing>(removeTexts[by], parameters);
+  return row ?? null;
+}
+
+const outcomeColumns = `o.status AS operation_status, ${columns('a')}, ${remaining('o.resource_id', 'NULL::uuid')} AS remaining`;
+const outcomeFrom = `operations o LEFT JOIN attachments a ON a.id = (o.arguments ->> 'attachment_id')::uuid
+WHERE o.id = :operation_id::uuid`;
+
+/** What has become of an operation, and of its attachment. */
+export interface Outcome extends Omit<AttachmentRow, 'id'> {
+  readonly operation_status: string;
+  readonly id: string | null;
+  readonly remaining: string;
+}
+
+const outcomeText = sql('attachments.outcome', `SELECT ${outcomeColumns} FROM ${outcomeFrom}`);
+
+const action = messageActions.updateAttachment.id;
+const detail = messageDetails.deadlinePassed.id;
+/** The worker that may still be at it learns at its next heartbeat that it is not; after its lease nobody is. */
+const undoAfterSeconds = 60;
+
+/** The CTEs that end a connection nobody waits for any more: as its failure, and with the same user message. */
+const givingUp = `fenced AS (
+  UPDATE operations o SET status = 'failed', cause = 'The request that waited for it has given up.',
+    updated_at = :now::timestamptz
+  WHERE o.id = :operation_id::uuid AND o.status IN ('queued', 'running') RETURNING o.*
+), ${connectFailed(undoAfterSeconds)},
+${recordEvent('event', 'resource', `'volume.attach.error'`, 'volume', `'{}'::jsonb`)}, told AS (
+  INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
+    created_at, expires_at)
+  SELECT :message_id::uuid, f.project_id, :request_id::text, 'VOLUME', f.resource_id, '${action}', '${detail}',
+    '${messageEventId('volume', action, detail)}', :now::timestamptz,
+    :now::timestamptz + make_interval(secs => ${messageSeconds})
+  FROM fenced f
+)`;
+
+const giveUpText = sql('attachments.give-up', `WITH ${givingUp} SELECT ${outcomeColumns} FROM ${outcomeFrom}`);
+
+export async function readOutcome(database: Database, operationId: string): Promise<Outcome | null> {
+  const [row] = await database.all<Outcome>(outcomeText, { operation_id: operationId });
+  return row ?? null;
+}
+
+/** Ends a connection that has not ended, so that nothing of it stays; one that has ended by now is read. */
+export async function giveUp(database: Database, parameters: Record<string, Value>): Promise<Outcome | null> {
+  const [row] = await database.all<Outcome>(giveUpText, parameters);
+  return row ?? null;
+}
+
+const takeText = sql(
+  'attachments.take-result',
+  `WITH taken AS (
+  SELECT o.id, o.status, o.result FROM operations o WHERE o.id = :operation_id::uuid FOR UPDATE
+), cleared AS (
+  UPDATE operations o SET result = NULL FROM taken t WHERE o.id = t.id AND t.result IS NOT NULL
+)
+SELECT t.status AS operation_status, t.result::text AS result FROM taken t`,
+);
+const giveUpResultText = sql(
+  'attachments.give-up-result',
+  `WITH ${givingUp}
+SELECT o.status AS operation_status, NULL::text AS result FROM operations o WHERE o.id = :operation_id::uuid`,
+);
+
+export interface Result {
+  readonly operation_status: string;
+  readonly result: string | null;
+}
+
+/** What an operation without an attachment hands back, once: nothing of it stays in the database. */
+export async function takeResult(database: Database, operationId: string): Promise<Result | null> {
+  const [row] = await database.all<Result>(takeText, { operation_id: operationId });
+  return row ?? null;
+}
+
+export async function giveUpResult(database: Database, parameters: Record<string, Value>): Promise<void> {
+  await database.all(giveUpResultText, parameters);
+}

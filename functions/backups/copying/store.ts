@@ -1,0 +1,161 @@
+// The SQL that begins copies: making a backup, and restoring one over a volume that is there.
+import { type Database, DatabaseError, type Parameters, type Statement, sql } from '../../../infra/database/port.ts';
+import { type BackupRow, backupMachine } from '../../../schema/backups.ts';
+import { recordEvent } from '../../../schema/events.ts';
+import { guard } from '../../../schema/machine.ts';
+import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
+import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
+import { snapshotMachine } from '../../../schema/snapshots.ts';
+import { volumeMachine } from '../../../schema/volumes.ts';
+import { backupColumns, inScope, isUp } from '../store.ts';
+
+/** What a request for a backup has to know before it writes. */
+export interface CreateFacts {
+  /** Null: there is no such volume within the scope. */
+  readonly volume_status: string | null;
+  readonly volume_size: number;
+  readonly snapshot_status: string | null;
+  readonly snapshot_volume_id: string | null;
+  readonly snapshot_size: number | null;
+  /** The newest backup that an incremental one can build on. */
+  readonly parent_id: string | null;
+  readonly service_up: boolean;
+}
+
+const createFactsText = sql(
+  'backups.create-facts',
+  `SELECT v.status AS volume_status, v.size_gib AS volume_size, s.status AS snapshot_status,
+  s.volume_id::text AS snapshot_volume_id, s.size_gib AS snapshot_size,
+  CASE WHEN :incremental::boolean THEN (
+    SELECT b.id::text FROM backups b WHERE b.volume_id = :volume_id::uuid AND b.project_id = :project::text
+      AND ${guard(backupMachine, 'parent').replaceAll('r.', 'b.')}
+      AND (s.id IS NULL OR b.data_timestamp <= s.created_at)
+    ORDER BY b.data_timestamp DESC, b.id DESC LIMIT 1) END AS parent_id,
+  EXISTS (SELECT 1 FROM services s WHERE s."binary" = 'cinder-backup' AND ${isUp}
+    AND (:zone::text IS NULL OR s.availability_zone = :zone::text)) AS service_up
+FROM (SELECT 1) one
+LEFT JOIN (SELECT * FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope}) v ON TRUE
+LEFT JOIN (SELECT * FROM snapshots r WHERE r.id = :snapshot_id::uuid AND ${inScope}) s ON TRUE`,
+);
+
+export async function readCreateFacts(database: Database, parameters: Parameters): Promise<CreateFacts> {
+  const [facts] = await database.all<CreateFacts>(createFactsText, parameters);
+  if (facts === undefined) throw new Error('backups.create-facts returned no row');
+  return facts;
+}
+
+/** The moves of a volume that is backed up: of one that nobody uses, or of one in use as well. */
+export type BackupMove = 'backup' | 'backup_in_use';
+
+/** The volume or the snapshot that is read, and the parent, are moved in the statement that makes the row. */
+const createText = (move: BackupMove) =>
+  sql(
+    `backups.create-${move}`,
+    `WITH volume AS (
+  UPDATE volumes r SET previous_status = r.status, status = 'backing-up', updated_at = :now::timestamptz
+  WHERE r.id = :volume_id::uuid AND :snapshot_id::uuid IS NULL AND ${inScope} AND ${guard(volumeMachine, move)}
+  RETURNING r.*
+), snapshot AS (
+  UPDATE snapshots r SET previous_status = r.status, status = 'backing-up', updated_at = :now::timestamptz
+  WHERE r.id = :snapshot_id::uuid AND r.volume_id = :volume_id::uuid AND ${inScope}
+    AND ${guard(snapshotMachine, 'backup')}
+  RETURNING r.*
+), source AS (
+  SELECT v.id, v.host, v.size_gib, v.availability_zone, v.bootable, v.encryption_key_id,
+    :now::timestamptz AS data_timestamp
+  FROM volume v
+  UNION ALL
+  SELECT v.id, v.host, s.size_gib, v.availability_zone, v.bootable, v.encryption_key_id, s.created_at
+  FROM snapshot s JOIN volumes v ON v.id = s.volume_id
+), parent AS (
+  UPDATE backups r SET dependent_count = r.dependent_count + 1
+  WHERE r.id = :parent_id::uuid AND EXISTS (SELECT 1 FROM source) AND ${guard(backupMachine, 'parent')} RETURNING r.id
+), backup AS (
+  INSERT INTO backups (id, project_id, user_id, volume_id, snapshot_id, parent_id, name, description, container,
+    availability_zone, size_gib, status, metadata, encryption_key_id, bootable, host, data_timestamp, created_at)
+  SELECT :id::uuid, :project::text, :actor_id::text, s.id, :snapshot_id::uuid, :parent_id::uuid, :name::text,
+    :description::text, :container::text, COALESCE(:zone::text, s.availability_zone), s.size_gib, 'creating',
+    :metadata::jsonb, s.encryption_key_id, s.bootable, split_part(s.host, '#', 1), s.data_timestamp,
+    :now::timestamptz
+  FROM source s WHERE :parent_id::uuid IS NULL OR EXISTS (SELECT 1 FROM parent)
+  RETURNING *
+), ${countQuota(backupDeltas('backup', 1))},
+${queueOperation('backup', backendQueueOf('r.host'))},
+${recordEvent('event', 'backup', `'backup.create.start'`, 'backup', `jsonb_build_object('volume_id', r.volume_id)`)}
+SELECT ${backupColumns}, (SELECT queue FROM operation) AS queue,
+  CASE WHEN r.id IS NULL THEN refuse('changed') END AS refused
+FROM (SELECT 1) one LEFT JOIN backup r ON TRUE WHERE (SELECT count(*) FROM over_limit) = 0`,
+  );
+
+const createTexts = { backup: createText('backup'), backup_in_use: createText('backup_in_use') } as const;
+
+export interface Created extends BackupRow {
+  /** The queue of the back end that does it. */
+  readonly queue: string;
+}
+
+/**
+ * Makes the row, counts it, moves what is read and queues the copy: all of it or none. Null when the volume, the snapshot or
+ * the parent is not as it was a moment ago.
+ */
+export function insertBackup(database: Database, move: BackupMove, parameters: Parameters): Promise<Created | null> {
+  return orChanged<Created>(database, createTexts[move], parameters);
+}
+
+/** What a restore over a volume has to know before it writes. */
+export interface RestoreFacts {
+  /** Null: there is no such backup within the scope. */
+  readonly backup_status: string | null;
+  readonly backup_size: number;
+  /** Null: there is no such volume within the scope. */
+  readonly volume_status: string | null;
+  readonly volume_name: string | null;
+  readonly volume_size: number;
+}
+
+const restoreFactsText = sql(
+  'backups.restore-facts',
+  `SELECT b.status AS backup_status, b.size_gib AS backup_size, v.status AS volume_status, v.name AS volume_name,
+  v.size_gib AS volume_size
+FROM (SELECT 1) one
+LEFT JOIN (SELECT * FROM backups r WHERE r.id = :id::uuid AND ${inScope}) b ON TRUE
+LEFT JOIN (SELECT * FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope}) v ON TRUE`,
+);
+
+export async function readRestoreFacts(database: Database, parameters: Parameters): Promise<RestoreFacts> {
+  const [facts] = await database.all<RestoreFacts>(restoreFactsText, parameters);
+  if (facts === undefined) throw new Error('backups.restore-facts returned no row');
+  return facts;
+}
+
+const restoreText = sql(
+  'backups.restore',
+  `WITH volume AS (
+  UPDATE volumes r SET previous_status = r.status, status = 'restoring-backup', updated_at = :now::timestamptz
+  WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, 'restore')}
+  RETURNING r.id, r.host
+), backup AS (
+  UPDATE backups r SET status = 'restoring', updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id, r.project_id
+), placed AS (
+  SELECT b.id, b.project_id, v.host FROM backup b CROSS JOIN volume v
+), ${queueOperation('placed', backendQueueOf('r.host'))},
+${recordEvent('event', 'placed', `'backup.restore.start'`, 'backup', `jsonb_build_object('volume_id', :volume_id::uuid)`)}
+SELECT o.queue, CASE WHEN o.queue IS NULL THEN refuse('changed') END AS refused
+FROM (SELECT 1) one LEFT JOIN operation o ON TRUE`,
+);
+
+/** Moves both and queues the copy: all of it or none. Null when either is not as it was a moment ago. */
+export function beginRestore(database: Database, parameters: Parameters): Promise<{ readonly queue: string } | null> {
+  return orChanged(database, restoreText, parameters);
+}
+
+async function orChanged<Row>(database: Database, statement: Statement, parameters: Parameters): Promise<Row | null> {
+  try {
+    const [row] = await database.all<Row>(statement, parameters);
+    return row ?? null;
+  } catch (error) {
+    if (error instanceof DatabaseError && error.reason === 'changed') return null;
+    throw error;
+  }
+}

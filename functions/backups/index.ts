@@ -1,0 +1,174 @@
+// Backups: make, read, list, change, delete and restore them; records of them; and the actions of an admin.
+import { backupMachine } from '../../schema/backups.ts';
+import { queryFlag } from '../http/booleans.ts';
+import { badRequest, notFound } from '../http/faults.ts';
+import { isUuid } from '../http/leaves.ts';
+import { readList } from '../http/list.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { listBody } from '../http/page.ts';
+import { reach, within } from '../http/policy.ts';
+import type { Mode } from '../http/view.ts';
+import { resetBackupStatus } from './actions/os-reset-status.ts';
+import { createBody, forceDeleteBody, importBody, resetStatusBody, restoreBody, updateBody } from './body.ts';
+import { createBackup } from './create.ts';
+import { deleteBackup, forceDeleteBackup } from './delete.ts';
+import { importRecord } from './import.ts';
+import { backupRules } from './policy.ts';
+import { absentBackup, backupList } from './query.ts';
+import { backupService, encodeRecord } from './record.ts';
+import { restoreBackup } from './restore.ts';
+import { findBackup, listBackups } from './store.ts';
+import { update } from './update.ts';
+import { backupView } from './view.ts';
+
+async function find(call: Call) {
+  const id = call.params.backup_id ?? '';
+  return isUuid(id) ? findBackup(call.ports.database, reach(call.actor), id) : null;
+}
+
+async function found(call: Call) {
+  const row = await find(call);
+  if (row === null) throw notFound(absentBackup(call.params.backup_id ?? ''));
+  return row;
+}
+
+const show = async (call: Call) => ({ backup: backupView.for(call, 'detail')(await found(call)) });
+
+const list = (mode: Mode) => async (call: Call) => {
+  // Other lists take any word for all_tenants; this one has always refused what is no boolean.
+  if (call.actor.roles.has('admin')) queryFlag(call.query, 'all_tenants');
+  const query = readList(call, backupList);
+  const page = await listBackups(call.ports.database, query, within(call.actor, query.allTenants));
+  return listBody(call, backupList, query, page, backupView.for(call, mode));
+};
+
+async function exportRecord(call: Call) {
+  const row = await found(call);
+  if (row.status !== 'available') throw badRequest(backupMachine.moves.restore.refusal);
+  return { 'backup-record': { backup_service: backupService, backup_url: encodeRecord(row) } };
+}
+
+const target = {
+  exists: async (call: Call) => (await find(call)) !== null,
+  absent: (params: Readonly<Record<string, string>>) => absentBackup(params.backup_id ?? ''),
+} as const;
+const one = '/backups/{backup_id}';
+const action = { method: 'POST', path: `${one}/action`, success: 202, ...target } as const;
+
+export const backups: Resource = {
+  name: 'backups',
+  rules: backupRules,
+  operations: [
+    operation({
+      name: 'backup-list',
+      summary: 'List backups',
+      method: 'GET',
+      path: '/backups',
+      policy: ['backup:get_all'],
+      success: 200,
+      list: backupList,
+      handler: list('summary'),
+    }),
+    operation({
+      name: 'backup-list-detail',
+      summary: 'List backups with details',
+      method: 'GET',
+      path: '/backups/detail',
+      policy: ['backup:get_all'],
+      success: 200,
+      list: backupList,
+      handler: list('detail'),
+    }),
+    operation({
+      name: 'backup-create',
+      summary: 'Back up a volume or a snapshot',
+      method: 'POST',
+      path: '/backups',
+      policy: ['backup:create'],
+      success: 202,
+      body: createBody,
+      handler: createBackup,
+    }),
+    operation({
+      name: 'backup-show',
+      summary: 'Show a backup',
+      method: 'GET',
+      path: one,
+      policy: ['backup:get'],
+      success: 200,
+      ...target,
+      handler: show,
+    }),
+    operation({
+      name: 'backup-update',
+      summary: 'Change name, description or metadata',
+      method: 'PUT',
+      path: one,
+      since: '3.9',
+      policy: ['backup:update'],
+      success: 200,
+      ...target,
+      body: updateBody,
+      handler: update,
+    }),
+    operation({
+      name: 'backup-delete',
+      summary: 'Delete a backup',
+      method: 'DELETE',
+      path: one,
+      policy: ['backup:delete'],
+      success: 202,
+      ...target,
+      handler: deleteBackup,
+    }),
+    operation({
+      name: 'backup-restore',
+      summary: 'Restore a backup into a volume, or into a new one',
+      method: 'POST',
+      path: `${one}/restore`,
+      policy: ['backup:restore'],
+      success: 202,
+      ...target,
+      body: restoreBody,
+      handler: restoreBackup,
+    }),
+    operation({
+      name: 'backup-export-record',
+      summary: 'Export what finds the data of a backup again',
+      method: 'GET',
+      path: `${one}/export_record`,
+      policy: ['backup:export-import'],
+      success: 200,
+      ...target,
+      handler: exportRecord,
+    }),
+    operation({
+      name: 'backup-import-record',
+      summary: 'Make a backup of an exported record',
+      method: 'POST',
+      path: '/backups/import_record',
+      policy: ['backup:backup-import'],
+      success: 201,
+      body: importBody,
+      handler: importRecord,
+    }),
+    operation({
+      name: 'backup-reset-status',
+      summary: 'Write available or error over the present status',
+      ...action,
+      action: 'os-reset_status',
+      policy: ['volume_extension:backup_admin_actions:reset_status'],
+      body: resetStatusBody,
+      handler: resetBackupStatus,
+    }),
+    operation({
+      name: 'backup-force-delete',
+      summary: 'Delete a backup whatever its status',
+      ...action,
+      action: 'os-force_delete',
+      policy: ['volume_extension:backup_admin_actions:force_delete'],
+      body: forceDeleteBody,
+      handler: forceDeleteBackup,
+    }),
+  ],
+};

@@ -1,0 +1,106 @@
+// The record of a backup: its row in base64, with which a service that has lost its database finds the data again.
+import type { BackupRow } from '../../schema/backups.ts';
+import { badRequest } from '../http/faults.ts';
+import { dashed, isUuid, largestInteger } from '../http/leaves.ts';
+import { metadataKey } from '../http/metadata-body.ts';
+
+/** What names the format. Begins as every backup service of Cinder does. */
+export const backupService = 'cinder.backup.drivers.scoria.ChunkedBackupDriver';
+
+export interface BackupRecord {
+  readonly id: string;
+  readonly volumeId: string;
+  readonly snapshotId: string | null;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly container: string | null;
+  readonly zone: string | null;
+  readonly sizeGiB: number;
+  readonly objectCount: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly isBootable: boolean;
+  /** ISO 8601; null when the record has none. */
+  readonly dataTimestamp: string | null;
+  /** The key of the manifest. */
+  readonly location: string;
+}
+
+/** The record in base64. */
+export function encodeRecord(row: BackupRow): string {
+  const record = {
+    id: row.id,
+    user_id: row.user_id,
+    project_id: row.project_id,
+    volume_id: row.volume_id,
+    snapshot_id: row.snapshot_id,
+    parent_id: row.parent_id,
+    display_name: row.name,
+    display_description: row.description,
+    container: row.container,
+    availability_zone: row.availability_zone,
+    status: row.status,
+    size: row.size_gib,
+    object_count: row.object_count,
+    backup_metadata: JSON.parse(row.metadata),
+    bootable: row.bootable,
+    data_timestamp: `${row.data_timestamp.replace(' ', 'T')}Z`,
+    service: backupService,
+    service_metadata: row.location,
+  };
+  return btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(record))));
+}
+
+const unreadable = () => badRequest("Invalid input received: Can't parse backup record.");
+
+/** Reads a record. Refuses what is no base64 of a JSON object with id, size and the place of the data. */
+export function decodeRecord(text: string): BackupRecord {
+  const value = parse(text);
+  const { id, size, volume_id: volumeId, service_metadata: location } = value;
+  const isWhole = isId(id) && isId(volumeId) && isSize(size) && typeof location === 'string' && location !== '';
+  if (!isWhole) throw unreadable();
+  return {
+    id: dashed(id),
+    volumeId: dashed(volumeId),
+    snapshotId: isId(value.snapshot_id) ? dashed(value.snapshot_id) : null,
+    name: textOf(value.display_name),
+    description: textOf(value.display_description),
+    container: textOf(value.container),
+    zone: textOf(value.availability_zone),
+    sizeGiB: size,
+    objectCount: isSize(value.object_count) ? value.object_count : 0,
+    metadata: mapOf(value.backup_metadata),
+    isBootable: value.bootable === true,
+    dataTimestamp: timeOf(value.data_timestamp),
+    location: location.slice(0, 1024),
+  };
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {
+    // No base64, no UTF-8 or no JSON: refused below.
+  }
+  throw unreadable();
+}
+
+const isId = (value: unknown): value is string => typeof value === 'string' && isUuid(value);
+const isSize = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= largestInteger;
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= 255 && value.isWellFormed() && !value.includes('\u0000');
+const textOf = (value: unknown) => (isText(value) ? value : null);
+
+function mapOf(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null) return {};
+  const entries = Object.entries(value).filter(([key, one]) => metadataKey.test(key) && isText(one));
+  return Object.fromEntries(entries.map(([key, one]) => [key, String(one)]));
+}
+
+function timeOf(value: unknown): string | null {
+  const isTime = typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]{8,15}Z?$/.test(value);
+  const milliseconds = isTime ? Date.parse(value.endsWith('Z') ? value : `${value}Z`) : Number.NaN;
+  return Number.isNaN(milliseconds) ? null : new Date(milliseconds).toISOString();
+}

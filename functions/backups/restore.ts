@@ -1,0 +1,109 @@
+// Restoring a backup: over a volume that is there, or into a new one. The answer never waits for the volume.
+import type { Static } from '@sinclair/typebox';
+import { backupMachine, copySecondsPerGiB } from '../../schema/backups.ts';
+import { schedulerQueue } from '../../schema/operations.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+import { badRequest, notFound } from '../http/faults.ts';
+import { dashed, isUuid } from '../http/leaves.ts';
+import type { Call } from '../http/operation.ts';
+import { reach, scopeParameter } from '../http/policy.ts';
+import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
+import { nudge, workParameters } from '../http/work.ts';
+import { insertVolumeFromBackup, readCreateFacts } from '../volumes/store.ts';
+import type { restoreBody } from './body.ts';
+import { beginRestore, readRestoreFacts } from './copying/store.ts';
+import { absentBackup } from './query.ts';
+
+type Body = Static<typeof restoreBody>;
+
+export async function restoreBackup(call: Call<Body>): Promise<unknown> {
+  const given = call.params.backup_id ?? '';
+  if (!isUuid(given)) throw notFound(absentBackup(given));
+  const id = dashed(given);
+  const { volume_id: volumeId = null, name = null } = call.body.restore;
+  const volume = volumeId === null ? await intoNew(call, id, name) : await intoExisting(call, id, volumeId);
+  return { restore: { backup_id: id, volume_id: volume.id, volume_name: volume.name } };
+}
+
+const notAvailable = () => badRequest(backupMachine.moves.restore.refusal);
+
+async function intoExisting(call: Call<Body>, id: string, volumeId: string) {
+  const { database } = call.ports;
+  const target = { id, volume_id: volumeId, ...scopeParameter(reach(call.actor)) };
+  const facts = await readRestoreFacts(database, target);
+  if (facts.backup_status === null) throw notFound(absentBackup(call.params.backup_id ?? ''));
+  if (facts.backup_status !== 'available') throw notAvailable();
+  if (facts.volume_status === null) throw notFound(`Volume ${volumeId} could not be found.`);
+  if (facts.volume_size < facts.backup_size) {
+    throw badRequest(
+      `Invalid input received: volume size ${facts.volume_size} is too small to restore backup of size ${facts.backup_size}.`,
+    );
+  }
+  const notFree = () => badRequest(volumeMachine.moves.restore.refusal);
+  if (facts.volume_status !== 'available') throw notFree();
+  const begun = workParameters(call, {
+    kind: 'backup.restore',
+    step: 'restore',
+    machine: backupMachine,
+    move: 'restore',
+    extraSeconds: facts.backup_size * copySecondsPerGiB,
+    arguments: { backup_id: id, volume_id: volumeId },
+  });
+  const done = await beginRestore(database, { ...target, ...begun });
+  if (done === null) throw notFree();
+  await nudge(call, done.queue, begun.operation_id);
+  return { id: volumeId, name: facts.volume_name };
+}
+
+/** The volume is made by the normal path; its creation has the backup as its source, and ends when the data is in it. */
+async function intoNew(call: Call<Body>, id: string, name: string | null) {
+  const project = call.actor.projectId;
+  if (project === null) throw badRequest('A volume belongs to a project: use a token with the scope of a project.');
+  const facts = await readCreateFacts(call.ports.database, {
+    type: null,
+    default_type: call.settings.defaultVolumeType,
+    snapshot_id: null,
+    source_volid: null,
+    backup_id: id,
+    zone: null,
+    project,
+    is_admin: call.actor.roles.has('admin'),
+  });
+  const size = facts.backup_size;
+  if (size === null) throw notFound(absentBackup(call.params.backup_id ?? ''));
+  if (facts.backup_status !== 'available') throw notAvailable();
+  if (facts.type_id === null) throw badRequest('Invalid volume type: no default volume type is configured.');
+  if (facts.per_volume_limit >= 0 && size > facts.per_volume_limit) {
+    throw tooLargeForProject(size, facts.per_volume_limit);
+  }
+  const begun = workParameters(call, {
+    kind: 'volume.create',
+    step: 'schedule',
+    machine: volumeMachine,
+    move: 'create',
+    extraSeconds: size * copySecondsPerGiB,
+    arguments: { hints: null, zone: null, from_source: true, backup_id: id },
+  });
+  const row = await insertVolumeFromBackup(call.ports.database, {
+    id: call.ports.ids.uuid(),
+    project,
+    name: name || `restore_backup_${id}`,
+    description: 'auto-created_from_restore_from_backup',
+    size,
+    zone: call.settings.defaultAvailabilityZone,
+    type_id: facts.type_id,
+    snapshot_id: null,
+    source_volid: null,
+    backup_id: id,
+    bootable: facts.source_bootable ?? false,
+    multiattach: /"multiattach":\s*"<is> True"/i.test(facts.type_specs ?? '{}'),
+    metadata: '{}',
+    ...scopeParameter(reach(call.actor)),
+    ...begun,
+  }).catch((error: unknown) => {
+    throw quotaFault(error) ?? error;
+  });
+  if (row === null) throw notAvailable();
+  await nudge(call, schedulerQueue, begun.operation_id);
+  return row;
+}

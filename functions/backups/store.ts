@@ -1,0 +1,153 @@
+// The SQL of backups: reading them, and changing and deleting them. What copies data: copying/store.ts.
+import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import { type BackupRow, backupMachine, backupServiceSilenceSeconds } from '../../schema/backups.ts';
+import { recordEvent } from '../../schema/events.ts';
+import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
+import { backupDeltas, countQuota } from '../../schema/quotas.ts';
+import type { ListQuery } from '../http/list.ts';
+import { type Page, readPage } from '../http/page.ts';
+import { type Scope, scopeParameter } from '../http/policy.ts';
+import { backupList } from './query.ts';
+
+const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
+
+/** The columns of BackupRow over the alias `r`. */
+export const backupColumns = `r.id::text AS id, r.project_id, r.user_id, r.volume_id::text AS volume_id,
+  r.snapshot_id::text AS snapshot_id, r.parent_id::text AS parent_id, r.name, r.description, r.container,
+  r.availability_zone, r.size_gib, r.object_count, r.status, r.fail_reason, r.metadata::text AS metadata,
+  r.encryption_key_id::text AS encryption_key_id, r.bootable, r.location, r.dependent_count > 0 AS has_dependents,
+  ${utc('r.data_timestamp')} AS data_timestamp, ${utc('r.created_at')} AS created_at,
+  ${utc('r.updated_at')} AS updated_at`;
+
+export const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
+
+/** A service of the alias `s` that works and has been heard of lately. */
+export const isUp = `NOT s.disabled
+    AND s.updated_at > :now::timestamptz - make_interval(secs => ${backupServiceSilenceSeconds})`;
+
+const showText = sql('backups.show', `SELECT ${backupColumns} FROM backups r WHERE r.id = :id::uuid AND ${inScope}`);
+
+/** The backup, or null when it is not within the scope. */
+export async function findBackup(database: Database, scope: Scope, id: string): Promise<BackupRow | null> {
+  const [row] = await database.all<BackupRow>(showText, { id, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+/** One page of backups, whole rows. */
+export function listBackups(database: Database, query: ListQuery, scope: Scope): Promise<Page<BackupRow>> {
+  const source = { name: 'backups.list', columns: backupColumns, from: 'backups r' };
+  return readPage(database, source, backupList, query, scope);
+}
+
+const updateText = sql(
+  'backups.update',
+  `WITH backup AS (
+  UPDATE backups r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
+    description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
+    metadata = COALESCE(:metadata::jsonb, r.metadata), updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} RETURNING r.*
+), ${recordEvent('event', 'backup', `'backup.update.end'`, 'backup', `'{}'::jsonb`)}
+SELECT ${backupColumns} FROM backup r`,
+);
+
+/** Null when there is no such backup within the scope. */
+export async function updateBackup(
+  database: Database,
+  scope: Scope,
+  parameters: Parameters,
+): Promise<BackupRow | null> {
+  const [row] = await database.all<BackupRow>(updateText, { ...parameters, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+const resetText = sql(
+  'backups.reset-status',
+  `WITH moved AS (
+  UPDATE backups r SET status = :status::text, updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} RETURNING r.id, r.project_id
+), ${recordEvent('event', 'moved', `'backup.reset_status.end'`, 'backup', `jsonb_build_object('status', :status::text)`)}
+SELECT id::text AS id FROM moved`,
+);
+
+/** Writes a status over the present one. False when there is no such backup. */
+export async function resetStatus(database: Database, scope: Scope, parameters: Parameters): Promise<boolean> {
+  return (await database.all(resetText, { ...parameters, ...scopeParameter(scope) })).length > 0;
+}
+
+export type DeleteMove = 'delete' | 'force_delete';
+
+const deleteText = (move: DeleteMove) =>
+  sql(
+    `backups.${move}`,
+    `WITH moved AS (
+  UPDATE backups r SET status = 'deleting', updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, move)}
+  RETURNING r.id, r.project_id, r.host, r.volume_id
+), ${queueOperation('moved', backendQueueOf('r.host'))},
+${recordEvent('event', 'moved', `'backup.delete.start'`, 'backup', `'{}'::jsonb`)}
+SELECT queue FROM operation`,
+  );
+const deleteTexts = { delete: deleteText('delete'), force_delete: deleteText('force_delete') } as const;
+
+/** The queue of the work that was begun; null when the backup is not within the scope or may not be deleted now. */
+export async function beginDelete(
+  database: Database,
+  scope: Scope,
+  move: DeleteMove,
+  parameters: Parameters,
+): Promise<string | null> {
+  const [row] = await database.all<{ queue: string }>(deleteTexts[move], { ...parameters, ...scopeParameter(scope) });
+  return row?.queue ?? null;
+}
+
+const whyText = (move: DeleteMove) =>
+  sql(
+    `backups.why-not-${move}`,
+    `SELECT ${whyColumns(backupMachine, move)} FROM backups r WHERE r.id = :id::uuid AND ${inScope}`,
+  );
+const whyTexts = { delete: whyText('delete'), force_delete: whyText('force_delete') } as const;
+
+/** Why a deletion was refused. Null when there is no such backup. */
+export async function whyNot(database: Database, scope: Scope, move: DeleteMove, id: string): Promise<Why | null> {
+  const [row] = await database.all<Why>(whyTexts[move], { id, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+const importText = sql(
+  'backups.import',
+  `WITH place AS (
+  SELECT s.host FROM services s WHERE s."binary" = 'cinder-volume' AND ${isUp} AND EXISTS (
+    SELECT 1 FROM services b WHERE b."binary" = 'cinder-backup' AND b.host = split_part(s.host, '@', 1))
+  ORDER BY s.host LIMIT 1
+), backup AS (
+  INSERT INTO backups (id, project_id, user_id, volume_id, snapshot_id, name, description, container,
+    availability_zone, size_gib, object_count, status, metadata, bootable, host, data_timestamp, created_at)
+  SELECT :id::uuid, :project::text, :actor_id::text, :volume_id::uuid, :snapshot_id::uuid, :name::text,
+    :description::text, :container::text, :zone::text, :size::int, :object_count::int, 'creating', :metadata::jsonb,
+    :bootable::boolean, p.host, :data_timestamp::timestamptz, :now::timestamptz
+  FROM place p
+  ON CONFLICT (id) DO NOTHING RETURNING *
+), ${countQuota(backupDeltas('backup', 1))},
+${queueOperation('backup', backendQueueOf('r.host'))},
+${recordEvent('event', 'backup', `'backup.import.start'`, 'backup', `'{}'::jsonb`)}
+SELECT (SELECT count(*) FROM place)::int AS places, (SELECT queue FROM operation) AS queue, ${backupColumns}
+FROM (SELECT 1) one LEFT JOIN backup r ON TRUE WHERE (SELECT count(*) FROM over_limit) = 0`,
+);
+
+export interface Imported extends BackupRow {
+  readonly queue: string;
+}
+
+/** Makes the row of a record and queues the look at its data. `exists`: the id is taken. `no-service`: nobody can look. */
+export async function insertImported(
+  database: Database,
+  parameters: Parameters,
+): Promise<Imported | 'exists' | 'no-service'> {
+  const [row] = await database.all<Omit<Imported, 'id'> & { id: string | null; places: number }>(
+    importText,
+    parameters,
+  );
+  if (row === undefined || row.places === 0) return 'no-service';
+  return row.id === null ? 'exists' : { ...row, id: row.id };
+}

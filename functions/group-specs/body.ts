@@ -1,0 +1,9 @@
+import { Type } from '@sinclair/typebox';
+import { stringMap } from '../http/leaves.ts';
+
+const specKey = /^[a-zA-Z0-9\-_:.]{1,255}$/;
+
+export const mergeBody = Type.Object({ group_specs: stringMap({ key: specKey }) }, { additionalProperties: false });
+
+/** The bare pair: `{"key": "value"}`. */
+export const pairBody = stringMap({ key: specKey, minProperties: 1, maxProperties: 1 });

@@ -1,0 +1,119 @@
+// Group types: list, show, create, change and delete them.
+import { badRequest, notFound } from '../http/faults.ts';
+import { falseWords, isUuid, trueWords } from '../http/leaves.ts';
+import { readList } from '../http/list.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { listBody } from '../http/page.ts';
+import { reach, within } from '../http/policy.ts';
+import { createBody, updateBody } from './body.ts';
+import { changeGroupType, createGroupType, removeGroupType } from './change.ts';
+import { groupTypeRules } from './policy.ts';
+import { absentGroupType, groupTypeList } from './query.ts';
+import { findGroupType, findNamedGroupType, listGroupTypes } from './store.ts';
+import { groupTypeView } from './view.ts';
+
+/** Public ones unless an admin asks otherwise: False for private ones, None for all. */
+function readIsPublic(call: Call): boolean | null {
+  const value = call.query.get('is_public');
+  if (value === null || !call.actor.roles.has('admin')) return true;
+  const word = value.trim().toLowerCase();
+  if (word === 'none') return null;
+  if (trueWords.includes(word)) return true;
+  if (falseWords.includes(word)) return false;
+  throw badRequest(`Invalid is_public filter [${value}]`);
+}
+
+async function list(call: Call) {
+  const query = readList(call, groupTypeList);
+  const page = await listGroupTypes(call.ports.database, query, within(call.actor, false), readIsPublic(call));
+  return listBody(call, groupTypeList, query, page, groupTypeView.for(call, 'detail'));
+}
+
+async function show(call: Call) {
+  const id = call.params.group_type_id ?? '';
+  const row = isUuid(id) ? await findGroupType(call.ports.database, reach(call.actor), id) : null;
+  if (row === null) throw notFound(absentGroupType(id));
+  return { group_type: groupTypeView.for(call, 'detail')(row) };
+}
+
+const defaultName = '__DEFAULT__';
+
+async function showDefault(call: Call) {
+  const row = await findNamedGroupType(call.ports.database, defaultName);
+  if (row === null) throw notFound('Default group type can not be found.');
+  return { group_type: groupTypeView.for(call, 'detail')(row) };
+}
+
+const since = '3.11';
+const one = '/group_types/{group_type_id}';
+
+export const groupTypes: Resource = {
+  name: 'group-types',
+  rules: groupTypeRules,
+  operations: [
+    operation({
+      name: 'group-type-list',
+      summary: 'List group types',
+      method: 'GET',
+      path: '/group_types',
+      since,
+      policy: [],
+      success: 200,
+      list: groupTypeList,
+      queryParameters: { is_public: 'true, false or none (admin)' },
+      handler: list,
+    }),
+    operation({
+      name: 'group-type-create',
+      summary: 'Create a group type',
+      method: 'POST',
+      path: '/group_types',
+      since,
+      policy: ['group:group_types:create'],
+      success: 202,
+      body: createBody,
+      handler: createGroupType,
+    }),
+    operation({
+      name: 'group-type-show-default',
+      summary: 'Show the default group type',
+      method: 'GET',
+      path: '/group_types/default',
+      since,
+      policy: [],
+      success: 200,
+      handler: showDefault,
+    }),
+    operation({
+      name: 'group-type-show',
+      summary: 'Show a group type',
+      method: 'GET',
+      path: one,
+      since,
+      policy: [],
+      success: 200,
+      handler: show,
+    }),
+    operation({
+      name: 'group-type-update',
+      summary: 'Change name, description or whether it is public',
+      method: 'PUT',
+      path: one,
+      since,
+      policy: ['group:group_types:update'],
+      success: 200,
+      body: updateBody,
+      handler: changeGroupType,
+    }),
+    operation({
+      name: 'group-type-delete',
+      summary: 'Delete a group type that no group has',
+      method: 'DELETE',
+      path: one,
+      since,
+      policy: ['group:group_types:delete'],
+      success: 202,
+      handler: removeGroupType,
+    }),
+  ],
+};

@@ -1,0 +1,24 @@
+import type { ListSpec } from '../http/list.ts';
+
+export const absentGroupType = (id: string) => `Group type ${id} could not be found.`;
+
+export const groupTypeList: ListSpec = {
+  collection: 'group_types',
+  linkKey: 'group_type_links',
+  absent: absentGroupType,
+  // Compares no column with a value: index.ts reads it.
+  own: ['is_public'],
+  sortKeys: {
+    id: { column: 'r.id', type: 'uuid' },
+    created_at: { column: 'r.created_at', type: 'timestamptz' },
+    updated_at: { column: 'r.updated_at', type: 'timestamptz', nullable: true },
+    name: { column: 'r.name', type: 'text' },
+    description: { column: 'r.description', type: 'text', nullable: true },
+    is_public: { column: 'r.is_public', type: 'boolean' },
+  },
+  filters: {
+    id: { kind: 'uuid', column: 'r.id', admin: true },
+    name: { kind: 'text', column: 'r.name', raw: true, admin: true },
+    description: { kind: 'text', column: 'r.description', raw: true, admin: true },
+  },
+};

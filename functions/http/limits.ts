@@ -1,0 +1,98 @@
+// Limits at the door: how much at once and how often, for a project, an address and all together.
+import type { Counters, Rate } from '../../infra/counters/port.ts';
+import { Fault } from './faults.ts';
+
+/** What an operator may limit. Null: no limit. */
+export interface LimitSettings {
+  /** Longer tokens are refused unread; Node itself refuses headers over 16 KiB together. */
+  readonly maxTokenBytes: number;
+  readonly concurrent: number | null;
+  readonly concurrentPerProject: number | null;
+  readonly concurrentPerAddress: number | null;
+  readonly ratePerProject: Rate | null;
+  readonly ratePerAddress: Rate | null;
+  /** What too many requests are told: 413 is what Cinder's clients know, 429 what RFC 6585 says. */
+  readonly rateStatus: 413 | 429;
+}
+
+/** Concurrency that one process can serve, and no rate: who is alone on a service may use it. */
+export const defaultLimits: LimitSettings = {
+  maxTokenBytes: 16_384,
+  concurrent: 1024,
+  concurrentPerProject: 256,
+  concurrentPerAddress: null,
+  ratePerProject: null,
+  ratePerAddress: null,
+  rateStatus: 413,
+};
+
+/** What a request holds while it is served. */
+export interface Pass {
+  /** Throws the fault that a project of too many requests is told. Called once, when it is known who asks. */
+  project(projectId: string | null): void;
+  /** Gives back what was held. */
+  leave(): void;
+}
+
+const open: Pass = { project() {}, leave() {} };
+
+const everything = 'all';
+
+export class Limits {
+  readonly #counters: Counters | undefined;
+  readonly #settings: LimitSettings;
+
+  /** Without counters nothing is limited. */
+  constructor(counters: Counters | undefined, settings: LimitSettings) {
+    this.#counters = counters;
+    this.#settings = settings;
+  }
+
+  /** Lets a request in from that address (null: not known), or throws the fault that it is told. */
+  enter(address: string | null): Pass {
+    const counters = this.#counters;
+    if (counters === undefined) return open;
+    const settings = this.#settings;
+    const held: string[] = [];
+    const pass: Pass = {
+      project: (projectId) => {
+        if (projectId === null) return;
+        this.#check(counters, held, `p:${projectId}`, settings.concurrentPerProject, settings.ratePerProject);
+      },
+      leave() {
+        for (const key of held.splice(0)) counters.leave(key);
+      },
+    };
+    try {
+      hold(counters, held, everything, settings.concurrent, () => tooBusy);
+      if (address !== null) {
+        this.#check(counters, held, `a:${address}`, settings.concurrentPerAddress, settings.ratePerAddress);
+      }
+      return pass;
+    } catch (error) {
+      pass.leave();
+      throw error;
+    }
+  }
+
+  #check(counters: Counters, held: string[], key: string, most: number | null, rate: Rate | null): void {
+    hold(counters, held, key, most, () => this.#tooMany(1000));
+    if (rate === null) return;
+    const wait = counters.take(key, rate);
+    if (wait > 0) throw this.#tooMany(wait);
+  }
+
+  /** Never 0: by Retry-After 0 clients know that a quota is used up, and then they do not try again. */
+  #tooMany(milliseconds: number): Fault {
+    const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
+    return new Fault(this.#settings.rateStatus, 'This request was rate-limited.', { 'Retry-After': String(seconds) });
+  }
+}
+
+function hold(counters: Counters, held: string[], key: string, most: number | null, fault: () => Fault): void {
+  if (most === null) return;
+  if (!counters.enter(key, most)) throw fault();
+  held.push(key);
+}
+
+const tooBusy = new Fault(503, 'Too many requests are being served. Try again.', { 'Retry-After': '1' });

@@ -1,0 +1,40 @@
+// The rules that other rules are made of, under the names that operators know them by, and the six words as checks.
+
+/**
+ * - `anyone`: every valid token.
+ * - `projectReader`, `projectMember`, `projectAdmin`: that role on the project that owns the target, or `admin`.
+ * - `admin`: the role admin.
+ * - `service`: the role service, or admin.
+ */
+export type Word = 'anyone' | 'projectReader' | 'projectMember' | 'projectAdmin' | 'admin' | 'service';
+
+/** Rules by their name in Cinder, each with its word. */
+export type Rules = Readonly<Record<string, Word>>;
+
+/** A file may define each of these anew, and every rule that is made of it follows. */
+export const baseRules: Readonly<Record<string, string>> = {
+  // Who is `is_admin:True`, and reaches every project's resources.
+  context_is_admin: 'role:admin',
+  owner: 'project_id:%(project_id)s',
+  admin_api: 'is_admin:True',
+  admin_or_owner: 'is_admin:True or project_id:%(project_id)s',
+  admin_or_service: 'is_admin:True or role:service',
+  system_or_domain_or_project_admin:
+    '(role:admin and system_scope:all) or (role:admin and domain_id:%(domain_id)s) or (role:admin and project_id:%(project_id)s)',
+  xena_system_admin_or_project_reader: 'role:admin or (role:reader and project_id:%(project_id)s)',
+  xena_system_admin_or_project_member: 'role:admin or (role:member and project_id:%(project_id)s)',
+  xena_system_admin_or_project_admin: 'role:admin or (role:admin and project_id:%(project_id)s)',
+  // Their names where implied roles are taken for granted.
+  system_admin_or_project_reader: 'rule:xena_system_admin_or_project_reader',
+  system_admin_or_project_member: 'rule:xena_system_admin_or_project_member',
+};
+
+/** Each word as a check string: what the rules of that word are when no file says otherwise. */
+export const wordChecks: Readonly<Record<Word, string>> = {
+  anyone: '',
+  projectReader: 'rule:xena_system_admin_or_project_reader',
+  projectMember: 'rule:xena_system_admin_or_project_member',
+  projectAdmin: 'rule:xena_system_admin_or_project_admin',
+  admin: 'rule:admin_api',
+  service: 'rule:admin_or_service',
+};

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { people, projects } from '../../test/harness/people.ts';
+import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
+import { declaredRules } from '../app.ts';
+import { Policy } from './policy.ts';
+import { PolicyError } from './policy-file.ts';
+import { readOverrides, warningsOf } from './policy-table.ts';
+
+const policy = (text: string) => new Policy(declaredRules, readOverrides(text));
+const who = (name: string) => {
+  const actor = people[name];
+  assert.ok(actor, name);
+  return actor;
+};
+
+test('the default of each word is what its check string says', () => {
+  const table: Readonly<Record<string, readonly string[]>> = {
+    'volume:get': ['reader', 'member', 'manager', 'admin', 'otherAdmin', 'systemAdmin'],
+    'volume:delete': ['member', 'manager', 'admin', 'otherAdmin', 'systemAdmin'],
+    'volume:force_delete': ['admin', 'otherAdmin', 'systemAdmin'],
+    'identity:validate_token': ['admin', 'otherAdmin', 'systemAdmin', 'service'],
+    'identity:get_auth_projects': Object.keys(people),
+  };
+  for (const [rule, may] of Object.entries(table)) {
+    const passing = Object.keys(people).filter((name) => policy('').allows(rule, who(name), projects.own));
+    assert.deepEqual(passing.sort(), [...may].sort(), rule);
+  }
+  assert.equal(policy('').allows('volume:nothing', who('admin')), false);
+  assert.equal(policy('').allows('constructor', who('admin')), false);
+});
+
+test('a base rule that a file defines anew changes every rule that is made of it', () => {
+  const changed = policy('"admin_api": "role:manager"\n"volume:get": "rule:owner and not role:manager"');
+  assert.equal(changed.allows('volume:force_delete', who('manager')), true);
+  assert.equal(changed.allows('volume:force_delete', who('admin')), true);
+  assert.equal(changed.allows('volume:force_delete', who('member')), false);
+  assert.equal(changed.allows('volume:get', who('manager')), false);
+  assert.equal(changed.allows('volume:get', who('roleless')), true);
+  assert.equal(changed.allows('volume:get', who('otherReader'), projects.own), false);
+});
+
+test('a rule that is not there and a circle are refused with rule and line', () => {
+  const table: Readonly<Record<string, RegExp>> = {
+    '"volume:get": "rule:nothing"': /^line 1: rule "volume:get": names the rule "nothing", which is not there$/,
+    '"a": "rule:b"\n"b": "not rule:a"': /^line 1: rule "a": goes round in a circle: a -> b -> a$/,
+    '"a": "rule:a"': /circle: a -> a/,
+    '\n"admin_api": "rule:volume:force_delete"': /^line 2: .*circle: admin_api -> volume:force_delete -> admin_api/,
+  };
+  for (const [text, reason] of Object.entries(table)) {
+    assert.throws(
+      () => policy(text),
+      (error) => error instanceof PolicyError && reason.test(error.message),
+      text,
+    );
+  }
+  const chain = Array.from({ length: 4000 }, (_, n) => `"r${n}": "not rule:r${n + 1}"`).join('\n');
+  assert.throws(() => policy(`${chain}\n"r4000": "@"`), PolicyError);
+});
+
+test('what has no effect is told', () => {
+  const warnings = warningsOf(
+    declaredRules,
+    readOverrides(`"backup:frobnicate": "role:x"
+"mine": "role:x"
+"volume:get": "rule:mine or project_domain_id:%(project_domain_id)s"
+"admin_api": "role:x"`),
+  );
+  assert.deepEqual(
+    warnings.map(({ line, rule, says }) => [line, rule, says.split(' ').slice(0, 4).join(' ')]),
+    [
+      [1, 'backup:frobnicate', 'is no rule of'],
+      [3, 'volume:get', 'asks "project_domain_id", which tokens'],
+      [3, 'volume:get', 'asks "%(project_domain_id)s", which targets'],
+    ],
+  );
+});
+
+let scoria: Scoria;
+before(async () => {
+  const overrides = readOverrides(`
+"context_is_admin": "role:manager"
+"volume:delete": "rule:context_is_admin or user_id:%(user_id)s"
+"volume:create_snapshot": "user_id:%(user_id)s"
+"volume:get_all": "role:reader"
+`);
+  scoria = await startScoria({ workers: false, overrides });
+});
+after(() => scoria.close());
+
+const make = async (as: string) => {
+  const made = await scoria.ask('POST', '/v3/volumes', { as, body: { volume: { size: 1 } } });
+  assert.equal(made.status, 202, made.text);
+  return made.body.volume.id as string;
+};
+
+test("a rule with the target's user lets the owner and nobody else of the project", async () => {
+  const id = await make('member');
+  await scoria.database.all({ name: 'test', text: `UPDATE volumes SET status = 'available', user_id = 'somebody'` });
+  const snapshot = () => scoria.ask('POST', '/v3/snapshots', { body: { snapshot: { volume_id: id } } });
+  assert.equal((await scoria.ask('DELETE', `/v3/volumes/${id}`)).status, 403);
+  assert.equal((await snapshot()).status, 403);
+  assert.equal((await scoria.ask('DELETE', `/v3/volumes/${id}`, { as: 'otherMember' })).status, 404);
+  await scoria.database.all({ name: 'test', text: `UPDATE volumes SET user_id = 'u-member'` });
+  assert.equal((await snapshot()).status, 400); // allowed, and then the volume is still being made
+  const other = await make('member');
+  assert.equal((await scoria.ask('DELETE', `/v3/volumes/${other}`, { as: 'otherMember' })).status, 404);
+});
+
+test('the rule context_is_admin says who reaches every project, and the role admin no longer does', async () => {
+  const id = await make('otherMember');
+  assert.equal((await scoria.ask('GET', `/v3/volumes/${id}`, { as: 'manager' })).status, 200);
+  assert.equal((await scoria.ask('GET', `/v3/volumes/${id}`, { as: 'otherAdmin' })).status, 200);
+  const plain = await startScoria({
+    workers: false,
+    shares: scoria,
+    overrides: readOverrides('context_is_admin: role:root'),
+  });
+  assert.equal((await plain.ask('GET', `/v3/volumes/${id}`, { as: 'admin' })).status, 404);
+  assert.equal((await plain.ask('GET', '/v3/os-services', { as: 'admin' })).status, 403);
+  await plain.close();
+});
+
+test('no file costs no statement', async () => {
+  const plain = await startScoria({ workers: false, shares: scoria });
+  const id = await make('member');
+  scoria.database.take();
+  assert.equal((await plain.ask('GET', `/v3/volumes/${id}`)).status, 200);
+  assert.equal(scoria.database.take().length, 1);
+  await plain.close();
+});

@@ -1,0 +1,124 @@
+// Moving a volume to another host, by an administrator.
+import { type Static, Type } from '@sinclair/typebox';
+import { refusal } from '../../schema/machine.ts';
+import { schedulerQueue } from '../../schema/operations.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+import { badRequest, notFound } from '../http/faults.ts';
+import { flag, isUuid, text, uuid } from '../http/leaves.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { reach } from '../http/policy.ts';
+import { nudge, workParameters } from '../http/work.ts';
+import { findVolume } from '../volumes/store.ts';
+import { migrationRules } from './policy.ts';
+import { beginMigration, whyNotMigrate } from './store.ts';
+
+const strict = { additionalProperties: false } as const;
+const migrateBody = Type.Object(
+  {
+    'os-migrate_volume': Type.Object(
+      {
+        host: Type.Optional(text({ nullable: true })),
+        cluster: Type.Optional(text({ nullable: true, since: '3.16' })),
+        force_host_copy: Type.Optional(flag()),
+        lock_volume: Type.Optional(flag()),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+const completionBody = Type.Object(
+  {
+    'os-migrate_volume_completion': Type.Object(
+      { new_volume: uuid(), error: Type.Optional(flag({ nullable: true })) },
+      strict,
+    ),
+  },
+  strict,
+);
+
+const absent = (id: string) => `Volume ${id} could not be found.`;
+
+function idOf(call: Call<unknown>): string {
+  const id = call.params.volume_id ?? '';
+  if (!isUuid(id)) throw notFound(absent(id));
+  return id;
+}
+
+async function migrate(call: Call<Static<typeof migrateBody>>): Promise<void> {
+  const id = idOf(call);
+  const wanted = call.body['os-migrate_volume'];
+  const { host, cluster } = wanted;
+  if ((host == null) === (cluster == null)) {
+    throw badRequest(
+      call.minor >= 16 ? 'Must specify 1 and only 1 of: cluster, host.' : "'host' is a required property",
+    );
+  }
+  if (host == null) throw badRequest(`Invalid host: No available service named '${cluster}'`);
+  const begun = workParameters(call, {
+    kind: 'volume.migrate',
+    step: 'schedule',
+    machine: volumeMachine,
+    move: 'migrate',
+    arguments: { host },
+  });
+  const locks = wanted.lock_volume === true;
+  const isBegun = await beginMigration(call.ports.database, { id, host, locks, ...begun });
+  if (!isBegun) throw await refused(call, id, host);
+  await nudge(call, schedulerQueue, begun.operation_id);
+}
+
+async function refused(call: Call<unknown>, id: string, host: string) {
+  const why = await whyNotMigrate(call.ports.database, { id, host });
+  if (why === null) return notFound(absent(id));
+  if (!why.host_exists) return badRequest(`Invalid host: No available service named '${host}'`);
+  return badRequest(refusal(volumeMachine, 'migrate', why, { id }));
+}
+
+/** Our migrations end by themselves, without a second volume: so there is never one that waits to be completed. */
+async function complete(call: Call<Static<typeof completionBody>>): Promise<never> {
+  const id = idOf(call);
+  const newId = call.body['os-migrate_volume_completion'].new_volume;
+  const { database } = call.ports;
+  for (const one of [id, newId]) {
+    if ((await findVolume(database, reach(call.actor), one)) === null) throw notFound(absent(one));
+  }
+  throw badRequest(`Invalid volume: Volume ${id} is not waiting for volume ${newId} to take its place.`);
+}
+
+const common = {
+  method: 'POST',
+  path: '/volumes/{volume_id}/action',
+  absent: (params: Readonly<Record<string, string>>) => absent(params.volume_id ?? ''),
+  exists: async (call: Call) => {
+    const id = call.params.volume_id ?? '';
+    return isUuid(id) && (await findVolume(call.ports.database, reach(call.actor), id)) !== null;
+  },
+} as const;
+
+export const migrations: Resource = {
+  name: 'migration',
+  rules: migrationRules,
+  operations: [
+    operation({
+      ...common,
+      name: 'volume-migrate',
+      summary: 'Move a volume to another host',
+      action: 'os-migrate_volume',
+      policy: ['volume_extension:volume_admin_actions:migrate_volume'],
+      success: 202,
+      body: migrateBody,
+      handler: migrate,
+    }),
+    operation({
+      ...common,
+      name: 'volume-migrate-completion',
+      summary: 'Complete a migration that waits for it',
+      action: 'os-migrate_volume_completion',
+      policy: ['volume_extension:volume_admin_actions:migrate_volume_completion'],
+      success: 200,
+      body: completionBody,
+      handler: complete,
+    }),
+  ],
+};

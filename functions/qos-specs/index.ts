@@ -1,0 +1,134 @@
+// QoS specs: how fast volumes of a type may be, and who sees to it.
+import { notFound } from '../http/faults.ts';
+import { readList } from '../http/list.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { listBody } from '../http/page.ts';
+import { within } from '../http/policy.ts';
+import { associateType, associations, disassociateAll, disassociateType } from './associate.ts';
+import { createBody, deleteKeysBody, setBody } from './body.ts';
+import { create, remove, rendered, set, specsOf, unset } from './change.ts';
+import { qosSpecsRules } from './policy.ts';
+import { absentSpecs, qosSpecsList } from './query.ts';
+import { findSpecs, listSpecs } from './store.ts';
+import { qosSpecsView } from './view.ts';
+
+async function list(call: Call) {
+  const query = readList(call, qosSpecsList);
+  const page = await listSpecs(call.ports.database, query, within(call.actor, query.allTenants));
+  return listBody(call, qosSpecsList, query, page, qosSpecsView.for(call, 'detail'));
+}
+
+async function show(call: Call) {
+  const id = specsOf(call);
+  const row = await findSpecs(call.ports.database, id);
+  if (row === null) throw notFound(absentSpecs(id));
+  return rendered(call, row);
+}
+
+const manage = 'volume_extension:qos_specs_manage';
+const one = '/qos-specs/{qos_id}';
+const typeParameter = { vol_type_id: 'the type' };
+
+export const qosSpecs: Resource = {
+  name: 'qos-specs',
+  rules: qosSpecsRules,
+  operations: [
+    operation({
+      name: 'qos-specs-list',
+      summary: 'List QoS specs',
+      method: 'GET',
+      path: '/qos-specs',
+      policy: [`${manage}:get_all`],
+      success: 200,
+      list: qosSpecsList,
+      handler: list,
+    }),
+    operation({
+      name: 'qos-specs-create',
+      summary: 'Create QoS specs',
+      method: 'POST',
+      path: '/qos-specs',
+      policy: [`${manage}:create`],
+      success: 200,
+      body: createBody,
+      handler: create,
+    }),
+    operation({
+      name: 'qos-specs-show',
+      summary: 'Show QoS specs',
+      method: 'GET',
+      path: one,
+      policy: [`${manage}:get`],
+      success: 200,
+      handler: show,
+    }),
+    operation({
+      name: 'qos-specs-set',
+      summary: 'Set keys of QoS specs',
+      method: 'PUT',
+      path: one,
+      policy: [`${manage}:update`],
+      success: 200,
+      body: setBody,
+      handler: set,
+    }),
+    operation({
+      name: 'qos-specs-delete',
+      summary: 'Delete QoS specs',
+      method: 'DELETE',
+      path: one,
+      policy: [`${manage}:delete`],
+      success: 202,
+      queryParameters: { force: 'those that types have too' },
+      handler: remove,
+    }),
+    operation({
+      name: 'qos-specs-delete-keys',
+      summary: 'Remove keys of QoS specs',
+      method: 'PUT',
+      path: `${one}/delete_keys`,
+      policy: [`${manage}:delete`],
+      success: 202,
+      body: deleteKeysBody,
+      handler: unset,
+    }),
+    operation({
+      name: 'qos-specs-associations',
+      summary: 'List the types that have QoS specs',
+      method: 'GET',
+      path: `${one}/associations`,
+      policy: [`${manage}:get_all`],
+      success: 200,
+      handler: associations,
+    }),
+    operation({
+      name: 'qos-specs-associate',
+      summary: 'Give QoS specs to a type',
+      method: 'GET',
+      path: `${one}/associate`,
+      policy: [`${manage}:update`],
+      success: 202,
+      queryParameters: typeParameter,
+      handler: associateType,
+    }),
+    operation({
+      name: 'qos-specs-disassociate',
+      summary: 'Take QoS specs from a type',
+      method: 'GET',
+      path: `${one}/disassociate`,
+      policy: [`${manage}:update`],
+      success: 202,
+      queryParameters: typeParameter,
+      handler: disassociateType,
+    }),
+    operation({
+      name: 'qos-specs-disassociate-all',
+      summary: 'Take QoS specs from every type',
+      method: 'GET',
+      path: `${one}/disassociate_all`,
+      policy: [`${manage}:update`],
+      success: 202,
+      handler: disassociateAll,
+    }),
+  ],
+};

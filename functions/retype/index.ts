@@ -1,0 +1,96 @@
+// Changing a volume's type: in place where its pool satisfies the new type, else by moving it when the policy allows.
+import { type Static, Type } from '@sinclair/typebox';
+import { refusal } from '../../schema/machine.ts';
+import { schedulerQueue } from '../../schema/operations.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+import { badRequest, notFound } from '../http/faults.ts';
+import { isUuid, text, word } from '../http/leaves.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { reach, scopeParameter } from '../http/policy.ts';
+import { quotaFault } from '../http/quotas.ts';
+import { nudge, workParameters } from '../http/work.ts';
+import { findVolume } from '../volumes/store.ts';
+import { retypeRules } from './policy.ts';
+import { beginRetype, type RetypeFacts, readRetypeFacts } from './store.ts';
+
+const strict = { additionalProperties: false } as const;
+const body = Type.Object(
+  {
+    'os-retype': Type.Object(
+      {
+        new_type: text({ min: 1 }),
+        migration_policy: Type.Optional(word(['on-demand', 'never'], { nullable: true })),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+
+const absent = (id: string) => `Volume ${id} could not be found.`;
+const isMultiattach = (spec: string) => /^<is>\s+true$/i.test(spec.trim());
+
+async function retype(call: Call<Static<typeof body>>): Promise<void> {
+  const id = call.params.volume_id ?? '';
+  if (!isUuid(id)) throw notFound(absent(id));
+  const wanted = call.body['os-retype'];
+  const target = { id, ...scopeParameter(reach(call.actor)) };
+  const facts = await readRetypeFacts(call.ports.database, {
+    ...target,
+    type: wanted.new_type,
+    is_admin: call.actor.roles.has('admin'),
+    project: call.actor.projectId,
+  });
+  if (facts === null) throw notFound(absent(id));
+  const typeId = checkFacts(facts, wanted.new_type);
+  const begun = workParameters(call, {
+    kind: 'volume.retype',
+    step: 'schedule',
+    machine: volumeMachine,
+    move: 'retype',
+    arguments: { new_type_id: typeId, may_migrate: wanted.migration_policy === 'on-demand' },
+  });
+  const isBegun = await beginRetype(call.ports.database, { ...target, type_id: typeId, ...begun }).catch(
+    (error: unknown) => {
+      throw quotaFault(error) ?? error;
+    },
+  );
+  if (!isBegun) throw badRequest(refusal(volumeMachine, 'retype', facts));
+  await nudge(call, schedulerQueue, begun.operation_id);
+}
+
+/** The id of the new type. What the volume's state refuses, the guarded statement refuses. */
+function checkFacts(facts: RetypeFacts, wanted: string): string {
+  if (facts.new_type_id === null) {
+    throw notFound(`Volume type ${wanted} could not be found.`);
+  }
+  if (facts.multiattach !== isMultiattach(facts.new_multiattach) && facts.status !== 'available') {
+    throw badRequest(
+      'Invalid volume: Invalid volume_type passed: Retyping to a type with another multiattach capability needs an available volume.',
+    );
+  }
+  return facts.new_type_id;
+}
+
+export const retypes: Resource = {
+  name: 'retype',
+  rules: retypeRules,
+  operations: [
+    operation({
+      name: 'volume-retype',
+      summary: 'Change the type of a volume',
+      method: 'POST',
+      path: '/volumes/{volume_id}/action',
+      action: 'os-retype',
+      policy: ['volume:retype'],
+      success: 202,
+      exists: async (call) => {
+        const id = call.params.volume_id ?? '';
+        return isUuid(id) && (await findVolume(call.ports.database, reach(call.actor), id)) !== null;
+      },
+      absent: (params) => absent(params.volume_id ?? ''),
+      body,
+      handler: retype,
+    }),
+  ],
+};

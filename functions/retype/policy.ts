@@ -1,0 +1,3 @@
+import type { Rules } from '../http/policy.ts';
+
+export const retypeRules: Rules = { 'volume:retype': 'projectMember' };

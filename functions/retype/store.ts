@@ -1,0 +1,68 @@
+// The SQL of changing a volume's type.
+import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import { recordEvent } from '../../schema/events.ts';
+import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { queueOperation, schedulerQueue } from '../../schema/operations.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+
+const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
+
+const factsText = sql(
+  'volumes.retype-facts',
+  `WITH wanted AS (
+  SELECT t.id, t.extra_specs FROM volume_types t
+  WHERE (t.id::text = :type::text OR t.name = :type::text) AND (t.is_public OR :is_admin::boolean OR EXISTS (
+    SELECT 1 FROM volume_type_access a WHERE a.volume_type_id = t.id AND a.project_id = :project::text))
+  ORDER BY (t.id::text = :type::text) DESC LIMIT 1
+)
+SELECT ${whyColumns(volumeMachine, 'retype')}, r.multiattach, r.volume_type_id::text AS old_type_id,
+  w.id::text AS new_type_id, COALESCE(w.extra_specs ->> 'multiattach', '') AS new_multiattach
+FROM volumes r LEFT JOIN wanted w ON TRUE WHERE r.id = :id::uuid AND ${inScope}`,
+);
+
+export interface RetypeFacts extends Why {
+  readonly multiattach: boolean;
+  readonly old_type_id: string | null;
+  readonly new_type_id: string | null;
+  /** The extra spec `multiattach` of the new type. */
+  readonly new_multiattach: string;
+}
+
+/** Null when there is no such volume. */
+export async function readRetypeFacts(
+  database: Database,
+  parameters: Record<string, Value>,
+): Promise<RetypeFacts | null> {
+  const [row] = await database.all<RetypeFacts>(factsText, parameters);
+  return row ?? null;
+}
+
+/** Refuses when the volume would not fit the limits of the new type. It is counted when it has the type. */
+const fits = `over_limit AS (
+  SELECT refuse(json_build_object('quota', x.resource, 'type_id', :type_id::text,
+    'in_use', COALESCE(u.in_use, 0) + x.delta, 'limit', COALESCE(q.hard_limit, k.hard_limit), 'delta', x.delta)::text)
+  FROM moved m CROSS JOIN LATERAL (VALUES ('volumes', 1), ('gigabytes', m.size_gib)) AS x (resource, delta)
+  LEFT JOIN quota_usages u ON u.project_id = m.project_id AND u.resource = x.resource AND u.type_id = :type_id::text
+  LEFT JOIN quotas q ON q.project_id = m.project_id AND q.resource = x.resource AND q.type_id = :type_id::text
+  LEFT JOIN quota_classes k ON k.class_name = 'default' AND k.resource = x.resource AND k.type_id = :type_id::text
+  WHERE COALESCE(q.hard_limit, k.hard_limit, -1) >= 0
+    AND COALESCE(u.in_use, 0) + x.delta > COALESCE(q.hard_limit, k.hard_limit)
+)`;
+
+const beginText = sql(
+  'volumes.retype',
+  `WITH moved AS (
+  UPDATE volumes r SET previous_status = r.status, status = 'retyping', updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND r.volume_type_id IS DISTINCT FROM :type_id::uuid
+    AND ${guard(volumeMachine, 'retype')}
+  RETURNING r.*
+), ${fits},
+${queueOperation('moved', `'${schedulerQueue}'`)},
+${recordEvent('event', 'moved', `'volume.retype.start'`, 'volume', `jsonb_build_object('type_id', :type_id::uuid)`)}
+SELECT operation_id FROM operation WHERE (SELECT count(*) FROM over_limit) = 0`,
+);
+
+/** Queues it for the scheduler, which says whether it can stay where it is; false when it may not be retyped now. */
+export async function beginRetype(database: Database, parameters: Record<string, Value>): Promise<boolean> {
+  return (await database.all(beginText, parameters)).length > 0;
+}

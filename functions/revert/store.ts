@@ -1,0 +1,68 @@
+// The SQL of putting a volume back to a snapshot.
+import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import { recordEvent } from '../../schema/events.ts';
+import { guard } from '../../schema/machine.ts';
+import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
+import { snapshotMachine } from '../../schema/snapshots.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+
+const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
+
+/** The newest snapshot of the volume: the only one that it can be put back to. */
+const newest = `(SELECT n.id FROM snapshots n WHERE n.volume_id = :id::uuid ORDER BY n.created_at DESC, n.id DESC LIMIT 1)`;
+
+const beginText = sql(
+  'volumes.revert',
+  `WITH source AS (
+  SELECT r.id, r.size_gib FROM snapshots r
+  WHERE r.id = :snapshot_id::uuid AND r.volume_id = :id::uuid AND r.id = ${newest} AND ${guard(snapshotMachine, 'revert')}
+  FOR UPDATE
+), moved AS (
+  UPDATE volumes r SET previous_status = r.status, status = 'reverting', updated_at = :now::timestamptz
+  FROM source s WHERE r.id = :id::uuid AND r.size_gib = s.size_gib AND ${inScope} AND ${guard(volumeMachine, 'revert')}
+  RETURNING r.*
+), restoring AS (
+  UPDATE snapshots s SET status = 'restoring', updated_at = :now::timestamptz
+  FROM moved m WHERE s.id = :snapshot_id::uuid
+), ${queueOperation('moved', backendQueueOf('r.host'))},
+${recordEvent('event', 'moved', `'volume.revert.start'`, 'volume', `jsonb_build_object('snapshot_id', :snapshot_id::uuid)`)}
+SELECT operation_id, queue FROM operation`,
+);
+
+export interface Begun {
+  readonly operation_id: string;
+  readonly queue: string;
+}
+
+/** Both go busy with the operation, or nothing changes and the answer is null. */
+export async function beginRevert(database: Database, parameters: Record<string, Value>): Promise<Begun | null> {
+  const [row] = await database.all<Begun>(beginText, parameters);
+  return row ?? null;
+}
+
+const whyText = sql(
+  'volumes.why-not-revert',
+  `SELECT r.status, r.size_gib, s.id::text AS snapshot_id, s.status AS snapshot_status, s.size_gib AS snapshot_size,
+  s.volume_id = r.id AS is_own, s.id = ${newest} AS is_newest
+FROM volumes r LEFT JOIN snapshots s ON s.id = :snapshot_id::uuid AND s.project_id = r.project_id
+WHERE r.id = :id::uuid AND ${inScope}`,
+);
+
+export interface RevertWhy {
+  readonly status: string;
+  readonly size_gib: number;
+  readonly snapshot_id: string | null;
+  readonly snapshot_status: string | null;
+  readonly snapshot_size: number | null;
+  readonly is_own: boolean | null;
+  readonly is_newest: boolean | null;
+}
+
+/** What stands in the way; null when there is no such volume. */
+export async function whyNotRevert(
+  database: Database,
+  parameters: { id: string; snapshot_id: string; scope: string | null },
+): Promise<RevertWhy | null> {
+  const [row] = await database.all<RevertWhy>(whyText, parameters);
+  return row ?? null;
+}

@@ -1,0 +1,82 @@
+// The service's own token, with which it asks Keystone about the tokens of others.
+import type { Clock } from '../clock/port.ts';
+import type { Log } from '../log/port.ts';
+import type { Client } from './http-client.ts';
+import { actorOfAnswer } from './keystone-token.ts';
+import { IdentityUnavailable } from './port.ts';
+
+/** The service user: one that Keystone lets validate tokens (the role `service` or `admin`). */
+export interface ServiceUser {
+  readonly name: string;
+  readonly password: string;
+  readonly project: string;
+  readonly userDomain: string;
+  readonly projectDomain: string;
+}
+
+export interface KeystoneSession {
+  /** A token that is not about to end. Throws IdentityUnavailable when none can be had. */
+  token(): Promise<string>;
+  /** Says that Keystone refused this token: the next one is a new one. */
+  drop(token: string): void;
+}
+
+/** A token is renewed so long before its end. */
+const earlySeconds = 60;
+/** After a refused sign-in the next one waits: five wrong ones may lock the user out. */
+const waitSeconds = 10;
+
+export function keystoneSession(
+  url: string,
+  user: ServiceUser,
+  client: Client,
+  clock: Pick<Clock, 'now'>,
+  log: Log,
+): KeystoneSession {
+  let current: { readonly token: string; readonly until: number } | null = null;
+  let signingIn: Promise<string> | null = null;
+  let refused: { readonly until: number; readonly error: IdentityUnavailable } | null = null;
+
+  async function signIn(): Promise<string> {
+    const { status, headers, body } = await client(`${url}/v3/auth/tokens?nocatalog`, {
+      method: 'POST',
+      body: { auth: { identity: identityOf(user), scope: scopeOf(user) } },
+    });
+    const token = headers.get('x-subject-token');
+    const end = actorOfAnswer(body)?.expiresAt;
+    const now = clock.now();
+    if (status !== 201 || token === null || end === undefined) {
+      log.error('keystone-refuses-the-service-user', { user: user.name, project: user.project, status });
+      const error = new IdentityUnavailable(`Keystone does not let the service user ${user.name} in (${status})`);
+      refused = { until: now + waitSeconds * 1000, error };
+      throw error;
+    }
+    refused = null;
+    current = { token, until: now + Math.max((end - now) / 2, end - now - earlySeconds * 1000) };
+    return token;
+  }
+
+  return {
+    async token() {
+      const now = clock.now();
+      if (current !== null && current.until > now) return current.token;
+      if (refused !== null && refused.until > now) throw refused.error;
+      signingIn ??= signIn().finally(() => {
+        signingIn = null;
+      });
+      return signingIn;
+    },
+    drop(token) {
+      if (current?.token === token) current = null;
+    },
+  };
+}
+
+const identityOf = (user: ServiceUser) => ({
+  methods: ['password'],
+  password: { user: { name: user.name, password: user.password, domain: { name: user.userDomain } } },
+});
+
+const scopeOf = (user: ServiceUser) => ({
+  project: { name: user.project, domain: { name: user.projectDomain } },
+});

@@ -1,0 +1,34 @@
+// What Keystone says of a token (GET /v3/auth/tokens), read into an actor.
+import type { Actor } from './port.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+/** The actor of an answer of Keystone; null when the answer is not what the API reference says. */
+export function actorOfAnswer(body: unknown): Actor | null {
+  const token = fieldsOf(fieldsOf(body).token);
+  const user = fieldsOf(token.user);
+  const userId = textOf(user.id);
+  const expiresAt = Date.parse(textOf(token.expires_at) ?? '');
+  if (userId === null || Number.isNaN(expiresAt)) return null;
+  return {
+    userId,
+    userName: textOf(user.name) ?? userId,
+    projectId: textOf(fieldsOf(token.project).id),
+    domainId: textOf(fieldsOf(token.domain).id),
+    isSystem: fieldsOf(token.system).all === true,
+    roles: new Set(rolesOf(token.roles)),
+    expiresAt,
+    ...(token.is_admin_project === false ? { isAdminProject: false } : {}),
+  };
+}
+
+/** Keystone has added the implied ones when it made the token. */
+function rolesOf(roles: unknown): string[] {
+  if (!Array.isArray(roles)) return [];
+  return roles.flatMap((role) => textOf(fieldsOf(role).name)?.toLowerCase() ?? []);
+}

@@ -1,0 +1,93 @@
+// Identity by a Keystone that is not ours: asks it about each token once, and remembers the answer for a while.
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '../clock/port.ts';
+import type { Http } from '../http/port.ts';
+import type { Log } from '../log/port.ts';
+import { type Client, httpClient, type Reply } from './http-client.ts';
+import { isSigned } from './keystone-jws.ts';
+import { type KeystoneSession, keystoneSession, type ServiceUser } from './keystone-session.ts';
+import { actorOfAnswer } from './keystone-token.ts';
+import { type Identity, IdentityUnavailable } from './port.ts';
+import { type Found, type TokenCacheOptions, tokenCache } from './token-cache.ts';
+
+export interface KeystoneOptions extends Omit<TokenCacheOptions, 'clock'> {
+  /** Without /v3: `https://keystone.example:5000`. */
+  readonly url: string;
+  readonly user: ServiceUser;
+  readonly http: Http;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  /** Where Keystone makes JWS tokens: its public keys. Then no other token is asked about. */
+  readonly jwsKeys?: readonly KeyObject[];
+  /** Of each try to reach Keystone. Default 5000. */
+  readonly timeoutMilliseconds?: number;
+  /** The most tokens that are asked about at once; more are refused with 503. Default 256. */
+  readonly mostAsked?: number;
+}
+
+/** What a token may look like. A text that no header can carry is no token. */
+const shape = /^[\x21-\x7e]{1,16384}$/;
+
+/**
+ * Says whom a token stands for as Keystone does, at most `goodSeconds` behind it. Throws IdentityUnavailable when
+ * Keystone cannot be asked and the answer is not remembered.
+ */
+export function keystoneIdentity(options: KeystoneOptions): Identity {
+  const { url, clock, log, jwsKeys, mostAsked = 256 } = options;
+  const client = httpClient(options);
+  const session = keystoneSession(url, options.user, client, clock, log);
+  const cache = tokenCache(options);
+  let asked = 0;
+
+  async function find(token: string, allowExpired: boolean): Promise<Found> {
+    const now = clock.now();
+    if (jwsKeys !== undefined && !(await isSigned(token, jwsKeys, allowExpired ? null : now))) return nobody;
+    if (asked >= mostAsked) throw new IdentityUnavailable('too many tokens are being asked about');
+    asked += 1;
+    try {
+      return foundIn(await validate(url, client, session, token, allowExpired), clock.now(), allowExpired);
+    } finally {
+      asked -= 1;
+    }
+  }
+
+  return {
+    async authenticate(token, { allowExpired = false } = {}) {
+      if (!shape.test(token)) return null;
+      return cache(allowExpired ? 'expired ' : '', token, () => find(token, allowExpired));
+    },
+    async ready() {
+      await session.token();
+    },
+  };
+}
+
+const nobody: Found = { actor: null, until: 0 };
+
+/** Asks about a token; once more with a new token of our own when Keystone refuses ours. */
+async function validate(
+  url: string,
+  client: Client,
+  session: KeystoneSession,
+  token: string,
+  allowExpired: boolean,
+): Promise<Reply> {
+  const path = `${url}/v3/auth/tokens?nocatalog${allowExpired ? '&allow_expired=1' : ''}`;
+  for (let again = false; ; again = true) {
+    const own = await session.token();
+    const headers = { 'X-Auth-Token': own, 'X-Subject-Token': token };
+    const reply = await client(path, { method: 'GET', headers });
+    if (reply.status !== 401) return reply;
+    session.drop(own);
+    if (again) throw new IdentityUnavailable("Keystone refuses the service's own token");
+  }
+}
+
+function foundIn({ status, body }: Reply, now: number, allowExpired: boolean): Found {
+  if (status === 404 || status === 400) return nobody;
+  if (status === 403) throw new IdentityUnavailable('Keystone does not let the service user validate tokens');
+  const actor = status === 200 ? actorOfAnswer(body) : null;
+  if (actor === null) throw new IdentityUnavailable(`Keystone answered ${status} in a form that is not its API's`);
+  if (allowExpired) return { actor, until: Number.POSITIVE_INFINITY };
+  return actor.expiresAt <= now ? nobody : { actor, until: actor.expiresAt };
+}

@@ -1,0 +1,60 @@
+// Chooses who checks tokens on Node: the embedded Keystone, another Keystone, or an OpenID issuer.
+import { join } from 'node:path';
+import type { Clock } from '../clock/port.ts';
+import type { Database } from '../database/port.ts';
+import type { Http } from '../http/port.ts';
+import type { Ids } from '../ids/port.ts';
+import type { Log } from '../log/port.ts';
+import { type EmbeddedIdentity, embeddedIdentity } from './embedded.ts';
+import { fileKeyStore } from './key-store.ts';
+import { type KeystoneOptions, keystoneIdentity } from './keystone.ts';
+import { type OidcOptions, oidcIdentity } from './oidc.ts';
+import { scryptPasswords } from './passwords.ts';
+import type { Identity } from './port.ts';
+import { type SigningKeys, signingKeys } from './signing-keys.ts';
+
+/** An identity that is not ours. */
+export type ExternalIdentity =
+  | ({ readonly kind: 'keystone' } & Pick<KeystoneOptions, 'url' | 'user' | 'jwsKeys'>)
+  | ({ readonly kind: 'oidc' } & Pick<OidcOptions, 'issuer' | 'audience' | 'jwksUrl' | 'mapping'>);
+
+export interface NodeIdentityOptions {
+  /** The data folder: where the embedded one keeps its signing keys. */
+  readonly folder: string;
+  readonly tokenSeconds: number;
+  /** Null: the embedded one. */
+  readonly external: ExternalIdentity | null;
+}
+
+interface Needs {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly http: Http;
+}
+
+export interface NodeIdentity {
+  readonly ports: { readonly identity: Identity; readonly keystone?: EmbeddedIdentity['keystone'] };
+  /** What it reads at start, so that the first request need not wait. An external one that is away is only logged. */
+  load(): Promise<void>;
+  /** Of the embedded one. */
+  readonly keys: SigningKeys | null;
+}
+
+export function nodeIdentity({ external, folder, tokenSeconds }: NodeIdentityOptions, needs: Needs): NodeIdentity {
+  if (external === null) {
+    const keys = signingKeys({ store: fileKeyStore(join(folder, 'signing-keys.json')), ...needs });
+    const options = { ...needs, keys, passwords: scryptPasswords(), lifeSeconds: tokenSeconds };
+    const { identity, keystone, load } = embeddedIdentity(options);
+    return { ports: { identity, keystone }, load, keys };
+  }
+  const options = { ...external, ...needs };
+  const identity = options.kind === 'keystone' ? keystoneIdentity(options) : oidcIdentity(options);
+  const load = async () => {
+    await identity.ready?.().catch((error: unknown) => {
+      needs.log.warn('identity-unavailable-at-start', { reason: error instanceof Error ? error.message : '' });
+    });
+  };
+  return { ports: { identity }, load, keys: null };
+}

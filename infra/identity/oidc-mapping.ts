@@ -1,0 +1,99 @@
+// How the claims of an OpenID issuer become a user, a project and roles: a small file of the operator's.
+import type { Actor } from './port.ts';
+
+/** A claim by its name, or by its path within claims: `"realm_access.roles"`, `["https://example.test/roles"]`. */
+export type ClaimPath = string | readonly string[];
+
+export interface Mapping {
+  /** Default `sub`. */
+  readonly user_id: ClaimPath;
+  /** Default `preferred_username`; the id where it is missing. */
+  readonly user_name: ClaimPath;
+  /** Default `project_id`. */
+  readonly project_id: ClaimPath;
+  /** Default `domain_id`. */
+  readonly domain_id: ClaimPath;
+  /** A list of texts, or one text with spaces between. Default `roles`. */
+  readonly roles: ClaimPath;
+  /** What a value of `roles` gives. With a map a value that is not in it gives nothing; without, it is the role's name. */
+  readonly role_map?: Readonly<Record<string, readonly string[]>>;
+}
+
+export const defaultMapping: Mapping = {
+  user_id: 'sub',
+  user_name: 'preferred_username',
+  project_id: 'project_id',
+  domain_id: 'domain_id',
+  roles: 'roles',
+};
+
+/** Reads the text of a mapping file. Throws an Error that says what is wrong. */
+export function readMapping(text: string): Mapping {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('it is no JSON object');
+  const known = new Set([...Object.keys(defaultMapping), 'role_map']);
+  for (const [name, one] of Object.entries(value)) {
+    if (!known.has(name)) throw new Error(`"${name}" is not one of ${[...known].join(', ')}`);
+    if (name === 'role_map' ? !isRoleMap(one) : !isPath(one)) throw new Error(`"${name}" has the wrong form`);
+  }
+  return { ...defaultMapping, ...value };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.length > 0 && value.every(isText);
+const isPath = (value: unknown) => isText(value) || isTexts(value);
+const isRoleMap = (value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isTexts);
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** A claim, by its whole name first: names are often URLs, which have points in them. */
+function claimOf(claims: Claims, path: ClaimPath): unknown {
+  if (typeof path === 'string' && Object.hasOwn(claims, path)) return claims[path];
+  let at: unknown = claims;
+  for (const name of typeof path === 'string' ? path.split('.') : path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
+    at = (at as Claims)[name]; // it has that key of its own
+  }
+  return at;
+}
+
+/** Ids go into SQL as parameters and into logs and URLs as they are: nothing that needs quoting is one. */
+const idShape = /^[\w.:@|/+=-]{1,255}$/;
+const projectShape = /^[\w.-]{1,64}$/;
+
+/** What Keystone's default roles imply. */
+const implied: Readonly<Record<string, readonly string[]>> = {
+  admin: ['manager', 'member', 'reader'],
+  manager: ['member', 'reader'],
+  member: ['reader'],
+};
+
+/** The actor of verified claims; null when they name no user, or something that can be no id. */
+export function actorOfClaims(claims: Claims, mapping: Mapping): Actor | null {
+  const userId = claimOf(claims, mapping.user_id);
+  if (typeof userId !== 'string' || !idShape.test(userId)) return null;
+  const projectId = claimOf(claims, mapping.project_id) ?? null;
+  if (projectId !== null && (typeof projectId !== 'string' || !projectShape.test(projectId))) return null;
+  const name = claimOf(claims, mapping.user_name);
+  const domainId = claimOf(claims, mapping.domain_id);
+  return {
+    userId,
+    userName: isText(name) ? name.slice(0, 255) : userId,
+    projectId,
+    // A token has one scope: the domain of one with a project is only where the project stands.
+    domainId: projectId === null && isText(domainId) && projectShape.test(domainId) ? domainId : null,
+    isSystem: false,
+    roles: new Set(rolesOf(claimOf(claims, mapping.roles), mapping)),
+    expiresAt: Number(claims.exp) * 1000,
+  };
+}
+
+function rolesOf(value: unknown, { role_map: map }: Mapping): string[] {
+  const values = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value.filter(isText) : [];
+  const names = map === undefined ? values : values.flatMap((one) => (Object.hasOwn(map, one) ? (map[one] ?? []) : []));
+  return names
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+    .flatMap((name) => [name, ...(Object.hasOwn(implied, name) ? (implied[name] ?? []) : [])]);
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { virtualClock } from '../clock/virtual.ts';
+import { memoryNotices } from './memory.ts';
+
+test('everybody who waits for an operation hears that it has ended, and nobody else does', async () => {
+  const clock = virtualClock();
+  const notices = memoryNotices({ clock });
+  const mine = [notices.wait('a', 1000), notices.wait('a', 1000)];
+  const other = notices.wait('b', 1000);
+  notices.done('a');
+  assert.deepEqual(await Promise.all(mine), [true, true]);
+  assert.equal(clock.sleepers, 1);
+  clock.advance(1000);
+  assert.equal(await other, false);
+  assert.equal(clock.sleepers, 0);
+});
+
+test('what ended a moment before the wait is heard at once', async () => {
+  const notices = memoryNotices({ clock: virtualClock() });
+  notices.done('a');
+  assert.equal(await notices.wait('a', 1000), true);
+});
+
+test('who has waited long enough is told that nothing was heard', async () => {
+  const clock = virtualClock();
+  const waits = memoryNotices({ clock }).wait('a', 1000);
+  clock.advance(999);
+  assert.equal(clock.sleepers, 1);
+  clock.advance(1);
+  assert.equal(await waits, false);
+});

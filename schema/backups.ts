@@ -1,0 +1,91 @@
+// The backup: its row and its machine.
+import { machine } from './machine.ts';
+
+/** A backup's row as statements return it: times as text in UTC, JSON as text. */
+export interface BackupRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly user_id: string;
+  readonly volume_id: string;
+  readonly snapshot_id: string | null;
+  readonly parent_id: string | null;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly container: string | null;
+  readonly availability_zone: string | null;
+  readonly size_gib: number;
+  readonly object_count: number;
+  readonly status: string;
+  readonly fail_reason: string | null;
+  readonly metadata: string;
+  readonly encryption_key_id: string | null;
+  readonly bootable: boolean;
+  readonly location: string | null;
+  readonly has_dependents: boolean;
+  readonly data_timestamp: string;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+}
+
+/** The container of backups that name none. */
+export const defaultContainer = 'volumebackups';
+
+/** A service that has not been heard of for so long is down. */
+export const backupServiceSilenceSeconds = 60;
+
+/** What a copy gets besides the machine's seconds: a minute for each GiB, which is a floor of 17 MiB/s. */
+export const copySecondsPerGiB = 60;
+
+export const backupMachine = machine({
+  resource: 'backup',
+  table: 'backups',
+  states: {
+    creating: 'busy',
+    available: 'stable',
+    deleting: 'busy',
+    deleted: 'stable',
+    restoring: 'busy',
+    error: 'error',
+    error_deleting: 'error',
+  },
+  resettable: ['available', 'error'],
+  obstacles: {
+    dependents: { sql: 'r.dependent_count > 0', says: 'incremental backups exist for it' },
+  },
+  moves: {
+    create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 3600, refusal: '' },
+    // Being the parent of an incremental backup: it stays as it is, its dependent_count goes up.
+    parent: {
+      from: ['available'],
+      ok: 'previous',
+      refusal: 'Invalid backup: No backups available to do an incremental backup.',
+    },
+    // A restore that fails leaves the backup as good as it was: what has failed is the volume.
+    restore: {
+      from: ['available'],
+      via: 'restoring',
+      ok: 'available',
+      fail: 'available',
+      within: 3600,
+      refusal: 'Invalid backup: Backup status must be available',
+    },
+    delete: {
+      from: ['available', 'error'],
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      unless: ['dependents'],
+      within: 3600,
+      refusal: 'Invalid backup: Backup status must be available or error',
+    },
+    force_delete: {
+      from: 'any',
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      unless: ['dependents'],
+      within: 3600,
+      refusal: 'Invalid backup: Incremental backups exist for this backup.',
+    },
+  },
+});

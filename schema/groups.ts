@@ -1,0 +1,211 @@
+// Groups of volumes and the snapshots of all their members: rows, machines, and the group types that are always there.
+import { machine } from './machine.ts';
+
+/** The group type of consistency groups, which the legacy API makes and only it shows. */
+export const legacyGroupType = '00000000-0000-4000-8000-000000000012';
+
+/** A group spec that asks for what no driver of ours can do: snapshots of all members at one moment. */
+export const consistentSpec = 'consistent_group_snapshot_enabled';
+
+export interface GroupTypeRow {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly is_public: boolean;
+  /** A JSON object of strings. */
+  readonly group_specs: string;
+}
+
+export interface GroupRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly status: string;
+  readonly availability_zone: string | null;
+  readonly group_type_id: string;
+  readonly group_snapshot_id: string | null;
+  readonly source_group_id: string | null;
+  readonly replication_status: string;
+  /** The ids of the volume types that members may have, as a JSON array. */
+  readonly volume_types: string;
+  /** The ids of the members, as a JSON array; null when they were not asked for. */
+  readonly volumes: string | null;
+  readonly created_at: string;
+}
+
+export interface GroupSnapshotRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly group_id: string;
+  readonly group_type_id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly status: string;
+  readonly created_at: string;
+}
+
+/** Members that a deletion of their group takes along. `in-use` is not among them: a host still writes to it. */
+const deletable = [
+  'available',
+  'error',
+  'error_deleting',
+  'error_restoring',
+  'error_extending',
+  'error_managing',
+  'error_backing-up',
+];
+
+/** The members' part of a deletion, over the alias `v`: read again with the row locked, so that nothing passes it. */
+export const memberMayGo = `v.status IN (${deletable.map((one) => `'${one}'`).join(', ')})
+    AND v.attach_status <> 'attached' AND v.snapshot_count = 0
+    AND (v.migration_status IS NULL OR v.migration_status IN ('none', 'deleting', 'error', 'success'))`;
+
+const member = (condition: string) => `EXISTS (SELECT 1 FROM volumes v WHERE v.group_id = r.id AND ${condition})`;
+
+const frozen = (backend: string) =>
+  `EXISTS (SELECT 1 FROM services f WHERE f.frozen AND f."binary" = 'cinder-volume' AND f.host = ${backend})`;
+
+const shared = {
+  creating: 'busy',
+  available: 'stable',
+  deleting: 'busy',
+  deleted: 'stable',
+  updating: 'busy',
+  error: 'error',
+  error_deleting: 'error',
+} as const;
+
+const deleteRefusal = 'Invalid group: Group {id} cannot be deleted: its status is {status}, and it must be {from}';
+
+export const groupMachine = machine({
+  resource: 'group',
+  table: 'groups',
+  states: { ...shared, 'in-use': 'stable' },
+  resettable: ['creating', 'available', 'deleting', 'deleted', 'updating', 'in-use', 'error', 'error_deleting'],
+  obstacles: {
+    volumes: { sql: 'r.volume_count > 0', says: 'it still contains volumes and the delete-volumes flag is not set' },
+    empty: { sql: 'r.volume_count = 0', says: 'it is empty' },
+    group_snapshots: { sql: 'r.snapshot_count > 0', says: 'it has group snapshots' },
+    attached: { sql: member(`v.attach_status = 'attached'`), says: 'a volume in it is attached' },
+    snapshots: { sql: member('v.snapshot_count > 0'), says: 'a volume in it has snapshots' },
+    busy: {
+      sql: `(${member(`NOT (${memberMayGo}) AND v.attach_status <> 'attached' AND v.snapshot_count = 0`)}
+        OR EXISTS (SELECT 1 FROM volumes v JOIN operations o ON o.resource_id = v.id
+          WHERE v.group_id = r.id AND o.status IN ('queued', 'running')))`,
+      says: 'something is being done with a volume in it',
+    },
+    source: {
+      sql: `EXISTS (SELECT 1 FROM groups c WHERE c.source_group_id = r.id AND c.status = 'creating')`,
+      says: 'another group is being made from it',
+    },
+    unready: {
+      sql: member(`(v.status NOT IN ('available', 'in-use') OR v.host IS NULL OR NOT (v.migration_status IS NULL
+        OR v.migration_status IN ('none', 'deleting', 'error', 'success')))`),
+      says: 'a volume in it is not available or in-use',
+    },
+    frozen: { sql: frozen('r.backend'), says: 'its back end is frozen' },
+  },
+  moves: {
+    // Nobody has to be asked for an empty group: it is available at once.
+    create: { from: 'nothing', ok: 'available', refusal: '' },
+    // Its members are made one by one; the last of them settles the group.
+    create_from_source: {
+      from: 'nothing',
+      via: 'creating',
+      ok: 'available',
+      fail: 'error',
+      within: 3600,
+      refusal: '',
+    },
+    add_volume: {
+      from: ['available', 'creating'],
+      ok: 'previous',
+      refusal: 'Invalid group: Group {id} status must be available or creating, but current status is: {status}.',
+    },
+    update: {
+      from: ['available'],
+      ok: 'previous',
+      refusal: 'Invalid group: Group {id} status must be available, but current status is: {status}.',
+    },
+    copy: {
+      from: ['available', 'in-use'],
+      ok: 'previous',
+      unless: ['empty', 'unready'],
+      refusal: 'Invalid group: Group {id} cannot be copied: its status is {status}, {obstacles}.',
+    },
+    snapshot: {
+      from: ['available', 'in-use', 'error'],
+      ok: 'previous',
+      unless: ['empty', 'unready', 'frozen'],
+      refusal: 'Invalid group: No snapshot of group {id} can be taken: its status is {status}, {obstacles}.',
+    },
+    delete: {
+      from: ['available', 'error'],
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error',
+      unless: ['volumes', 'group_snapshots', 'source', 'frozen'],
+      within: 600,
+      refusal: `${deleteRefusal}; {obstacles}.`,
+    },
+    delete_with_volumes: {
+      from: ['available', 'error', 'in-use', 'error_deleting', 'creating', 'updating'],
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error',
+      unless: ['group_snapshots', 'attached', 'snapshots', 'busy', 'source', 'frozen'],
+      within: 3600,
+      refusal: `${deleteRefusal}; {obstacles}.`,
+    },
+  },
+});
+
+export const groupSnapshotMachine = machine({
+  resource: 'group_snapshot',
+  table: 'group_snapshots',
+  states: shared,
+  resettable: ['creating', 'available', 'deleting', 'deleted', 'updating', 'error', 'error_deleting'],
+  obstacles: {
+    source: {
+      sql: `EXISTS (SELECT 1 FROM groups c WHERE c.group_snapshot_id = r.id AND c.status = 'creating')`,
+      says: 'a group is being made from it',
+    },
+    frozen: {
+      sql: `EXISTS (SELECT 1 FROM groups g WHERE g.id = r.group_id AND ${frozen('g.backend')})`,
+      says: 'its back end is frozen',
+    },
+  },
+  moves: {
+    create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 3600, refusal: '' },
+    copy: {
+      from: ['available'],
+      ok: 'previous',
+      refusal: 'Invalid group snapshot: Group snapshot {id} status must be available, but current status is: {status}.',
+    },
+    // Those of its snapshots that are gone already are gone: an error, and never again available.
+    delete: {
+      from: ['available', 'error'],
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error',
+      unless: ['source', 'frozen'],
+      within: 3600,
+      refusal:
+        'Invalid group snapshot: Group snapshot {id} status must be available or error, and no group may be being ' +
+        'made from it; its status is {status}.',
+    },
+  },
+});
+
+export type GroupMove = keyof (typeof groupMachine)['moves'];
+export type GroupSnapshotMove = keyof (typeof groupSnapshotMachine)['moves'];
+
+/**
+ * An id made of two others, an SQL expression: the same for the same two, so that a statement that makes many rows needs
+ * no randomness. A UUID of version 8, whose bits are ours to choose.
+ */
+export function derivedId(first: string, second: string): string {
+  const digest = `md5(${first} || ${second})`;
+  return `overlay(overlay(${digest} placing '8' from 13) placing 'a' from 17)::uuid`;
+}

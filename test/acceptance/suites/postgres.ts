@@ -1,0 +1,87 @@
+// The same service on a real PostgreSQL.
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { ask, openstack, signIn } from '../clients.ts';
+import { assertKillLosesNothing } from '../kill.ts';
+import { type Cluster, freePort, startCluster } from '../postgres.ts';
+import { scoria, startService, temporaryFolder, until } from '../service.ts';
+
+let cluster: Cluster;
+before(async () => {
+  cluster = await startCluster();
+});
+after(() => cluster.halt());
+
+test('the openstack client makes, shows, extends, copies and deletes volumes on PostgreSQL', async () => {
+  const service = await startService({ env: { DATABASE_URL: await cluster.fresh('smoke') } });
+  const demo = openstack(service, 'scoria');
+  const { id } = await demo.json('volume create --size 1 --property a=b first');
+  await demo.becomes('available', 'volume show', id);
+  await demo.run('volume set --size 2 --name renamed', id);
+  const shown = await demo.becomes('available', 'volume show', id);
+  assert.deepEqual([shown.name, shown.size, shown.properties], ['renamed', 2, { a: 'b' }]);
+  const snapshot = await demo.json('volume snapshot create --volume', id, 'point');
+  await demo.becomes('available', 'volume snapshot show', snapshot.id);
+  const copy = await demo.json('volume create --snapshot point copy');
+  await demo.becomes('available', 'volume show', copy.id);
+  assert.equal((await demo.json('volume list')).length, 2);
+  await demo.run('volume delete --purge', id);
+  await demo.vanishes('volume show', id);
+  assert.equal((await service.stop()).code, 0);
+});
+
+test('kill -9 amid 16 creates at once loses none that was acknowledged on PostgreSQL', async (t) => {
+  const acknowledged = await assertKillLosesNothing({ env: { DATABASE_URL: await cluster.fresh('killed') } }, 200);
+  t.diagnostic(`${acknowledged} acknowledged creates were there again`);
+});
+
+test('a database that cannot be reached, or refuses us, is said with exit code 3 and without its password', async () => {
+  const folder = temporaryFolder();
+  const nobody = `postgres://nobody:secret-word@127.0.0.1:${await freePort()}/none`;
+  const absent = await scoria(['start'], folder, { SCORIA_PORT: '0', DATABASE_URL: nobody });
+  assert.equal(absent.code, 3, absent.stderr);
+  assert.match(absent.stderr, /^scoria: the database at DATABASE_URL cannot be used: .+Check that it runs/);
+  const unknown = `postgres://postgres:secret-word@127.0.0.1:${cluster.port}/nowhere`;
+  const refused = await scoria(['start'], folder, { SCORIA_PORT: '0', DATABASE_URL: unknown });
+  assert.equal(refused.code, 3, refused.stderr);
+  assert.match(refused.stderr, /nowhere/);
+  for (const { stdout, stderr } of [absent, refused]) assert.doesNotMatch(stdout + stderr, /secret-word/);
+  assert.ok(!readdirSync(folder).includes('clouds.yaml'));
+});
+
+test('doctor and migrate use the database', async () => {
+  const folder = temporaryFolder();
+  const env = { SCORIA_PORT: '0', DATABASE_URL: await cluster.fresh('looked_at') };
+  assert.match((await scoria(['doctor'], folder, env)).stdout, /database {2}PostgreSQL \d+/);
+  assert.ok(JSON.parse((await scoria(['migrate', '--json'], folder, env)).stdout).applied.length > 0);
+  assert.deepEqual(JSON.parse((await scoria(['migrate', '--json'], folder, env)).stdout).applied, []);
+});
+
+test('while the database is down requests answer 503 quickly, and all is well when it is back', async () => {
+  const service = await startService({ env: { DATABASE_URL: await cluster.fresh('interrupted') } });
+  const token = await signIn(service, 'demo');
+  await cluster.halt();
+  for (const [method, path, body] of [
+    ['GET', '/v3/volumes/detail', undefined],
+    ['POST', '/v3/volumes', { volume: { size: 1 } }],
+  ] as const) {
+    const since = performance.now();
+    const told = await ask(service, token, method, path, body);
+    assert.equal(told.status, 503, `${method}: ${JSON.stringify(told.body)}`);
+    assert.ok(performance.now() - since < 10_000, `${method} took ${performance.now() - since} ms`);
+  }
+  await cluster.resume();
+  await until(
+    () => ask(service, token, 'GET', '/v3/volumes'),
+    ({ status }) => status === 200,
+    30_000,
+  );
+  const made = await ask(service, token, 'POST', '/v3/volumes', { volume: { size: 1 } });
+  assert.equal(made.status, 202, JSON.stringify(made.body));
+  await until(
+    () => ask(service, token, 'GET', `/v3/volumes/${made.body.volume.id}`),
+    ({ body }) => body.volume?.status === 'available',
+  );
+  assert.equal((await service.stop()).code, 0);
+});

@@ -1,0 +1,39 @@
+// What backups do with the bytes of a chunk.
+
+/** Whether there is nothing but zeros: such a chunk is not kept. 4 MiB take about 1 ms. */
+export function isZeros(bytes: Uint8Array): boolean {
+  const isAligned = bytes.byteOffset % 4 === 0;
+  const words = isAligned ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : new Uint32Array();
+  for (let at = 0; at < words.length; at += 1) if (words[at] !== 0) return false;
+  for (let at = words.length * 4; at < bytes.length; at += 1) if (bytes[at] !== 0) return false;
+  return true;
+}
+
+/** sha256 in hexadecimal. */
+export async function digestOf(bytes: Uint8Array): Promise<string> {
+  // The copy (0.4 ms) is what has a buffer of its own, as the type of subtle wants it.
+  const whole = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)));
+  return Array.from(whole, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** How many chunks are under way at once: 4 hide the latency of a store in 16 MiB of memory. */
+const atOnce = 4;
+
+/** Runs `work` for each item, a few at once, and rejects with the first error when all that had begun has ended. */
+export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  let failure: { readonly error: unknown } | null = null;
+  const run = async () => {
+    for (let next = rest.next(); !next.done && failure === null; next = rest.next()) {
+      try {
+        await work(next.value);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, run));
+  // Read through a function: the compiler does not see that run() sets it.
+  const failed = ((): { readonly error: unknown } | null => failure)();
+  if (failed !== null) throw failed.error;
+}

@@ -1,0 +1,16 @@
+// The object store as tasks use it: its failures in the words that the worker acts on.
+import { type Objects, ObjectsError } from '../../infra/objects/port.ts';
+import { DriverError } from '../driver.ts';
+import type { WorkerPorts } from '../ports.ts';
+
+/** Runs work on the store of backups. Errors of the store come out as DriverErrors. */
+export async function onObjects<T>(ports: WorkerPorts, work: (objects: Objects) => Promise<T>): Promise<T> {
+  if (ports.objects === undefined) throw new DriverError('not-supported', 'This worker has no store of backups.');
+  try {
+    return await work(ports.objects);
+  } catch (error) {
+    if (!(error instanceof ObjectsError)) throw error;
+    const failure = { unavailable: 'transient', 'no-space': 'no-space', refused: 'fatal' } as const;
+    throw new DriverError(failure[error.failure], error.message, { cause: error });
+  }
+}

@@ -1,0 +1,56 @@
+// Removing a backup: its manifest, and every chunk that no other backup refers to.
+import type { Objects } from '../../infra/objects/port.ts';
+import { forEach } from './chunks.ts';
+import { chunkKey, chunksOf, lineageOf, type Manifest, readManifest, removedKey, writeManifest } from './manifest.ts';
+
+/**
+ * Makes sure that nothing is left of a backup but the chunks that others refer to; those go with the last that does. Also
+ * removes what a creation that failed had put, so a backup whose row has ended leaves nothing behind.
+ *
+ * References are counted by reading the manifests that are there, so no counter can drift. The manifest goes first (kept
+ * aside until the end for a retry): of two removals at once, the later one to look sees neither, and removes what both had.
+ */
+export async function removeBackup(objects: Objects, id: string, key: string, signal: AbortSignal): Promise<void> {
+  const aside = removedKey(key);
+  const present = await readManifest(objects, key);
+  if (present !== null) {
+    await writeManifest(objects, aside, present);
+    await objects.delete(key);
+  }
+  const manifest = present ?? (await readManifest(objects, aside));
+  const { used, living } = await readLineage(objects, lineageOf(key), signal);
+  const unused = new Set<string>();
+  for await (const chunk of objects.list(chunksOf(id))) if (!used.has(chunk)) unused.add(chunk);
+  for (const chunk of manifest === null ? [] : orphansOf(manifest, id, living)) if (!used.has(chunk)) unused.add(chunk);
+  await forEach(unused, async (chunk) => {
+    signal.throwIfAborted();
+    await objects.delete(chunk);
+  });
+  await objects.delete(aside);
+}
+
+/** The chunks that the manifests of a volume refer to, and the backups that they are of. */
+async function readLineage(objects: Objects, folder: string, signal: AbortSignal) {
+  const used = new Set<string>();
+  const living = new Set<string>();
+  for await (const key of objects.list(folder)) {
+    signal.throwIfAborted();
+    const manifest = key.endsWith('.json') ? await readManifest(objects, key) : null;
+    if (manifest === null) continue;
+    living.add(manifest.backup);
+    for (const chunk of chunkKeys(manifest)) used.add(chunk);
+  }
+  return { used, living };
+}
+
+/** Chunks of backups that were removed before and had left them to this one. */
+function* orphansOf(manifest: Manifest, id: string, living: ReadonlySet<string>): Iterable<string> {
+  for (const [, owner, digest] of manifest.chunks) {
+    const name = manifest.owners[owner] ?? '';
+    if (name !== id && !living.has(name)) yield chunkKey(name, digest);
+  }
+}
+
+function* chunkKeys(manifest: Manifest): Iterable<string> {
+  for (const [, owner, digest] of manifest.chunks) yield chunkKey(manifest.owners[owner] ?? '', digest);
+}

@@ -1,0 +1,96 @@
+// Making a backup: the chunks that are not there yet, then the manifest.
+import type { Objects } from '../../infra/objects/port.ts';
+import { type Data, type DataRange, DriverError } from '../driver.ts';
+import { digestOf, forEach, isZeros } from './chunks.ts';
+import {
+  chunkBytes,
+  chunkKey,
+  chunksOf,
+  type Entry,
+  type Manifest,
+  manifestKey,
+  readManifest,
+  writeManifest,
+} from './manifest.ts';
+
+export interface Plan {
+  readonly id: string;
+  readonly volumeId: string;
+  /** The manifest of the backup that this one builds on; null: a full one. */
+  readonly parentKey: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface Written {
+  readonly key: string;
+  /** How many chunks this backup added. */
+  readonly objectCount: number;
+}
+
+/**
+ * Makes sure that the store has all of the data. Asked again after a crash it goes on: chunks that are there are not put
+ * again. The manifest comes last, so a backup without one has no data that counts.
+ */
+export async function writeBackup(objects: Objects, data: Data, plan: Plan): Promise<Written> {
+  const parent = await parentOf(objects, plan);
+  const known = ownersOf(parent);
+  const mine = await digestsOf(objects, plan.id);
+  const owners: string[] = [plan.id];
+  const chunks: Entry[] = [];
+  const kept = new Set<string>();
+  await forEach(candidates(await data.allocated(), data.sizeBytes), async (index) => {
+    plan.signal.throwIfAborted();
+    const offset = index * chunkBytes;
+    const bytes = await data.read(offset, Math.min(chunkBytes, data.sizeBytes - offset));
+    if (isZeros(bytes)) return;
+    const digest = await digestOf(bytes);
+    const owner = known.get(digest) ?? plan.id;
+    if (!owners.includes(owner)) owners.push(owner);
+    chunks.push([index, owners.indexOf(owner), digest]);
+    if (owner !== plan.id) return;
+    kept.add(digest);
+    if (mine.has(digest)) return;
+    mine.add(digest);
+    await objects.put(chunkKey(plan.id, digest), bytes);
+  });
+  plan.signal.throwIfAborted();
+  const key = manifestKey(plan.volumeId, plan.id);
+  await writeManifest(objects, key, manifestOf(plan, data.sizeBytes, owners, chunks));
+  return { key, objectCount: kept.size };
+}
+
+function manifestOf(plan: Plan, sizeBytes: number, owners: readonly string[], chunks: Entry[]): Manifest {
+  const sorted = chunks.sort(([a], [b]) => a - b);
+  return { version: 1, backup: plan.id, volume: plan.volumeId, sizeBytes, chunkBytes, owners, chunks: sorted };
+}
+
+async function parentOf(objects: Objects, plan: Plan): Promise<Manifest | null> {
+  if (plan.parentKey === null) return null;
+  const parent = await readManifest(objects, plan.parentKey);
+  if (parent !== null) return parent;
+  throw new DriverError('gone', 'The backup that this one builds on is not in the store.');
+}
+
+/** Who has which chunk already. */
+function ownersOf(parent: Manifest | null): ReadonlyMap<string, string> {
+  return new Map(parent?.chunks.map(([, owner, digest]) => [digest, parent.owners[owner] ?? parent.backup]));
+}
+
+/** What an earlier try of the same backup has put. */
+async function digestsOf(objects: Objects, id: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  for await (const key of objects.list(chunksOf(id))) found.add(key.slice(key.lastIndexOf('/') + 1));
+  return found;
+}
+
+/** The numbers of the chunks that may hold other than zeros. */
+export function* candidates(ranges: readonly DataRange[], sizeBytes: number): Iterable<number> {
+  let next = 0;
+  for (const { offset, length } of ranges) {
+    const end = Math.ceil(Math.min(offset + length, sizeBytes) / chunkBytes);
+    for (let index = Math.max(next, Math.floor(offset / chunkBytes)); index < end; index += 1) {
+      next = index + 1;
+      yield index;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// The bytes of a file in the worker's hands.
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Call, type Data, type DataTarget, DriverError } from '../../driver.ts';
+import { isMissing } from './errors.ts';
+import { snapshotName, volumeName } from './names.ts';
+import { gone } from './objects.ts';
+import { look, type Place, reading } from './place.ts';
+
+/**
+ * Opens the file. No turn is held: a copy may take hours, and a removal meanwhile leaves the open file whole until it is
+ * closed.
+ */
+export async function openData(place: Place, target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data> {
+  const name = target.kind === 'volume' ? volumeName(target.volume.id) : snapshotName(target.snapshot.id);
+  const { handle, size } = await reading(place, call, () => openFile(place, name, target.kind, mode));
+  const bound = <T>(work: () => Promise<T>) => reading(place, call, work);
+  const check = (offset: number, length: number) => {
+    if (offset >= 0 && length >= 0 && offset + length <= size) return;
+    throw new DriverError('fatal', 'The bytes are beyond the end of the volume.');
+  };
+  return {
+    sizeBytes: size,
+    async read(offset, length) {
+      check(offset, length);
+      return bound(() => readAll(handle, offset, length));
+    },
+    async write(offset, bytes) {
+      if (mode === 'r') throw new DriverError('fatal', 'The data was opened for reading only.');
+      check(offset, bytes.length);
+      await bound(() => writeAll(handle, offset, bytes));
+    },
+    // Node has no SEEK_HOLE. A file without a single block is all hole, which is what a new volume is.
+    allocated: () => bound(async () => ((await handle.stat()).blocks === 0 ? [] : [{ offset: 0, length: size }])),
+    flush: () => bound(() => handle.sync()),
+    close: () => handle.close(),
+  };
+}
+
+async function openFile(place: Place, name: string, kind: 'volume' | 'snapshot', mode: 'r' | 'rw') {
+  try {
+    const handle = await open(join(place.directory, name), mode === 'r' ? 'r' : 'r+');
+    return { handle, size: (await handle.stat()).size };
+  } catch (error) {
+    // Asked again, because an absent file means nothing when the whole file system is away.
+    if (isMissing(error) && (await look(place, name)) === null) throw gone(kind);
+    throw error;
+  }
+}
+
+async function readAll(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+    if (bytesRead === 0) throw new DriverError('transient', 'The volume ended before its size.');
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+async function writeAll(handle: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+  }
+}

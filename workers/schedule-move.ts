@@ -1,0 +1,64 @@
+// The scheduler for volumes that live somewhere already: retype and migrate.
+import { timestamp } from '../infra/clock/port.ts';
+import { backendQueue } from '../schema/operations.ts';
+import { end } from './end.ts';
+import type { Failed } from './outcome.ts';
+import type { WorkerPorts } from './ports.ts';
+import { decide, type Explanation } from './scheduler/decide.ts';
+import type { Pool, Request } from './scheduler/pool.ts';
+import type { Claimed, ResourceJson } from './store/claim.ts';
+import { choose } from './store/move.ts';
+
+/** Chooses the pool and hands the operation on: to stay where it is when that pool will do, else to be copied. */
+export async function scheduleMove(ports: WorkerPorts, claimed: Claimed, pools: readonly Pool[]): Promise<void> {
+  const resource = claimed.resource;
+  if (resource === null) return fail(ports, claimed, 'The volume does not exist any more.', 'noBackend');
+  const request = requestOf(claimed, resource);
+  const explanation = decide(pools, request);
+  const pool = pools.find((one) => one.name === explanation.chosen);
+  if (pool === undefined) return fail(ports, claimed, 'No pool takes the volume.', 'noBackend', explanation);
+  const stays = pool.name === resource.volume.host;
+  const mayMove = claimed.kind === 'volume.migrate' || claimed.arguments.may_migrate === true;
+  if (!stays && !mayMove) {
+    return fail(ports, claimed, 'The new type needs a migration.', 'migrationNeeded', explanation);
+  }
+  // Its snapshots would stay behind; and the host that it is attached to would go on writing to the old one.
+  if (!stays && (resource.volume.snapshot_count > 0 || resource.volume.previous_status !== 'available')) {
+    const cause = 'A volume with snapshots, or one that is in use, cannot be moved to another pool.';
+    return fail(ports, claimed, cause, 'migrationNeeded', explanation);
+  }
+  const queue = backendQueue(pool.backend);
+  const next = { step: stays ? 'stay' : 'copy', queue, pool: pool.name } as const;
+  const isMine = await choose(ports.database, claimed, next, explanation, timestamp(ports.clock));
+  if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt });
+}
+
+function requestOf(claimed: Claimed, resource: ResourceJson): Request {
+  const { volume } = resource;
+  const isRetype = claimed.kind === 'volume.retype';
+  const host = claimed.arguments.host;
+  return {
+    sizeGiB: volume.size_gib,
+    availabilityZone: isRetype ? volume.availability_zone : null,
+    extraSpecs: (isRetype ? resource.new_type?.extra_specs : volume.extra_specs) ?? {},
+    groupBackend: null,
+    sourceHost: null,
+    livesOn: volume.host,
+    only: typeof host === 'string' ? host : null,
+  };
+}
+
+function fail(
+  ports: WorkerPorts,
+  claimed: Claimed,
+  cause: string,
+  detail: Failed['detail'],
+  explanation?: Explanation,
+): Promise<void> {
+  const outcome = { outcome: 'failed', cause, detail, isBusy: false } as const;
+  return end(
+    ports,
+    { ...claimed, previousStatus: null },
+    explanation === undefined ? outcome : { ...outcome, explanation },
+  );
+}

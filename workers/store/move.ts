@@ -1,0 +1,75 @@
+// Moving a volume: the scheduler's choice, and the statement in which the volume changes its host.
+import { type Database, sql } from '../../infra/database/port.ts';
+import { resendSeconds } from '../../schema/operations.ts';
+import type { Explanation } from '../scheduler/decide.ts';
+import type { Claimed } from './claim.ts';
+
+const now = ':now::timestamptz';
+
+const chooseText = sql(
+  'operations.choose',
+  `WITH fenced AS (
+  UPDATE operations o SET status = 'queued', step = :step::text, tries = 0, queue = :queue::text, updated_at = ${now},
+    explanation = :explanation::jsonb, lease_until = ${now} + make_interval(secs => ${resendSeconds}),
+    arguments = o.arguments || jsonb_build_object('destination', :pool::text)
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.resource_id
+), marked AS (
+  UPDATE volumes v SET migration_status = 'migrating', updated_at = ${now}
+  FROM fenced f WHERE v.id = f.resource_id AND :step::text = 'copy'
+)
+SELECT resource_id::text AS id FROM fenced`,
+);
+
+/** Hands the operation on to the queue of the back end that does the step. False when the lease was lost. */
+export async function choose(
+  database: Database,
+  claimed: Claimed,
+  next: { readonly step: 'stay' | 'copy'; readonly queue: string; readonly pool: string },
+  explanation: Explanation,
+  at: string,
+): Promise<boolean> {
+  const parameters = {
+    id: claimed.id,
+    attempt: claimed.attempt,
+    ...next,
+    explanation: JSON.stringify(explanation),
+    now: at,
+  };
+  return (await database.all(chooseText, parameters)).length > 0;
+}
+
+const handOverText = sql(
+  'operations.hand-over',
+  `WITH before AS (
+  SELECT v.id, v.host, v.location, v.size_gib FROM volumes v JOIN operations o ON o.resource_id = v.id
+  WHERE o.id = :id::uuid FOR UPDATE OF v
+), fenced AS (
+  UPDATE operations o SET status = 'queued', step = 'free', tries = 0, updated_at = ${now},
+    queue = 'volume:' || split_part(b.host, '#', 1),
+    lease_until = ${now} + make_interval(secs => ${resendSeconds}),
+    arguments = o.arguments || jsonb_build_object('source_host', b.host, 'source_location', b.location)
+  FROM before b
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.queue, o.arguments
+), moved AS (
+  UPDATE volumes v SET host = p.name, availability_zone = p.availability_zone, location = :location::text,
+    migration_status = 'completing', updated_at = ${now},
+    service_uuid = (SELECT s.id FROM services s WHERE s.host = p.backend AND s."binary" = 'cinder-volume')
+  FROM before b, fenced f JOIN pools p ON p.name = f.arguments->>'destination' WHERE v.id = b.id RETURNING v.host
+), room AS (
+  UPDATE pools p SET allocated_gib = p.allocated_gib + CASE WHEN p.name = m.host THEN b.size_gib ELSE -b.size_gib END
+  FROM before b, moved m WHERE p.name IN (b.host, m.host) AND b.host <> m.host
+)
+SELECT queue, CASE WHEN EXISTS (SELECT 1 FROM moved) THEN '' ELSE refuse('no-pool')::text END AS checked FROM fenced`,
+);
+
+/**
+ * The volume lives on its new host from now on, the room is counted there, and its old back end is to free it. Returns
+ * that queue, or null when the lease was lost.
+ */
+export async function handOver(
+  database: Database,
+  parameters: { id: string; attempt: number; location: string | null; now: string },
+): Promise<string | null> {
+  const [row] = await database.all<{ queue: string }>(handOverText, parameters);
+  return row?.queue ?? null;
+}

@@ -1,0 +1,18 @@
+import { manifestKey } from '../backups/manifest.ts';
+import { onObjects } from '../backups/on-objects.ts';
+import { removeBackup } from '../backups/remove.ts';
+import { toSnapshot } from './subjects.ts';
+import type { Task } from './task.ts';
+
+/** Removes the backup's data, and the snapshot that its creation may have left. What is gone already is fine. */
+export const deleteBackup: Task = async (claimed, backend, call, ports) => {
+  const { backup, resource } = claimed;
+  if (backup === null) return { location: null };
+  if (resource !== null) {
+    const left = toSnapshot({ id: backup.id, location: null, size_gib: resource.volume.size_gib }, resource.volume);
+    await backend.snapshot?.remove(left, call);
+  }
+  const key = backup.location ?? manifestKey(backup.volume_id, backup.id);
+  await onObjects(ports, (objects) => removeBackup(objects, backup.id, key, call.signal));
+  return { location: null };
+};

@@ -1,0 +1,72 @@
+// Moving a volume between two back ends of one worker: copy it, let the new one have it, then free the old one.
+import type { Backend, Call, Data } from '../driver.ts';
+import { DriverError } from '../driver.ts';
+import type { WorkerPorts } from '../ports.ts';
+import type { Claimed, VolumeJson } from '../store/claim.ts';
+import { resourceOf, toVolume } from './subjects.ts';
+import type { Task, TaskResult } from './task.ts';
+
+/** Bytes at a time: large enough that calls do not count, small enough that a lost lease is noticed soon. */
+const chunkBytes = 4 * 2 ** 20;
+
+/**
+ * Does the step that the scheduler chose: `stay` (the pool satisfies the new type: nothing to do on the back end),
+ * `copy` (on the new back end), `free` (on the old one, after the volume has been handed over).
+ */
+export const moveVolume: Task = async (claimed, backend, call, ports) => {
+  const { volume } = resourceOf(claimed);
+  if (claimed.step === 'copy') return copy(claimed, volume, backend, call, ports);
+  if (claimed.step === 'free') await backend.remove(oldVolume(claimed, volume), call);
+  return { location: volume.location };
+};
+
+/** The volume as its old back end knows it. */
+function oldVolume(claimed: Claimed, volume: VolumeJson) {
+  const location = claimed.arguments.source_location;
+  return toVolume({
+    ...volume,
+    host: String(claimed.arguments.source_host),
+    location: typeof location === 'string' ? location : null,
+  });
+}
+
+async function copy(
+  claimed: Claimed,
+  row: VolumeJson,
+  backend: Backend,
+  call: Call,
+  ports: WorkerPorts,
+): Promise<TaskResult> {
+  const source = ports.peer?.(row.host?.split('#')[0] ?? '');
+  if (source?.openData === undefined || backend.openData === undefined) {
+    throw new DriverError('not-supported', `No worker reaches both ${row.host} and ${claimed.arguments.destination}.`);
+  }
+  const target = toVolume({ ...row, host: String(claimed.arguments.destination), location: null });
+  try {
+    const made = await backend.create(target, { kind: 'blank' }, call);
+    const from = await source.openData({ kind: 'volume', volume: toVolume(row) }, 'r', call);
+    try {
+      const to = await backend.openData({ kind: 'volume', volume: { ...target, location: made.location } }, 'rw', call);
+      await copyBytes(from, to).finally(() => to.close());
+    } finally {
+      await from.close();
+    }
+    return { location: made.location, isMoved: true };
+  } catch (error) {
+    // What was copied belongs to nobody. When this fails too, the next try begins by taking the object over.
+    await backend.remove(target, call).catch(() => {});
+    throw error;
+  }
+}
+
+/** Every byte, holes left out: the new volume reads zeros where it was not written. */
+async function copyBytes(from: Data, to: Data): Promise<void> {
+  for (const range of await from.allocated()) {
+    const end = range.offset + range.length;
+    for (let offset = range.offset; offset < end; offset += chunkBytes) {
+      const bytes = await from.read(offset, Math.min(chunkBytes, end - offset));
+      if (bytes.some((byte) => byte !== 0)) await to.write(offset, bytes);
+    }
+  }
+  await to.flush();
+}
