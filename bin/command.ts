@@ -16,6 +16,10 @@ export interface Context {
   /** The folder that the command was started in. */
   readonly folder: string;
   readonly json: boolean;
+  /** What stands behind the verb, where the verb takes any. */
+  readonly words: readonly string[];
+  /** The verb's own options with their values, by name without dashes. */
+  readonly options: Readonly<Record<string, string>>;
   /** Writes one line for people; with --json to standard error, so that standard output is data alone. */
   say(line: string): void;
   /** Writes data: as JSON with --json, else as given. */
@@ -28,6 +32,8 @@ export interface Verb {
   readonly summary: string;
   /** What --help says of it. */
   readonly help: string;
+  /** How many words may follow it, and which options of its own it has. Absent: none. */
+  readonly takes?: { readonly words: number; readonly options: readonly string[] };
   run(context: Context): Promise<number>;
 }
 

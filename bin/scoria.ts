@@ -3,16 +3,17 @@ import { CommandError, type Context, exit, type Verb } from './command.ts';
 import { variables } from './settings.ts';
 import { doctor } from './verbs/doctor.ts';
 import { migrateVerb } from './verbs/migrate.ts';
+import { policy } from './verbs/policy.ts';
 import { rotateKeys } from './verbs/rotate-keys.ts';
 import { start } from './verbs/start.ts';
 import { version } from './version.ts';
 
-const verbs: readonly Verb[] = [start, doctor, migrateVerb, rotateKeys];
+const verbs: readonly Verb[] = [start, doctor, migrateVerb, rotateKeys, policy];
 
 function help(verb?: Verb): string {
   if (verb !== undefined) return `${verb.help}\n`;
   const list = verbs.map((one) => `  ${one.name.padEnd(12)} ${one.summary}`).join('\n');
-  const environment = variables.map(([name, text]) => `  ${name.padEnd(22)} ${text}`).join('\n');
+  const environment = variables.map(([name, text]) => `  ${name.padEnd(30)} ${text}`).join('\n');
   return `scoria ${version()}: OpenStack Block Storage with no servers to keep
 
 usage: scoria VERB [--json] [--help]
@@ -27,20 +28,39 @@ exit codes: 0 done, 1 failed, 2 wrong command line, 3 blocked by something to me
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const known = new Set(['--json', '--help', '-h', '--version']);
-  const flags = argv.filter((one) => one.startsWith('-'));
-  const words = argv.filter((one) => !one.startsWith('-'));
-  const verb = verbs.find((one) => one.name === words[0]);
-  const unknown = flags.find((one) => !known.has(one)) ?? (words.length > 1 ? words[1] : undefined);
-  if (flags.includes('--version')) return print(`${version()}\n`);
-  if (flags.includes('--help') || flags.includes('-h') || words.length === 0) {
+  const verb = verbs.find((one) => one.name === argv.find((word) => !word.startsWith('-')));
+  const { flags, words, options, unknown } = readArguments(argv, verb);
+  if (flags.has('--version')) return print(`${version()}\n`);
+  if (flags.has('--help') || flags.has('-h') || words.length === 0) {
     const code = print(help(verb));
-    return words.length === 0 && flags.length === 0 ? exit.usage : code;
+    return words.length === 0 && argv.length === 0 ? exit.usage : code;
   }
   if (verb === undefined) throw new CommandError(`there is no verb ${words[0]}; see scoria --help`, exit.usage);
   if (unknown !== undefined)
     throw new CommandError(`${verb.name} does not take ${unknown}; see scoria --help`, exit.usage);
-  return verb.run(contextOf(flags.includes('--json')));
+  return verb.run({ ...contextOf(flags.has('--json')), words: words.slice(1), options });
+}
+
+const known = new Set(['--json', '--help', '-h', '--version']);
+
+/** Parts the command line. `unknown` is the first thing that the verb does not take. */
+function readArguments(argv: readonly string[], verb: Verb | undefined) {
+  const flags = new Set<string>();
+  const words: string[] = [];
+  const options: Record<string, string> = {};
+  let unknown: string | undefined;
+  for (let at = 0; at < argv.length; at += 1) {
+    const [whole = '', name, value] = /^--([\w-]+)(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [argv[at]];
+    if (name !== undefined && verb?.takes?.options.includes(name)) {
+      if (value === undefined) at += 1;
+      const given = value ?? argv[at];
+      if (given === undefined) throw new CommandError(`--${name} needs a value; see scoria --help`, exit.usage);
+      options[name] = given;
+    } else if (!whole.startsWith('-')) words.push(whole);
+    else if (known.has(whole)) flags.add(whole);
+    else unknown ??= whole;
+  }
+  return { flags, words, options, unknown: unknown ?? words[1 + (verb?.takes?.words ?? 0)] };
 }
 
 function print(text: string): number {
@@ -48,7 +68,7 @@ function print(text: string): number {
   return exit.ok;
 }
 
-function contextOf(json: boolean): Context {
+function contextOf(json: boolean): Omit<Context, 'words' | 'options'> {
   const colours = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
   return {
     env: process.env,

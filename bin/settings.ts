@@ -3,8 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import type { LogLevel } from '../infra/log/lines.ts';
 import type { Context } from './command.ts';
 import { number, wrong } from './environment.ts';
-import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
+import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 
 export interface Settings {
   readonly host: string;

@@ -27,8 +27,19 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const clock = systemClock();
   const ids = systemIds();
   const log = lineLog((line) => process.stderr.write(line), options.logLevel, clock.now);
-  const common = { database, clock, ids, log, notices: memoryNotices({ clock }), objects: directoryObjects(join(options.folder, 'backups')) };
+  const common = {
+    database,
+    clock,
+    ids,
+    log,
+    notices: memoryNotices({ clock }),
+    objects: directoryObjects(join(options.folder, 'backups')),
+  };
   const identity = nodeIdentity(options, { ...common, http: fetch });
   const { load, keys } = identity;
-  return { ports: { ...common, queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...identity.ports }, load, keys };
+  return {
+    ports: { ...common, queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...identity.ports },
+    load,
+    keys,
+  };
 }

@@ -1,5 +1,6 @@
 // The list of resources: this is the API. A test holds it against the folders.
 
+import { attachments } from './attachments/index.ts';
 import { availabilityZones } from './availability-zones/index.ts';
 import { backups } from './backups/index.ts';
 import { extensions } from './extensions/index.ts';
@@ -30,6 +31,7 @@ const described: readonly Resource[] = [
   retypes,
   migrations,
   volumeMetadata,
+  attachments,
   snapshots,
   snapshotMetadata,
   backups,

@@ -1,7 +1,7 @@
 // Events: what happened, written in the statement that made it happen. The types are Cinder's notification names.
 
 /** `volume.create.start` when the API has accepted, `.end` when a worker has done it, `.error` when it failed. */
-export type EventType = `${'volume' | 'snapshot' | 'backup' | 'group' | 'group_snapshot'}.${string}`;
+export type EventType = `${'volume' | 'snapshot' | 'backup' | 'group' | 'group_snapshot' | 'transfer'}.${string}`;
 
 /**
  * A CTE that writes one event for each row of `resource` (columns id and project_id). `type` and `data` are SQL

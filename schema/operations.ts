@@ -44,15 +44,20 @@ export const resendSeconds = 30;
 /**
  * A CTE named `operation` that queues work for each row of `resource`, a CTE or table with the columns id,
  * project_id and host. Parameters: those of operationParameters(). `queue` is an SQL expression over the alias `r`, and
- * so is `id` where there are several rows.
+ * so are `id` where there are several rows, and `given`, the arguments.
  */
-export function queueOperation(resource: string, queue: string, id = ':operation_id::uuid'): string {
+export function queueOperation(
+  resource: string,
+  queue: string,
+  id = ':operation_id::uuid',
+  given = ':arguments::jsonb',
+): string {
   return `operation AS (
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     arguments, request_id, trace, created_at, updated_at)
   SELECT ${id}, :kind::text, split_part(:kind::text, '.', 1), r.id, r.project_id, :actor_id::text,
     ${queue}, :step::text, :now::timestamptz + make_interval(secs => ${resendSeconds}),
-    :now::timestamptz + make_interval(secs => :within_seconds::int), :arguments::jsonb, :request_id::text, :trace::text,
+    :now::timestamptz + make_interval(secs => :within_seconds::int), ${given}, :request_id::text, :trace::text,
     :now::timestamptz, :now::timestamptz
   FROM ${resource} r
   RETURNING id::text AS operation_id, queue

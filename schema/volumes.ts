@@ -106,6 +106,20 @@ export const volumeMachine = machine({
     },
     unplaced: { sql: 'r.host IS NULL', says: 'no back end has been chosen for it' },
     not_larger: { sql: 'r.size_gib >= :new_size::int', says: 'the new size is not larger' },
+    // What a transfer leaves behind or may not take: `:no_snapshots` and `:allows_encrypted` are the request's.
+    encrypted: {
+      sql: 'r.encryption_key_id IS NOT NULL AND NOT :allows_encrypted::boolean',
+      says: 'it is encrypted',
+    },
+    encrypted_snapshots: {
+      sql: 'r.encryption_key_id IS NOT NULL AND :no_snapshots::boolean AND r.snapshot_count > 0',
+      says: 'it is encrypted and its snapshots would stay',
+    },
+    transfer_snapshots: {
+      sql: `NOT :no_snapshots::boolean AND EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = r.id
+        AND s.project_id = r.project_id AND (s.status <> 'available' OR s.group_snapshot_id IS NOT NULL))`,
+      says: 'it has snapshots that are not available',
+    },
     frozen: {
       sql: `EXISTS (SELECT 1 FROM services f WHERE f.frozen AND f.binary = 'cinder-volume'
         AND f.host = split_part(r.host, '#', 1))`,
@@ -239,6 +253,24 @@ export const volumeMachine = machine({
       refusal:
         'Invalid volume: Volume {id} status must be available or in-use, must not be migrating, have snapshots, be ' +
         'replicated, be part of a group and destination host/cluster must be different than the current one',
+    },
+    // Being offered to another project, taken by it, and taken back.
+    transfer: {
+      from: ['available'],
+      ok: 'awaiting-transfer',
+      unless: ['migrating', 'grouped', 'encrypted', 'encrypted_snapshots', 'transfer_snapshots'],
+      refusal: 'Invalid volume: status must be available',
+    },
+    transfer_accept: {
+      from: ['awaiting-transfer'],
+      ok: 'available',
+      unless: ['grouped'],
+      refusal: 'Invalid volume: Volume id {id} in unexpected state {status}, expected awaiting-transfer',
+    },
+    transfer_cancel: {
+      from: ['awaiting-transfer'],
+      ok: 'available',
+      refusal: 'Invalid volume: Volume id {id} in unexpected state {status}, expected awaiting-transfer',
     },
     // Having a snapshot taken of it: the volume stays as it is, its snapshot_count goes up.
     snapshot: {

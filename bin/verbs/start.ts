@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from '../../functions/app.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
-import { nodePorts } from '../../functions/main.node.ts';
+import { type NodeOptions, nodePorts } from '../../functions/main.node.ts';
 import { backend } from '../../workers/main.node.ts';
 import { startWorkers } from '../../workers/start.ts';
 import { writeClouds } from '../clouds.ts';
 import { CommandError, type Context, exit, type Verb } from '../command.ts';
 import { type Opened, openFolder } from '../open.ts';
+import { type PolicyFile, readExternalIdentity, readPolicy } from '../operator-files.ts';
 import { firstUsers, type Passwords } from '../passwords.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
@@ -21,10 +22,12 @@ Serves Block Storage under /v3 and identity under /identity/v3, writes clouds.ya
 until it is interrupted. Data is kept in .scoria (SCORIA_DATA). See scoria --help for the environment.`,
   async run(context) {
     const settings = readSettings(context);
+    const files = { ...readPolicy(settings), external: readExternalIdentity(settings) };
+    for (const warning of files.warnings) context.say(`policy: ${warning}`);
     // Listening comes first: a port that is taken is found out before anything is made.
     const { server, serve } = await listen(settings);
     try {
-      const service = await open(context, settings, server, serve);
+      const service = await open(context, settings, files, server, serve);
       await interrupted();
       context.say('stopping: work under way ends first, the rest goes on at the next start');
       await service.stop();
@@ -52,20 +55,32 @@ function listen(settings: Settings): Promise<{ server: Server; serve: (listener:
   });
 }
 
-async function open(context: Context, settings: Settings, server: Server, serve: (listener: Listener) => void) {
+type Files = Pick<PolicyFile, 'overrides'> & Pick<NodeOptions, 'external'>;
+
+async function open(
+  context: Context,
+  settings: Settings,
+  files: Files,
+  server: Server,
+  serve: (listener: Listener) => void,
+) {
   const opened = await openFolder(settings);
   try {
-    const { ports, load } = nodePorts(settings, opened.database);
-    const passwords = await firstUsers(settings, ports);
+    const { ports, load } = nodePorts({ ...settings, external: files.external }, opened.database);
+    const { keystone } = ports;
+    // The users of another identity are its own.
+    const passwords = keystone === undefined ? null : await firstUsers(settings, { ...ports, keystone });
     await load();
     const url = settings.publicUrl?.replace(/\/+$/, '') ?? urlOf(server);
-    const app = createApp(ports, {
+    const api = {
       ...defaultSettings,
+      ...settings.gateway,
       publicUrl: settings.publicUrl,
-      identityUrl: `${url}/identity`,
+      identityUrl: externalUrl(settings) ?? `${url}/identity`,
       region: settings.region,
       defaultAvailabilityZone: settings.zone,
-    });
+    };
+    const app = createApp(ports, api, files.overrides);
     const stopWorkers = await startWorkers(ports, workersOf(settings));
     serve(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
     tell(context, settings, url, passwords);
@@ -97,24 +112,35 @@ function urlOf(server: Server): string {
   return `http://${host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host}:${address.port}`;
 }
 
-function tell(context: Context, settings: Settings, url: string, passwords: Passwords): void {
-  const clouds = writeClouds(context.folder, url, settings.region, passwords);
+/** Where tokens come from when not from us. */
+function externalUrl({ identity }: Settings): string | null {
+  if (identity === null) return null;
+  return identity.kind === 'keystone' ? identity.url : identity.issuer;
+}
+
+/** Passwords are null when the users are not ours; then there is no clouds.yaml to write. */
+function tell(context: Context, settings: Settings, url: string, passwords: Passwords | null): void {
+  const clouds = passwords === null ? null : writeClouds(context.folder, url, settings.region, passwords);
+  const identity = externalUrl(settings) ?? `${url}/identity/v3`;
   if (context.json) {
-    const facts = { url, blockStorage: `${url}/v3`, identity: `${url}/identity/v3`, folder: settings.folder, clouds };
-    context.data(facts, '');
+    context.data({ url, blockStorage: `${url}/v3`, identity, folder: settings.folder, clouds }, '');
     return;
   }
   context.say(`${context.bold('Scoria')} is up: ${url}`);
   context.say(`  block storage  ${url}/v3`);
-  context.say(`  identity       ${url}/identity/v3`);
+  context.say(`  identity       ${identity}`);
   context.say(`  data           ${settings.folder}${settings.databaseUrl === null ? '' : ' (and DATABASE_URL)'}`);
+  if (passwords !== null) tellUsers(context, clouds);
+  context.say('Ctrl-C stops it; nothing that was acknowledged is lost.');
+}
+
+function tellUsers(context: Context, clouds: string | null): void {
   context.say('  users          admin, demo, reader (passwords: passwords.json in the data folder)');
   if (clouds === null) context.say('  clouds.yaml    left alone: there is one here that was not written by scoria');
   else context.say(`  clouds.yaml    ${clouds} (clouds scoria, scoria-admin, scoria-reader)`);
   context.say('Try it in another terminal, in this folder:');
   context.say(`  ${context.bold('export OS_CLOUD=scoria')}`);
   context.say(`  ${context.bold('openstack volume create --size 1 hello && openstack volume list')}`);
-  context.say('Ctrl-C stops it; nothing that was acknowledged is lost.');
 }
 
 /** One Ctrl-C arrives up to three times: from the terminal, from bin/run.mjs and from npm, which both pass it on. */

@@ -87,7 +87,7 @@ interface Detach {
 /** `null`, or an object that may name the attachment. */
 const detach = () =>
   leaf<Detach>(
-    { type: ['object', 'null'], properties: { attachment_id: { type: ['string', 'null'], format: 'uuid' } } },
+    { type: ['null', 'object'], properties: { attachment_id: { type: ['string', 'null'], format: 'uuid' } } },
     {
       check(value) {
         if (value === null) return null;

@@ -28,7 +28,12 @@ const columns = (r: string) => `${r}.id::text AS id, ${r}.volume_id::text AS vol
 const inScope = (r: string) => `(:scope::text IS NULL OR ${r}.project_id = :scope::text)`;
 const own = ':id::text';
 const isReadonly = `r.admin_metadata ->> 'readonly' = 'True'`;
+/** The arguments of a connection to a volume `r`, which may be read-only. */
+export const readonlyMode = `:arguments::jsonb || CASE WHEN ${isReadonly} THEN '{"mode": "ro"}' ELSE '{}' END::jsonb`;
 const requests = recordEvent('event', 'moved', `:event::text`, 'volume', `jsonb_build_object('attachment', ${own})`);
+
+/** The mode of a connection: what the attachment has, else what is asked for; a read-only volume is `ro` whatever is. */
+const connectMode = `CASE WHEN ${isReadonly} THEN 'ro' ELSE COALESCE((SELECT f.attach_mode FROM found f), :mode::text) END`;
 
 /** The volume of the attachment `found`, locked: what is read of it is the latest. */
 const lockedOfFound = `locked AS (
@@ -96,10 +101,10 @@ const createText = sql(
   FROM moved r RETURNING *
 ), asked AS (
   SELECT r.* FROM moved r WHERE :connects::boolean
-), ${queueOperation('asked', backendQueueOf('r.host'))}, ${requests}
+), ${queueOperation('asked', backendQueueOf('r.host'), undefined, readonlyMode)}, ${requests}
 SELECT ${tried}, ${isSameHost('l')} AS is_same_host,
   NOT :may_share_bootable::boolean AND ${needsRule('l')} AS needs_rule,
-  l.admin_metadata ->> 'readonly' AS readonly, ${columns('a')}
+  ${columns('a')}
 FROM locked l LEFT JOIN made a ON TRUE`,
 );
 
@@ -135,9 +140,10 @@ const connectText = sql(
 ), changed AS (
   UPDATE attachments a SET attach_status = r.attachment_states -> ${own} ->> 'status', connector = :connector::jsonb,
     attached_host = :host::text, updated_at = :now::timestamptz,
-    attach_mode = CASE WHEN ${isReadonly} THEN 'ro' ELSE COALESCE(a.attach_mode, :mode::text) END
+    attach_mode = ${connectMode}
   FROM moved r WHERE a.id = :id::uuid
-), ${queueOperation('moved', backendQueueOf('r.host'))}, ${requests}
+), ${queueOperation('moved', backendQueueOf('r.host'), undefined, `:arguments::jsonb || jsonb_build_object('mode', ${connectMode})`)},
+${requests}
 SELECT ${tried}, ${isSameHost('l')} AS is_same_host, f.connector = :connector::jsonb AS is_same_connector,
   l.attachment_states -> ${own} ->> 'status' AS status,
   l.attachment_states -> ${own} ->> 'operation' AS waits_for
@@ -182,38 +188,45 @@ export async function completeAttachment(database: Database, parameters: Record<
   return row ?? null;
 }
 
+/**
+ * Whether the entry is a server's, and perhaps connected: removing it behind the back of Nova would leave a device on
+ * the hypervisor that shows whatever is put there next (CVE-2023-2088). Read off the volume's row: the latest.
+ */
+export const isUsedByNova = (entry: string) => `(${entry} ->> 'instance' IS NOT NULL
+    AND ${entry} ->> 'connects' = 'true' AND ${entry} ->> 'status' <> 'error_attaching')`;
+
 /** The attachments of a volume as a JSON array of rows, without the own one. */
 const remaining = (volume: string, except: string) => `(SELECT COALESCE(json_agg(json_build_object(
     'id', a.id, 'volume_id', a.volume_id, 'instance_uuid', a.instance_uuid, 'attach_status', a.attach_status)
     ORDER BY a.created_at, a.id), '[]')::text
   FROM attachments a WHERE a.volume_id = ${volume} AND a.id IS DISTINCT FROM ${except})`;
 
-/**
- * Removes the attachment `found`: at once when no back end was ever asked to connect it, else by way of `detaching`.
- * The operation names it by `:id`, which a statement by volume finds out only here.
- */
+/** Which attachment and host: a statement by volume finds out only when it runs. */
+const removalArguments = `(SELECT :arguments::jsonb
+    || jsonb_build_object('attachment_id', f.id, 'connector', COALESCE(f.connector, '{}')) FROM found f)`;
+
+/** Removes the attachment `found`: at once when no back end was ever asked to connect it, else by way of `detaching`. */
 function removeText(name: string, target: string, volumeGuard: string) {
+  const entry = 'f.id::text';
   const key = '(SELECT f.id::text FROM found f)';
   return sql(
     `attachments.${name}`,
     `WITH ${target}, moved AS (
   UPDATE volumes r SET ${attachmentsBecome(
-    `CASE WHEN ${entryField(key, 'connects')} = 'true'
-      THEN ${withEntry(key, `'status', 'detaching', 'operation', :operation_id::text`)} ELSE r.attachment_states - ${key} END`,
+    `CASE WHEN ${entryField(entry, 'connects')} = 'true'
+      THEN ${withEntry(entry, `'status', 'detaching', 'operation', :operation_id::text`)}
+      ELSE r.attachment_states - ${entry} END`,
   )}
-  FROM locked l, found f WHERE r.id = l.id AND r.attachment_states -> f.id::text IS NOT NULL
-    AND (${entryField('f.id::text', 'status')} <> 'detaching' OR ${entryField('f.id::text', 'operation')} IS NULL)
-    AND (:may_detach::boolean OR f.instance_uuid IS NULL OR f.connection_info IS NULL) AND ${volumeGuard}
+  FROM locked l, found f WHERE r.id = l.id AND r.attachment_states -> ${entry} IS NOT NULL
+    AND (${entryField(entry, 'status')} <> 'detaching' OR ${entryField(entry, 'operation')} IS NULL)
+    AND (:may_detach::boolean OR NOT ${isUsedByNova(`(r.attachment_states -> ${entry})`)}) AND ${volumeGuard}
   RETURNING r.*
 ), ${rowFollows(`${key}::uuid`)}, asked AS (
   SELECT r.id, r.project_id, r.host FROM moved r WHERE r.attachment_states -> ${key} IS NOT NULL
-), ${queueOperation('asked', backendQueueOf('r.host')).replace(
-      ':arguments::jsonb',
-      `:arguments::jsonb || (SELECT jsonb_build_object('attachment_id', f.id, 'connector', f.connector) FROM found f)`,
-    )},
+), ${queueOperation('asked', backendQueueOf('r.host'), undefined, removalArguments)},
 ${recordEvent('event', 'moved', `:event::text`, 'volume', `jsonb_build_object('attachment', ${key})`)}
 SELECT ${tried}, f.id::text AS id, f.instance_uuid::text AS instance_uuid,
-  f.connection_info IS NOT NULL AS is_connected, (SELECT count(*) FROM moved)::int AS moved,
+  ${isUsedByNova('(l.attachment_states -> f.id::text)')} AS is_used_by_nova, (SELECT count(*) FROM moved)::int AS moved,
   (SELECT count(*) FROM attachments a WHERE a.volume_id = l.id)::int AS attachments,
   l.attachment_states -> f.id::text ->> 'status' AS status,
   l.attachment_states -> f.id::text ->> 'operation' AS waits_for, ${remaining('l.id', 'f.id')} AS remaining
@@ -240,7 +253,7 @@ export interface Removing extends Tried {
   /** Null: the volume has none, or more than one and none was named. */
   readonly id: string | null;
   readonly instance_uuid: string | null;
-  readonly is_connected: boolean | null;
+  readonly is_used_by_nova: boolean | null;
   readonly moved: number;
   readonly attachments: number;
   readonly status: string | null;

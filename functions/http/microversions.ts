@@ -89,8 +89,10 @@ export const predicates = {
   'like-filters': '3.34',
   'extend-attached': '3.42',
   'strict-bodies': '3.53',
+  'transfer-sort': '3.59',
   'snapshot-in-use': '3.66',
   'shared-targets-null': '3.69',
+  'transfer-encrypted': '3.70',
 } as const satisfies Readonly<Record<string, `3.${number}`>>;
 
 export type PredicateName = keyof typeof predicates;

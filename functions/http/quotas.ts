@@ -29,6 +29,9 @@ export function quotaFault(error: unknown): Fault | null {
         `${refusal.delta}G, quota is ${limit}G and ${refusal.in_use - refusal.delta}G has been consumed.`,
     );
   }
+  if (refusal.quota === 'groups') {
+    return overQuota(`GroupLimitExceeded: Maximum number of groups allowed (${limit}) exceeded`);
+  }
   return overQuota(
     `VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota '${refusal.quota}'.`,
   );

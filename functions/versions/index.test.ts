@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { IdentityUnavailable } from '../../infra/identity/port.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
 
 let scoria: Scoria;
@@ -55,4 +56,21 @@ test('the health probe answers OK in plain text without a token', async () => {
   assert.deepEqual([told.status, told.text], [200, 'OK']);
   assert.match(told.headers.get('content-type') ?? '', /^text\/plain/);
   assert.match(told.headers.get('x-openstack-request-id') ?? '', /^req-/);
+});
+
+test('readiness says which of database and identity is away, and never why', async () => {
+  const told = await scoria.ask('GET', '/readyz', { as: null });
+  assert.deepEqual([told.status, told.body], [200, { database: 'ready', identity: 'ready' }]);
+  const away = async () => {
+    throw new IdentityUnavailable('https://user:secret@keystone.test');
+  };
+  const identity = { authenticate: away, ready: away };
+  const other = await startScoria({ workers: false, shares: scoria, identity });
+  const unready = await other.ask('GET', '/readyz', { as: null });
+  assert.deepEqual([unready.status, unready.body], [503, { database: 'ready', identity: 'unavailable' }]);
+  assert.equal((await other.ask('GET', '/healthcheck', { as: null })).status, 200);
+  const refused = await other.ask('GET', '/v3/volumes');
+  assert.equal(refused.status, 503);
+  assert.doesNotMatch(refused.text, /secret/);
+  await other.close();
 });

@@ -1,6 +1,7 @@
 // Discovery: what clients ask first, without a token.
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
 import { discovery } from './document.ts';
+import { ready } from './ready.ts';
 
 const document = async (call: Call) => discovery(call.links.root);
 
@@ -32,6 +33,14 @@ export const versions: Resource = {
       path: '/healthcheck',
       success: 200,
       handler: probe,
+    }),
+    operation({
+      name: 'readyz',
+      summary: 'Whether the API can do its work: database and identity are reachable',
+      ...open,
+      path: '/readyz',
+      success: 200,
+      handler: ready,
     }),
   ],
 };

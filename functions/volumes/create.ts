@@ -2,6 +2,8 @@
 import type { Static } from '@sinclair/typebox';
 import { DatabaseError } from '../../infra/database/port.ts';
 import { backupMachine, copySecondsPerGiB } from '../../schema/backups.ts';
+import { groupMachine } from '../../schema/groups.ts';
+import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
@@ -10,7 +12,7 @@ import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
 import { nudge, workParameters } from '../http/work.ts';
 import type { createBody } from './body.ts';
-import { type CreateFacts, insertVolume, insertVolumeFromBackup, readCreateFacts } from './store.ts';
+import { type CreateFacts, insertVolume, insertVolumeFromBackup, insertVolumeInGroup, readCreateFacts } from './store.ts';
 import { volumeView } from './view.ts';
 
 type Body = Static<typeof createBody>;
@@ -51,9 +53,6 @@ function refuseEarly(call: Call<Body>, wanted: Wanted): void {
     );
   }
   if (imageOf(wanted) != null) throw badRequest('Invalid image identifier or unable to access requested image.');
-  if (wanted.group_id != null) throw notFound(`Group ${wanted.group_id} could not be found.`);
-  if (wanted.consistencygroup_id != null) throw notFound(`Group ${wanted.consistencygroup_id} could not be found.`);
-  if (wanted.backup_id != null) throw notFound(`Backup ${wanted.backup_id} could not be found.`);
 }
 
 const imageOf = (wanted: Wanted) => wanted.imageRef || wanted.image_id;
@@ -65,6 +64,7 @@ function readFacts(call: Call<Body>, wanted: Wanted, projectId: string): Promise
     snapshot_id: wanted.snapshot_id ?? null,
     source_volid: wanted.source_volid ?? null,
     backup_id: wanted.backup_id ?? null,
+    group_id: groupOf(wanted),
     zone: wanted.availability_zone ?? null,
     project: projectId,
     is_admin: call.actor.roles.has('admin'),
@@ -77,6 +77,8 @@ function checkFacts(wanted: Wanted, facts: CreateFacts): number {
   if (wanted.source_volid != null) checkSource(wanted.source_volid, facts);
   if (wanted.backup_id != null) checkBackup(wanted.backup_id, facts);
   if (facts.type_id === null) throw noType(wanted);
+  if (facts.type_is_encrypted) throw noKeys(facts);
+  checkGroup(wanted, facts);
   if (wanted.availability_zone != null && !facts.zone_exists) {
     throw badRequest(`Availability zone '${wanted.availability_zone}' is invalid.`);
   }
@@ -124,10 +126,40 @@ function checkBackup(id: string, facts: CreateFacts): void {
 
 const backupIsBusy = () => badRequest(backupMachine.moves.restore.refusal);
 
+const groupOf = (wanted: Wanted) => wanted.group_id ?? wanted.consistencygroup_id ?? null;
+
+/** Refuses a group that is not there, of the other API, or that does not take volumes of the type. */
+function checkGroup(wanted: Wanted, facts: CreateFacts): void {
+  const id = groupOf(wanted);
+  if (id === null) return;
+  const isLegacy = wanted.group_id == null;
+  if (facts.group_status === null || facts.group_is_legacy !== isLegacy)
+    throw notFound(`Group ${id} could not be found.`);
+  const kind = isLegacy ? 'consistency group' : 'group';
+  if (!wanted.volume_type) {
+    throw badRequest(`Invalid input received: volume_type must be provided when creating a volume in a ${kind}.`);
+  }
+  if (!facts.group_has_type) {
+    throw badRequest(
+      `Invalid input received: Invalid volume_type ${wanted.volume_type} provided (requested type must be supported by this ${kind}).`,
+    );
+  }
+  if (!groupMachine.moves.add_volume.from.includes(facts.group_status)) throw groupIsBusy(id, facts.group_status);
+}
+
+const groupIsBusy = (id: string, status: string) =>
+  badRequest(refusal(groupMachine, 'add_volume', { status, obstacles: '' }, { id }));
+
 function noType(wanted: Wanted): Fault {
   if (wanted.volume_type) return notFound(`Volume type ${wanted.volume_type} could not be found.`);
   return badRequest('Invalid volume type: no default volume type is configured.');
 }
+
+/** An encrypted volume needs a key, and there is nobody yet to ask for one: better refused than made in the clear. */
+const noKeys = (facts: CreateFacts) =>
+  badRequest(
+    `Invalid volume type: volumes of type '${facts.type_name}' are encrypted, and no key manager is configured that could make their keys.`,
+  );
 
 function checkTypeSize(size: number, facts: CreateFacts): void {
   const specs = JSON.parse(facts.type_specs ?? '{}') as Record<string, string>; // a jsonb object of strings
@@ -169,7 +201,9 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size:
     },
     ...(wanted.backup_id != null ? { extraSeconds: size * copySecondsPerGiB } : {}),
   });
-  const insert = wanted.backup_id != null ? insertVolumeFromBackup : insertVolume;
+  const group = groupOf(wanted);
+  const alone = wanted.backup_id != null ? insertVolumeFromBackup : insertVolume;
+  const insert = group === null ? alone : insertVolumeInGroup;
   const row = await insert(call.ports.database, {
     id: call.ports.ids.uuid(),
     project: projectId,
@@ -184,12 +218,13 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size:
     multiattach: /"multiattach":\s*"<is> True"/i.test(specs),
     metadata: JSON.stringify(wanted.metadata ?? {}),
     backup_id: wanted.backup_id ?? null,
+    group_id: group,
     ...scopeParameter(reach(call.actor)),
     ...begun,
   }).catch((error: unknown) => {
     throw quotaFault(error) ?? typeIsGone(error, wanted) ?? error;
   });
-  if (row === null) throw backupIsBusy();
+  if (row === null) throw group === null ? backupIsBusy() : groupIsBusy(group, 'not that any more');
   await nudge(call, schedulerQueue, begun.operation_id);
   return row;
 }

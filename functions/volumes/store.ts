@@ -3,6 +3,7 @@ import type { Database, Parameters, Value } from '../../infra/database/port.ts';
 import { sql } from '../../infra/database/port.ts';
 import { backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { groupMachine, legacyGroupType } from '../../schema/groups.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../schema/quotas.ts';
@@ -76,6 +77,7 @@ export interface CreateFacts {
   readonly type_id: string | null;
   readonly type_name: string | null;
   readonly type_specs: string | null;
+  readonly type_is_encrypted: boolean;
   readonly snapshot_status: string | null;
   readonly snapshot_size: number | null;
   readonly snapshot_host: string | null;
@@ -85,6 +87,9 @@ export interface CreateFacts {
   readonly source_bootable: boolean | null;
   readonly zone_exists: boolean;
   readonly per_volume_limit: number;
+  readonly group_status: string | null;
+  readonly group_is_legacy: boolean | null;
+  readonly group_has_type: boolean;
   readonly backup_status: string | null;
   readonly backup_size: number | null;
 }
@@ -113,17 +118,20 @@ const factsText = sql(
   ORDER BY (t.id::text = :type::text) DESC LIMIT 1
 )
 SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_specs,
+  EXISTS (SELECT 1 FROM volume_type_encryption e WHERE e.volume_type_id = w.id) AS type_is_encrypted,
   p.status AS snapshot_status, p.size_gib AS snapshot_size, p.host AS snapshot_host,
   s.status AS source_status, s.size_gib AS source_size, COALESCE(p.availability_zone, s.availability_zone) AS source_zone,
   COALESCE(p.bootable, s.bootable, b.bootable) AS source_bootable,
   b.status AS backup_status, b.size_gib AS backup_size,
+  g.status AS group_status, g.group_type_id = '${legacyGroupType}' AS group_is_legacy,
+  EXISTS (SELECT 1 FROM group_volume_types y WHERE y.group_id = g.id AND y.volume_type_id = w.id) AS group_has_type,
   EXISTS (SELECT 1 FROM services z WHERE z.availability_zone = :zone::text AND z."binary" = 'cinder-volume') AS zone_exists,
   COALESCE((SELECT q.hard_limit FROM quotas q WHERE q.project_id = :project::text AND q.resource = 'per_volume_gigabytes'
       AND q.type_id = ''),
     (SELECT k.hard_limit FROM quota_classes k WHERE k.class_name = 'default' AND k.resource = 'per_volume_gigabytes'
       AND k.type_id = ''), -1)::int AS per_volume_limit
 FROM (SELECT 1) one LEFT JOIN wanted w ON TRUE LEFT JOIN parent p ON TRUE LEFT JOIN source s ON TRUE
-LEFT JOIN backup b ON TRUE`,
+LEFT JOIN backup b ON TRUE LEFT JOIN groups g ON g.id = :group_id::uuid AND g.project_id = :project::text`,
 );
 
 export async function readCreateFacts(database: Database, parameters: Parameters): Promise<CreateFacts> {
@@ -133,15 +141,15 @@ export async function readCreateFacts(database: Database, parameters: Parameters
 }
 
 const created = `'volume.create.start'`;
-const createText = (name: string, before: string, condition: string) =>
+const createText = (name: string, before: string, condition: string, more = { columns: '', values: '' }) =>
   sql(
     name,
     `WITH ${before}volume AS (
   INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
-    snapshot_id, source_volid, bootable, multiattach, metadata, created_at)
+    snapshot_id, source_volid, bootable, multiattach, metadata, created_at${more.columns})
   SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, 'creating',
     :zone::text, :type_id::uuid, :snapshot_id::uuid, :source_volid::uuid, :bootable::boolean, :multiattach::boolean,
-    :metadata::jsonb, :now::timestamptz${condition}
+    :metadata::jsonb, :now::timestamptz${more.values}${condition}
   RETURNING *
 ), ${countQuota(volumeDeltas('volume', 1))},
 ${queueOperation('volume', `'${schedulerQueue}'`)},
@@ -149,17 +157,49 @@ ${recordEvent('event', 'volume', created, 'volume', `jsonb_build_object('size', 
 SELECT ${volumeColumns} FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
 
+/** The group's row is written first: its deletion and a new volume cannot pass each other. */
+const grouped = `grouped AS (
+  UPDATE groups r SET volume_count = r.volume_count + 1, pending = r.pending + 1
+  WHERE r.id = :group_id::uuid AND r.project_id = :project::text AND ${guard(groupMachine, 'add_volume')}
+  RETURNING r.id, r.group_type_id
+), `;
+const groupColumns = {
+  columns: ', group_id, consistencygroup_id',
+  values: `, g.id, CASE WHEN g.group_type_id = '${legacyGroupType}' THEN g.id END`,
+};
+
 const plainCreateText = createText('volumes.create', '', '');
 
 /** The backup is being restored from the moment that the volume is asked for, so that nobody can delete it meanwhile. */
-const fromBackupText = createText(
-  'volumes.create-from-backup',
-  `backup AS (
+const fromBackup = `backup AS (
   UPDATE backups r SET status = 'restoring', updated_at = :now::timestamptz
   WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id
-), `,
+), `;
+const fromBackupText = createText(
+  'volumes.create-from-backup',
+  fromBackup,
   '\n  WHERE EXISTS (SELECT 1 FROM backup)',
 );
+
+const groupedTexts = {
+  plain: createText('volumes.create-in-group', grouped, '\n  FROM grouped g', groupColumns),
+  backup: createText(
+    'volumes.create-in-group-from-backup',
+    `${grouped}${fromBackup}`,
+    '\n  FROM grouped g WHERE EXISTS (SELECT 1 FROM backup)',
+    groupColumns,
+  ),
+} as const;
+
+/** As insertVolume(), in a group. Null when the group takes no volumes any more (or the backup may not be restored). */
+export async function insertVolumeInGroup(
+  database: Database,
+  parameters: Record<string, Value>,
+): Promise<VolumeRow | null> {
+  const statement = parameters.backup_id === null ? groupedTexts.plain : groupedTexts.backup;
+  const [row] = await database.all<VolumeRow>(statement, parameters);
+  return row ?? null;
+}
 
 /** As insertVolume(), with the backup moved to `restoring`. Null when it may not be restored any more. */
 export async function insertVolumeFromBackup(

@@ -146,6 +146,21 @@ describe('a Keystone that cannot be asked', () => {
     if (identity.ready) await assert.rejects(identity.ready(), IdentityUnavailable);
   });
 
+  it('is not ready, which is asked every 5 s at the most', async () => {
+    const ready = () => it2.identity.ready?.();
+    await ready();
+    await ready();
+    assert.equal(it2.asked.length, 2);
+    it2.wire.broken = failures['is away'] ?? null;
+    to.pass(4);
+    await ready();
+    to.pass(1);
+    await assert.rejects(async () => ready(), IdentityUnavailable);
+    it2.wire.broken = null;
+    to.pass(5);
+    await ready();
+  });
+
   it('of which one try in two fails is not noticed', async () => {
     const token = await demo();
     let tries = 0;

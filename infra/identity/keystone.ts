@@ -56,9 +56,23 @@ export function keystoneIdentity(options: KeystoneOptions): Identity {
       if (!shape.test(token)) return null;
       return cache(allowExpired ? 'expired ' : '', token, () => find(token, allowExpired));
     },
-    async ready() {
+    ready: atMostEvery(readySeconds, clock, async () => {
       await session.token();
-    },
+      await client(`${url}/v3`, { method: 'GET' });
+    }),
+  };
+}
+
+/** Probes come every second from several balancers; Keystone need not notice. */
+const readySeconds = 5;
+
+/** Does it, or repeats what it came to a moment ago. */
+function atMostEvery(seconds: number, clock: Pick<Clock, 'now'>, act: () => Promise<void>): () => Promise<void> {
+  let last: { readonly at: number; readonly done: Promise<void> } | null = null;
+  return () => {
+    const at = clock.now();
+    if (last === null || last.at <= at - seconds * 1000) last = { at, done: act() };
+    return last.done;
   };
 }
 

@@ -69,6 +69,12 @@ const implied: Readonly<Record<string, readonly string[]>> = {
   member: ['reader'],
 };
 
+/** A role with those that it implies. */
+export const withImplied = (role: string): string[] => [
+  role,
+  ...(Object.hasOwn(implied, role) ? (implied[role] ?? []) : []),
+];
+
 /** The actor of verified claims; null when they name no user, or something that can be no id. */
 export function actorOfClaims(claims: Claims, mapping: Mapping): Actor | null {
   const userId = claimOf(claims, mapping.user_id);
@@ -95,5 +101,5 @@ function rolesOf(value: unknown, { role_map: map }: Mapping): string[] {
   return names
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '')
-    .flatMap((name) => [name, ...(Object.hasOwn(implied, name) ? (implied[name] ?? []) : [])]);
+    .flatMap(withImplied);
 }

@@ -3,6 +3,7 @@
 
 import { after, before, describe, test } from 'node:test';
 import { Bench } from './bench.ts';
+import { bytesTests } from './bytes.ts';
 import { coreTests } from './core.ts';
 import { dataTests } from './data.ts';
 import { deadlineTests } from './deadline.ts';
@@ -45,6 +46,7 @@ export function driverConformance(
     });
     coreTests(get);
     dataTests(get);
+    bytesTests(get);
     inventoryTests(get);
     manageTests(get);
     deadlineTests(get);

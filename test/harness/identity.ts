@@ -12,6 +12,7 @@ import { scryptPasswords } from '../../infra/identity/passwords.ts';
 import { type SigningKeys, signingKeys } from '../../infra/identity/signing-keys.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import type { Log } from '../../infra/log/port.ts';
+import { memoryNotices } from '../../infra/notices/memory.ts';
 import { memoryQueue } from '../../infra/queue/memory.ts';
 
 const quiet = () => {};
@@ -59,7 +60,8 @@ export async function testIdentity(): Promise<TestIdentity> {
   const passwords = scryptPasswords({ cost: 1024 });
   const open = () => embeddedIdentity({ database, clock, ids, log: silent, keys, passwords });
   const { identity, keystone, load } = open();
-  const ports = { database, clock, ids, log: silent, queue: memoryQueue({ clock }), identity, keystone };
+  const notices = memoryNotices({ clock });
+  const ports = { database, clock, ids, log: silent, queue: memoryQueue({ clock }), notices, identity, keystone };
   const users = await bootstrapIdentity(ports, {
     passwords: { admin: 'admin-secret', demo: 'demo-secret', reader: 'reader-secret' },
   });

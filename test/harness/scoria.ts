@@ -19,9 +19,9 @@ import { lineLog, silentLog } from '../../infra/log/lines.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
-import { instantNotices } from './instant-notices.ts';
 import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
+import { instantNotices } from './instant-notices.ts';
 import { people } from './people.ts';
 
 export interface Asked {

@@ -51,6 +51,7 @@ export const places: Readonly<Record<string, Place>> = {
     absent: 'c0000000000000000000000000000003',
     policyFirst: true,
   },
+  backup_id: scoped(8),
   class_name: same('free', 'gold', 'silver'),
   alias: same('named', 'backups', 'nowhere'),
   key: same('free', worldKey, worldKey),
@@ -70,6 +71,7 @@ const id = (place: string, which: 'own' | 'foreign') => `'${places[place]?.[whic
 
 const emptied = [
   'attachments',
+  'backups',
   'snapshots',
   'messages',
   'operations',
@@ -110,6 +112,13 @@ const seed = sql(
     (which, project) => `(${id('snapshot_id', which)}, '${project}', 'u', ${id('volume_id', which)},
     'snapshot-${which}', 2, 'available', ${map}, ${defaultType}, ${at})`,
   )}
+), backups AS (
+  INSERT INTO backups (id, project_id, user_id, volume_id, name, container, size_gib, status, metadata,
+    encryption_key_id, host, location, data_timestamp, created_at)
+  VALUES ${pair(
+    (which, project) => `(${id('backup_id', which)}, '${project}', 'u', ${id('volume_id', which)}, 'backup-${which}',
+    'volumebackups', 2, 'available', ${map}, ${defaultType}, '${worldHost}', 'manifests/v/b.json', ${at}, ${at})`,
+  )}
 ), messages AS (
   INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
     created_at, expires_at)
@@ -120,17 +129,21 @@ const seed = sql(
 ), limits AS (
   INSERT INTO quotas (project_id, resource, hard_limit)
   SELECT p.id, r.name, -1 FROM (VALUES ('${projects.own}'), ('${projects.other}')) AS p (id),
-    (VALUES ('volumes'), ('gigabytes'), ('snapshots')) AS r (name)
+    (VALUES ('volumes'), ('gigabytes'), ('snapshots'), ('backups'), ('backup_gigabytes')) AS r (name)
 ), usages AS (
   INSERT INTO quota_usages (project_id, resource, in_use)
   SELECT p.id, r.name, r.used FROM (VALUES ('${projects.own}'), ('${projects.other}')) AS p (id),
-    (VALUES ('volumes', 1), ('gigabytes', 4), ('volume_gigabytes', 2), ('snapshots', 1)) AS r (name, used)
+    (VALUES ('volumes', 1), ('gigabytes', 4), ('volume_gigabytes', 2), ('snapshots', 1), ('backups', 1),
+      ('backup_gigabytes', 2)) AS r (name, used)
 ), pools AS (
   INSERT INTO pools (name, backend, availability_zone, total_gib, free_gib, updated_at)
   VALUES ('${worldHost}#pool', '${worldHost}', 'nova', 1000, 1000, ${at})
 )
 INSERT INTO services (id, host, "binary", availability_zone, created_at, updated_at)
-VALUES ('50000000-0000-4000-8000-000000000001'::uuid, '${worldHost}', 'cinder-volume', 'nova', ${at}, ${at})`,
+VALUES ('50000000-0000-4000-8000-000000000001'::uuid, '${worldHost}', 'cinder-volume', 'nova', ${at}, ${at}),
+  -- Always up: a request for a backup must not depend on the day of the test.
+  ('50000000-0000-4000-8000-000000000002'::uuid, 'world', 'cinder-backup', 'nova', ${at},
+    '2999-01-01T00:00:00Z'::timestamptz)`,
 );
 
 /** Empties the tables and fills them with the world, whatever was there. */
@@ -140,7 +153,7 @@ export async function seedWorld(database: Database): Promise<void> {
 
 const tables = [
   'volumes', 'snapshots', 'volume_types', 'volume_type_access', 'quotas', 'quota_classes', 'quota_usages', 'operations',
-  'events', 'messages', 'services', 'attachments', 'pools',
+  'events', 'messages', 'services', 'attachments', 'backups', 'pools',
 ]; // biome-ignore format: a list reads best as one
 
 const digestText = sql(

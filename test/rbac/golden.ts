@@ -16,6 +16,7 @@ export const golden: Readonly<Record<string, Least>> = {
   'version-redirect': 'open',
   'version-show': 'open',
   healthcheck: 'open',
+  readyz: 'open',
   'openapi-show': 'open',
 
   // Volumes
@@ -37,6 +38,24 @@ export const golden: Readonly<Record<string, Least>> = {
   'volume-set-bootable': 'member',
   'volume-reset-status': 'admin',
   'volume-force-delete': 'admin',
+  'volume-attach': 'member',
+  'volume-detach': 'member',
+  'volume-reserve': 'member',
+  'volume-unreserve': 'member',
+  'volume-begin-detaching': 'member',
+  'volume-roll-detaching': 'member',
+  'volume-initialize-connection': 'member',
+  'volume-terminate-connection': 'member',
+  'volume-force-detach': 'admin',
+
+  // Attachments
+  'attachment-list': 'reader',
+  'attachment-list-detail': 'reader',
+  'attachment-create': 'member',
+  'attachment-show': 'reader',
+  'attachment-update': 'member',
+  'attachment-delete': 'member',
+  'attachment-complete': 'member',
 
   // Volume metadata
   'volume-metadata-list': 'reader',

@@ -17,6 +17,8 @@ export interface VolumeJson {
   readonly snapshot_count: number;
   readonly availability_zone: string | null;
   readonly extra_specs: Readonly<Record<string, string>> | null;
+  /** The QoS specs of its type that the back end is to enforce. */
+  readonly qos_specs: Readonly<Record<string, string>> | null;
 }
 
 export interface SnapshotJson {
@@ -86,7 +88,9 @@ const volumeJson = (v: string) => `json_build_object('id', ${v}.id, 'size_gib', 
     'location', ${v}.location, 'status', ${v}.status, 'previous_status', ${v}.previous_status,
     'snapshot_count', ${v}.snapshot_count,
     'availability_zone', ${v}.availability_zone,
-    'extra_specs', (SELECT t.extra_specs FROM volume_types t WHERE t.id = ${v}.volume_type_id))`;
+    'extra_specs', (SELECT t.extra_specs FROM volume_types t WHERE t.id = ${v}.volume_type_id),
+    'qos_specs', (SELECT q.specs FROM volume_types t JOIN qos_specs q ON q.id = t.qos_specs_id
+      WHERE t.id = ${v}.volume_type_id AND q.consumer IN ('back-end', 'both')))`;
 
 const statusJson = (g: string) =>
   `json_build_object('id', ${g}.id, 'status', ${g}.status, 'previous_status', ${g}.previous_status)`;

@@ -1,6 +1,7 @@
 import { manifestKey } from '../backups/manifest.ts';
 import { onObjects } from '../backups/on-objects.ts';
 import { removeBackup } from '../backups/remove.ts';
+import { DriverError } from '../driver.ts';
 import { toSnapshot } from './subjects.ts';
 import type { Task } from './task.ts';
 
@@ -10,7 +11,12 @@ export const deleteBackup: Task = async (claimed, backend, call, ports) => {
   if (backup === null) return { location: null };
   if (resource !== null) {
     const left = toSnapshot({ id: backup.id, location: null, size_gib: resource.volume.size_gib }, resource.volume);
-    await backend.snapshot?.remove(left, call);
+    await backend.snapshot?.remove(left, call).catch((error: unknown) => {
+      // Busy would send the backup back to a state of its volume: it is tried again instead.
+      throw new DriverError('transient', 'The snapshot that the backup was read from cannot be removed.', {
+        cause: error,
+      });
+    });
   }
   const key = backup.location ?? manifestKey(backup.volume_id, backup.id);
   await onObjects(ports, (objects) => removeBackup(objects, backup.id, key, call.signal));

@@ -9,7 +9,7 @@ export function toVolume(row: VolumeJson): Volume {
     sizeGiB: row.size_gib,
     pool: row.host?.split('#')[1] ?? '',
     location: row.location,
-    qos: {},
+    qos: row.qos_specs ?? {},
     extraSpecs: row.extra_specs ?? {},
   };
 }

@@ -1,0 +1,62 @@
+// The older calls that connect a host to a volume and disconnect it, without an attachment.
+import type { Static } from '@sinclair/typebox';
+import { badRequest, Fault, notFound } from '../../http/faults.ts';
+import { isUuid } from '../../http/leaves.ts';
+import type { Call } from '../../http/operation.ts';
+import type { initializeBody, terminateBody } from '../body.ts';
+import { modeOf } from '../connector.ts';
+import { absentVolume } from '../query.ts';
+import { mayDetach, usedByNova } from '../service.ts';
+import { giveUpResult, readOutcome, takeResult } from '../store.ts';
+import { beginParameters, giveUpParameters, waitFor } from '../waiting.ts';
+import { beginConnection } from './store.ts';
+
+function idOf(call: Call<unknown>): string {
+  const id = call.params.volume_id ?? '';
+  if (!isUuid(id)) throw notFound(absentVolume(id));
+  return id;
+}
+
+/** Connects a host, and answers how it reaches the volume. Repeats are harmless. */
+export async function initializeConnection(call: Call<Static<typeof initializeBody>>): Promise<unknown> {
+  const volume = idOf(call);
+  const { connector } = call.body['os-initialize_connection'];
+  const work = { connector, mode: modeOf(connector) };
+  const { database } = call.ports;
+  const begun = await beginConnection(database, 'initialize', {
+    ...beginParameters(call, 'volume.connect', 'volume.attach.start', work),
+    volume_id: volume,
+  });
+  if (begun === null) throw notFound(absentVolume(volume));
+  if (begun.operation_id === null) {
+    throw badRequest(`Invalid volume: Unable to connect volume ${volume} while it is ${begun.volume_status}.`);
+  }
+  const failed = new Fault(500, 'Unable to fetch connection information from backend.');
+  if (!(await waitFor(call, begun.operation_id, begun.queue))) {
+    await giveUpResult(database, giveUpParameters(call, begun.operation_id));
+    throw failed;
+  }
+  const taken = await takeResult(database, begun.operation_id);
+  if (taken?.operation_status !== 'done' || taken.result === null) throw failed;
+  return { connection_info: JSON.parse(taken.result) };
+}
+
+/** Disconnects a host (all hosts without a connector); a volume that was reserved for it is free again. */
+export async function terminateConnection(call: Call<Static<typeof terminateBody>>): Promise<void> {
+  const volume = idOf(call);
+  const { connector } = call.body['os-terminate_connection'];
+  const begun = await beginConnection(call.ports.database, 'terminate', {
+    ...beginParameters(call, 'volume.disconnect', 'volume.detach.start', { connector, unreserves: true }),
+    volume_id: volume,
+    may_detach: mayDetach(call),
+  });
+  if (begun === null) throw notFound(absentVolume(volume));
+  if (begun.operation_id === null) {
+    if (begun.instance_uuid !== null) throw usedByNova(begun.instance_uuid);
+    return;
+  }
+  await waitFor(call, begun.operation_id, begun.queue);
+  const outcome = await readOutcome(call.ports.database, begun.operation_id);
+  if (outcome?.operation_status === 'done') return;
+  throw new Fault(500, 'Unable to terminate volume connection from backend.');
+}

@@ -1,0 +1,41 @@
+import type { Static } from '@sinclair/typebox';
+import { timestamp } from '../../../infra/clock/port.ts';
+import { badRequest, notFound } from '../../http/faults.ts';
+import { isUuid } from '../../http/leaves.ts';
+import type { Call } from '../../http/operation.ts';
+import { reach, scopeParameter } from '../../http/policy.ts';
+import type { attachBody } from '../body.ts';
+import { absentVolume } from '../query.ts';
+import { attach } from './store.ts';
+
+/** Records that a server or a host has attached the volume. A repeat for the same server is harmless. */
+export async function attachVolume(call: Call<Static<typeof attachBody>>): Promise<void> {
+  const id = call.params.volume_id ?? '';
+  if (!isUuid(id)) throw notFound(absentVolume(id));
+  const { instance_uuid: instance = null, host_name: host = null, mountpoint, mode = 'rw' } = call.body['os-attach'];
+  if (instance === null && host === null) {
+    throw badRequest('Invalid request to attach volume to an invalid target');
+  }
+  if (instance !== null && host !== null) {
+    throw badRequest('Invalid request to attach volume to an instance and a host at once');
+  }
+  const was = await attach(call.ports.database, {
+    id: call.ports.ids.uuid(),
+    volume_id: id,
+    ...scopeParameter(reach(call.actor)),
+    instance_uuid: instance,
+    host,
+    mountpoint,
+    mode,
+    now: timestamp(call.ports.clock),
+    event: 'volume.attach.end',
+    request_id: call.requestId,
+  });
+  if (was === null) throw notFound(absentVolume(id));
+  if (was.moved > 0 || was.is_attached) return;
+  throw badRequest(
+    was.is_readonly
+      ? `Invalid attaching mode '${mode}' for volume ${id}.`
+      : `Invalid volume: Unable to attach volume ${id}: its status must be available, attaching or, with multiattach, in-use, but it is ${was.status}.`,
+  );
+}

@@ -1,0 +1,142 @@
+// The SQL of the older calls, which speak of the volume and not of an attachment.
+import { type Database, sql, type Value } from '../../../infra/database/port.ts';
+import { attachmentsBecome } from '../../../schema/attachments.ts';
+import { recordEvent } from '../../../schema/events.ts';
+import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
+import { volumeMachine } from '../../../schema/volumes.ts';
+import { type Scope, scopeParameter } from '../../http/policy.ts';
+import { isUsedByNova, readonlyMode, type Tried } from '../store.ts';
+
+const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
+const target = `r.id = :volume_id::uuid AND ${inScope}`;
+const event = recordEvent('event', 'moved', ':event::text', 'volume', `'{}'::jsonb`);
+const isMigrating = `(${volumeMachine.obstacles.migrating?.sql})`;
+
+const existsText = sql('attachments.volume-exists', `SELECT r.id::text AS id FROM volumes r WHERE ${target}`);
+
+export async function volumeExists(database: Database, scope: Scope, id: string): Promise<boolean> {
+  return (await database.all(existsText, { volume_id: id, ...scopeParameter(scope) })).length > 0;
+}
+
+/** A move of the volume's status alone. `FOR UPDATE` first, so that the status in a refusal is the one that refused. */
+const moveText = (name: string, guard: string, status: string) =>
+  sql(
+    `attachments.${name}`,
+    `WITH locked AS (
+  SELECT r.*, ${isMigrating} AS is_migrating FROM volumes r WHERE ${target} FOR UPDATE
+), moved AS (
+  UPDATE volumes r SET status = ${status}, updated_at = :now::timestamptz
+  FROM locked l WHERE r.id = l.id AND ${guard}
+  RETURNING r.id, r.project_id
+), ${event}
+SELECT l.status, l.is_migrating, (SELECT count(*) FROM moved)::int AS moved FROM locked l`,
+  );
+
+const moveTexts = {
+  reserve: moveText('reserve', `(r.status = 'available' OR (r.multiattach AND r.status = 'in-use'))`, `'attaching'`),
+  unreserve: moveText('unreserve', `r.status = 'attaching'`, 'attachments_say(r.attachment_states)'),
+  begin_detaching: moveText(
+    'begin-detaching',
+    `r.status = 'in-use' AND r.attach_status = 'attached' AND NOT ${isMigrating}`,
+    `'detaching'`,
+  ),
+  roll_detaching: moveText('roll-detaching', `r.status = 'detaching'`, `'in-use'`),
+} as const;
+
+export type StatusMove = keyof typeof moveTexts;
+
+export interface Moved {
+  readonly status: string;
+  readonly is_migrating: boolean;
+  readonly moved: number;
+}
+
+/** The status before and whether it moved; null when there is no such volume. */
+export async function moveStatus(
+  database: Database,
+  move: StatusMove,
+  parameters: Record<string, Value>,
+): Promise<Moved | null> {
+  const [row] = await database.all<Moved>(moveTexts[move], parameters);
+  return row ?? null;
+}
+
+const entry = `jsonb_build_object(:id::text, jsonb_build_object('status', 'attached', 'host', NULL,
+    'instance', :instance_uuid::text, 'connects', FALSE, 'operation', NULL))`;
+const isReadonly = (r: string) =>
+  `(COALESCE(${r}.admin_metadata ->> 'readonly', 'False') = 'True' AND :mode::text = 'rw')`;
+const isAttached = (r: string) => `EXISTS (SELECT 1 FROM jsonb_each(${r}.attachment_states) e
+    WHERE e.value ->> 'status' = 'attached' AND e.value ->> 'instance' = :instance_uuid::text)`;
+
+const attachText = sql(
+  'attachments.attach',
+  `WITH locked AS (
+  SELECT r.* FROM volumes r WHERE ${target} FOR UPDATE
+), moved AS (
+  UPDATE volumes r SET ${attachmentsBecome(`r.attachment_states || ${entry}`, ':mode::text')}
+  FROM locked l WHERE r.id = l.id AND (r.status IN ('available', 'attaching') OR (r.multiattach AND r.status = 'in-use'))
+    AND NOT ${isReadonly('r')} AND NOT ${isAttached('r')}
+  RETURNING r.*
+), made AS (
+  INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, mountpoint, attach_status,
+    attach_mode, attached_at, created_at)
+  SELECT :id::uuid, r.id, r.project_id, :instance_uuid::uuid, :host::text, :mountpoint::text, 'attached', :mode::text,
+    :now::timestamptz, :now::timestamptz
+  FROM moved r
+), ${event}
+SELECT l.status, ${isReadonly('l')} AS is_readonly, ${isAttached('l')} AS is_attached,
+  (SELECT count(*) FROM moved)::int AS moved
+FROM locked l`,
+);
+
+export interface Attached {
+  readonly status: string;
+  readonly is_readonly: boolean;
+  /** The same server had it already. */
+  readonly is_attached: boolean;
+  readonly moved: number;
+}
+
+/** Records that a volume is attached: nobody is asked. Null when there is no such volume. */
+export async function attach(database: Database, parameters: Record<string, Value>): Promise<Attached | null> {
+  const [row] = await database.all<Attached>(attachText, parameters);
+  return row ?? null;
+}
+
+const tried = `l.status AS volume_status, (SELECT o.operation_id FROM operation o) AS operation_id,
+  (SELECT o.queue FROM operation o) AS queue`;
+
+/** Server of an attachment that is Nova's, so that it may not be disconnected behind its back. */
+const novas = (r: string) => `(SELECT e.value ->> 'instance' FROM jsonb_each(${r}.attachment_states) e
+    WHERE ${isUsedByNova('e.value')} LIMIT 1)`;
+
+const connectionText = (name: string, guard: string, given: string) =>
+  sql(
+    `attachments.${name}`,
+    `WITH locked AS (
+  SELECT r.* FROM volumes r WHERE ${target} FOR UPDATE
+), moved AS (
+  SELECT r.* FROM locked r WHERE r.host IS NOT NULL AND ${guard}
+), ${queueOperation('moved', backendQueueOf('r.host'), undefined, given)}, ${event}
+SELECT ${tried}, ${novas('l')} AS instance_uuid FROM locked l`,
+  );
+
+const connectionTexts = {
+  initialize: connectionText('initialize', `r.status <> 'maintenance'`, readonlyMode),
+  terminate: connectionText('terminate', `(:may_detach::boolean OR ${novas('r')} IS NULL)`, ':arguments::jsonb'),
+} as const;
+
+export interface Connection extends Tried {
+  /** The server that uses it, when only Nova may disconnect it. */
+  readonly instance_uuid: string | null;
+}
+
+/** Queues work on the connection of a host; null when there is no such volume. */
+export async function beginConnection(
+  database: Database,
+  kind: keyof typeof connectionTexts,
+  parameters: Record<string, Value>,
+): Promise<Connection | null> {
+  const [row] = await database.all<Connection>(connectionTexts[kind], parameters);
+  return row ?? null;
+}

@@ -1,0 +1,131 @@
+// Attachments: who has a volume, and how it reaches it. The older calls, which are actions of the volume, are here as
+// well: they move the same rows by the same rules, and the folder of volumes stays about volumes.
+import { notFound } from '../http/faults.ts';
+import { isUuid } from '../http/leaves.ts';
+import { readList } from '../http/list.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { listBody } from '../http/page.ts';
+import { reach, within } from '../http/policy.ts';
+import type { Mode } from '../http/view.ts';
+import { volumeActions } from './actions/operations.ts';
+import { completeBody, createBody, updateBody } from './body.ts';
+import { completeAction } from './complete.ts';
+import { createAttachment } from './create.ts';
+import { attachmentRules } from './policy.ts';
+import { absentAttachment, attachmentList } from './query.ts';
+import { deleteAttachment } from './remove.ts';
+import { findAttachment, listAttachments } from './store.ts';
+import { updateAttachment } from './update.ts';
+import { attachmentView } from './view.ts';
+
+async function find(call: Call) {
+  const id = call.params.attachment_id ?? '';
+  return isUuid(id) ? findAttachment(call.ports.database, reach(call.actor), id) : null;
+}
+
+async function show(call: Call) {
+  const row = await find(call);
+  if (row === null) throw notFound(absentAttachment(call.params.attachment_id ?? ''));
+  return { attachment: attachmentView.for(call, 'detail')(row) };
+}
+
+const list = (mode: Mode) => async (call: Call) => {
+  const query = readList(call, attachmentList);
+  const page = await listAttachments(call.ports.database, query, within(call.actor, query.allTenants));
+  return listBody(call, attachmentList, query, page, attachmentView.for(call, mode));
+};
+
+const target = {
+  exists: async (call: Call) => (await find(call)) !== null,
+  absent: (params: Readonly<Record<string, string>>) => absentAttachment(params.attachment_id ?? ''),
+} as const;
+const one = '/attachments/{attachment_id}';
+const since = '3.27';
+
+export const attachments: Resource = {
+  name: 'attachments',
+  rules: attachmentRules,
+  operations: [
+    operation({
+      name: 'attachment-list',
+      summary: 'List attachments',
+      method: 'GET',
+      path: '/attachments',
+      since,
+      policy: ['volume:get_all'],
+      success: 200,
+      list: attachmentList,
+      handler: list('summary'),
+    }),
+    operation({
+      name: 'attachment-list-detail',
+      summary: 'List attachments with details',
+      method: 'GET',
+      path: '/attachments/detail',
+      since,
+      policy: ['volume:get_all'],
+      success: 200,
+      list: attachmentList,
+      handler: list('detail'),
+    }),
+    operation({
+      name: 'attachment-create',
+      summary: 'Reserve a volume, or connect it to a host at once',
+      method: 'POST',
+      path: '/attachments',
+      since,
+      policy: ['volume:attachment_create'],
+      success: 200,
+      body: createBody,
+      handler: createAttachment,
+    }),
+    operation({
+      name: 'attachment-show',
+      summary: 'Show an attachment',
+      method: 'GET',
+      path: one,
+      since,
+      policy: ['volume:get'],
+      success: 200,
+      ...target,
+      handler: show,
+    }),
+    operation({
+      name: 'attachment-update',
+      summary: 'Connect an attachment to a host',
+      method: 'PUT',
+      path: one,
+      since,
+      policy: ['volume:attachment_update'],
+      success: 200,
+      ...target,
+      body: updateBody,
+      handler: updateAttachment,
+    }),
+    operation({
+      name: 'attachment-delete',
+      summary: 'Delete an attachment',
+      method: 'DELETE',
+      path: one,
+      since,
+      policy: ['volume:attachment_delete'],
+      success: 200,
+      ...target,
+      handler: deleteAttachment,
+    }),
+    operation({
+      name: 'attachment-complete',
+      summary: 'Say that the volume is in use',
+      method: 'POST',
+      path: `${one}/action`,
+      since: '3.44',
+      policy: ['volume:attachment_complete'],
+      success: 204,
+      ...target,
+      action: 'os-complete',
+      body: completeBody,
+      handler: completeAction,
+    }),
+    ...volumeActions,
+  ],
+};

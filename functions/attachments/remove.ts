@@ -1,0 +1,78 @@
+// Removing attachments: DELETE, os-detach and os-force_detach.
+import type { Static } from '@sinclair/typebox';
+import type { AttachmentRow } from '../../schema/attachments.ts';
+import { badRequest, conflict, Fault, notFound } from '../http/faults.ts';
+import { dashed, isUuid } from '../http/leaves.ts';
+import type { Call } from '../http/operation.ts';
+import type { detachBody, forceDetachBody } from './body.ts';
+import { absentAttachment, absentVolume } from './query.ts';
+import { mayDetach, usedByNova } from './service.ts';
+import { beginRemoval, type Removing, readOutcome } from './store.ts';
+import { attachmentView } from './view.ts';
+import { beginParameters, waitFor } from './waiting.ts';
+
+const parameters = (call: Call<unknown>, given: Readonly<Record<string, unknown>> = {}) => ({
+  ...beginParameters(call, 'volume.disconnect', 'volume.detach.start', given),
+  may_detach: mayDetach(call),
+});
+
+/** Removes an attachment and answers the others of its volume. */
+export async function deleteAttachment(call: Call): Promise<unknown> {
+  const id = call.params.attachment_id ?? '';
+  if (!isUuid(id)) throw notFound(absentAttachment(id));
+  const begun = await beginRemoval(call.ports.database, 'byId', { ...parameters(call), id });
+  if (begun === null || begun.status === null) throw notFound(absentAttachment(id));
+  const rows = JSON.parse(await removed(call, begun)) as AttachmentRow[]; // made by remaining() in store.ts
+  return { attachments: rows.map(attachmentView.for(call, 'summary')) };
+}
+
+export async function detachVolume(call: Call<Static<typeof detachBody>>): Promise<void> {
+  await detach(call, call.body['os-detach'].attachment_id);
+}
+
+/** The same for an admin: whatever a server makes of it. */
+export async function forceDetachVolume(call: Call<Static<typeof forceDetachBody>>): Promise<void> {
+  await detach(call, call.body['os-force_detach'].attachment_id ?? null);
+}
+
+async function detach(call: Call<unknown>, attachment: string | null): Promise<void> {
+  const volume = call.params.volume_id ?? '';
+  if (!isUuid(volume)) throw notFound(absentVolume(volume));
+  const named = attachment === null ? null : dashed(attachment);
+  const begun = await beginRemoval(call.ports.database, 'ofVolume', {
+    ...parameters(call),
+    volume_id: volume,
+    attachment_id: named,
+  });
+  if (begun === null) throw notFound(absentVolume(volume));
+  if (begun.id === null && named !== null) throw notFound(absentAttachment(named));
+  if (begun.attachments > 1 && begun.id === null) {
+    throw badRequest('Invalid volume: Detach volume failed: More than one attachment, but no attachment_id provided.');
+  }
+  // What has no attachment is detached.
+  if (begun.id === null || begun.status === null) return;
+  if (begun.volume_status === 'maintenance') {
+    throw badRequest(`Invalid volume: Unable to detach volume ${volume} during maintenance.`);
+  }
+  await removed(call, begun);
+}
+
+/** Waits for the removal and returns the attachments that remain, as JSON. A removal goes on when the wait is over. */
+async function removed(call: Call<unknown>, begun: Removing): Promise<string> {
+  const joined = begun.status === 'detaching' ? begun.waits_for : null;
+  const operation = begun.operation_id ?? joined;
+  if (operation === null) {
+    if (begun.moved > 0) return begun.remaining;
+    if (begun.is_used_by_nova) throw usedByNova(begun.instance_uuid);
+    throw conflict(`Attachment ${begun.id} cannot be deleted while it is ${begun.status}.`);
+  }
+  const isEnded = await waitFor(call, operation, begun.queue);
+  const outcome = await readOutcome(call.ports.database, operation);
+  if (outcome?.operation_status === 'done') return outcome.remaining;
+  throw new Fault(
+    500,
+    isEnded
+      ? `Unable to delete attachment ${begun.id}: the back end failed to disconnect the volume.`
+      : `Attachment ${begun.id} is still being deleted: the back end has not answered yet.`,
+  );
+}

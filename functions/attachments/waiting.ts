@@ -1,0 +1,76 @@
+// Work of a back end that a request waits for.
+import { timestamp } from '../../infra/clock/port.ts';
+import { connectMarginSeconds, disconnectSeconds } from '../../schema/attachments.ts';
+import { operationParameters } from '../../schema/operations.ts';
+import { Fault } from '../http/faults.ts';
+import type { Call } from '../http/operation.ts';
+import { reach, scopeParameter } from '../http/policy.ts';
+import { nudge } from '../http/work.ts';
+import { giveUp, type Outcome, readOutcome } from './store.ts';
+
+export type ConnectionKind = 'volume.connect' | 'volume.disconnect';
+
+/** The parameters of a statement that begins such work. A connection ends soon after its request has given up. */
+export function beginParameters(
+  call: Call<unknown>,
+  kind: ConnectionKind,
+  event: string,
+  given: Readonly<Record<string, unknown>>,
+) {
+  const id = call.ports.ids.uuid();
+  return {
+    now: timestamp(call.ports.clock),
+    event,
+    ...scopeParameter(reach(call.actor)),
+    ...operationParameters({
+      id,
+      kind,
+      step: kind === 'volume.connect' ? 'connect' : 'disconnect',
+      actorId: call.actor.userId,
+      withinSeconds:
+        kind === 'volume.connect' ? call.settings.connectSeconds + connectMarginSeconds : disconnectSeconds,
+      arguments: given,
+      requestId: call.requestId,
+      trace: call.trace,
+    }),
+  };
+}
+
+/** Waits until the operation has ended or the time is over, and says which. `queue` null: somebody else began it. */
+export async function waitFor(call: Call<unknown>, operation: string, queue: string | null): Promise<boolean> {
+  const { notices } = call.ports;
+  const ended = notices.wait(operation, call.settings.connectSeconds * 1000);
+  if (queue !== null) await nudge(call, queue, operation);
+  return ended;
+}
+
+/** The parameters of the statements that give a connection up. */
+export function giveUpParameters(call: Call<unknown>, operation: string) {
+  const { ids, clock } = call.ports;
+  return {
+    operation_id: operation,
+    undo_id: ids.uuid(),
+    message_id: ids.uuid(),
+    now: timestamp(clock),
+    request_id: call.requestId,
+  };
+}
+
+/**
+ * The outcome of a connection: its attachment as it is now. Throws the 500 of `says` when it has failed or did not come in
+ * time; then it is undone.
+ */
+export async function connected(
+  call: Call<unknown>,
+  operation: string,
+  queue: string | null,
+  says: string,
+): Promise<Outcome & { readonly id: string }> {
+  const { database } = call.ports;
+  const isEnded = await waitFor(call, operation, queue);
+  const outcome = isEnded
+    ? await readOutcome(database, operation)
+    : await giveUp(database, giveUpParameters(call, operation));
+  if (outcome?.operation_status !== 'done' || outcome.id === null) throw new Fault(500, says);
+  return { ...outcome, id: outcome.id };
+}

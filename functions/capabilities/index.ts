@@ -1,0 +1,30 @@
+// Capabilities: what a back end can do, as it last said.
+import { notFound } from '../http/faults.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { capabilityRules } from './policy.ts';
+import { findCapabilities } from './store.ts';
+import { capabilitiesView } from './view.ts';
+
+/** Takes `host@backend` and `host@backend#pool`. The worker is not asked: no request waits for a back end. */
+async function show(call: Call) {
+  const host = call.params.host ?? '';
+  const row = host.includes('\u0000') ? null : await findCapabilities(call.ports.database, host);
+  if (row === null) throw notFound(`Service cinder-volume could not be found on host ${host.slice(0, 255)}.`);
+  return capabilitiesView(row, host);
+}
+
+export const capabilities: Resource = {
+  name: 'capabilities',
+  rules: capabilityRules,
+  operations: [
+    operation({
+      name: 'capabilities-show',
+      summary: 'Show what a back end can do',
+      method: 'GET',
+      path: '/capabilities/{host}',
+      policy: ['volume_extension:capabilities'],
+      success: 200,
+      handler: show,
+    }),
+  ],
+};

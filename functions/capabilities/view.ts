@@ -1,0 +1,32 @@
+import type { CapabilityRow } from './store.ts';
+
+const switchOf = (title: string, description: string) => ({ title, description, type: 'boolean' });
+
+/** What types may ask of the back end: only what it has said that it can do. */
+function propertiesOf(row: CapabilityRow, has: Readonly<Record<string, unknown>>) {
+  return {
+    ...(row.is_thin ? { thin_provisioning: switchOf('Thin Provisioning', 'Sets thin provisioning.') } : {}),
+    ...(has.QoS_support === true ? { qos: switchOf('QoS', 'Enables QoS.') } : {}),
+    ...(has.replication_enabled === true ? { replication_enabled: switchOf('Replication', 'Enables replication.') } : {}),
+  };
+}
+
+/** The capabilities of a back end, bare. `host` is what was asked for; a pool in it is shown as the pool. */
+export function capabilitiesView(row: CapabilityRow, host: string): Record<string, unknown> {
+  const has = JSON.parse(row.capabilities) as Record<string, unknown>; // a jsonb object, written by workers
+  const protocol = has.storage_protocol;
+  return {
+    namespace: `OS::Storage::Capabilities::${host}`,
+    vendor_name: has.vendor_name ?? null,
+    volume_backend_name: has.volume_backend_name ?? null,
+    pool_name: host.split('#')[1] ?? null,
+    driver_version: has.driver_version ?? null,
+    // A driver may know its protocol under several names; the first is the one to show.
+    storage_protocol: (Array.isArray(protocol) ? protocol[0] : protocol) ?? null,
+    display_name: null,
+    description: null,
+    visibility: 'public',
+    replication_targets: [],
+    properties: propertiesOf(row, has),
+  };
+}

@@ -1,0 +1,8 @@
+import { Type } from '@sinclair/typebox';
+import { text } from '../http/leaves.ts';
+
+const strict = { additionalProperties: false } as const;
+const which = { name: text({ min: 1 }), binary: Type.Optional(text({ nullable: true })) };
+
+export const enableBody = Type.Object(which, strict);
+export const disableBody = Type.Object({ ...which, disabled_reason: Type.Optional(text({ nullable: true })) }, strict);

@@ -1,0 +1,7 @@
+import { Type } from '@sinclair/typebox';
+import { text } from '../http/leaves.ts';
+
+const strict = { additionalProperties: false } as const;
+
+/** The type by its name or id. */
+export const setBody = Type.Object({ default_type: Type.Object({ volume_type: text({ min: 1 }) }, strict) }, strict);

@@ -1,0 +1,186 @@
+// The SQL of group snapshots: one row, a snapshot of each member, and one operation for all of them.
+import { type Database, DatabaseError, type Parameters, sql } from '../../../infra/database/port.ts';
+import { recordEvent } from '../../../schema/events.ts';
+import {
+  derivedId,
+  type GroupSnapshotRow,
+  groupMachine,
+  groupSnapshotMachine,
+  legacyGroupType,
+} from '../../../schema/groups.ts';
+import { guard, type Why, whyColumns } from '../../../schema/machine.ts';
+import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
+import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
+import { volumeMachine } from '../../../schema/volumes.ts';
+import type { ListQuery, ListSpec } from '../../http/list.ts';
+import { type Page, readPage } from '../../http/page.ts';
+import { type Scope, scopeParameter } from '../../http/policy.ts';
+
+/** Which of the two APIs asks: each sees its own only. */
+export type Family = 'generic' | 'legacy';
+
+const asked = (scope: Scope, family: Family) => ({ ...scopeParameter(scope), legacy: family === 'legacy' });
+
+/** Over the alias `r` for a group or a group snapshot. */
+const visible = `(:scope::text IS NULL OR r.project_id = :scope::text)
+    AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean`;
+
+const columns = `r.id::text AS id, r.project_id, r.group_id::text AS group_id, r.group_type_id::text AS group_type_id,
+  r.name, r.description, r.status, (r.created_at AT TIME ZONE 'UTC')::text AS created_at`;
+
+const showText = sql(
+  'group-snapshots.show',
+  `SELECT ${columns} FROM group_snapshots r WHERE r.id = :id::uuid AND ${visible}`,
+);
+
+/** The group snapshot, or null when it is not within the scope. */
+export async function findGroupSnapshot(
+  database: Database,
+  scope: Scope,
+  family: Family,
+  id: string,
+): Promise<GroupSnapshotRow | null> {
+  const [row] = await database.all<GroupSnapshotRow>(showText, { id, ...asked(scope, family) });
+  return row ?? null;
+}
+
+/** One page of group snapshots. */
+export function listGroupSnapshots(
+  database: Database,
+  spec: ListSpec,
+  query: ListQuery,
+  scope: Scope,
+  family: Family,
+): Promise<Page<GroupSnapshotRow>> {
+  const where = `r.group_type_id ${family === 'legacy' ? '=' : '<>'} '${legacyGroupType}'`;
+  const source = { name: 'group-snapshots.list', columns, from: 'group_snapshots r', where };
+  return readPage(database, source, spec, query, scope);
+}
+
+// The group's row is written first, then its members': a volume that comes or goes meanwhile makes their number
+// differ from the group's own, and the statement refuses itself.
+const createText = sql(
+  'group-snapshots.create',
+  `WITH parent AS (
+  UPDATE groups r SET snapshot_count = r.snapshot_count + 1
+  WHERE r.id = :group_id::uuid AND ${visible} AND ${guard(groupMachine, 'snapshot')}
+  RETURNING r.*
+), members AS (
+  UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
+  FROM parent p WHERE r.group_id = p.id AND ${guard(volumeMachine, 'snapshot_in_use')}
+  RETURNING r.id, r.project_id, r.size_gib, r.volume_type_id
+), created AS (
+  INSERT INTO group_snapshots (id, project_id, user_id, group_id, group_type_id, name, description, status, created_at)
+  SELECT :id::uuid, p.project_id, :actor_id::text, p.id, p.group_type_id, :name::text, :description::text, 'creating',
+    :now::timestamptz
+  FROM parent p
+  RETURNING *
+), snapshot AS (
+  INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, volume_type_id,
+    group_snapshot_id, cgsnapshot_id, created_at)
+  SELECT ${derivedId('c.id::text', 'm.id::text')}, m.project_id, :actor_id::text, m.id, c.name, c.description,
+    m.size_gib, 'creating', m.volume_type_id, c.id, CASE WHEN :legacy::boolean THEN c.id END, :now::timestamptz
+  FROM created c, members m
+  RETURNING *
+), placed AS (
+  SELECT c.id, c.project_id, p.backend AS host FROM created c, parent p
+), ${countQuota(snapshotDeltas('snapshot', 1))},
+${queueOperation('placed', backendQueueOf('r.host'))},
+${recordEvent('started', 'created', `'group_snapshot.create.start'`, 'group_snapshot', `'{}'::jsonb`)},
+${recordEvent('event', 'snapshot', `'snapshot.create.start'`, 'snapshot', `jsonb_build_object('volume_id', r.volume_id)`)}
+SELECT ${columns}, (SELECT queue FROM operation) AS queue,
+  CASE WHEN (SELECT count(*) FROM members) <> (SELECT p.volume_count FROM parent p)
+    THEN refuse('members')::text END AS refused
+FROM created r WHERE (SELECT count(*) FROM over_limit) = 0`,
+);
+
+export interface Created extends GroupSnapshotRow {
+  /** The queue of the group's back end. */
+  readonly queue: string;
+}
+
+/**
+ * Makes the row and a snapshot of each member, counts them and queues the work: all of it or none. Null when the group
+ * is not within the scope, or it or one of its volumes may not be snapshotted now.
+ */
+export async function insertGroupSnapshot(
+  database: Database,
+  scope: Scope,
+  family: Family,
+  parameters: Parameters,
+): Promise<Created | null> {
+  const all = { ...parameters, ...asked(scope, family) };
+  const [row] = await database.all<Created>(createText, all).catch((error: unknown) => {
+    if (error instanceof DatabaseError && error.reason === 'members') return [];
+    throw error;
+  });
+  return row ?? null;
+}
+
+const whyParentText = sql(
+  'group-snapshots.why-not-create',
+  `SELECT ${whyColumns(groupMachine, 'snapshot')} FROM groups r WHERE r.id = :id::uuid AND ${visible}`,
+);
+
+/** Why no snapshot of the group may be taken. Null when there is no such group. */
+export async function whyNotCreate(database: Database, scope: Scope, family: Family, id: string): Promise<Why | null> {
+  const [row] = await database.all<Why>(whyParentText, { id, ...asked(scope, family) });
+  return row ?? null;
+}
+
+const deleteText = sql(
+  'group-snapshots.delete',
+  `WITH moved AS (
+  UPDATE group_snapshots r SET previous_status = r.status, status = 'deleting', updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${visible} AND ${guard(groupSnapshotMachine, 'delete')}
+  RETURNING r.*
+), members AS (
+  UPDATE snapshots s SET previous_status = s.status, status = 'deleting', updated_at = :now::timestamptz
+  FROM moved m WHERE s.group_snapshot_id = m.id
+), placed AS (
+  SELECT m.id, m.project_id, g.backend AS host FROM moved m JOIN groups g ON g.id = m.group_id
+), ${queueOperation('placed', backendQueueOf('r.host'))},
+${recordEvent('started', 'moved', `'group_snapshot.delete.start'`, 'group_snapshot', `'{}'::jsonb`)}
+SELECT operation_id, queue FROM operation`,
+);
+
+export interface Begun {
+  readonly operation_id: string;
+  readonly queue: string;
+}
+
+/** Null when the group snapshot is not within the scope or may not be deleted now. */
+export async function beginDelete(
+  database: Database,
+  scope: Scope,
+  family: Family,
+  parameters: Parameters,
+): Promise<Begun | null> {
+  const [row] = await database.all<Begun>(deleteText, { ...parameters, ...asked(scope, family) });
+  return row ?? null;
+}
+
+const whyText = sql(
+  'group-snapshots.why-not-delete',
+  `SELECT ${whyColumns(groupSnapshotMachine, 'delete')} FROM group_snapshots r WHERE r.id = :id::uuid AND ${visible}`,
+);
+
+/** Why a deletion was refused. Null when there is no such group snapshot. */
+export async function whyNotDelete(database: Database, scope: Scope, family: Family, id: string): Promise<Why | null> {
+  const [row] = await database.all<Why>(whyText, { id, ...asked(scope, family) });
+  return row ?? null;
+}
+
+const resetText = sql(
+  'group-snapshots.reset-status',
+  `WITH moved AS (
+  UPDATE group_snapshots r SET previous_status = r.status, status = :status::text, updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${visible} RETURNING r.id, r.project_id
+), ${recordEvent('event', 'moved', `'group_snapshot.reset_status.end'`, 'group_snapshot', `jsonb_build_object('status', :status::text)`)}
+SELECT id::text AS id FROM moved`,
+);
+
+/** Writes a status over the present one. False when there is no such group snapshot. */
+export async function resetStatus(database: Database, scope: Scope, parameters: Parameters): Promise<boolean> {
+  return (await database.all(resetText, { ...parameters, ...asked(scope, 'generic') })).length > 0;
+}

@@ -1,0 +1,3 @@
+import type { Rules } from '../http/policy.ts';
+
+export const hostRules: Rules = { 'volume_extension:hosts': 'admin' };

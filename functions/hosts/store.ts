@@ -1,0 +1,36 @@
+// The SQL of hosts: services under another name, and what projects have on them.
+import { type Database, sql } from '../../infra/database/port.ts';
+
+/** What a project has on a host; of all projects together when the project is null. */
+export interface UsageRow {
+  readonly project_id: string | null;
+  readonly volumes: number;
+  readonly volume_gib: number;
+  readonly snapshots: number;
+  readonly snapshot_gib: number;
+}
+
+const usageText = sql(
+  'hosts.usage',
+  `WITH host AS (
+  SELECT s.host FROM services s WHERE s.host = :host::text AND s."binary" = 'cinder-volume'
+), here AS (
+  SELECT v.id, v.project_id, v.size_gib FROM volumes v JOIN host h ON split_part(v.host, '#', 1) = h.host
+), parts AS (
+  SELECT n.project_id, 1 AS volumes, n.size_gib AS volume_gib, 0 AS snapshots, 0 AS snapshot_gib FROM here n
+  UNION ALL
+  SELECT s.project_id, 0, 0, 1, s.size_gib FROM snapshots s JOIN here n ON n.id = s.volume_id
+)
+SELECT p.project_id, COALESCE(sum(p.volumes), 0)::int AS volumes,
+  COALESCE(sum(p.volume_gib), 0)::double precision AS volume_gib, COALESCE(sum(p.snapshots), 0)::int AS snapshots,
+  COALESCE(sum(p.snapshot_gib), 0)::double precision AS snapshot_gib
+FROM parts p WHERE EXISTS (SELECT 1 FROM host)
+GROUP BY GROUPING SETS ((), (p.project_id))
+HAVING EXISTS (SELECT 1 FROM host)
+ORDER BY grouping(p.project_id) DESC, p.project_id`,
+);
+
+/** The total and each project's part, in this order; empty when no volume service is there. */
+export function readUsage(database: Database, host: string): Promise<UsageRow[]> {
+  return database.all<UsageRow>(usageText, { host });
+}

@@ -1,0 +1,17 @@
+// The key of a transfer. It has 128 random bits, so a salted HMAC is enough: there is no dictionary to try.
+import type { Ids } from '../../infra/ids/port.ts';
+
+/** So many unguessable bytes in hexadecimal, which no shell and no command line takes for an option. */
+export function secretHex(ids: Ids, bytes: number): string {
+  const binary = atob(ids.secret(bytes).replaceAll('-', '+').replaceAll('_', '/'));
+  return [...binary].map((one) => one.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+}
+
+/** What is kept of a key: HMAC-SHA-256 under the transfer's salt, in hexadecimal. */
+export async function hashKey(salt: string, key: string): Promise<string> {
+  const bytes = new TextEncoder();
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const hmac = await crypto.subtle.importKey('raw', bytes.encode(salt), algorithm, false, ['sign']);
+  const digest = await crypto.subtle.sign('HMAC', hmac, bytes.encode(key));
+  return [...new Uint8Array(digest)].map((one) => one.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,144 @@
+// Encryption of volume types: by which provider and cipher volumes of a type are encrypted, and where.
+import type { Static } from '@sinclair/typebox';
+import { timestamp } from '../../infra/clock/port.ts';
+import { badRequest, notFound } from '../http/faults.ts';
+import { dashed, isUuid } from '../http/leaves.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { absentType } from '../types/store.ts';
+import { createBody, updateBody } from './body.ts';
+import { typeEncryptionRules } from './policy.ts';
+import { changeEncryption, findEncryption } from './store.ts';
+import { encryptionView } from './view.ts';
+
+const absentEncryption = (id: string) => `Volume type encryption for type ${id} does not exist.`;
+
+function typeOf(call: Call<unknown>): string {
+  const id = call.params.volume_type_id ?? '';
+  if (!isUuid(id)) throw notFound(absentType(id));
+  return id;
+}
+
+async function find(call: Call): Promise<Record<string, unknown>> {
+  const id = typeOf(call);
+  const row = await findEncryption(call.ports.database, id);
+  if (row === null) throw notFound(absentType(id));
+  return row === 'none' ? {} : encryptionView.for(call, 'detail')(row);
+}
+
+async function show(call: Call) {
+  const item = await find(call);
+  const key = call.params.key ?? '';
+  if (!Object.hasOwn(item, key)) throw notFound(absentEncryption(call.params.volume_type_id ?? ''));
+  return { [key]: item[key] };
+}
+
+/** Volumes that are there already would not be what their type says: their type is left as it is. */
+const inUse = (verb: string) => badRequest(`Cannot ${verb} encryption specs. Volume type in use.`);
+
+async function create(call: Call<Static<typeof createBody>>) {
+  const id = typeOf(call);
+  const { provider, control_location, cipher = null, key_size = null } = call.body.encryption;
+  const encryptionId = call.ports.ids.uuid();
+  const done = await changeEncryption(call.ports.database, 'create', {
+    id,
+    encryption_id: encryptionId,
+    ...{ provider, control_location, cipher, key_size },
+    now: timestamp(call.ports.clock),
+  });
+  if (done === null) throw notFound(absentType(id));
+  if (done.is_changed) {
+    return { encryption: { ...call.body.encryption, volume_type_id: dashed(id), encryption_id: encryptionId } };
+  }
+  throw done.is_used ? inUse('create') : badRequest(`Volume type encryption for type ${id} already exists.`);
+}
+
+/** The encryption that the path names: `provider` stands for the only one that there is. */
+function encryptionOf(call: Call<unknown>): string {
+  const id = call.params.encryption_id ?? '';
+  if (id === 'provider') return id;
+  if (!isUuid(id)) throw notFound(absentEncryption(typeOf(call)));
+  return dashed(id);
+}
+
+async function update(call: Call<Static<typeof updateBody>>) {
+  const wanted = call.body.encryption;
+  await change(call, 'update', {
+    provider: wanted.provider ?? null,
+    control_location: wanted.control_location ?? null,
+    sets_cipher: wanted.cipher !== undefined,
+    cipher: wanted.cipher ?? null,
+    sets_key_size: wanted.key_size !== undefined,
+    key_size: wanted.key_size ?? null,
+    now: timestamp(call.ports.clock),
+  });
+  return call.body;
+}
+
+const remove = (call: Call) => change(call, 'delete', {});
+
+async function change(call: Call<unknown>, way: 'update' | 'delete', fields: Parameters<typeof changeEncryption>[2]) {
+  const id = typeOf(call);
+  const target = { id, encryption_id: encryptionOf(call) };
+  const done = await changeEncryption(call.ports.database, way, { ...target, ...fields });
+  if (done === null) throw notFound(absentType(id));
+  if (done.is_changed) return;
+  throw done.is_used && done.is_encrypted ? inUse(way) : notFound(absentEncryption(id));
+}
+
+const all = '/types/{volume_type_id}/encryption';
+const one = `${all}/{encryption_id}`;
+const rule = 'volume_extension:volume_type_encryption';
+
+export const typeEncryption: Resource = {
+  name: 'type-encryption',
+  rules: typeEncryptionRules,
+  operations: [
+    operation({
+      name: 'type-encryption-show',
+      summary: 'Show how volumes of a type are encrypted',
+      method: 'GET',
+      path: all,
+      policy: [`${rule}:get`],
+      success: 200,
+      handler: find,
+    }),
+    operation({
+      name: 'type-encryption-create',
+      summary: 'Encrypt the volumes of a type',
+      method: 'POST',
+      path: all,
+      policy: [`${rule}:create`],
+      success: 200,
+      body: createBody,
+      handler: create,
+    }),
+    operation({
+      name: 'type-encryption-show-item',
+      summary: 'Show one item of the encryption of a type',
+      method: 'GET',
+      path: `${all}/{key}`,
+      policy: [`${rule}:get`],
+      success: 200,
+      handler: show,
+    }),
+    operation({
+      name: 'type-encryption-update',
+      summary: 'Change how volumes of a type are encrypted',
+      method: 'PUT',
+      path: one,
+      policy: [`${rule}:update`],
+      success: 200,
+      body: updateBody,
+      handler: update,
+    }),
+    operation({
+      name: 'type-encryption-delete',
+      summary: 'No longer encrypt the volumes of a type',
+      method: 'DELETE',
+      path: one,
+      policy: [`${rule}:delete`],
+      success: 202,
+      handler: remove,
+    }),
+  ],
+};

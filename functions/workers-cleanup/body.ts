@@ -1,0 +1,17 @@
+import { Type } from '@sinclair/typebox';
+import { flag, integer, text, uuid, word } from '../http/leaves.ts';
+
+/** Whose work. Services are not asked one by one, so `is_up`, `disabled`, `service_id` and `cluster_name` choose nothing. */
+export const cleanupBody = Type.Object(
+  {
+    cluster_name: Type.Optional(text({ nullable: true })),
+    service_id: Type.Optional(integer({ min: 0, nullable: true })),
+    host: Type.Optional(text({ nullable: true })),
+    binary: Type.Optional(word(['cinder-volume', 'cinder-scheduler'], { nullable: true })),
+    is_up: Type.Optional(flag({ nullable: true })),
+    disabled: Type.Optional(flag({ nullable: true })),
+    resource_id: Type.Optional(uuid({ nullable: true })),
+    resource_type: Type.Optional(word(['volume', 'snapshot'], { nullable: true })),
+  },
+  { additionalProperties: false },
+);

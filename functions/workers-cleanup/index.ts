@@ -1,0 +1,33 @@
+// Workers cleanup: asks for what is swept all the time anyway.
+import type { Static } from '@sinclair/typebox';
+import { timestamp } from '../../infra/clock/port.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { cleanupBody } from './body.ts';
+import { workersCleanupRules } from './policy.ts';
+import { makeDue } from './store.ts';
+
+/** No service cleans up by itself, so none is named; the work of dead workers goes on when their leases run out. */
+async function cleanup(call: Call<Static<typeof cleanupBody>>) {
+  const { host, binary = null, resource_id = null, resource_type = null } = call.body;
+  const now = timestamp(call.ports.clock);
+  await makeDue(call.ports.database, host || null, { binary, resource_id, resource_type, now });
+  return { cleaning: [], unavailable: [] };
+}
+
+export const workersCleanup: Resource = {
+  name: 'workers-cleanup',
+  rules: workersCleanupRules,
+  operations: [
+    operation({
+      name: 'workers-cleanup',
+      summary: 'Send work that nobody has claimed again now',
+      method: 'POST',
+      path: '/workers/cleanup',
+      since: '3.24',
+      policy: ['workers:cleanup'],
+      success: 202,
+      body: cleanupBody,
+      handler: cleanup,
+    }),
+  ],
+};

@@ -1,0 +1,3 @@
+import type { Rules } from '../http/policy.ts';
+
+export const workersCleanupRules: Rules = { 'workers:cleanup': 'admin' };
