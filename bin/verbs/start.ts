@@ -82,7 +82,7 @@ async function open(
     };
     const app = createApp(ports, api, files.overrides);
     const stopWorkers = await startWorkers(ports, workersOf(settings));
-    serve(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+    serve(getRequestListener(app.fetch));
     tell(context, settings, url, passwords);
     return { stop: () => stopAll(server, stopWorkers, ports.queue.close, opened) };
   } catch (error) {

@@ -57,14 +57,14 @@ async function intoExisting(call: Call<Body>, id: string, volumeId: string) {
 
 /** The volume is made by the normal path; its creation has the backup as its source, and ends when the data is in it. */
 async function intoNew(call: Call<Body>, id: string, name: string | null) {
-  const project = call.actor.projectId;
-  if (project === null) throw badRequest('A volume belongs to a project: use a token with the scope of a project.');
+  const project = call.actor.projectId ?? '';
   const facts = await readCreateFacts(call.ports.database, {
     type: null,
     default_type: call.settings.defaultVolumeType,
     snapshot_id: null,
     source_volid: null,
     backup_id: id,
+    group_id: null,
     zone: null,
     project,
     is_admin: call.actor.roles.has('admin'),
@@ -72,6 +72,8 @@ async function intoNew(call: Call<Body>, id: string, name: string | null) {
   const size = facts.backup_size;
   if (size === null) throw notFound(absentBackup(call.params.backup_id ?? ''));
   if (facts.backup_status !== 'available') throw notAvailable();
+  if (project === '') throw badRequest('A volume belongs to a project: use a token with the scope of a project.');
+  if (facts.type_is_encrypted) throw badRequest('Invalid volume type: the default volume type is encrypted.');
   if (facts.type_id === null) throw badRequest('Invalid volume type: no default volume type is configured.');
   if (facts.per_volume_limit >= 0 && size > facts.per_volume_limit) {
     throw tooLargeForProject(size, facts.per_volume_limit);

@@ -7,7 +7,7 @@ import { capabilitiesView } from './view.ts';
 
 /** Takes `host@backend` and `host@backend#pool`. The worker is not asked: no request waits for a back end. */
 async function show(call: Call) {
-  const host = call.params.host ?? '';
+  const host = call.params.host_name ?? '';
   const row = host.includes('\u0000') ? null : await findCapabilities(call.ports.database, host);
   if (row === null) throw notFound(`Service cinder-volume could not be found on host ${host.slice(0, 255)}.`);
   return capabilitiesView(row, host);
@@ -21,7 +21,7 @@ export const capabilities: Resource = {
       name: 'capabilities-show',
       summary: 'Show what a back end can do',
       method: 'GET',
-      path: '/capabilities/{host}',
+      path: '/capabilities/{host_name}',
       policy: ['volume_extension:capabilities'],
       success: 200,
       handler: show,

@@ -28,10 +28,7 @@ export const createBody = Type.Object(
 
 export const updateBody = Type.Object(
   {
-    group: Type.Object(
-      { name: name(), description: description(), add_volumes: ids(), remove_volumes: ids() },
-      strict,
-    ),
+    group: Type.Object({ name: name(), description: description(), add_volumes: ids(), remove_volumes: ids() }, strict),
   },
   strict,
 );

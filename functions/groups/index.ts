@@ -68,7 +68,9 @@ async function createFromSource(call: Call<Static<typeof createFromSourceBody>>)
   const snapshot = wanted.group_snapshot_id;
   const group = wanted.source_group_id;
   if ((snapshot === undefined) === (group === undefined)) {
-    throw badRequest('Exactly one of group_snapshot_id and source_group_id must be given to create a group from a source.');
+    throw badRequest(
+      'Exactly one of group_snapshot_id and source_group_id must be given to create a group from a source.',
+    );
   }
   const { id, name } = await makeGroupFromSource(call, 'generic', {
     name: wanted.name ?? null,

@@ -6,11 +6,14 @@ import type { Call } from '../http/operation.ts';
 import { absentType } from '../types/store.ts';
 import { specsOf } from './change.ts';
 import { absentSpecs } from './query.ts';
-import { associate, disassociate, listAssociations } from './store.ts';
+import { associate, disassociate, findSpecs, listAssociations } from './store.ts';
 
-function typeOf(call: Call): string {
-  const type = call.query.get('vol_type_id');
-  if (type === null || type === '') throw badRequest('Volume Type id must not be None.');
+async function typeOf(call: Call, id: string): Promise<string> {
+  const type = call.query.get('vol_type_id') ?? '';
+  if (type === '') {
+    const row = await findSpecs(call.ports.database, id);
+    throw row === null ? notFound(absentSpecs(id)) : badRequest('Volume Type id must not be None.');
+  }
   if (!isUuid(type)) throw notFound(absentType(type));
   return type;
 }
@@ -25,7 +28,7 @@ export async function associations(call: Call) {
 /** Gives QoS specs to a type; new volumes of it are made with them. A type has at most one. */
 export async function associateType(call: Call): Promise<void> {
   const id = specsOf(call);
-  const type = typeOf(call);
+  const type = await typeOf(call, id);
   const done = await associate(call.ports.database, { id, type, now: timestamp(call.ports.clock) });
   if (done === null) throw notFound(absentSpecs(id));
   if (!done.has_type) throw notFound(absentType(type));
@@ -37,7 +40,7 @@ export async function associateType(call: Call): Promise<void> {
 
 export async function disassociateType(call: Call): Promise<void> {
   const id = specsOf(call);
-  const type = typeOf(call);
+  const type = await typeOf(call, id);
   const done = await disassociate(call.ports.database, { id, type, now: timestamp(call.ports.clock) });
   if (done === null) throw notFound(absentSpecs(id));
   if (!done.has_type) throw notFound(absentType(type));

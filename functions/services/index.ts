@@ -1,8 +1,10 @@
 // Services: which there are, whether they live, and whether work is given to them.
 import { timestamp } from '../../infra/clock/port.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { disableLogReasonBody, enableBody, freezeBody } from './body.ts';
+import { disableLogReasonBody, enableBody, failoverBody, freezeBody, getLogBody, setLogBody } from './body.ts';
 import { disable, disableLogReason, enable, freeze, thaw } from './change.ts';
+import { failover } from './failover.ts';
+import { getLog, setLog } from './log-levels.ts';
 import { serviceRules } from './policy.ts';
 import { listServices } from './store.ts';
 import { serviceView } from './view.ts';
@@ -21,6 +23,13 @@ async function list(call: Call) {
 
 const update = 'volume_extension:services:update';
 const put = { method: 'PUT', success: 200 } as const;
+const failing = {
+  method: 'PUT',
+  policy: [update, 'volume:failover_host'],
+  success: 202,
+  body: failoverBody,
+  handler: failover,
+} as const;
 
 export const services: Resource = {
   name: 'services',
@@ -80,6 +89,40 @@ export const services: Resource = {
       policy: [update, 'volume:thaw_host'],
       body: freezeBody,
       handler: thaw,
+    }),
+    operation({
+      name: 'service-failover-host',
+      summary: 'Fail over a back end to its replication target',
+      ...failing,
+      path: '/os-services/failover_host',
+    }),
+    operation({
+      name: 'service-failover',
+      summary: 'Fail over a back end or a cluster',
+      ...failing,
+      path: '/os-services/failover',
+      since: '3.26',
+    }),
+    operation({
+      name: 'service-set-log',
+      summary: 'Set the level of the log',
+      method: 'PUT',
+      path: '/os-services/set-log',
+      since: '3.32',
+      policy: [update],
+      success: 202,
+      body: setLogBody,
+      handler: setLog,
+    }),
+    operation({
+      name: 'service-get-log',
+      summary: 'Show the level of the log',
+      ...put,
+      path: '/os-services/get-log',
+      since: '3.32',
+      policy: [update],
+      body: getLogBody,
+      handler: getLog,
     }),
   ],
 };

@@ -5,4 +5,5 @@ export const serviceRules: Rules = {
   'volume_extension:services:update': 'admin',
   'volume:freeze_host': 'admin',
   'volume:thaw_host': 'admin',
+  'volume:failover_host': 'admin',
 };

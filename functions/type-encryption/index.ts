@@ -27,7 +27,7 @@ async function find(call: Call): Promise<Record<string, unknown>> {
 
 async function show(call: Call) {
   const item = await find(call);
-  const key = call.params.key ?? '';
+  const key = call.params.encryption_id ?? '';
   if (!Object.hasOwn(item, key)) throw notFound(absentEncryption(call.params.volume_type_id ?? ''));
   return { [key]: item[key] };
 }
@@ -116,7 +116,7 @@ export const typeEncryption: Resource = {
       name: 'type-encryption-show-item',
       summary: 'Show one item of the encryption of a type',
       method: 'GET',
-      path: `${all}/{key}`,
+      path: one,
       policy: [`${rule}:get`],
       success: 200,
       handler: show,

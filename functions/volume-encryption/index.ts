@@ -24,7 +24,7 @@ async function list(call: Call): Promise<Readonly<Record<string, string | number
 /** One item, bare: the text itself and no JSON around it; nothing where the value is null. */
 async function show(call: Call) {
   const items = await list(call);
-  const key = call.params.key ?? '';
+  const key = call.params.encryption_key ?? '';
   if (!Object.hasOwn(items, key)) throw notFound(`The encryption of the volume has no item ${key.slice(0, 255)}.`);
   const value = items[key] ?? null;
   return value === null ? undefined : new Answer(200, String(value), { 'Content-Type': 'text/plain; charset=UTF-8' });
@@ -53,7 +53,7 @@ export const volumeEncryption: Resource = {
     operation({
       name: 'volume-encryption-show-item',
       summary: 'Show one item of the encryption of a volume',
-      path: `${all}/{key}`,
+      path: `${all}/{encryption_key}`,
       ...target,
       handler: show,
     }),

@@ -1,6 +1,6 @@
 // The SQL of volumes: reading them, and making and moving them together with the work that it takes.
-import type { Database, Parameters, Value } from '../../infra/database/port.ts';
-import { sql } from '../../infra/database/port.ts';
+import type { Database, Value } from '../../infra/database/port.ts';
+import { DatabaseError, sql } from '../../infra/database/port.ts';
 import { backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { groupMachine, legacyGroupType } from '../../schema/groups.ts';
@@ -134,14 +134,22 @@ FROM (SELECT 1) one LEFT JOIN wanted w ON TRUE LEFT JOIN parent p ON TRUE LEFT J
 LEFT JOIN backup b ON TRUE LEFT JOIN groups g ON g.id = :group_id::uuid AND g.project_id = :project::text`,
 );
 
-export async function readCreateFacts(database: Database, parameters: Parameters): Promise<CreateFacts> {
+/** What the statement is asked: every name, so that no caller forgets one. */
+export type CreateQuestion = Readonly<
+  Record<
+    'type' | 'default_type' | 'snapshot_id' | 'source_volid' | 'backup_id' | 'group_id' | 'zone' | 'project',
+    string | null
+  > & { is_admin: boolean }
+>;
+
+export async function readCreateFacts(database: Database, parameters: CreateQuestion): Promise<CreateFacts> {
   const [facts] = await database.all<CreateFacts>(factsText, parameters);
   if (facts === undefined) throw new Error('volumes.create-facts returned no row');
   return facts;
 }
 
 const created = `'volume.create.start'`;
-const createText = (name: string, before: string, condition: string, more = { columns: '', values: '' }) =>
+const createText = (name: string, before: string, condition: string, more = { columns: '', values: '', last: '' }) =>
   sql(
     name,
     `WITH ${before}volume AS (
@@ -154,7 +162,7 @@ const createText = (name: string, before: string, condition: string, more = { co
 ), ${countQuota(volumeDeltas('volume', 1))},
 ${queueOperation('volume', `'${schedulerQueue}'`)},
 ${recordEvent('event', 'volume', created, 'volume', `jsonb_build_object('size', r.size_gib)`)}
-SELECT ${volumeColumns} FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0`,
+SELECT ${volumeColumns} FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0${more.last}`,
   );
 
 /** The group's row is written first: its deletion and a new volume cannot pass each other. */
@@ -166,6 +174,7 @@ const grouped = `grouped AS (
 const groupColumns = {
   columns: ', group_id, consistencygroup_id',
   values: `, g.id, CASE WHEN g.group_type_id = '${legacyGroupType}' THEN g.id END`,
+  last: '',
 };
 
 const plainCreateText = createText('volumes.create', '', '');
@@ -185,9 +194,12 @@ const groupedTexts = {
   plain: createText('volumes.create-in-group', grouped, '\n  FROM grouped g', groupColumns),
   backup: createText(
     'volumes.create-in-group-from-backup',
-    `${grouped}${fromBackup}`,
+    // Group and backup are moved together or not at all.
+    `${grouped}${fromBackup}both AS (
+  SELECT CASE WHEN (SELECT count(*) FROM grouped) <> (SELECT count(*) FROM backup) THEN refuse('changed') END AS ok
+), `,
     '\n  FROM grouped g WHERE EXISTS (SELECT 1 FROM backup)',
-    groupColumns,
+    { ...groupColumns, last: ' AND (SELECT count(ok) FROM both) = 0' },
   ),
 } as const;
 
@@ -197,8 +209,11 @@ export async function insertVolumeInGroup(
   parameters: Record<string, Value>,
 ): Promise<VolumeRow | null> {
   const statement = parameters.backup_id === null ? groupedTexts.plain : groupedTexts.backup;
-  const [row] = await database.all<VolumeRow>(statement, parameters);
-  return row ?? null;
+  const rows = await database.all<VolumeRow>(statement, parameters).catch((error: unknown) => {
+    if (error instanceof DatabaseError && error.reason === 'changed') return [];
+    throw error;
+  });
+  return rows[0] ?? null;
 }
 
 /** As insertVolume(), with the backup moved to `restoring`. Null when it may not be restored any more. */
@@ -424,7 +439,8 @@ export async function summarise(database: Database, projectId: string | null): P
 }
 
 const metadataOf = (where: string) => `SELECT m.key, json_agg(DISTINCT m.value)::text AS values
-FROM volumes r CROSS JOIN LATERAL jsonb_each_text(r.metadata) m WHERE ${where} ${notHidden} GROUP BY m.key`;
+FROM (SELECT DISTINCT r.metadata FROM volumes r WHERE ${where} ${notHidden}) d
+CROSS JOIN LATERAL jsonb_each_text(d.metadata) m GROUP BY m.key`;
 const metadataOfProject = sql('volumes.summary-metadata', metadataOf('r.project_id = :project::text AND'));
 const metadataOfAll = sql('volumes.summary-metadata-all', metadataOf(''));
 

@@ -66,12 +66,15 @@ async function raiseQuota(service: Service): Promise<void> {
   assert.equal(told.status, 200, JSON.stringify(told.body));
 }
 
-/** Every volume of the project, once none is on its way. */
+/**
+ * Every volume of the project, once none is on its way. On a shared database that takes a minute: what a dead process
+ * was at goes on when its lease has ended, since another one may be alive.
+ */
 async function settled(service: Service, token: string): Promise<readonly Volume[]> {
   return until(
     () => everyVolume(service, token),
     (volumes) => volumes.every((one) => one.status === 'available' || one.status === 'error'),
-    90_000,
+    150_000,
   );
 }
 

@@ -43,7 +43,7 @@ export async function startCluster(): Promise<Cluster> {
   if (binaries === null) throw new Error(`PostgreSQL is not installed: nothing in ${packaged}`);
   const folder = temporaryFolder();
   const owner = ownerOf();
-  if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid);
+  if ('uid' in owner) chownSync(folder, owner.uid, owner.gid);
   const data = join(folder, 'data');
   const port = await freePort();
   const options = { ...owner, cwd: folder, env: { LC_ALL: 'C.UTF-8', PATH: '/usr/bin:/bin' } };
@@ -82,7 +82,7 @@ export async function startCluster(): Promise<Cluster> {
 }
 
 /** PostgreSQL refuses to run as root: then it runs as the user postgres. */
-function ownerOf(): { uid?: number; gid?: number } {
+function ownerOf(): { uid: number; gid: number } | Record<string, never> {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout.trim());
   const owner = { uid: id('-u'), gid: id('-g') };

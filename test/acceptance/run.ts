@@ -56,7 +56,9 @@ if (files.length > 0) {
 }
 
 for (const [name, needs] of skipped) {
-  process.stdout.write(`SKIPPED ${name}: it needs ${lacking(needs).join(', ')} (${lacking(needs).map(advice).join('; ')})\n`);
+  process.stdout.write(
+    `SKIPPED ${name}: it needs ${lacking(needs).join(', ')} (${lacking(needs).map(advice).join('; ')})\n`,
+  );
 }
 if (!isComplete) counts.failed += 1;
 const { passed, failed } = counts;

@@ -55,13 +55,16 @@ async function refuses(operation: Operation, status: number, body: string, asked
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 const text = (operation: Operation) => JSON.stringify(samples.bodyOf(operation));
 
+/** Bodies that only narrow what is asked for: an empty one asks for all. */
+const narrows = new Set(['service-get-log', 'workers-cleanup']);
+
 test(`what is no JSON object is refused (${withBody.length} operations)`, async () => {
   for (const one of withBody) {
     for (const body of ['{', 'null', '[]', '"text"', '1', '{"a":1,}', "{'a': 1}", '\u0000', nested(101), '[[{}]]']) {
       await refuses(one, 400, body);
     }
     await refuses(one, 400, '');
-    await refuses(one, 400, '{}');
+    if (!narrows.has(one.name)) await refuses(one, 400, '{}');
   }
 });
 

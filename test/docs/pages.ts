@@ -2,6 +2,7 @@
 import { variables } from '../../bin/settings.ts';
 import { minors } from '../../functions/http/microversions.ts';
 import type { Operation } from '../../functions/http/operation.ts';
+import { baseRules, wordChecks } from '../../functions/http/policy-base.ts';
 import { identityResources, storageResources } from '../../functions/resources.ts';
 import { backupMachine } from '../../schema/backups.ts';
 import type { Machine, Move } from '../../schema/machine.ts';
@@ -49,19 +50,33 @@ function policiesPage(): string {
   const rows = storageResources.flatMap((resource) =>
     Object.entries(resource.rules).map(([rule, word]) => {
       const uses = resource.operations.filter((one) => one.policy.includes(rule)).map((one) => one.name);
-      return `| \`${rule}\` | ${word} | ${uses.join(', ')} |`;
+      return `| \`${rule}\` | ${word} | ${checkCell(wordChecks[word])} | ${uses.join(', ')} |`;
     }),
   );
+  const base = Object.entries(baseRules).map(([rule, check]) => `| \`${rule}\` | ${checkCell(check)} |`);
   return `${head('Policies')}
 Six words: *anyone* (every valid token), *projectReader*, *projectMember*, *projectAdmin* (that role on the project that
 owns the target, or the role admin), *admin*, *service*. Roles imply each other: admin, manager, member, reader. What is
 out of an actor's reach is not found (404); what is within it and refused is forbidden (403).
 
-| rule | who | operations |
-|---|---|---|
+A file in \`SCORIA_POLICY\` overrides any of these rules with oslo.policy check strings: [identity.md](identity.md).
+
+| rule | who | check string | operations |
+|---|---|---|---|
 ${rows.sort().join('\n')}
+
+## Base rules
+
+What the rules above are made of. A file that defines one of these anew changes every rule that is made of it.
+
+| rule | check string |
+|---|---|
+${base.join('\n')}
 `;
 }
+
+/** The empty check string lets everybody pass. */
+const checkCell = (check: string) => (check === '' ? '`""`' : `\`${check}\``);
 
 function edges(name: string, move: Move): string[] {
   const to = (state: string) => (state === 'gone' ? '[*]' : node(state));

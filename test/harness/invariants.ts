@@ -23,6 +23,8 @@ const quotas = sql(
     UNION ALL
     SELECT b.project_id, x.resource, '', x.n FROM backups b
       CROSS JOIN LATERAL (VALUES ('backups', 1), ('backup_gigabytes', b.size_gib)) AS x (resource, n)
+    UNION ALL
+    SELECT g.project_id, 'groups', '', 1 FROM groups g
   ) a WHERE type_id IS NOT NULL GROUP BY project_id, resource, type_id
 )
 SELECT 'quota' AS what, concat_ws('/', COALESCE(u.project_id, s.project_id), COALESCE(u.resource, s.resource),
@@ -52,9 +54,18 @@ FROM backups b LEFT JOIN backups c ON c.parent_id = b.id GROUP BY b.id, b.depend
 HAVING b.dependent_count <> count(c.id)`,
 );
 
+const groups = sql(
+  'invariants.groups',
+  `SELECT 'group' AS what, g.id::text AS name, g.volume_count + g.snapshot_count AS counted, n.total::int AS summed
+FROM groups g CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM volumes v WHERE v.group_id = g.id)
+  + (SELECT count(*) FROM group_snapshots s WHERE s.group_id = g.id) AS total) n
+WHERE g.volume_count + g.snapshot_count <> n.total`,
+);
+
 /** Every counter that does not equal the sum of what it counts; empty when all is well. */
 export async function drift(database: Database): Promise<Drift[]> {
   const found: Drift[] = [];
-  for (const statement of [quotas, pools, snapshots, dependents]) found.push(...(await database.all<Drift>(statement)));
+  for (const statement of [quotas, pools, snapshots, dependents, groups])
+    found.push(...(await database.all<Drift>(statement)));
   return found;
 }

@@ -60,6 +60,8 @@ function known(name: string, target: Target): unknown {
     quota_set: { volumes: 50 },
     quota_class_set: { volumes: 50 },
     new_size: 5,
+    default_type: { volume_type: '__DEFAULT__' },
+    volume_uuid: places.volume_id?.[target],
   };
   return values[name];
 }

@@ -2,7 +2,7 @@
 import { type Database, sql } from '../../infra/database/port.ts';
 import { projects } from './people.ts';
 
-const uuidOf = (kind: number, n: number) => `${kind}0000000-0000-4000-8000-00000000000${n}`;
+const uuidOf = (kind: number | string, n: number) => `${kind}0000000-0000-4000-8000-00000000000${n}`;
 
 /** How a value in a path finds its target. */
 export interface Place {
@@ -21,7 +21,7 @@ export interface Place {
   readonly policyFirst?: true;
 }
 
-const scoped = (kind: number): Place => ({
+const scoped = (kind: number | string): Place => ({
   kind: 'scoped',
   own: uuidOf(kind, 1),
   foreign: uuidOf(kind, 2),
@@ -41,6 +41,7 @@ export const worldHost = 'world@one';
 /** Every name between braces in the path of an operation. A new one needs a row here, and in seedWorld(). */
 export const places: Readonly<Record<string, Place>> = {
   volume_id: scoped(1),
+  attachment_id: scoped('a'),
   snapshot_id: scoped(2),
   message_id: scoped(3),
   volume_type_id: { ...scoped(4), policyFirst: true },
@@ -55,7 +56,18 @@ export const places: Readonly<Record<string, Place>> = {
   class_name: same('free', 'gold', 'silver'),
   alias: same('named', 'backups', 'nowhere'),
   key: same('free', worldKey, worldKey),
+  group_id: scoped('a'),
+  group_snapshot_id: scoped('b'),
+  consistencygroup_id: scoped('c'),
+  cgsnapshot_id: scoped('d'),
+  group_type_id: { ...same('named', uuidOf('e', 1), uuidOf('e', 9)), policyFirst: true },
   image_id: same('none', uuidOf(6, 1), uuidOf(6, 9)),
+  qos_id: { ...scoped(7), policyFirst: true },
+  transfer_id: scoped(9),
+  encryption_id: same('free', 'provider', 'provider'),
+  encryption_key: same('free', 'encryption_key_id', 'encryption_key_id'),
+  host_name: { ...same('named', worldHost, 'nowhere@one'), policyFirst: true },
+  cluster_name: { ...same('none', 'cluster', 'nowhere'), policyFirst: true },
 };
 
 export type Target = 'own' | 'foreign' | 'absent';
@@ -70,6 +82,8 @@ const pair = (row: (id: 'own' | 'foreign', project: string) => string) =>
 const id = (place: string, which: 'own' | 'foreign') => `'${places[place]?.[which]}'::uuid`;
 
 const emptied = [
+  'group_snapshots',
+  'groups',
   'attachments',
   'backups',
   'snapshots',
@@ -79,6 +93,7 @@ const emptied = [
   'quotas',
   'quota_usages',
   'volume_type_access',
+  'default_volume_types',
   'services',
   'pools',
 ];
@@ -89,6 +104,32 @@ const clear = sql(
   `WITH ${emptied.map((table, n) => `d${n} AS (DELETE FROM ${table})`).join(', ')} DELETE FROM volumes`,
 );
 const clearTypes = sql('world.clear-types', `DELETE FROM volume_types WHERE id <> ${defaultType}`);
+const clearQos = sql('world.clear-qos', 'DELETE FROM qos_specs');
+
+const genericGroupType = `'00000000-0000-4000-8000-000000000011'::uuid`;
+const legacyGroupType = `'00000000-0000-4000-8000-000000000012'::uuid`;
+const clearGroupTypes = sql(
+  'world.clear-group-types',
+  `DELETE FROM group_types WHERE id NOT IN (${genericGroupType}, ${legacyGroupType})`,
+);
+
+/** A group and its snapshot for each of the two projects, under the names of the two APIs. */
+const groups = (place: string, snapshot: string, type: string) => `${place}s AS (
+  INSERT INTO groups (id, project_id, user_id, name, status, availability_zone, group_type_id, snapshot_count, created_at)
+  VALUES ${pair(
+    (which, project) => `(${id(place, which)}, '${project}', 'u', 'group-${which}', 'available', 'nova', ${type}, 1,
+    ${at})`,
+  )}
+), ${place}_types AS (
+  INSERT INTO group_volume_types (group_id, volume_type_id)
+  VALUES ${pair((which) => `(${id(place, which)}, ${defaultType})`)}
+), ${snapshot}s AS (
+  INSERT INTO group_snapshots (id, project_id, user_id, group_id, group_type_id, name, status, created_at)
+  VALUES ${pair(
+    (which, project) => `(${id(snapshot, which)}, '${project}', 'u', ${id(place, which)}, ${type}, 'group-${which}',
+    'available', ${at})`,
+  )}
+)`;
 
 const seed = sql(
   'world.seed',
@@ -100,10 +141,11 @@ const seed = sql(
   VALUES ${pair((which, project) => `(${id('volume_type_id', which)}, '${project}', ${at})`)}
 ), volumes AS (
   INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, availability_zone, host, volume_type_id,
-    metadata, encryption_key_id, snapshot_count, created_at)
+    metadata, image_metadata, encryption_key_id, snapshot_count, attachment_states, created_at)
   VALUES ${pair(
     (which, project) => `(${id('volume_id', which)}, '${project}', 'u', 'volume-${which}', 2, 'available', 'nova',
-    '${worldHost}#pool', ${defaultType}, ${map}, ${defaultType}, 1, ${at})`,
+    '${worldHost}#pool', ${defaultType}, ${map}, ${map}, ${defaultType}, 1,
+    jsonb_build_object('${places.attachment_id?.[which]}', '{"status": "reserved"}'::jsonb), ${at})`,
   )}
 ), snapshots AS (
   INSERT INTO snapshots (id, project_id, user_id, volume_id, name, size_gib, status, metadata, volume_type_id,
@@ -111,6 +153,11 @@ const seed = sql(
   VALUES ${pair(
     (which, project) => `(${id('snapshot_id', which)}, '${project}', 'u', ${id('volume_id', which)},
     'snapshot-${which}', 2, 'available', ${map}, ${defaultType}, ${at})`,
+  )}
+), attachments AS (
+  INSERT INTO attachments (id, volume_id, project_id, attach_status, created_at)
+  VALUES ${pair(
+    (which, project) => `(${id('attachment_id', which)}, ${id('volume_id', which)}, '${project}', 'reserved', ${at})`,
   )}
 ), backups AS (
   INSERT INTO backups (id, project_id, user_id, volume_id, name, container, size_gib, status, metadata,
@@ -126,6 +173,26 @@ const seed = sql(
     (which, project) => `(${id('message_id', which)}, '${project}', 'req-1', 'VOLUME', ${id('volume_id', which)},
     '001', '003', 'VOLUME_VOLUME_001_003', ${at}, '2999-01-01T00:00:00Z'::timestamptz)`,
   )}
+), encryption AS (
+  INSERT INTO volume_type_encryption (volume_type_id, encryption_id, provider, control_location, created_at)
+  VALUES ${pair((which) => `(${id('volume_type_id', which)}, ${id('volume_type_id', which)}, 'luks', 'front-end', ${at})`)}
+), group_type AS (
+  INSERT INTO group_types (id, name, group_specs, created_at)
+  VALUES (${id('group_type_id', 'own')}, 'group-type', ${map}, ${at})
+), ${groups('group_id', 'group_snapshot_id', genericGroupType)},
+${groups('consistencygroup_id', 'cgsnapshot_id', legacyGroupType)}, qos AS (
+  INSERT INTO qos_specs (id, name, consumer, specs, created_at)
+  VALUES ${pair((which) => `(${id('qos_id', which)}, 'qos-${which}', 'back-end', ${map}, ${at})`)}
+), transfers AS (
+  INSERT INTO transfers (id, volume_id, name, salt, crypt_hash, source_project_id, created_at)
+  VALUES ${pair(
+    (which, project) => `(${id('transfer_id', which)}, ${id('volume_id', which)}, 'transfer-${which}', 'salt', 'hash',
+    '${project}', ${at})`,
+  )}
+), defaults AS (
+  INSERT INTO default_volume_types (project_id, volume_type_id, created_at)
+  SELECT p.id, ${defaultType}, ${at}
+  FROM (VALUES ('${projects.own}'), ('${projects.other}'), ('${places.target_project_id?.absent}')) AS p (id)
 ), limits AS (
   INSERT INTO quotas (project_id, resource, hard_limit)
   SELECT p.id, r.name, -1 FROM (VALUES ('${projects.own}'), ('${projects.other}')) AS p (id),
@@ -148,12 +215,13 @@ VALUES ('50000000-0000-4000-8000-000000000001'::uuid, '${worldHost}', 'cinder-vo
 
 /** Empties the tables and fills them with the world, whatever was there. */
 export async function seedWorld(database: Database): Promise<void> {
-  for (const statement of [clear, clearTypes, seed]) await database.all(statement);
+  for (const statement of [clear, clearTypes, clearQos, clearGroupTypes, seed]) await database.all(statement);
 }
 
 const tables = [
   'volumes', 'snapshots', 'volume_types', 'volume_type_access', 'quotas', 'quota_classes', 'quota_usages', 'operations',
-  'events', 'messages', 'services', 'attachments', 'backups', 'pools',
+  'events', 'messages', 'services', 'attachments', 'backups', 'pools', 'qos_specs', 'volume_type_encryption',
+  'default_volume_types', 'transfers', 'groups', 'group_types', 'group_volume_types', 'group_snapshots',
 ]; // biome-ignore format: a list reads best as one
 
 const digestText = sql(

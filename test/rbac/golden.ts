@@ -121,6 +121,58 @@ export const golden: Readonly<Record<string, Least>> = {
   'type-extra-spec-update': 'admin',
   'type-extra-spec-delete': 'admin',
 
+  // Group types: no rule of their own for those who read
+  'group-type-list': 'anyone',
+  'group-type-create': 'admin',
+  'group-type-show-default': 'anyone',
+  'group-type-show': 'anyone',
+  'group-type-update': 'admin',
+  'group-type-delete': 'admin',
+
+  // Group specs
+  'group-spec-list': 'admin',
+  'group-spec-create': 'admin',
+  'group-spec-show': 'admin',
+  'group-spec-update': 'admin',
+  'group-spec-delete': 'admin',
+
+  // Groups
+  'group-list': 'reader',
+  'group-list-detail': 'reader',
+  'group-create': 'member',
+  'group-create-from-source': 'member',
+  'group-show': 'reader',
+  'group-update': 'member',
+  'group-delete': 'member',
+  'group-reset-status': 'admin',
+  'group-enable-replication': 'member',
+  'group-disable-replication': 'member',
+  'group-failover-replication': 'member',
+  'group-list-replication-targets': 'member',
+
+  // Group snapshots
+  'group-snapshot-list': 'reader',
+  'group-snapshot-list-detail': 'reader',
+  'group-snapshot-create': 'member',
+  'group-snapshot-show': 'reader',
+  'group-snapshot-delete': 'member',
+  'group-snapshot-reset-status': 'admin',
+
+  // Consistency groups and their snapshots (legacy)
+  'consistency-group-list': 'reader',
+  'consistency-group-list-detail': 'reader',
+  'consistency-group-create': 'member',
+  'consistency-group-create-from-source': 'member',
+  'consistency-group-show': 'reader',
+  'consistency-group-update': 'member',
+  'consistency-group-update-plain': 'member',
+  'consistency-group-delete': 'member',
+  'cgsnapshot-list': 'reader',
+  'cgsnapshot-list-detail': 'reader',
+  'cgsnapshot-create': 'member',
+  'cgsnapshot-show': 'reader',
+  'cgsnapshot-delete': 'member',
+
   // Quota sets and classes
   'quota-set-show': 'reader',
   'quota-set-defaults': 'reader',
@@ -141,6 +193,70 @@ export const golden: Readonly<Record<string, Least>> = {
   'service-disable-log-reason': 'admin',
   'service-freeze': 'admin',
   'service-thaw': 'admin',
+
+  'service-failover-host': 'admin',
+  'service-failover': 'admin',
+  'service-set-log': 'admin',
+  'service-get-log': 'admin',
+
+  // QoS specs
+  'qos-specs-list': 'admin',
+  'qos-specs-create': 'admin',
+  'qos-specs-show': 'admin',
+  'qos-specs-set': 'admin',
+  'qos-specs-delete': 'admin',
+  'qos-specs-delete-keys': 'admin',
+  'qos-specs-associations': 'admin',
+  'qos-specs-associate': 'admin',
+  'qos-specs-disassociate': 'admin',
+  'qos-specs-disassociate-all': 'admin',
+
+  // Type encryption, and the encryption of a volume
+  'type-encryption-show': 'admin',
+  'type-encryption-create': 'admin',
+  'type-encryption-show-item': 'admin',
+  'type-encryption-update': 'admin',
+  'type-encryption-delete': 'admin',
+  'volume-encryption-show': 'reader',
+  'volume-encryption-show-item': 'reader',
+
+  // Default types
+  'default-type-set': 'admin',
+  'default-type-show': 'admin',
+  'default-type-list': 'admin',
+  'default-type-unset': 'admin',
+
+  // Transfers, under both paths
+  'volume-transfer-list': 'reader',
+  'volume-transfer-list-detail': 'reader',
+  'volume-transfer-create': 'member',
+  'volume-transfer-show': 'reader',
+  'volume-transfer-delete': 'member',
+  'volume-transfer-accept': 'member',
+  'os-volume-transfer-list': 'reader',
+  'os-volume-transfer-list-detail': 'reader',
+  'os-volume-transfer-create': 'member',
+  'os-volume-transfer-show': 'reader',
+  'os-volume-transfer-delete': 'member',
+  'os-volume-transfer-accept': 'member',
+
+  // Image metadata of volumes
+  'volume-set-image-metadata': 'member',
+  'volume-unset-image-metadata': 'member',
+  'volume-show-image-metadata': 'reader',
+
+  // Hosts, clusters, cleanup, capabilities, filters
+  'host-list': 'admin',
+  'host-show': 'admin',
+  'host-update': 'admin',
+  'cluster-list': 'admin',
+  'cluster-list-detail': 'admin',
+  'cluster-show': 'admin',
+  'cluster-enable': 'admin',
+  'cluster-disable': 'admin',
+  'workers-cleanup': 'admin',
+  'capabilities-show': 'admin',
+  'resource-filter-list': 'anyone',
 
   // The rest. Limits have no rule of their own; the totals in them have (limits_extension:used_limits).
   'pool-list': 'admin',
@@ -168,4 +284,7 @@ export const adminFields: Readonly<Record<string, readonly string[]>> = {
   ],
   'backup-show backup': ['os-backup-project-attr:project_id', 'user_id'],
   'type-show volume_type': ['qos_specs_id'],
+  'group-show group': ['project_id'],
+  'group-snapshot-show group_snapshot': ['project_id'],
+  'group-type-show group_type': ['group_specs'],
 };

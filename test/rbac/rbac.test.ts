@@ -30,6 +30,9 @@ function passes(least: Least, actor: Actor, projectId: string | null): boolean {
   return actor.roles.has(role) && projectId !== null && actor.projectId === projectId;
 }
 
+/** Operations whose body names the target, where there is none to name. */
+const namesNothing = new Set(['cluster-enable', 'cluster-disable']);
+
 /** What the reference says that the actor is told. */
 function expected(operation: Operation, actor: Actor | undefined, target: Target): Outcome {
   const least = golden[operation.name] ?? 'admin';
@@ -44,7 +47,7 @@ function expected(operation: Operation, actor: Actor | undefined, target: Target
     kind === 'scoped'
       ? target !== 'absent' && (actor.roles.has('admin') || actor.projectId === projectOf[target])
       : kind !== 'none' && !(kind === 'named' && target === 'absent');
-  if (mayPass) return isThere ? 'done' : 404;
+  if (mayPass) return isThere && !namesNothing.has(operation.name) ? 'done' : 404;
   if (place?.policyFirst === true) return 403;
   return isThere && least !== 'hidden reader' ? 403 : 404;
 }

@@ -52,7 +52,9 @@ export interface ResourceJson {
   readonly group?: { readonly id: string; readonly backend: string | null } | null;
   /** What a retype changes the volume to. */
   readonly new_type?: { readonly id: string; readonly extra_specs: Readonly<Record<string, string>> } | null;
-  /** For connections: the attachments of the volume. */
+  /** For connections: QoS specs for the hypervisor, whether it is encrypted, and the attachments of the volume. */
+  readonly front_end_qos?: Readonly<Record<string, string>> | null;
+  readonly is_encrypted?: boolean;
   readonly attachments?: readonly AttachmentJson[] | null;
 }
 
@@ -135,6 +137,9 @@ export const resourceColumn = `CASE c.resource_type
       WHERE n.id = (c.arguments->>'snapshot_id')::uuid AND c.kind = 'volume.revert'),
     'new_type', (SELECT json_build_object('id', n.id, 'extra_specs', n.extra_specs) FROM volume_types n
       WHERE n.id = (c.arguments->>'new_type_id')::uuid AND c.kind = 'volume.retype'),
+    'front_end_qos', (SELECT q.specs FROM volume_types t JOIN qos_specs q ON q.id = t.qos_specs_id
+      WHERE t.id = v.volume_type_id AND q.consumer <> 'back-end' AND c.kind = 'volume.connect'),
+    'is_encrypted', v.encryption_key_id IS NOT NULL,
     'attachments', (SELECT json_agg(json_build_object('id', x.id, 'status', x.attach_status, 'connector', x.connector))
       FROM attachments x WHERE x.volume_id = v.id AND c.kind = 'volume.disconnect'))::text
     FROM volumes v WHERE v.id = c.resource_id)

@@ -1,7 +1,13 @@
 // Making groups: empty ones, and copies of another group or of a snapshot of one with all their volumes.
 import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
-import { consistentSpec, derivedId, groupMachine, groupSnapshotMachine, legacyGroupType } from '../../../schema/groups.ts';
+import {
+  consistentSpec,
+  derivedId,
+  groupMachine,
+  groupSnapshotMachine,
+  legacyGroupType,
+} from '../../../schema/groups.ts';
 import { guard } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';

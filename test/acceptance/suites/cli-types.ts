@@ -17,7 +17,11 @@ after(() => service.stop());
 const names = (list: readonly { Name: string }[]) => list.map((one) => one.Name);
 
 test('a type is made with properties, changed and deleted', async () => {
-  const made = await admin.json('volume type create --public --property a=b --property c=d --description', 'quick', 'fast');
+  const made = await admin.json(
+    'volume type create --public --property a=b --property c=d --description',
+    'quick',
+    'fast',
+  );
   assert.deepEqual([made.name, made.description, made.is_public], ['fast', 'quick', true]);
   assert.deepEqual(made.properties, { a: 'b', c: 'd' });
   await admin.run('volume type set --name faster --description quicker --property e=f', made.id);

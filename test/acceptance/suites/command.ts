@@ -80,7 +80,7 @@ test('there are colours on a terminal only, and none with NO_COLOR', async () =>
   const folder = temporaryFolder();
   const shown = async (env: Record<string, string>) => {
     const line = `${process.execPath} ${join(root, 'bin/scoria.ts')} doctor`;
-    // `script` gives the command a terminal. The taken port makes doctor print something in bold.
+    // `script` gives the command a terminal. The database that is not there makes doctor print something in bold.
     const ran = spawned('/usr/bin/script', ['-qec', line, '/dev/null'], folder, {
       TERM: 'xterm',
       SCORIA_PORT: '0',
@@ -89,6 +89,6 @@ test('there are colours on a terminal only, and none with NO_COLOR', async () =>
     });
     return (await within(ran.ended, 'script')).stdout;
   };
-  assert.match(await shown({}), /\u001b\[1mMEND/);
-  assert.doesNotMatch(await shown({ NO_COLOR: '1' }), /\u001b/);
+  assert.ok((await shown({})).includes('\u001b[1mMEND'));
+  assert.ok(!(await shown({ NO_COLOR: '1' })).includes('\u001b'));
 });

@@ -1,0 +1,108 @@
+// Snapshots of consistency groups, the API before group snapshots: the same tables.
+import type { Static } from '@sinclair/typebox';
+import {
+  absentGroupSnapshot,
+  deleteGroupSnapshot,
+  findGroupSnapshot,
+  groupSnapshotList,
+  listGroupSnapshots,
+  makeGroupSnapshot,
+} from '../group-snapshots/store.ts';
+import { notFound } from '../http/faults.ts';
+import { isUuid } from '../http/leaves.ts';
+import { type ListSpec, readList } from '../http/list.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import { reach, within } from '../http/policy.ts';
+import type { Mode } from '../http/view.ts';
+import { createBody } from './body.ts';
+import { cgsnapshotView } from './view.ts';
+
+const idOf = (call: Call<unknown>) => call.params.cgsnapshot_id ?? '';
+
+async function find(call: Call) {
+  const id = idOf(call);
+  return isUuid(id) ? findGroupSnapshot(call.ports.database, reach(call.actor), 'legacy', id) : null;
+}
+
+async function show(call: Call) {
+  const row = await find(call);
+  if (row === null) throw notFound(absentGroupSnapshot(idOf(call)));
+  return { cgsnapshot: cgsnapshotView.for(call, 'detail')(row) };
+}
+
+/** This list has limit and offset, and neither markers nor links. */
+const { pagingSince: _always, ...rest } = groupSnapshotList;
+const cgsnapshotList: ListSpec = { ...rest, collection: 'cgsnapshots', linkKey: '', filters: {}, lenient: true };
+
+const list = (mode: Mode) => async (call: Call) => {
+  const query = { ...readList(call, cgsnapshotList), marker: null };
+  const scope = within(call.actor, query.allTenants);
+  const page = await listGroupSnapshots(call.ports.database, cgsnapshotList, query, scope, 'legacy');
+  return { cgsnapshots: page.rows.map(cgsnapshotView.for(call, mode)) };
+};
+
+async function create(call: Call<Static<typeof createBody>>) {
+  const { consistencygroup_id: groupId, name = null, description = null } = call.body.cgsnapshot;
+  const made = await makeGroupSnapshot(call, 'legacy', { groupId, name, description });
+  return { cgsnapshot: { id: made.id, name: made.name } };
+}
+
+const target = {
+  exists: async (call: Call) => (await find(call)) !== null,
+  absent: (params: Readonly<Record<string, string>>) => absentGroupSnapshot(params.cgsnapshot_id ?? ''),
+} as const;
+const all = '/cgsnapshots';
+const one = `${all}/{cgsnapshot_id}`;
+const listing = { method: 'GET', policy: ['group:get_all_group_snapshots'], success: 200 } as const;
+
+export const cgsnapshots: Resource = {
+  name: 'cgsnapshots',
+  // Those of group snapshots.
+  rules: {},
+  operations: [
+    operation({
+      name: 'cgsnapshot-list',
+      summary: 'List snapshots of consistency groups',
+      path: all,
+      ...listing,
+      handler: list('summary'),
+    }),
+    operation({
+      name: 'cgsnapshot-list-detail',
+      summary: 'List snapshots of consistency groups with details',
+      path: `${all}/detail`,
+      ...listing,
+      handler: list('detail'),
+    }),
+    operation({
+      name: 'cgsnapshot-create',
+      summary: 'Take a snapshot of every volume in a consistency group',
+      method: 'POST',
+      path: all,
+      policy: ['group:create_group_snapshot'],
+      success: 202,
+      body: createBody,
+      handler: create,
+    }),
+    operation({
+      name: 'cgsnapshot-show',
+      summary: 'Show a snapshot of a consistency group',
+      method: 'GET',
+      path: one,
+      policy: ['group:get_group_snapshot'],
+      success: 200,
+      ...target,
+      handler: show,
+    }),
+    operation({
+      name: 'cgsnapshot-delete',
+      summary: 'Delete a snapshot of a consistency group',
+      method: 'DELETE',
+      path: one,
+      policy: ['group:delete_group_snapshot'],
+      success: 202,
+      ...target,
+      handler: (call) => deleteGroupSnapshot(call, 'legacy', idOf(call)),
+    }),
+  ],
+};
