@@ -25,21 +25,10 @@ export function openDatabase(options: Pick<NodeOptions, 'folder' | 'databaseUrl'
 /** Everything that the API needs, over an open and migrated database. */
 export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typeof openDatabase>>) {
   const clock = systemClock();
-  const ids = systemIds();
   const log = lineLog((line) => process.stderr.write(line), options.logLevel, clock.now);
-  const common = {
-    database,
-    clock,
-    ids,
-    log,
-    notices: memoryNotices({ clock }),
-    objects: directoryObjects(join(options.folder, 'backups')),
-  };
-  const identity = nodeIdentity(options, { ...common, http: fetch });
-  const { load, keys } = identity;
-  return {
-    ports: { ...common, queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...identity.ports },
-    load,
-    keys,
-  };
+  const objects = directoryObjects(join(options.folder, 'backups'));
+  const common = { database, clock, ids: systemIds(), log, notices: memoryNotices({ clock }), objects };
+  const { ports, ...identity } = nodeIdentity(options, { ...common, http: fetch });
+  const counters = memoryCounters({ clock });
+  return { ports: { ...common, ...ports, queue: memoryQueue({ clock }), counters }, ...identity };
 }

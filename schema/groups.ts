@@ -1,5 +1,5 @@
 // Groups of volumes and the snapshots of all their members: rows, machines, and the group types that are always there.
-import { machine } from './machine.ts';
+import { type Machine, machine, refusal, type Why } from './machine.ts';
 
 /** The group type of consistency groups, which the legacy API makes and only it shows. */
 export const legacyGroupType = '00000000-0000-4000-8000-000000000012';
@@ -76,7 +76,7 @@ const shared = {
   error_deleting: 'error',
 } as const;
 
-const deleteRefusal = 'Invalid group: Group {id} cannot be deleted: its status is {status}, and it must be {from}';
+const deleteRefusal = 'Invalid group: Group {id} cannot be deleted: {obstacles}.';
 
 export const groupMachine = machine({
   resource: 'group',
@@ -132,20 +132,20 @@ export const groupMachine = machine({
       from: ['available', 'in-use'],
       ok: 'previous',
       unless: ['empty', 'unready'],
-      refusal: 'Invalid group: Group {id} cannot be copied: its status is {status}, {obstacles}.',
+      refusal: 'Invalid group: Group {id} cannot be copied: {obstacles}.',
     },
     snapshot: {
       from: ['available', 'in-use', 'error'],
       ok: 'previous',
       unless: ['empty', 'unready', 'frozen'],
-      refusal: 'Invalid group: No snapshot of group {id} can be taken: its status is {status}, {obstacles}.',
+      refusal: 'Invalid group: No snapshot of group {id} can be taken: {obstacles}.',
     },
     // Without members there is nothing on any back end: gone at once.
     delete: {
       from: ['available', 'error'],
       ok: 'gone',
       unless: ['volumes', 'group_snapshots', 'source'],
-      refusal: `${deleteRefusal}; {obstacles}.`,
+      refusal: deleteRefusal,
     },
     delete_with_volumes: {
       from: ['available', 'error', 'in-use', 'error_deleting', 'creating', 'updating'],
@@ -154,7 +154,7 @@ export const groupMachine = machine({
       fail: 'error',
       unless: ['group_snapshots', 'attached', 'snapshots', 'busy', 'source', 'frozen'],
       within: 3600,
-      refusal: `${deleteRefusal}; {obstacles}.`,
+      refusal: deleteRefusal,
     },
   },
 });
@@ -189,9 +189,7 @@ export const groupSnapshotMachine = machine({
       fail: 'error',
       unless: ['source', 'frozen'],
       within: 3600,
-      refusal:
-        'Invalid group snapshot: Group snapshot {id} status must be available or error, and no group may be being ' +
-        'made from it; its status is {status}.',
+      refusal: 'Invalid group snapshot: Group snapshot {id} cannot be deleted: {obstacles}.',
     },
   },
 });
@@ -206,4 +204,21 @@ export type GroupSnapshotMove = keyof (typeof groupSnapshotMachine)['moves'];
 export function derivedId(first: string, second: string): string {
   const digest = `md5(${first} || ${second})`;
   return `overlay(overlay(${digest} placing '8' from 13) placing 'a' from 17)::uuid`;
+}
+
+/**
+ * Why a move of a group or group snapshot was refused: its status, or else what stands in the way; and where neither is
+ * to be seen any more, that it changed at the same moment.
+ */
+export function groupRefusal(of: Machine, move: string, why: Why, id: string): string {
+  const from = of.moves[move]?.from ?? 'any';
+  const isInState = typeof from === 'string' || from.includes(why.status);
+  const kind = of.resource.replace('_', ' ');
+  if (isInState && why.obstacles === '') {
+    return `Invalid ${kind}: The ${kind} ${id} or its volumes changed at the same moment. Try again.`;
+  }
+  const text = refusal(of, move, why, { id });
+  return isInState
+    ? text
+    : `${text.slice(0, text.indexOf(':'))}: The status of ${kind} ${id} must be ${typeof from === 'string' ? from : from.join(' or ')}, but current status is: ${why.status}.`;
 }

@@ -16,7 +16,7 @@ after(() => scoria.close());
 
 const version = '3.54';
 const server = '77777777-7777-4777-8777-777777777777';
-const connector = { host: 'compute-1', ip: '192.0.2.1', initiator: 'iqn.x' };
+const connector = { host: 'compute-1', ip: '192.0.2.1', initiator: 'iqn.x', mountpoint: '/dev/vdb' };
 
 const post = (attachment: object, asked: Asked = {}) =>
   scoria.ask('POST', '/v3/attachments', { version, body: { attachment }, ...asked });
@@ -74,6 +74,7 @@ test('an attachment is reserved, connected, completed and removed, and its volum
   assert.equal(used.metadata.attached_mode, 'rw');
   assert.equal(used.attachments[0].attachment_id, id);
   assert.equal(used.attachments[0].host_name, 'compute-1');
+  assert.equal(used.attachments[0].device, '/dev/vdb');
   assert.equal((await scoria.ask('DELETE', `/v3/volumes/${volume}`)).status, 400);
 
   const gone = await remove(id, { as: 'admin' });

@@ -93,9 +93,9 @@ const createText = sql(
     AND (:may_share_bootable::boolean OR NOT ${needsRule('r')}) AND (r.host IS NOT NULL OR NOT :connects::boolean)
   RETURNING r.*
 ), made AS (
-  INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, attach_status, attach_mode,
+  INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, mountpoint, attach_status, attach_mode,
     connector, created_at)
-  SELECT :id::uuid, r.id, r.project_id, :instance_uuid::uuid, :host::text,
+  SELECT :id::uuid, r.id, r.project_id, :instance_uuid::uuid, :host::text, :connector::jsonb ->> 'mountpoint',
     CASE WHEN :connects::boolean THEN 'attaching' ELSE 'reserved' END,
     CASE WHEN ${isReadonly} THEN 'ro' ELSE :mode::text END, :connector::jsonb, :now::timestamptz
   FROM moved r RETURNING *
@@ -139,8 +139,8 @@ const connectText = sql(
   RETURNING r.*
 ), changed AS (
   UPDATE attachments a SET attach_status = r.attachment_states -> ${own} ->> 'status', connector = :connector::jsonb,
-    attached_host = :host::text, updated_at = :now::timestamptz,
-    attach_mode = ${connectMode}
+    attached_host = :host::text, mountpoint = COALESCE(:connector::jsonb ->> 'mountpoint', a.mountpoint),
+    updated_at = :now::timestamptz, attach_mode = ${connectMode}
   FROM moved r WHERE a.id = :id::uuid
 ), ${queueOperation('moved', backendQueueOf('r.host'), undefined, `:arguments::jsonb || jsonb_build_object('mode', ${connectMode})`)},
 ${requests}
@@ -201,9 +201,8 @@ const remaining = (volume: string, except: string) => `(SELECT COALESCE(json_agg
     ORDER BY a.created_at, a.id), '[]')::text
   FROM attachments a WHERE a.volume_id = ${volume} AND a.id IS DISTINCT FROM ${except})`;
 
-/** Which attachment and host: a statement by volume finds out only when it runs. */
-const removalArguments = `(SELECT :arguments::jsonb
-    || jsonb_build_object('attachment_id', f.id, 'connector', COALESCE(f.connector, '{}')) FROM found f)`;
+/** Which attachment: a statement by volume finds out only when it runs. */
+const removalArguments = `(SELECT :arguments::jsonb || jsonb_build_object('attachment_id', f.id) FROM found f)`;
 
 /** Removes the attachment `found`: at once when no back end was ever asked to connect it, else by way of `detaching`. */
 function removeText(name: string, target: string, volumeGuard: string) {

@@ -303,21 +303,6 @@ test('create, update and lists show the fields of their version', async () => {
   assert.equal((await scoria.ask('GET', '/v3/backups?all_tenants=perhaps', { as: 'admin' })).status, 400);
 });
 
-test('without a backup service that is up a backup is refused with 503, and nothing has changed', async () => {
-  const quiet = await startScoria({ workers: false });
-  const volume = '77777777-7777-4777-8777-777777777777';
-  await quiet.database.all({
-    name: 'test.volume',
-    text: `INSERT INTO volumes (id, project_id, user_id, size_gib, status, host, created_at)
-      SELECT '${volume}', 'a0000000000000000000000000000001', 'u', 1, 'available', 'h@b#p', now() RETURNING 1`,
-  });
-  const told = await quiet.ask('POST', '/v3/backups', { body: { backup: { volume_id: volume } } });
-  assert.equal(told.status, 503);
-  assert.equal(told.body.serviceUnavailable.message, 'Service cinder-backup could not be found.');
-  assert.equal((await quiet.ask('GET', `/v3/volumes/${volume}`)).body.volume.status, 'available');
-  await quiet.close();
-});
-
 test('a backup over its quota is refused with 413 in the words of its quota', async () => {
   const { id } = await scoria.makeVolume({}, { as: 'otherMember' });
   for (const [resource, says] of [

@@ -9,7 +9,7 @@ import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
 import { nudge, workParameters } from '../http/work.ts';
-import { insertVolumeFromBackup, readCreateFacts } from '../volumes/store.ts';
+import { insertVolumeFromBackup, readCreateFacts } from '../volumes/creation/store.ts';
 import type { restoreBody } from './body.ts';
 import { beginRestore, readRestoreFacts } from './copying/store.ts';
 import { absentBackup } from './query.ts';

@@ -7,7 +7,9 @@ function propertiesOf(row: CapabilityRow, has: Readonly<Record<string, unknown>>
   return {
     ...(row.is_thin ? { thin_provisioning: switchOf('Thin Provisioning', 'Sets thin provisioning.') } : {}),
     ...(has.QoS_support === true ? { qos: switchOf('QoS', 'Enables QoS.') } : {}),
-    ...(has.replication_enabled === true ? { replication_enabled: switchOf('Replication', 'Enables replication.') } : {}),
+    ...(has.replication_enabled === true
+      ? { replication_enabled: switchOf('Replication', 'Enables replication.') }
+      : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   deleteGroupSnapshot,
   findGroupSnapshot,
   groupSnapshotList,
+  groupSnapshotRules,
   listGroupSnapshots,
   makeGroupSnapshot,
 } from '../group-snapshots/store.ts';
@@ -57,8 +58,7 @@ const listing = { method: 'GET', policy: ['group:get_all_group_snapshots'], succ
 
 export const cgsnapshots: Resource = {
   name: 'cgsnapshots',
-  // Those of group snapshots.
-  rules: {},
+  rules: groupSnapshotRules,
   operations: [
     operation({
       name: 'cgsnapshot-list',

@@ -5,6 +5,7 @@ import {
   absentGroup,
   deleteGroup,
   findGroup,
+  groupRules,
   listGroups,
   makeGroup,
   makeGroupFromSource,
@@ -111,8 +112,7 @@ const updating = { method: 'PUT', policy: ['group:update'], success: 202, ...tar
 
 export const consistencyGroups: Resource = {
   name: 'consistency-groups',
-  // Those of groups.
-  rules: {},
+  rules: groupRules,
   operations: [
     operation({
       name: 'consistency-group-list',

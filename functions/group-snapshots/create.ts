@@ -1,6 +1,5 @@
 // Taking a snapshot of every volume in a group: one statement; when it is refused, a second one says why.
-import { groupMachine, groupSnapshotMachine } from '../../schema/groups.ts';
-import { refusal } from '../../schema/machine.ts';
+import { groupMachine, groupRefusal, groupSnapshotMachine } from '../../schema/groups.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
@@ -35,7 +34,7 @@ export async function makeGroupSnapshot(
   if (row === null) {
     const why = await whyNotCreate(database, scope, family, groupId);
     if (why === null) throw notFound(`Group ${groupId} could not be found.`);
-    throw badRequest(refusal(groupMachine, 'snapshot', why, { id: groupId }));
+    throw badRequest(groupRefusal(groupMachine, 'snapshot', why, groupId));
   }
   await nudge(call, row.queue, begun.operation_id);
   return row;

@@ -1,5 +1,4 @@
-import { groupSnapshotMachine } from '../../schema/groups.ts';
-import { refusal } from '../../schema/machine.ts';
+import { groupRefusal, groupSnapshotMachine } from '../../schema/groups.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
@@ -23,7 +22,7 @@ export async function deleteGroupSnapshot(call: Call<unknown>, family: Family, i
   if (done === null) {
     const why = await whyNotDelete(database, scope, family, id);
     if (why === null) throw notFound(absentGroupSnapshot(id));
-    throw badRequest(refusal(groupSnapshotMachine, 'delete', why, { id }));
+    throw badRequest(groupRefusal(groupSnapshotMachine, 'delete', why, id));
   }
   await nudge(call, done.queue, done.operation_id);
 }

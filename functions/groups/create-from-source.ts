@@ -1,6 +1,5 @@
 // Copying a group with all its volumes, from the group itself or from a snapshot of it.
-import { groupMachine, groupSnapshotMachine } from '../../schema/groups.ts';
-import { refusal } from '../../schema/machine.ts';
+import { groupMachine, groupRefusal, groupSnapshotMachine } from '../../schema/groups.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
@@ -52,10 +51,10 @@ async function explain(
   const { database } = call.ports;
   if (kind === 'group') {
     const why = await whyNot(database, within(call.actor, false), family, 'copy', id);
-    return why === null ? notFound(absentGroup(id)) : badRequest(refusal(groupMachine, 'copy', why, { id }));
+    return why === null ? notFound(absentGroup(id)) : badRequest(groupRefusal(groupMachine, 'copy', why, id));
   }
   const why = await whyNotFromSnapshot(database, family, { source: id, project });
   if (why === null) return notFound(`Group snapshot ${id} could not be found.`);
-  if (why.status !== 'available') return badRequest(refusal(groupSnapshotMachine, 'copy', why, { id }));
+  if (why.status !== 'available') return badRequest(groupRefusal(groupSnapshotMachine, 'copy', why, id));
   return badRequest(`Invalid group snapshot: Not every snapshot of group snapshot ${id} is available.`);
 }

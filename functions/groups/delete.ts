@@ -1,5 +1,4 @@
-import { groupMachine } from '../../schema/groups.ts';
-import { refusal } from '../../schema/machine.ts';
+import { groupMachine, groupRefusal } from '../../schema/groups.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
@@ -24,7 +23,7 @@ export async function deleteGroup(call: Call<unknown>, family: Family, id: strin
   if (done === null) {
     const why = await whyNot(database, reach(call.actor), family, move, id);
     if (why === null) throw notFound(absentGroup(id));
-    throw badRequest(refusal(groupMachine, move, why, { id }));
+    throw badRequest(groupRefusal(groupMachine, move, why, id));
   }
   if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
 }

@@ -29,9 +29,12 @@ export function checkConsumer(consumer: string): string {
 export function readSpecs(body: Readonly<Record<string, unknown>>): Record<string, string> {
   const { name: _, consumer: __, ...rest } = body;
   for (const [key, value] of Object.entries(rest)) {
-    if (!specKey.test(key)) throw badRequest('Additional properties are not allowed: a key of QoS specs has bad characters');
+    if (!specKey.test(key))
+      throw badRequest('Additional properties are not allowed: a key of QoS specs has bad characters');
     if (typeof value !== 'string' || value.includes('\u0000') || [...value].length > 255) {
-      throw badRequest(`Invalid input for field/attribute ${key}. A value of QoS specs is a string of at most 255 characters.`);
+      throw badRequest(
+        `Invalid input for field/attribute ${key}. A value of QoS specs is a string of at most 255 characters.`,
+      );
     }
   }
   return rest as Record<string, string>; // every value was just seen to be a string

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { sql } from '../../infra/database/port.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
+import { claim } from '../../workers/store/claim.ts';
+import { resourceOf, toVolume } from '../../workers/tasks/subjects.ts';
 
 let scoria: Scoria;
 before(async () => {
-  scoria = await startScoria();
+  scoria = await startScoria({ workers: false });
 });
 after(() => scoria.close());
 beforeEach(async () => {
@@ -57,7 +59,7 @@ test('each consumer comes back as it was given, another is refused, and a name i
 });
 
 test('create refuses specs that cannot be kept', async () => {
-  for (const specs of [{ k: 1 }, { k: null }, { k: 'x'.repeat(256) }, { 'k$': 'v' }, { k: 'a\u0000' }, { name: '' }]) {
+  for (const specs of [{ k: 1 }, { k: null }, { k: 'x'.repeat(256) }, { k$: 'v' }, { k: 'a\u0000' }, { name: '' }]) {
     assert.equal((await admin('POST', '/qos-specs', { qos_specs: { name: 'a', ...specs } })).status, 400);
   }
   assert.deepEqual((await admin('GET', '/qos-specs')).body, { qos_specs: [] });
@@ -143,10 +145,12 @@ test('a driver is told the QoS of a type whose consumer is the back end, and of 
   ] as const) {
     const [id, type] = [await make(consumer, { consumer, total_iops: '7' }), await makeType(`qos-${consumer}`)];
     await admin('GET', `/qos-specs/${id}/associate?vol_type_id=${type}`);
-    const volume = await scoria.makeVolume({ volume_type: type });
-    assert.equal(volume.status, 'available');
-    const [one, two] = scoria.backends;
-    const made = one?.store.volumes.get(volume.id) ?? two?.store.volumes.get(volume.id);
-    assert.deepEqual(made?.volume.qos, told, consumer);
+    const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1, volume_type: type } } });
+    const find = sql('test', 'SELECT id::text AS id FROM operations WHERE resource_id = :id::uuid');
+    const [operation] = await scoria.database.all<{ id: string }>(find, { id: made.body.volume.id });
+    const message = { operation: operation?.id ?? '', attempt: 0 };
+    const claimed = await claim(scoria.database, message, new Date().toISOString());
+    assert.ok(claimed !== null && claimed !== 'busy');
+    assert.deepEqual(toVolume(resourceOf(claimed).volume).qos, told, consumer);
   }
 });

@@ -7,7 +7,7 @@ import { volumeMachine } from '../../schema/volumes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
-import { transferList } from './query.ts';
+import type { transferList } from './query.ts';
 
 /** A transfer as statements return it, without its key. */
 export interface TransferRow {

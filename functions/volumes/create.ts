@@ -12,7 +12,13 @@ import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
 import { nudge, workParameters } from '../http/work.ts';
 import type { createBody } from './body.ts';
-import { type CreateFacts, insertVolume, insertVolumeFromBackup, insertVolumeInGroup, readCreateFacts } from './store.ts';
+import {
+  type CreateFacts,
+  insertVolume,
+  insertVolumeFromBackup,
+  insertVolumeInGroup,
+  readCreateFacts,
+} from './creation/store.ts';
 import { volumeView } from './view.ts';
 
 type Body = Static<typeof createBody>;

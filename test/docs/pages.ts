@@ -5,6 +5,7 @@ import type { Operation } from '../../functions/http/operation.ts';
 import { baseRules, wordChecks } from '../../functions/http/policy-base.ts';
 import { identityResources, storageResources } from '../../functions/resources.ts';
 import { backupMachine } from '../../schema/backups.ts';
+import { groupMachine, groupSnapshotMachine } from '../../schema/groups.ts';
 import type { Machine, Move } from '../../schema/machine.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
@@ -118,7 +119,7 @@ function statesPage(): string {
   return `${head('States')}
 Each table is the one that the guarded UPDATE, the refusals and the deadlines are made from. *previous* is the state that
 the move began in. A move that waits for a worker always has a deadline and a state that it fails to.
-${[volumeMachine, snapshotMachine, backupMachine].map(machineSection).join('')}`;
+${[volumeMachine, snapshotMachine, backupMachine, groupMachine, groupSnapshotMachine].map(machineSection).join('')}`;
 }
 
 function settingsPage(): string {

@@ -66,12 +66,15 @@ function known(name: string, target: Target): unknown {
   return values[name];
 }
 
+/** Texts that name something which is always there. */
+const named: Readonly<Record<string, string>> = { group_type: '__DEFAULT__', volume_types: '__DEFAULT__' };
+
 /** A value that its schema takes: what is required, and what the world has a value for when `wide`. */
 export function sample(schema: TSchema, target: Target = 'own', name = ''): unknown {
   const value = known(name, target);
   if (value !== undefined) return value;
-  if (asLeaf(schema) !== null) return sampleLeaf(schema);
-  if (schema[Kind] === 'Array') return [];
+  if (asLeaf(schema) !== null) return named[name] ?? sampleLeaf(schema);
+  if (schema[Kind] === 'Array') return Number(schema.minItems ?? 0) === 0 ? [] : [sample(schema.items, target, name)];
   if (schema[Kind] !== 'Object') return {};
   const required = new Set<string>(schema.required ?? []);
   const least = Math.max(Number(schema.minProperties ?? 0), required.size === 0 ? 1 : 0);

@@ -115,10 +115,11 @@ const clearGroupTypes = sql(
 
 /** A group and its snapshot for each of the two projects, under the names of the two APIs. */
 const groups = (place: string, snapshot: string, type: string) => `${place}s AS (
-  INSERT INTO groups (id, project_id, user_id, name, status, availability_zone, group_type_id, snapshot_count, created_at)
+  INSERT INTO groups (id, project_id, user_id, name, status, availability_zone, group_type_id, backend, snapshot_count,
+    created_at)
   VALUES ${pair(
-    (which, project) => `(${id(place, which)}, '${project}', 'u', 'group-${which}', 'available', 'nova', ${type}, 1,
-    ${at})`,
+    (which, project) => `(${id(place, which)}, '${project}', 'u', 'group-${which}', 'available', 'nova', ${type},
+    '${worldHost}', 1, ${at})`,
   )}
 ), ${place}_types AS (
   INSERT INTO group_volume_types (group_id, volume_type_id)

@@ -4,6 +4,14 @@
 /** `operation NAME`, `field RESOURCE NAME`, `body OPERATION PATH`, `filter`, `sort` and `paging` of a COLLECTION. */
 export const golden: Readonly<Record<string, `3.${number}`>> = {
   'operation volume-summary': '3.12',
+  'operation attachment-list': '3.27',
+  'operation attachment-list-detail': '3.27',
+  'operation attachment-create': '3.27',
+  'operation attachment-show': '3.27',
+  'operation attachment-update': '3.27',
+  'operation attachment-delete': '3.27',
+  'operation attachment-complete': '3.44',
+  'body attachment-create attachment.mode': '3.54',
   'operation volume-revert': '3.40',
   'operation message-list': '3.3',
   'operation message-show': '3.3',

@@ -123,7 +123,8 @@ function headersOf(told: Told): [string, string][] {
 }
 
 test("another project's id in a body answers exactly as an absent one", async () => {
-  const withIds = samples.guarded.filter((one) => one.body !== undefined && idFields(one).length > 0);
+  // An admin reaches every project, so there is nothing to tell apart.
+  const withIds = samples.guarded.filter((one) => golden[one.name] !== 'admin' && idFields(one).length > 0);
   assert.ok(withIds.length > 0);
   for (const operation of withIds) {
     for (const { path, own, foreign, absent } of idFields(operation)) {

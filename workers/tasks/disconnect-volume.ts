@@ -14,7 +14,10 @@ const live: readonly string[] = ['attaching', 'attached', 'detaching', 'error_de
 export const disconnectVolume: Task = async (claimed, backend, call) => {
   const { volume, attachments } = resourceOf(claimed);
   const { attachment_id: own, connector: given } = claimed.arguments;
-  const connector = isConnector(given) ? given : null;
+  const mine = attachments?.find((one) => one.id === own);
+  // The row's connector and not the request's: a connection may have come between.
+  if (typeof own === 'string' && mine?.connector == null) return { location: null };
+  const connector = mine?.connector ?? (isConnector(given) ? given : null);
   const others = (attachments ?? []).filter((one) => one.id !== own);
   if (connector !== null && others.some((one) => isUsedBy(one, connector))) return { location: null };
   await backend.disconnect(toVolume(volume), connector, call);

@@ -6,18 +6,20 @@ import type { Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
 import type { attachBody } from '../body.ts';
 import { absentVolume } from '../query.ts';
-import { attach } from './store.ts';
+import { attach, volumeExists } from './store.ts';
 
 /** Records that a server or a host has attached the volume. A repeat for the same server is harmless. */
 export async function attachVolume(call: Call<Static<typeof attachBody>>): Promise<void> {
   const id = call.params.volume_id ?? '';
   if (!isUuid(id)) throw notFound(absentVolume(id));
   const { instance_uuid: instance = null, host_name: host = null, mountpoint, mode = 'rw' } = call.body['os-attach'];
-  if (instance === null && host === null) {
-    throw badRequest('Invalid request to attach volume to an invalid target');
-  }
-  if (instance !== null && host !== null) {
-    throw badRequest('Invalid request to attach volume to an instance and a host at once');
+  if ((instance === null) === (host === null)) {
+    if (!(await volumeExists(call.ports.database, reach(call.actor), id))) throw notFound(absentVolume(id));
+    throw badRequest(
+      instance === null
+        ? 'Invalid request to attach volume to an invalid target'
+        : 'Invalid request to attach volume to an instance and a host at once',
+    );
   }
   const was = await attach(call.ports.database, {
     id: call.ports.ids.uuid(),

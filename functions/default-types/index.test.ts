@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { projects } from '../../test/harness/people.ts';
+import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
+
+let scoria: Scoria;
+let gold: string;
+let silver: string;
+before(async () => {
+  scoria = await startScoria({ workers: false });
+  const make = async (name: string) =>
+    (await scoria.ask('POST', '/v3/types', { as: 'admin', body: { volume_type: { name } } })).body.volume_type.id;
+  [gold, silver] = [await make('gold'), await make('silver')];
+});
+after(() => scoria.close());
+
+const ask = (method: string, path: string, type?: string, version = '3.62', form = '/v3') =>
+  scoria.ask(method, `${form}/default-types${path}`, {
+    as: 'admin',
+    version,
+    ...(type === undefined ? {} : { body: { default_type: { volume_type: type } } }),
+  });
+const message = (told: { body: Record<string, { message: string }> }) => Object.values(told.body)[0]?.message;
+
+test('the default type of a project is set by name or id, replaced, shown, listed and unset, in both forms of the path', async () => {
+  for (const form of ['/v3', `/v3/${projects.own}`]) {
+    for (const [named, id] of [
+      ['gold', gold],
+      [silver, silver],
+      [silver.replaceAll('-', ''), silver],
+    ] as const) {
+      const set = await ask('PUT', `/${projects.other}`, named, '3.62', form);
+      const shown = { project_id: projects.other, volume_type_id: id };
+      assert.deepEqual([set.status, set.body], [200, { default_type: shown }]);
+      assert.deepEqual((await ask('GET', `/${projects.other}`, undefined, '3.62', form)).body, { default_type: shown });
+      assert.deepEqual((await ask('GET', '', undefined, '3.62', form)).body, { default_types: [shown] });
+    }
+    const unset = await ask('DELETE', `/${projects.other}`, undefined, '3.62', form);
+    assert.deepEqual([unset.status, unset.text], [204, '']);
+    assert.equal((await ask('DELETE', `/${projects.other}`)).status, 204, 'asking twice changes nothing');
+    const none = await ask('GET', `/${projects.other}`);
+    assert.equal(none.status, 404);
+    assert.equal(message(none), `Default type for project ${projects.other} not found.`);
+  }
+});
+
+test('volumes of the project that name no type get it', async () => {
+  await ask('PUT', `/${projects.own}`, 'gold');
+  const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
+  assert.equal(made.body.volume.volume_type, 'gold');
+  assert.equal((await scoria.ask('DELETE', `/v3/types/${gold}`, { as: 'admin' })).status, 400, 'a default type stays');
+});
+
+test('a type that is not there, a malformed body and an older version are refused', async () => {
+  const none = await ask('PUT', `/${projects.own}`, 'bronze');
+  assert.deepEqual([none.status, message(none)], [404, 'Volume type bronze could not be found.']);
+  assert.equal((await ask('PUT', `/${projects.own}`, '')).status, 400);
+  assert.equal((await ask('GET', '', undefined, '3.61')).status, 404);
+});

@@ -1,0 +1,167 @@
+// The SQL that makes volumes: what a request has to know, and the row with its work, from nothing or from a backup, alone or
+// in a group.
+import { type Database, DatabaseError, sql, type Value } from '../../../infra/database/port.ts';
+import { backupMachine } from '../../../schema/backups.ts';
+import { recordEvent } from '../../../schema/events.ts';
+import { groupMachine, legacyGroupType } from '../../../schema/groups.ts';
+import { guard } from '../../../schema/machine.ts';
+import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
+import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
+import type { VolumeRow } from '../../../schema/volumes.ts';
+import { inScope, volumeColumns, withType } from '../store.ts';
+
+/** What a create request has to know before it writes. */
+export interface CreateFacts {
+  readonly type_id: string | null;
+  readonly type_name: string | null;
+  readonly type_specs: string | null;
+  readonly type_is_encrypted: boolean;
+  readonly snapshot_status: string | null;
+  readonly snapshot_size: number | null;
+  readonly snapshot_host: string | null;
+  readonly source_status: string | null;
+  readonly source_size: number | null;
+  readonly source_zone: string | null;
+  readonly source_bootable: boolean | null;
+  readonly zone_exists: boolean;
+  readonly per_volume_limit: number;
+  readonly group_status: string | null;
+  readonly group_is_legacy: boolean | null;
+  readonly group_has_type: boolean;
+  readonly backup_status: string | null;
+  readonly backup_size: number | null;
+}
+
+const visibleType = `(t.is_public OR :is_admin::boolean OR EXISTS (
+    SELECT 1 FROM volume_type_access a WHERE a.volume_type_id = t.id AND a.project_id = :project::text))`;
+
+const factsText = sql(
+  'volumes.create-facts',
+  `WITH parent AS (
+  SELECT s.status, s.size_gib, v.host, s.volume_type_id, v.availability_zone, v.bootable
+  FROM snapshots s JOIN volumes v ON v.id = s.volume_id
+  WHERE s.id = :snapshot_id::uuid AND (:is_admin::boolean OR s.project_id = :project::text)
+), source AS (
+  SELECT r.status, r.size_gib, r.volume_type_id, r.availability_zone, r.bootable FROM volumes r
+  WHERE r.id = :source_volid::uuid AND (:is_admin::boolean OR r.project_id = :project::text)
+), backup AS (
+  SELECT b.status, b.size_gib, b.bootable FROM backups b
+  WHERE b.id = :backup_id::uuid AND (:is_admin::boolean OR b.project_id = :project::text)
+), wanted AS (
+  SELECT t.id, t.name, t.extra_specs FROM volume_types t
+  WHERE CASE WHEN :type::text IS NOT NULL THEN (t.id::text = :type::text OR t.name = :type::text) AND ${visibleType}
+    ELSE t.id = COALESCE((SELECT volume_type_id FROM parent), (SELECT volume_type_id FROM source),
+      (SELECT d.volume_type_id FROM default_volume_types d WHERE d.project_id = :project::text),
+      (SELECT n.id FROM volume_types n WHERE n.name = :default_type::text)) END
+  ORDER BY (t.id::text = :type::text) DESC LIMIT 1
+)
+SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_specs,
+  EXISTS (SELECT 1 FROM volume_type_encryption e WHERE e.volume_type_id = w.id) AS type_is_encrypted,
+  p.status AS snapshot_status, p.size_gib AS snapshot_size, p.host AS snapshot_host,
+  s.status AS source_status, s.size_gib AS source_size, COALESCE(p.availability_zone, s.availability_zone) AS source_zone,
+  COALESCE(p.bootable, s.bootable, b.bootable) AS source_bootable,
+  b.status AS backup_status, b.size_gib AS backup_size,
+  g.status AS group_status, g.group_type_id = '${legacyGroupType}' AS group_is_legacy,
+  EXISTS (SELECT 1 FROM group_volume_types y WHERE y.group_id = g.id AND y.volume_type_id = w.id) AS group_has_type,
+  EXISTS (SELECT 1 FROM services z WHERE z.availability_zone = :zone::text AND z."binary" = 'cinder-volume') AS zone_exists,
+  COALESCE((SELECT q.hard_limit FROM quotas q WHERE q.project_id = :project::text AND q.resource = 'per_volume_gigabytes'
+      AND q.type_id = ''),
+    (SELECT k.hard_limit FROM quota_classes k WHERE k.class_name = 'default' AND k.resource = 'per_volume_gigabytes'
+      AND k.type_id = ''), -1)::int AS per_volume_limit
+FROM (SELECT 1) one LEFT JOIN wanted w ON TRUE LEFT JOIN parent p ON TRUE LEFT JOIN source s ON TRUE
+LEFT JOIN backup b ON TRUE LEFT JOIN groups g ON g.id = :group_id::uuid AND g.project_id = :project::text`,
+);
+
+/** What the statement is asked: every name, so that no caller forgets one. */
+export type CreateQuestion = Readonly<
+  Record<
+    'type' | 'default_type' | 'snapshot_id' | 'source_volid' | 'backup_id' | 'group_id' | 'zone' | 'project',
+    string | null
+  > & { is_admin: boolean }
+>;
+
+export async function readCreateFacts(database: Database, parameters: CreateQuestion): Promise<CreateFacts> {
+  const [facts] = await database.all<CreateFacts>(factsText, parameters);
+  if (facts === undefined) throw new Error('volumes.create-facts returned no row');
+  return facts;
+}
+
+const created = `'volume.create.start'`;
+const createText = (name: string, before: string, condition: string, more = { columns: '', values: '', last: '' }) =>
+  sql(
+    name,
+    `WITH ${before}volume AS (
+  INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
+    snapshot_id, source_volid, bootable, multiattach, metadata, created_at${more.columns})
+  SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, 'creating',
+    :zone::text, :type_id::uuid, :snapshot_id::uuid, :source_volid::uuid, :bootable::boolean, :multiattach::boolean,
+    :metadata::jsonb, :now::timestamptz${more.values}${condition}
+  RETURNING *
+), ${countQuota(volumeDeltas('volume', 1))},
+${queueOperation('volume', `'${schedulerQueue}'`)},
+${recordEvent('event', 'volume', created, 'volume', `jsonb_build_object('size', r.size_gib)`)}
+SELECT ${volumeColumns} FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0${more.last}`,
+  );
+
+/** The group's row is written first: its deletion and a new volume cannot pass each other. */
+const grouped = `grouped AS (
+  UPDATE groups r SET volume_count = r.volume_count + 1, pending = r.pending + 1
+  WHERE r.id = :group_id::uuid AND r.project_id = :project::text AND ${guard(groupMachine, 'add_volume')}
+  RETURNING r.id, r.group_type_id
+), `;
+const groupColumns = {
+  columns: ', group_id, consistencygroup_id',
+  values: `, g.id, CASE WHEN g.group_type_id = '${legacyGroupType}' THEN g.id END`,
+  last: '',
+};
+
+const plainCreateText = createText('volumes.create', '', '');
+
+/** The backup is being restored from the moment that the volume is asked for, so that nobody can delete it meanwhile. */
+const fromBackup = `backup AS (
+  UPDATE backups r SET status = 'restoring', updated_at = :now::timestamptz
+  WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id
+), `;
+const fromBackupText = createText('volumes.create-from-backup', fromBackup, '\n  WHERE EXISTS (SELECT 1 FROM backup)');
+
+const groupedTexts = {
+  plain: createText('volumes.create-in-group', grouped, '\n  FROM grouped g', groupColumns),
+  backup: createText(
+    'volumes.create-in-group-from-backup',
+    // Group and backup are moved together or not at all.
+    `${grouped}${fromBackup}agreed AS (
+  SELECT CASE WHEN (SELECT count(*) FROM grouped) <> (SELECT count(*) FROM backup) THEN refuse('changed') END AS ok
+), `,
+    '\n  FROM grouped g WHERE EXISTS (SELECT 1 FROM backup)',
+    { ...groupColumns, last: ' AND (SELECT count(ok) FROM agreed) = 0' },
+  ),
+} as const;
+
+/** As insertVolume(), in a group. Null when the group takes no volumes any more (or the backup may not be restored). */
+export async function insertVolumeInGroup(
+  database: Database,
+  parameters: Record<string, Value>,
+): Promise<VolumeRow | null> {
+  const statement = parameters.backup_id === null ? groupedTexts.plain : groupedTexts.backup;
+  const rows = await database.all<VolumeRow>(statement, parameters).catch((error: unknown) => {
+    if (error instanceof DatabaseError && error.reason === 'changed') return [];
+    throw error;
+  });
+  return rows[0] ?? null;
+}
+
+/** As insertVolume(), with the backup moved to `restoring`. Null when it may not be restored any more. */
+export async function insertVolumeFromBackup(
+  database: Database,
+  parameters: Record<string, Value>,
+): Promise<VolumeRow | null> {
+  const [row] = await database.all<VolumeRow>(fromBackupText, parameters);
+  return row ?? null;
+}
+
+/** Makes the row, counts it, queues its creation and records the event: all of it or none. */
+export async function insertVolume(database: Database, parameters: Record<string, Value>): Promise<VolumeRow> {
+  const [row] = await database.all<VolumeRow>(plainCreateText, parameters);
+  if (row === undefined) throw new Error('volumes.create returned no row');
+  return row;
+}
