@@ -22,6 +22,8 @@ const version = `3.${newestMinor}`;
 const wider: Readonly<Record<string, number>> = {
   // Totals, and from 3.36 the metadata in use.
   'volume-summary': 2,
+  // Asks the database whether it answers; without a token, because a load balancer has none.
+  readyz: 1,
   // With volume_type: the type's extra specs first.
   'pool-list': 2,
 };
@@ -37,7 +39,7 @@ async function spend(operation: Operation, as: string | null, target: Target, qu
   const told = await scoria.ask(operation.method, samples.pathOf(operation, target) + query, { as, version, body });
   const sent = scoria.database.take();
   const shown = `${operation.name} ${as} ${target}${query}: ${told.status} with ${sent.join(', ')}`;
-  const budget = told.status === 401 || operation.open === true ? 0 : budgetOf(operation);
+  const budget = told.status === 401 ? 0 : operation.open === true ? (wider[operation.name] ?? 0) : budgetOf(operation);
   assert.ok(sent.length <= budget, `${shown}: more than ${budget}`);
   return told;
 }

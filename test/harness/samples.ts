@@ -62,12 +62,17 @@ function known(name: string, target: Target): unknown {
     new_size: 5,
     default_type: { volume_type: '__DEFAULT__' },
     volume_uuid: places.volume_id?.[target],
+    new_volume: places.volume_id?.[target],
   };
   return values[name];
 }
 
 /** Texts that name something which is always there. */
-const named: Readonly<Record<string, string>> = { group_type: '__DEFAULT__', volume_types: '__DEFAULT__' };
+const named: Readonly<Record<string, string>> = {
+  group_type: '__DEFAULT__',
+  volume_types: '__DEFAULT__',
+  new_type: '__DEFAULT__',
+};
 
 /** A value that its schema takes: what is required, and what the world has a value for when `wide`. */
 export function sample(schema: TSchema, target: Target = 'own', name = ''): unknown {
