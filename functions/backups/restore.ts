@@ -99,7 +99,7 @@ async function intoNew(call: Call<Body>, id: string, name: string | null) {
     backup_id: id,
     bootable: facts.source_bootable ?? false,
     multiattach: /"multiattach":\s*"<is> True"/i.test(facts.type_specs ?? '{}'),
-    metadata: '{}',
+    metadata: facts.backup_metadata ?? '{}',
     ...scopeParameter(reach(call.actor)),
     ...begun,
   }).catch((error: unknown) => {

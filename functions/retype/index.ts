@@ -64,6 +64,11 @@ function checkFacts(facts: RetypeFacts, wanted: string): string {
   if (facts.new_type_id === null) {
     throw notFound(`Volume type ${wanted} could not be found.`);
   }
+  if (facts.new_is_encrypted) {
+    throw badRequest(
+      'Invalid volume type: the type is encrypted, and there is no key manager to make a key for the volume.',
+    );
+  }
   if (facts.multiattach !== isMultiattach(facts.new_multiattach) && facts.status !== 'available') {
     throw badRequest(
       'Invalid volume: Invalid volume_type passed: Retyping to a type with another multiattach capability needs an available volume.',

@@ -16,7 +16,8 @@ const factsText = sql(
   ORDER BY (t.id::text = :type::text) DESC LIMIT 1
 )
 SELECT ${whyColumns(volumeMachine, 'retype')}, r.multiattach, r.volume_type_id::text AS old_type_id,
-  w.id::text AS new_type_id, COALESCE(w.extra_specs ->> 'multiattach', '') AS new_multiattach
+  w.id::text AS new_type_id,
+  EXISTS (SELECT 1 FROM volume_type_encryption e WHERE e.volume_type_id = w.id) AS new_is_encrypted, COALESCE(w.extra_specs ->> 'multiattach', '') AS new_multiattach
 FROM volumes r LEFT JOIN wanted w ON TRUE WHERE r.id = :id::uuid AND ${inScope}`,
 );
 
@@ -24,6 +25,7 @@ export interface RetypeFacts extends Why {
   readonly multiattach: boolean;
   readonly old_type_id: string | null;
   readonly new_type_id: string | null;
+  readonly new_is_encrypted: boolean;
   /** The extra spec `multiattach` of the new type. */
   readonly new_multiattach: string;
 }

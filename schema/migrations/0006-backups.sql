@@ -20,6 +20,8 @@ CREATE TABLE backups (
   encryption_key_id uuid,
   -- Whether the volume could be booted from: a volume that is made from the backup can as well.
   bootable boolean NOT NULL DEFAULT false,
+  -- The metadata of the volume when it was backed up: a volume that is restored anew gets it back.
+  volume_metadata jsonb NOT NULL DEFAULT '{}',
   -- host@backend whose worker reaches the bytes.
   host text NOT NULL,
   -- The key of the manifest; null until all data is there.

@@ -30,6 +30,8 @@ export interface CreateFacts {
   readonly group_has_type: boolean;
   readonly backup_status: string | null;
   readonly backup_size: number | null;
+  /** The metadata of the volume that was backed up, as JSON. */
+  readonly backup_metadata: string | null;
 }
 
 const visibleType = `(t.is_public OR :is_admin::boolean OR EXISTS (
@@ -45,7 +47,7 @@ const factsText = sql(
   SELECT r.status, r.size_gib, r.volume_type_id, r.availability_zone, r.bootable FROM volumes r
   WHERE r.id = :source_volid::uuid AND (:is_admin::boolean OR r.project_id = :project::text)
 ), backup AS (
-  SELECT b.status, b.size_gib, b.bootable FROM backups b
+  SELECT b.status, b.size_gib, b.bootable, b.volume_metadata FROM backups b
   WHERE b.id = :backup_id::uuid AND (:is_admin::boolean OR b.project_id = :project::text)
 ), wanted AS (
   SELECT t.id, t.name, t.extra_specs FROM volume_types t
@@ -60,7 +62,7 @@ SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_s
   p.status AS snapshot_status, p.size_gib AS snapshot_size, p.host AS snapshot_host,
   s.status AS source_status, s.size_gib AS source_size, COALESCE(p.availability_zone, s.availability_zone) AS source_zone,
   COALESCE(p.bootable, s.bootable, b.bootable) AS source_bootable,
-  b.status AS backup_status, b.size_gib AS backup_size,
+  b.status AS backup_status, b.size_gib AS backup_size, b.volume_metadata::text AS backup_metadata,
   g.status AS group_status, g.group_type_id = '${legacyGroupType}' AS group_is_legacy,
   EXISTS (SELECT 1 FROM group_volume_types y WHERE y.group_id = g.id AND y.volume_type_id = w.id) AS group_has_type,
   EXISTS (SELECT 1 FROM services z WHERE z.availability_zone = :zone::text AND z."binary" = 'cinder-volume') AS zone_exists,
