@@ -8,7 +8,7 @@ import { flag, isUuid, text, uuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import { nudge, workParameters } from '../http/work.ts';
-import { findVolume } from '../volumes/store.ts';
+import { findVolume, onVolume } from '../volumes/store.ts';
 import { migrationRules } from './policy.ts';
 import { beginMigration, whyNotMigrate } from './store.ts';
 
@@ -89,11 +89,7 @@ async function complete(call: Call<Static<typeof completionBody>>): Promise<neve
 const common = {
   method: 'POST',
   path: '/volumes/{volume_id}/action',
-  absent: (params: Readonly<Record<string, string>>) => absent(params.volume_id ?? ''),
-  exists: async (call: Call) => {
-    const id = call.params.volume_id ?? '';
-    return isUuid(id) && (await findVolume(call.ports.database, reach(call.actor), id)) !== null;
-  },
+  ...onVolume,
 } as const;
 
 export const migrations: Resource = {

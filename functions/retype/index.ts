@@ -9,7 +9,7 @@ import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault } from '../http/quotas.ts';
 import { nudge, workParameters } from '../http/work.ts';
-import { findVolume } from '../volumes/store.ts';
+import { onVolume } from '../volumes/store.ts';
 import { retypeRules } from './policy.ts';
 import { beginRetype, type RetypeFacts, readRetypeFacts } from './store.ts';
 
@@ -89,11 +89,7 @@ export const retypes: Resource = {
       action: 'os-retype',
       policy: ['volume:retype'],
       success: 202,
-      exists: async (call) => {
-        const id = call.params.volume_id ?? '';
-        return isUuid(id) && (await findVolume(call.ports.database, reach(call.actor), id)) !== null;
-      },
-      absent: (params) => absent(params.volume_id ?? ''),
+      ...onVolume,
       body,
       handler: retype,
     }),

@@ -6,7 +6,7 @@ import { isUuid, uuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { nudge, workParameters } from '../http/work.ts';
-import { findVolume } from '../volumes/store.ts';
+import { onVolume } from '../volumes/store.ts';
 import { revertRules } from './policy.ts';
 import { beginRevert, type RevertWhy, whyNotRevert } from './store.ts';
 
@@ -70,11 +70,7 @@ export const reverts: Resource = {
       since: '3.40',
       policy: ['volume:revert_to_snapshot'],
       success: 202,
-      exists: async (call) => {
-        const id = call.params.volume_id ?? '';
-        return isUuid(id) && (await findVolume(call.ports.database, reach(call.actor), id)) !== null;
-      },
-      absent: (params) => absent(params.volume_id ?? ''),
+      ...onVolume,
       body,
       handler: revert,
     }),

@@ -21,7 +21,7 @@ import { createVolume } from './create.ts';
 import { deleteVolume, forceDeleteVolume } from './delete.ts';
 import { volumeRules } from './policy.ts';
 import { absentVolume, volumeList } from './query.ts';
-import { findVolume, listVolumeNames, listVolumes, metadataInUse, summarise } from './store.ts';
+import { findVolume, listVolumeNames, listVolumes, metadataInUse, onVolume, summarise } from './store.ts';
 import { update } from './update.ts';
 import { volumeSummaryView, volumeView } from './view.ts';
 
@@ -54,16 +54,8 @@ async function summary(call: Call) {
   return { 'volume-summary': { ...totals, metadata: values } };
 }
 
-/** Whether the volume of the path is within reach: what decides between 403 and 404. */
-export async function volumeExists(call: Call): Promise<boolean> {
-  const id = call.params.volume_id ?? '';
-  return isUuid(id) && (await findVolume(call.ports.database, reach(call.actor), id)) !== null;
-}
-
-const absent = (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? '');
-const target = { exists: volumeExists, absent } as const;
 const one = '/volumes/{volume_id}';
-const action = { method: 'POST', path: `${one}/action`, success: 202, ...target } as const;
+const action = { method: 'POST', path: `${one}/action`, success: 202, ...onVolume } as const;
 
 export const volumes: Resource = {
   name: 'volumes',
@@ -117,7 +109,7 @@ export const volumes: Resource = {
       policy: ['volume:get'],
       hides: true,
       success: 200,
-      ...target,
+      ...onVolume,
       handler: show,
     }),
     operation({
@@ -127,7 +119,7 @@ export const volumes: Resource = {
       path: one,
       policy: ['volume:update'],
       success: 200,
-      ...target,
+      ...onVolume,
       body: updateBody,
       handler: update,
     }),
@@ -138,7 +130,7 @@ export const volumes: Resource = {
       path: one,
       policy: ['volume:delete'],
       success: 202,
-      ...target,
+      ...onVolume,
       queryParameters: { cascade: 'delete its snapshots too', force: 'whatever its status (3.23, admin)' },
       handler: deleteVolume,
     }),

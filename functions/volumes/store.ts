@@ -6,10 +6,12 @@ import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../schema/quotas.ts';
 import { type VolumeMove, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
+import type { Call } from '../http/call.ts';
+import { isUuid } from '../http/leaves.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
-import { type Scope, scopeParameter } from '../http/policy.ts';
-import { volumeList } from './query.ts';
+import { reach, type Scope, scopeParameter } from '../http/policy.ts';
+import { absentVolume, volumeList } from './query.ts';
 
 const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 
@@ -43,6 +45,15 @@ export async function findVolume(database: Database, scope: Scope, id: string): 
   const [row] = await database.all<VolumeRow>(showText, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
+
+/** For operations on `/volumes/{volume_id}`: what decides between 404 and 403, and what the 404 says. */
+export const onVolume = {
+  async exists(call: Call): Promise<boolean> {
+    const id = call.params.volume_id ?? '';
+    return isUuid(id) && (await findVolume(call.ports.database, reach(call.actor), id)) !== null;
+  },
+  absent: (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? ''),
+} as const;
 
 /** One page of volumes, whole rows. */
 export function listVolumes(database: Database, query: ListQuery, scope: Scope): Promise<Page<VolumeRow>> {
