@@ -33,7 +33,7 @@ const grant = (id: string, project: string) =>
 const names = async (query: string, as: string, version = '3.71') => {
   const told = await scoria.ask('GET', `/v3/types${query}`, { as, version });
   assert.equal(told.status, 200, told.text);
-  return told.body.volume_types.map((one: { name: string }) => one.name);
+  return told.body.volume_types.map((one: { name: string }) => one.name).sort();
 };
 
 test('create answers 200 with the type and without qos_specs_id, and a repeated name is a conflict', async () => {
@@ -126,13 +126,13 @@ test('a list is of public types and those the project may use; is_public is for 
   const other = await make('other', hidden);
   await grant(own, projects.own);
   await grant(other, projects.other);
-  assert.deepEqual(await names('', 'admin'), ['own', 'open', '__DEFAULT__']);
-  assert.deepEqual(await names('?is_public=True', 'admin'), ['own', 'open', '__DEFAULT__']);
+  assert.deepEqual(await names('', 'admin'), ['__DEFAULT__', 'open', 'own']);
+  assert.deepEqual(await names('?is_public=True', 'admin'), ['__DEFAULT__', 'open', 'own']);
   assert.deepEqual(await names('?is_public=false', 'admin'), ['other', 'own']);
-  assert.deepEqual(await names('?is_public=None', 'admin'), ['other', 'own', 'open', '__DEFAULT__']);
-  assert.deepEqual(await names('?is_public=None', 'member'), ['own', 'open', '__DEFAULT__']);
-  assert.deepEqual(await names('?is_public=False', 'otherReader'), ['other', 'open', '__DEFAULT__']);
-  assert.deepEqual(await names('?is_public=none', 'systemAdmin'), ['other', 'own', 'open', '__DEFAULT__']);
+  assert.deepEqual(await names('?is_public=None', 'admin'), ['__DEFAULT__', 'open', 'other', 'own']);
+  assert.deepEqual(await names('?is_public=None', 'member'), ['__DEFAULT__', 'open', 'own']);
+  assert.deepEqual(await names('?is_public=False', 'otherReader'), ['__DEFAULT__', 'open', 'other']);
+  assert.deepEqual(await names('?is_public=none', 'systemAdmin'), ['__DEFAULT__', 'open', 'other', 'own']);
   const bad = await admin('GET', '/v3/types?is_public=perhaps');
   assert.equal(bad.body.badRequest.message, 'Invalid is_public filter [perhaps]');
 });
