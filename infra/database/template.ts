@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Migration, migrate } from './migrate.ts';
@@ -21,14 +21,27 @@ export async function databaseTemplate(
   try {
     await migrate(database, migrations);
     mkdirSync(cache, { recursive: true });
-    // Renamed when whole, so that a second process sees all of it or nothing.
     const draft = `${path}.${randomUUID()}`;
     writeFileSync(draft, await database.dump());
-    renameSync(draft, path);
+    publish(draft, path);
   } finally {
     await database.close();
   }
   return path;
+}
+
+/**
+ * Linked when whole, so that a second process sees all of it or nothing; never over one that is there, which somebody
+ * may be reading: a blob of a file that is replaced meanwhile cannot be read.
+ */
+function publish(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 function pgliteVersion(): string {

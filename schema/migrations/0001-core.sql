@@ -80,6 +80,9 @@ CREATE INDEX volumes_by_age ON volumes (created_at DESC, id DESC);
 -- fastupdate off: with a list of pending entries the planner walks the whole table for a rare value (41 ms instead of
 -- 0.9 ms at 100,000 volumes), and writing costs no more.
 CREATE INDEX volumes_by_metadata ON volumes USING gin (metadata jsonb_path_ops) WITH (fastupdate = off);
+-- With the default sample of 100 values the planner takes one rare value in ten for a common one, and walks the newest
+-- volumes instead of this index: 22 of 300 values took over 10 ms at 100,000 volumes; with 1,000 none does.
+ALTER TABLE volumes ALTER COLUMN metadata SET STATISTICS 1000;
 CREATE INDEX volumes_by_admin_metadata ON volumes USING gin (admin_metadata jsonb_path_ops) WITH (fastupdate = off);
 CREATE INDEX volumes_of_host ON volumes (host, id);
 CREATE INDEX volumes_of_type ON volumes (volume_type_id, id) WHERE volume_type_id IS NOT NULL;
@@ -110,6 +113,7 @@ CREATE INDEX snapshots_of_project_by_name ON snapshots (project_id, name, create
 CREATE INDEX snapshots_of_project_by_status ON snapshots (project_id, status, created_at DESC, id DESC);
 CREATE INDEX snapshots_by_age ON snapshots (created_at DESC, id DESC);
 CREATE INDEX snapshots_of_volume ON snapshots (volume_id, created_at DESC, id DESC);
+ALTER TABLE snapshots ALTER COLUMN metadata SET STATISTICS 1000;
 CREATE INDEX snapshots_by_metadata ON snapshots USING gin (metadata jsonb_path_ops) WITH (fastupdate = off);
 
 CREATE TABLE attachments (
