@@ -24,7 +24,7 @@ export interface Revoking {
 /** The time of a revocation, as the statement and the memory of this process both take it. */
 export function revokingNow(call: Pick<Call<unknown>, 'ports'>): Revoking {
   const keystone = keystoneOf(call);
-  const at = call.ports.clock.now();
+  const at = Math.floor(call.ports.clock.now());
   return {
     parameters: {
       revoked_at: new Date(at).toISOString(),

@@ -57,10 +57,12 @@ const mostKnown = 4096;
 
 /** The embedded identity: tokens of its own, checked without SQL, revoked at once. */
 export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
-  const { clock, ids, keys } = options;
+  const { ids, keys } = options;
+  // Whole milliseconds: a token and its revocation in the same one must compare as equal, however they are written down.
+  const clock = { now: () => Math.floor(options.clock.now()) };
   const lifeSeconds = options.lifeSeconds ?? 3600;
   const marks: Marks = { issuer: options.issuer ?? 'scoria', audience: options.audience ?? 'scoria' };
-  const revoked = revocations({ ...options, keepSeconds: lifeSeconds });
+  const revoked = revocations({ ...options, clock, keepSeconds: lifeSeconds });
   const find = finder(keys, marks, clock, revoked, lifeSeconds * 1000);
   const keystone: Keystone = {
     passwords: options.passwords,

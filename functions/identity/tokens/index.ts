@@ -25,7 +25,7 @@ const create = operation({
   success: 201,
   handler: async (call) => {
     const keystone = keystoneOf(call);
-    const issuedAt = call.ports.clock.now(); // before anything is read: see Grant
+    const issuedAt = Math.floor(call.ports.clock.now()); // before anything is read: see Grant
     const proofs = await readProofs(call, call.body.auth);
     const row = await prove(call, proofs, await findSignIn(call.ports.database, proofs));
     const { token, claims } = await keystone.issue(grantOf(proofs, row, issuedAt));
