@@ -4,6 +4,7 @@ import type { Override } from '../../functions/http/policy-table.ts';
 import { defaultSettings, type Settings } from '../../functions/http/ports.ts';
 import type { Clock } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
+import type { VirtualClock } from '../../infra/clock/virtual.ts';
 import type { Counters } from '../../infra/counters/port.ts';
 import { type CountingDatabase, countingDatabase } from '../../infra/database/counting.ts';
 import { migrate } from '../../infra/database/migrate.ts';
@@ -134,11 +135,24 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
       return told.body.volume;
     },
     async close() {
-      await stop();
+      await stopped(stop(), clock);
       await queue.close();
       if (options.shares === undefined) await database.close();
     },
   };
+}
+
+/** Under a clock that stands still, what hangs would never be given up: time passes until everything has stopped. */
+async function stopped(stopping: Promise<void>, clock: Clock): Promise<void> {
+  let isOver = false;
+  const over = stopping.finally(() => {
+    isOver = true;
+  });
+  while (!isOver && 'advance' in clock) {
+    (clock as VirtualClock).advance(1_000); // no other clock has it
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await over;
 }
 
 type Memory = Scoria['backends'][number];

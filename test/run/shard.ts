@@ -40,7 +40,11 @@ function reasonOf(error: (Error & { cause?: unknown }) | undefined): string {
   return text.replaceAll(/\n\s+at [^\n]*\bnode:internal[^\n]*/g, '').replaceAll(/\n\s+at [^\n]*\(node:[^\n]*/g, '');
 }
 
-const stream = run({ files: [fileURLToPath(new URL('./suites.ts', import.meta.url))], isolation: 'none' });
+const stream = run({
+  files: [fileURLToPath(new URL('./suites.ts', import.meta.url))],
+  isolation: 'none',
+  timeout: 120_000,
+});
 stream.on('test:pass', (test: Ended) => ended(test, true));
 stream.on('test:fail', (test: Ended) => ended(test, false));
 stream.on('test:summary', () => tell({ type: 'end' }));
