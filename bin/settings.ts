@@ -1,6 +1,7 @@
 // Settings from the environment, each with its default. What is wrong is said with the name of the variable.
 import { isAbsolute, join } from 'node:path';
 import type { LogLevel } from '../infra/log/lines.ts';
+import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
 import type { Context } from './command.ts';
 import { number, wrong } from './environment.ts';
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
@@ -20,6 +21,8 @@ export interface Settings {
   readonly backends: readonly string[];
   readonly logLevel: LogLevel;
   readonly tokenSeconds: number;
+  /** The keys that seal secrets in the database; null: one is made in the data folder. */
+  readonly secretKeys: string | null;
   /** The path of the policy file; null: the defaults. */
   readonly policy: string | null;
   /** Null: the embedded Keystone. */
@@ -43,6 +46,10 @@ export const variables: readonly (readonly [string, string])[] = [
   ],
   ['SCORIA_BACKENDS', 'names of the file back ends, with commas between (file)'],
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
+  [
+    'SCORIA_SECRET_KEYS',
+    'keys that seal secrets in the database, as name:base64 of 32 bytes with commas between; the first seals, all open (made in the data folder)',
+  ],
   ['SCORIA_LOG', 'least level that is logged: debug, info, warn, error (warn)'],
   ['SCORIA_POLICY', 'path of a policy.yaml with oslo.policy check strings (none: docs/policies.md)'],
   ...identityVariables,
@@ -77,6 +84,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     backends,
     logLevel: level,
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),
+    secretKeys: sealingKeys(env.SCORIA_SECRET_KEYS),
     policy: env.SCORIA_POLICY ? absolute(folder, env.SCORIA_POLICY) : null,
     identity: readIdentitySettings(env, (path) => absolute(folder, path)),
     gateway: readGatewaySettings(env),
@@ -89,6 +97,16 @@ function name(env: Context['env'], variable: string, otherwise: string): string 
   const text = env[variable] || otherwise;
   if (!/^[\w.-]{1,100}$/.test(text)) throw wrong(variable, 'must be letters, digits, "_", "." and "-"');
   return text;
+}
+
+function sealingKeys(value: string | undefined): string | null {
+  if (value === undefined || value === '') return null;
+  try {
+    readSealingKeys(value);
+    return value;
+  } catch (error) {
+    throw wrong('SCORIA_SECRET_KEYS', `cannot be used: ${error instanceof Error ? error.message : ''}`);
+  }
 }
 
 function password(value: string | undefined): string | null {

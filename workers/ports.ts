@@ -6,6 +6,7 @@ import type { Log } from '../infra/log/port.ts';
 import type { Notices } from '../infra/notices/port.ts';
 import type { Objects } from '../infra/objects/port.ts';
 import type { Queue } from '../infra/queue/port.ts';
+import type { Secrets } from '../infra/secrets/port.ts';
 import type { Backend } from './driver.ts';
 
 export interface WorkerPorts {
@@ -14,6 +15,8 @@ export interface WorkerPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Opens what the API has sealed. */
+  readonly secrets: Secrets;
   /** Tells requests that wait for an outcome; absent where nobody of this process waits. */
   readonly notices?: Notices;
   /** Another back end of this worker (`host@backend`), for copies between two. */

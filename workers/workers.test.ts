@@ -5,6 +5,7 @@ import { timestamp } from '../infra/clock/port.ts';
 import { type VirtualClock, virtualClock } from '../infra/clock/virtual.ts';
 import { systemIds } from '../infra/ids/system.ts';
 import { silentLog } from '../infra/log/lines.ts';
+import { memorySecrets } from '../infra/secrets/memory.ts';
 import { drift } from '../test/harness/invariants.ts';
 import { type Scoria, startScoria } from '../test/harness/scoria.ts';
 import { end } from './end.ts';
@@ -26,7 +27,14 @@ afterEach(async () => {
   await scoria.close();
 });
 
-const ports = () => ({ database: scoria.database, queue: scoria.queue, clock, ids: systemIds(), log: silentLog });
+const ports = () => ({
+  database: scoria.database,
+  queue: scoria.queue,
+  clock,
+  ids: systemIds(),
+  log: silentLog,
+  secrets: memorySecrets(),
+});
 const queues = ['scheduler', 'volume:test@one', 'volume:test@two'];
 
 /** Lets time pass, a second at a look, until the answer is as wanted. */

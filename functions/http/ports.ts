@@ -7,6 +7,7 @@ import type { Ids } from '../../infra/ids/port.ts';
 import type { Log } from '../../infra/log/port.ts';
 import type { Notices } from '../../infra/notices/port.ts';
 import type { Queue } from '../../infra/queue/port.ts';
+import type { Secrets } from '../../infra/secrets/port.ts';
 import { defaultLimits, type LimitSettings } from './limits.ts';
 
 export interface Ports {
@@ -16,6 +17,8 @@ export interface Ports {
   readonly ids: Ids;
   readonly log: Log;
   readonly identity: Identity;
+  /** Seals what is stored and must not be readable there. */
+  readonly secrets: Secrets;
   /** Tells that the work has ended which a request waits for. */
   readonly notices: Notices;
   /** The embedded Keystone; absent where another one is used, and then nothing is served under /identity. */

@@ -14,6 +14,7 @@ import { systemIds } from '../../infra/ids/system.ts';
 import type { Log } from '../../infra/log/port.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { memoryQueue } from '../../infra/queue/memory.ts';
+import { memorySecrets } from '../../infra/secrets/memory.ts';
 
 const quiet = () => {};
 const silent: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -61,7 +62,18 @@ export async function testIdentity(): Promise<TestIdentity> {
   const open = () => embeddedIdentity({ database, clock, ids, log: silent, keys, passwords });
   const { identity, keystone, load } = open();
   const notices = memoryNotices({ clock });
-  const ports = { database, clock, ids, log: silent, queue: memoryQueue({ clock }), notices, identity, keystone };
+  const secrets = memorySecrets();
+  const ports = {
+    database,
+    clock,
+    ids,
+    log: silent,
+    secrets,
+    queue: memoryQueue({ clock }),
+    notices,
+    identity,
+    keystone,
+  };
   const users = await bootstrapIdentity(ports, {
     passwords: { admin: 'admin-secret', demo: 'demo-secret', reader: 'reader-secret' },
   });

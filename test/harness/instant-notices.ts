@@ -6,12 +6,14 @@ import { systemIds } from '../../infra/ids/system.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import type { Notices } from '../../infra/notices/port.ts';
 import { memoryQueue } from '../../infra/queue/memory.ts';
+import { memorySecrets } from '../../infra/secrets/memory.ts';
 import { handle } from '../../workers/consume.ts';
 import type { Backend } from '../../workers/driver.ts';
 import { memoryBackend } from '../../workers/drivers/memory/index.ts';
 
 export function instantNotices(database: Database, clock: Clock): Notices {
-  const ports = { database, clock, queue: memoryQueue({ clock }), ids: systemIds(), log: silentLog };
+  const secrets = memorySecrets();
+  const ports = { database, clock, secrets, queue: memoryQueue({ clock }), ids: systemIds(), log: silentLog };
   const backend: Backend = {
     ...memoryBackend({ pools: [{ name: 'pool', totalGiB: 1 }] }),
     connect: async () => ({ driver_volume_type: 'local', data: { device_path: '/dev/null' } }),

@@ -20,6 +20,7 @@ import { lineLog, silentLog } from '../../infra/log/lines.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
+import { memorySecrets } from '../../infra/secrets/memory.ts';
 import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
 import { instantNotices } from './instant-notices.ts';
@@ -104,6 +105,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
         ? silentLog
         : lineLog((line) => process.stderr.write(line), 'debug', clock.now),
     identity,
+    secrets: memorySecrets(),
     notices: options.workers === false ? instantNotices(inner, clock) : memoryNotices({ clock }),
     ...(options.counters === undefined ? {} : { counters: options.counters }),
   };
