@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { columnTypes } from './columns.ts';
@@ -20,6 +21,12 @@ export interface PgliteSession {
   /** Stops the worker where it is; everything waiting rejects. */
   kill(): Promise<void>;
 }
+
+// V8 frees machine code of WebAssembly that it takes for dead, and where several threads run it, it now and then frees
+// the same twice and ends the process: "Check failed: jit_page_->allocations_.erase(addr) == 1", from
+// TierUpWasmToJSWrapper by WasmEngine::FreeDeadCode (nodejs/node issue 64500; seen here with Node 24.21 in a run of the
+// tests, which open 60 databases). Code that is never freed costs nothing to speak of: the threads share it.
+setFlagsFromString('--no-wasm-code-gc');
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
