@@ -189,10 +189,11 @@ async function makeCall(
 /** 403 when a rule refuses; 404 when the target is out of the actor's reach anyway. */
 async function authorise(operation: Operation, call: Call): Promise<void> {
   const { actor, policy } = call;
-  const user = operation.policy.some((rule) => policy.asksUser(rule))
+  const rules = [...operation.policy, ...(operation.furtherPolicy?.(call) ?? [])];
+  const user = rules.some((rule) => policy.asksUser(rule))
     ? await targetUser(call.ports.database, call.params, call.body, actor.userId)
     : null;
-  const refused = operation.policy.find((rule) => !policy.allows(rule, actor, actor.projectId, user));
+  const refused = rules.find((rule) => !policy.allows(rule, actor, actor.projectId, user));
   if (refused === undefined) return;
   if (operation.hides || (operation.exists !== undefined && !(await operation.exists(call)))) {
     throw notFound(operation.absent?.(call.params) ?? noSuchRoute().message);

@@ -43,6 +43,7 @@ async function retype(call: Call<Static<typeof body>>): Promise<void> {
   });
   if (facts === null) throw notFound(absent(id));
   const typeId = checkFacts(facts, wanted.new_type);
+  if (!facts.multiattach && isMultiattach(facts.new_multiattach)) call.policy.require('volume:multiattach', call.actor);
   const begun = workParameters(call, {
     kind: 'volume.retype',
     step: 'schedule',

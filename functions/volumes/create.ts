@@ -31,6 +31,7 @@ export async function createVolume(call: Call<Body>): Promise<unknown> {
   refuseEarly(call, wanted);
   const facts = await readFacts(call, wanted, projectId);
   const size = checkFacts(wanted, facts);
+  if (isMultiattach(facts)) call.policy.require('volume:multiattach', call.actor);
   if (facts.per_volume_limit >= 0 && size > facts.per_volume_limit) {
     throw tooLargeForProject(size, facts.per_volume_limit);
   }
@@ -189,11 +190,12 @@ function typeIsGone(error: unknown, wanted: Wanted): Fault | null {
   return isGone ? noType(wanted) : null;
 }
 
+const isMultiattach = (facts: CreateFacts) => /"multiattach":\s*"<is> True"/i.test(facts.type_specs ?? '');
+
 const hintKeys = ['OS-SCH-HNT:scheduler_hints', 'os:scheduler_hints'] as const;
 
 async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size: number, projectId: string) {
   const hints = hintKeys.map((key) => call.body[key]).find((one) => one != null) ?? null;
-  const specs = facts.type_specs ?? '{}';
   const begun = workParameters(call, {
     kind: 'volume.create',
     step: 'schedule',
@@ -221,7 +223,7 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size:
     snapshot_id: wanted.snapshot_id ?? null,
     source_volid: wanted.source_volid ?? null,
     bootable: facts.source_bootable ?? false,
-    multiattach: /"multiattach":\s*"<is> True"/i.test(specs),
+    multiattach: isMultiattach(facts),
     metadata: JSON.stringify(wanted.metadata ?? {}),
     backup_id: wanted.backup_id ?? null,
     group_id: group,

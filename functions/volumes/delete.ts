@@ -9,11 +9,15 @@ import { nudge, workParameters } from '../http/work.ts';
 import { absentVolume } from './query.ts';
 import { beginDelete, type DeleteMove, whyNot } from './store.ts';
 
+const isForcedBy = (call: Call) => call.minor >= 23 && queryFlag(call.query, 'force');
+
+/** The rule of `force`. */
+export const forcing = (call: Call) => (isForcedBy(call) ? ['volume:force_delete'] : []);
+
 /** DELETE /volumes/{id}, with `cascade`, and `force` from 3.23. */
 export async function deleteVolume(call: Call): Promise<void> {
   const isCascade = queryFlag(call.query, 'cascade');
-  const isForced = call.minor >= 23 && queryFlag(call.query, 'force');
-  if (isForced) call.policy.require('volume:force_delete', call.actor);
+  const isForced = isForcedBy(call);
   await begin(
     call,
     isForced ? (isCascade ? 'force_delete_cascade' : 'force_delete') : isCascade ? 'delete_cascade' : 'delete',

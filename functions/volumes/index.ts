@@ -18,7 +18,7 @@ import {
   updateBody,
 } from './body.ts';
 import { createVolume } from './create.ts';
-import { deleteVolume, forceDeleteVolume } from './delete.ts';
+import { deleteVolume, forceDeleteVolume, forcing } from './delete.ts';
 import { volumeRules } from './policy.ts';
 import { absentVolume, volumeList } from './query.ts';
 import { findVolume, listVolumeNames, listVolumes, metadataInUse, onVolume, summarise } from './store.ts';
@@ -129,6 +129,7 @@ export const volumes: Resource = {
       method: 'DELETE',
       path: one,
       policy: ['volume:delete'],
+      furtherPolicy: forcing,
       success: 202,
       ...onVolume,
       queryParameters: { cascade: 'delete its snapshots too', force: 'whatever its status (3.23, admin)' },
@@ -157,7 +158,7 @@ export const volumes: Resource = {
       summary: 'Delete a volume whatever its status',
       ...action,
       action: 'os-force_delete',
-      policy: ['volume_extension:volume_admin_actions:force_delete'],
+      policy: ['volume_extension:volume_admin_actions:force_delete', 'volume:delete'],
       body: forceDeleteBody,
       handler: forceDeleteVolume,
     }),

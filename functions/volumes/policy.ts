@@ -12,6 +12,7 @@ export const volumeRules: Rules = {
   'volume:extend': 'projectMember',
   'volume:extend_attached_volume': 'projectMember',
   'volume:update_readonly_flag': 'projectMember',
+  'volume:update_volume_admin_metadata': 'admin',
   'volume_extension:volume_admin_actions:reset_status': 'admin',
   'volume_extension:volume_admin_actions:force_delete': 'admin',
   'volume_extension:volume_host_attribute': 'admin',

@@ -1,7 +1,7 @@
 // Actions that set something at once: no worker is asked.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../../infra/clock/port.ts';
-import { badRequest, notFound } from '../../http/faults.ts';
+import { badRequest, forbidden, notFound } from '../../http/faults.ts';
 import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
@@ -29,8 +29,18 @@ export async function setBootable(call: Call<Static<typeof bootableBody>>): Prom
   throw await refused(call, target.id, () => 'Invalid volume: The volume cannot be updated during maintenance.');
 }
 
+const writingFlags = 'volume:update_volume_admin_metadata';
+
+/** The service itself writes the flag: an admin's rule, which the default lets pass whoever may set the flag. */
+const mayWriteFlags = ({ policy, actor }: Call<unknown>) =>
+  policy.allows(writingFlags, { ...actor, roles: new Set([...actor.roles, 'admin']) });
+
 export async function updateReadonly(call: Call<Static<typeof readonlyBody>>): Promise<void> {
   const target = targetOf(call);
+  if (!mayWriteFlags(call)) {
+    const volume = await findVolume(call.ports.database, reach(call.actor), target.id);
+    throw volume === null ? notFound(absentVolume(target.id)) : forbidden(writingFlags);
+  }
   const value = call.body['os-update_readonly_flag'].readonly;
   if (await setFlag(call.ports.database, 'readonly', { ...target, value })) return;
   throw await refused(
