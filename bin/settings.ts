@@ -50,7 +50,7 @@ export const variables: readonly (readonly [string, string])[] = [
     'SCORIA_SECRET_KEYS',
     'keys that seal secrets in the database, as name:base64 of 32 bytes with commas between; the first seals, all open (made in the data folder)',
   ],
-  ['SCORIA_LOG', 'least level that is logged: debug, info, warn, error (warn)'],
+  ['SCORIA_LOG', 'least level that is logged: debug, info (a line for each request), warn, error (warn)'],
   ['SCORIA_POLICY', 'path of a policy.yaml with oslo.policy check strings (none: docs/policies.md)'],
   ...identityVariables,
   ...gatewayVariables,

@@ -2,6 +2,7 @@
 // project in the URL, schema, existence and policy; then the handler, and its answer or fault.
 import { DatabaseError } from '../../infra/database/port.ts';
 import { type Actor, IdentityUnavailable } from '../../infra/identity/port.ts';
+import { logRequest } from './access-log.ts';
 import { checkBody, readBody } from './body.ts';
 import { badRequest, Fault, forbidden, noSuchRoute, notFound, serverError, unauthorized } from './faults.ts';
 import type { Limits, Pass } from './limits.ts';
@@ -47,6 +48,8 @@ interface Progress {
   readonly request: Request;
   readonly url: URL;
   readonly requestId: string;
+  readonly since: number;
+  operation: Operation | null;
   pass: Pass | null;
   minor: number | null;
 }
@@ -63,9 +66,24 @@ export async function answer(
     request,
     url: new URL(request.url),
     requestId: `req-${kernel.ports.ids.uuid()}`,
+    since: kernel.ports.clock.now(),
+    operation: onlyOne(match),
     pass: null,
     minor: null,
   };
+  const response = await respond(kernel, progress, match, address);
+  const milliseconds = Math.round(kernel.ports.clock.now() - progress.since);
+  logRequest(kernel.ports.log, { ...progress, status: response.status, milliseconds });
+  return response;
+}
+
+/** Before the body is read, only a route that has no actions says which operation is meant. */
+function onlyOne(match: Match | null): Operation | null {
+  const [first, ...others] = match?.route.operations ?? [];
+  return first !== undefined && others.length === 0 ? first : null;
+}
+
+async function respond(kernel: Kernel, progress: Progress, match: Match | null, address: string | null) {
   try {
     // Discovery and probes are what tells a busy service from a dead one.
     if (!(match?.route.operations.every(isProbe) ?? false)) progress.pass = kernel.limits.enter(address);
@@ -94,6 +112,7 @@ async function prepare(kernel: Kernel, progress: Progress, match: Match | null) 
   if (available.length === 0) throw noSuchRoute();
   const body = await readBody(request, kernel.settings.maxBodyBytes);
   const operation = chooseOperation(match.route, available, body);
+  progress.operation = operation;
   checkProject(dialect, match.params, actor);
   const call = await makeCall(kernel, progress, match, actor, operation, minor, body);
   await authorise(operation, call);

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { recordFolder, recordRequests, recordSettings } from './record.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -12,6 +13,8 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 const bareEnvironment = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8' };
 
 const patienceMilliseconds = 60_000;
+/** It takes about 4 s on a quiet machine, and much more where twenty processes share two cores. */
+const startMilliseconds = 180_000;
 
 // A test that dies, or is told to stop, takes its children with it.
 const children = new Set<ChildProcess>();
@@ -141,8 +144,9 @@ export interface ServiceOptions {
 export async function startService({ folder = temporaryFolder(), env = {} }: ServiceOptions = {}): Promise<Service> {
   const data = join(folder, 'data');
   const settings = { SCORIA_PORT: '0', SCORIA_DATA: data, SCORIA_BACKENDS: 'one,two', ...env };
-  const begun = command(['start', '--json'], folder, settings);
-  const facts = await within(factsOf(begun), 'start').catch((error: unknown) => {
+  const begun = command(['start', '--json'], folder, { ...settings, ...recordSettings });
+  if (recordFolder !== undefined) recordRequests(begun, recordFolder);
+  const facts = await within(factsOf(begun), 'start', startMilliseconds).catch((error: unknown) => {
     begun.child.kill('SIGKILL');
     throw error;
   });

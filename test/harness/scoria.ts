@@ -17,6 +17,7 @@ import type { Identity } from '../../infra/identity/port.ts';
 import { staticIdentity } from '../../infra/identity/static.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { lineLog, silentLog } from '../../infra/log/lines.ts';
+import type { Log } from '../../infra/log/port.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
@@ -72,6 +73,8 @@ export interface HarnessOptions {
   readonly identity?: Identity;
   /** What limits count with; nothing is limited without. */
   readonly counters?: Counters;
+  /** Where it logs; nowhere unless said, or to the terminal with TEST_LOG. */
+  readonly log?: Log;
 }
 
 /** A fresh database with every migration: PGlite, or a schema of its own on TEST_DATABASE_URL. */
@@ -84,6 +87,9 @@ export async function freshDatabase(): Promise<Migratable> {
   await migrate(database, migrations);
   return database;
 }
+
+const defaultLog = (clock: Clock): Log =>
+  process.env.TEST_LOG === undefined ? silentLog : lineLog((line) => process.stderr.write(line), 'debug', clock.now);
 
 export async function startScoria(options: HarnessOptions = {}): Promise<Scoria> {
   const clock = options.clock ?? systemClock();
@@ -100,10 +106,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     objects,
     clock,
     ids,
-    log:
-      process.env.TEST_LOG === undefined
-        ? silentLog
-        : lineLog((line) => process.stderr.write(line), 'debug', clock.now),
+    log: options.log ?? defaultLog(clock),
     identity,
     secrets: memorySecrets(),
     notices: options.workers === false ? instantNotices(inner, clock) : memoryNotices({ clock }),
