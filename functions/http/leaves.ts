@@ -28,7 +28,8 @@ interface Since {
 const ofType = (value: unknown, type: string) => `${inPython(value)} is not of type '${type}'`;
 
 function lengthProblem(value: string, min: number, max: number): string | null {
-  const length = [...value].length;
+  // A character is one unit or two: what is longer than all of two each need not be counted.
+  const length = value.length > max * 2 ? value.length : [...value].length;
   if (length > max) return `${inPython(value)} is too long`;
   return length < min ? `${inPython(value)} is too short` : null;
 }

@@ -1,0 +1,128 @@
+// Runs the operations that its arguments name against a Scoria of its own, and tells its parent of each.
+import fc from 'fast-check';
+import type { Operation } from '../../functions/http/operation.ts';
+import { sql } from '../../infra/database/port.ts';
+import * as samples from '../harness/samples.ts';
+import { type Scoria, startScoria, type Told } from '../harness/scoria.ts';
+import { digest, seedWorld } from '../harness/world.ts';
+import { type FuzzedRequest, requestOf } from './requests.ts';
+
+/** What a shard tells of each operation. */
+export interface FuzzOutcome {
+  readonly operation: string;
+  readonly cases: number;
+  /** How many answers had which status. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly slowestMilliseconds: number;
+  /** Null: nothing was found. */
+  readonly failure: string | null;
+}
+
+/** A request that takes longer hangs. One that did is asked again, twice: a machine that was busy is no hang. */
+const hangMilliseconds = 1000;
+/** After so many accepted changes the world is made anew, so that requests find what they name. */
+const acceptedChanges = 10;
+
+/** The number of the next transaction that writes: unchanged means that nothing has been written, not even in vain. */
+const nextWrite = sql('fuzz.next-write', 'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS next');
+
+class Fuzzed {
+  readonly #scoria: Scoria;
+  readonly statuses: Record<string, number> = {};
+  slowest = 0;
+  #state = '';
+  #next = '';
+  #accepted = 0;
+
+  constructor(scoria: Scoria) {
+    this.#scoria = scoria;
+  }
+
+  async renew(): Promise<void> {
+    await seedWorld(this.#scoria.database);
+    await this.#look();
+    this.#accepted = 0;
+  }
+
+  async #look(): Promise<void> {
+    this.#state = await digest(this.#scoria.database);
+    this.#next = await this.#nextWrite();
+    this.#scoria.database.take();
+  }
+
+  async #nextWrite(): Promise<string> {
+    const [row] = await this.#scoria.database.all<{ next: string }>(nextWrite);
+    return row?.next ?? '';
+  }
+
+  async check(operation: Operation, asked: FuzzedRequest): Promise<void> {
+    const told = await this.#ask(operation, asked);
+    this.statuses[told.status] = (this.statuses[told.status] ?? 0) + 1;
+    if (told.status >= 500) throw new Error(`${told.status} ${told.text}`);
+    if (told.status >= 400) return this.#unchanged(told);
+    if (operation.method !== 'GET') this.#accepted += 1;
+    if (this.#accepted >= acceptedChanges) await this.renew();
+    else if (operation.method !== 'GET') await this.#look();
+  }
+
+  async #ask(operation: Operation, asked: FuzzedRequest): Promise<Told> {
+    const { path, body, ...rest } = asked;
+    for (let tries = 1; ; tries += 1) {
+      const began = performance.now();
+      const told = await this.#scoria.ask(operation.method, path, body === undefined ? rest : { ...rest, body });
+      const took = performance.now() - began;
+      if (took < hangMilliseconds) {
+        this.slowest = Math.max(this.slowest, took);
+        return told;
+      }
+      if (tries === 3) throw new Error(`took ${Math.round(took)} ms, three times: ${told.status} ${told.text}`);
+    }
+  }
+
+  async #unchanged(told: Told): Promise<void> {
+    const message = told.body === null ? 'none' : Object.values<{ message?: unknown }>(told.body)[0]?.message;
+    if (typeof message !== 'string' && told.status !== 412) throw new Error(`a fault without words: ${told.text}`);
+    if (told.text.length > 4000) throw new Error(`a fault of ${told.text.length} characters`);
+    if (this.#scoria.database.take().length === 0) return;
+    const next = await this.#nextWrite();
+    if (next === this.#next) return;
+    const before = this.#state;
+    await this.#look();
+    if (this.#state !== before) throw new Error(`refused, and yet changed something: ${told.status} ${told.text}`);
+  }
+}
+
+async function fuzz(scoria: Scoria, operation: Operation, cases: number, seed: number): Promise<FuzzOutcome> {
+  const fuzzed = new Fuzzed(scoria);
+  await fuzzed.renew();
+  const property = fc.asyncProperty(requestOf(operation), (asked) => fuzzed.check(operation, asked));
+  const found = await fc.check(property, {
+    numRuns: cases,
+    seed,
+    interruptAfterTimeLimit: 120_000,
+    markInterruptAsFailure: true,
+  });
+  const { failed, counterexample, errorInstance, interrupted } = found;
+  const shown = JSON.stringify(counterexample?.[0])?.slice(0, 1500);
+  const reason = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  return {
+    operation: operation.name,
+    cases: found.numRuns,
+    statuses: fuzzed.statuses,
+    slowestMilliseconds: Math.round(fuzzed.slowest),
+    failure: failed
+      ? interrupted
+        ? `only ${found.numRuns} cases in two minutes`
+        : `${reason.slice(0, 1500)}\n  ${shown}`
+      : null,
+  };
+}
+
+const [cases, seed, ...names] = process.argv.slice(2);
+// What an actor may hold is not what is tried: quota must not refuse everything after a while.
+const scoria = await startScoria({ workers: false, settings: { connectSeconds: 0 } });
+for (const operation of samples.guarded.filter((one) => names.includes(one.name))) {
+  process.send?.(await fuzz(scoria, operation, Number(cases), Number(seed)));
+}
+await scoria.close();
+process.disconnect?.();
