@@ -2,6 +2,9 @@
 
 export type FaultHeaders = Readonly<Record<string, string>>;
 
+/** Characters of a message: what is repeated of a request may be as long as the request. */
+const longest = 1000;
+
 /** A refusal. Throw it anywhere below the pipeline; nothing has been changed when it is thrown. */
 export class Fault extends Error {
   readonly status: number;
@@ -10,7 +13,7 @@ export class Fault extends Error {
   readonly rule: string | null;
 
   constructor(status: number, message: string, headers: FaultHeaders = {}, rule: string | null = null) {
-    super(message);
+    super(message.length <= longest ? message : `${message.slice(0, longest).toWellFormed()}…`);
     this.name = 'Fault';
     this.status = status;
     this.headers = headers;

@@ -82,7 +82,7 @@ class Fuzzed {
   async #unchanged(told: Told): Promise<void> {
     const message = told.body === null ? 'none' : Object.values<{ message?: unknown }>(told.body)[0]?.message;
     if (typeof message !== 'string' && told.status !== 412) throw new Error(`a fault without words: ${told.text}`);
-    if (told.text.length > 4000) throw new Error(`a fault of ${told.text.length} characters`);
+    if (told.text.length > 2000) throw new Error(`a fault of ${told.text.length} characters`);
     if (this.#scoria.database.take().length === 0) return;
     const next = await this.#nextWrite();
     if (next === this.#next) return;
