@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { LogLevel } from '../infra/log/lines.ts';
 import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
 import type { Context } from './command.ts';
-import { number, wrong } from './environment.ts';
+import { number, url, wrong } from './environment.ts';
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
 import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 
@@ -14,6 +14,8 @@ export interface Settings {
   readonly databaseUrl: string | null;
   readonly publicUrl: string | null;
   readonly adminPassword: string | null;
+  /** The root of a Glance; null: there are no images. */
+  readonly imageUrl: string | null;
   readonly region: string;
   readonly zone: string;
   /** The name of this worker's host: the first part of host@backend#pool. */
@@ -38,6 +40,7 @@ export const variables: readonly (readonly [string, string])[] = [
   ['DATABASE_URL', 'a PostgreSQL to use instead of the embedded one (postgres://…)'],
   ['SCORIA_ADMIN_PASSWORD', 'password of the user admin (made at first start)'],
   ['SCORIA_PUBLIC_URL', 'URL that clients use, when it is not the one they connect to (behind a proxy)'],
+  ['SCORIA_GLANCE_URL', 'URL of the Glance whose images volumes are made from and uploaded to (none: no images)'],
   ['SCORIA_REGION', 'region of the catalog (RegionOne)'],
   ['SCORIA_ZONE', 'availability zone of the back ends (nova)'],
   [
@@ -78,6 +81,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     databaseUrl,
     publicUrl: env.SCORIA_PUBLIC_URL || null,
     adminPassword: password(env.SCORIA_ADMIN_PASSWORD),
+    imageUrl: env.SCORIA_GLANCE_URL ? url('SCORIA_GLANCE_URL', env.SCORIA_GLANCE_URL).href.replace(/\/+$/, '') : null,
     region: env.SCORIA_REGION || 'RegionOne',
     zone: env.SCORIA_ZONE || 'nova',
     workerHost: name(env, 'SCORIA_WORKER_HOST', 'scoria'),

@@ -42,7 +42,9 @@ export function createApp(ports: Ports, settings: Settings, overrides: readonly 
   const keystone: Kernel = { ...storage, dialect: identity };
   if (settings.corsOrigins.length > 0) app.use('*', allowOrigins(settings.corsOrigins));
   if (ports.keystone !== undefined) addRoutes(app, keystone, identityResources);
-  addRoutes(app, storage, storageResources);
+  // Where there is a Glance, nothing stands in its place.
+  const hasGlance = settings.imageUrl !== null;
+  addRoutes(app, storage, hasGlance ? storageResources.filter(({ name }) => name !== 'images') : storageResources);
   app.all('/identity/*', (context) => answer(keystone, context.req.raw, null, addressOf(context, settings.proxies)));
   app.notFound((context) => answer(storage, context.req.raw, null, addressOf(context, settings.proxies)));
   return app;

@@ -6,14 +6,14 @@ import type { NodeDatabaseOptions, nodeDatabase } from '../infra/database/node.t
 import { fileKeyStore } from '../infra/identity/key-store.ts';
 import { type NodeIdentityOptions, nodeIdentity } from '../infra/identity/node.ts';
 import { systemIds } from '../infra/ids/system.ts';
+import { type NodeImagesOptions, nodeImages } from '../infra/images/node.ts';
 import { type LogLevel, lineLog } from '../infra/log/lines.ts';
 import { memoryNotices } from '../infra/notices/memory.ts';
 import { directoryObjects } from '../infra/objects/directory.ts';
 import { memoryQueue } from '../infra/queue/memory.ts';
-import { aesSecrets } from '../infra/secrets/aes-gcm.ts';
-import { memorySealingKeys } from '../infra/secrets/memory.ts';
+import { nodeSecrets } from '../infra/secrets/node.ts';
 
-export interface NodeOptions extends NodeIdentityOptions, NodeDatabaseOptions {
+export interface NodeOptions extends NodeIdentityOptions, NodeDatabaseOptions, NodeImagesOptions {
   readonly logLevel: LogLevel;
   /** Null: made at the first use, in the data folder. */
   readonly secretKeys: string | null;
@@ -26,12 +26,9 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const clock = systemClock();
   const log = lineLog((line) => process.stderr.write(line), options.logLevel, clock.now);
   const objects = directoryObjects(join(options.folder, 'backups'));
-  const { folder, secretKeys } = options;
-  const secrets = aesSecrets(
-    secretKeys === null ? fileKeyStore(join(folder, 'secret-keys')) : memorySealingKeys(secretKeys),
-  );
+  const secrets = nodeSecrets(options.secretKeys, fileKeyStore(join(options.folder, 'secret-keys')));
   const common = { database, clock, ids: systemIds(), log, secrets, notices: memoryNotices({ clock }), objects };
   const { ports, ...identity } = nodeIdentity(options, { ...common, http: fetch });
-  const counters = memoryCounters({ clock });
-  return { ports: { ...common, ...ports, queue: memoryQueue({ clock }), counters }, ...identity };
+  const more = { queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...nodeImages(options, fetch) };
+  return { ports: { ...common, ...ports, ...more }, ...identity };
 }

@@ -11,6 +11,8 @@ export const kinds = [
   'volume.revert',
   'volume.retype',
   'volume.migrate',
+  'volume.upload',
+  'volume.reimage',
   'snapshot.create',
   'group.delete',
   'group_snapshot.create',
@@ -54,11 +56,11 @@ export function queueOperation(
 ): string {
   return `operation AS (
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
-    arguments, request_id, trace, created_at, updated_at)
+    arguments, request_id, trace, secret, created_at, updated_at)
   SELECT ${id}, :kind::text, split_part(:kind::text, '.', 1), r.id, r.project_id, :actor_id::text,
     ${queue}, :step::text, :now::timestamptz + make_interval(secs => ${resendSeconds}),
     :now::timestamptz + make_interval(secs => :within_seconds::int), ${given}, :request_id::text, :trace::text,
-    :now::timestamptz, :now::timestamptz
+    :secret::text, :now::timestamptz, :now::timestamptz
   FROM ${resource} r
   RETURNING id::text AS operation_id, queue
 )`;
@@ -74,6 +76,8 @@ export interface NewOperation {
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly requestId: string;
   readonly trace: string | null;
+  /** Sealed for `operation:<id>`: what the worker needs and nobody else may read. */
+  readonly secret?: string | null;
 }
 
 export function operationParameters(operation: NewOperation) {
@@ -86,5 +90,6 @@ export function operationParameters(operation: NewOperation) {
     arguments: JSON.stringify(operation.arguments),
     request_id: operation.requestId,
     trace: operation.trace,
+    secret: operation.secret ?? null,
   };
 }

@@ -244,6 +244,45 @@ export const volumeMachine = machine({
         'or a consistency group, requested type has to be different that the one from the volume, and for in-use ' +
         'volumes front-end qos specs cannot change.',
     },
+    // Being read into an image.
+    upload: {
+      from: ['available'],
+      via: 'uploading',
+      ok: 'previous',
+      fail: 'previous',
+      unless: ['unplaced', 'migrating'],
+      within: copying,
+      refusal: 'Invalid volume: Volume {id} status must be available',
+    },
+    upload_in_use: {
+      from: ['available', 'in-use'],
+      via: 'uploading',
+      ok: 'previous',
+      fail: 'previous',
+      unless: ['unplaced', 'migrating'],
+      within: copying,
+      refusal: 'Invalid volume: Volume {id} status must be available or in-use',
+    },
+    // Being written over with an image. From `reserved` it goes back there.
+    reimage: {
+      from: ['available', 'error'],
+      via: 'downloading',
+      ok: 'available',
+      fail: 'error',
+      unless: ['unplaced', 'migrating', 'frozen'],
+      within: copying,
+      refusal: 'Invalid volume: Volume {id} status must be available or error, but current status is: {status}.',
+    },
+    reimage_reserved: {
+      from: ['available', 'error', 'reserved'],
+      via: 'downloading',
+      ok: 'previous',
+      fail: 'error',
+      unless: ['unplaced', 'migrating', 'frozen'],
+      within: copying,
+      refusal:
+        'Invalid volume: Volume {id} status must be available or error or reserved, but current status is: {status}.',
+    },
     // Its status stays; migration_status says how far it is.
     migrate: {
       from: ['available'],

@@ -12,9 +12,13 @@ import type { WorkerPorts } from './ports.ts';
 import type { Claimed } from './store/claim.ts';
 import { giveBack } from './store/give-back.ts';
 import { settle } from './store/settle.ts';
+import { tasks } from './tasks/index.ts';
 
 /** What ending needs to know of an operation. */
-export type Ending = Pick<Claimed, 'id' | 'kind' | 'attempt' | 'tries' | 'requestId' | 'deadline' | 'arguments'> & {
+export type Ending = Pick<
+  Claimed,
+  'id' | 'kind' | 'attempt' | 'tries' | 'requestId' | 'deadline' | 'arguments' | 'secret'
+> & {
   /** The state that a busy back end sends the resource back to. */
   readonly previousStatus: string | null;
 };
@@ -27,9 +31,11 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome):
   if (outcome.outcome === 'unknown') {
     const isOver = ending.tries >= maxAttempts || ports.clock.now() >= ending.deadline;
     if (!isOver) return tryAgain(ports, ending, outcome.cause);
-    const detail = ports.clock.now() >= ending.deadline ? 'deadlinePassed' : 'unknown';
-    return end(ports, ending, { outcome: 'failed', cause: outcome.cause, detail, isBusy: false });
+    const detail = outcome.detail ?? (ports.clock.now() >= ending.deadline ? 'deadlinePassed' : 'unknown');
+    const { cause, action } = outcome;
+    return end(ports, ending, { outcome: 'failed', cause, detail, isBusy: false, ...(action && { action }) });
   }
+  if (outcome.outcome === 'failed') await abandon(ports, ending);
   const parameters =
     outcome.outcome === 'done'
       ? { location: outcome.location, facts: JSON.stringify(outcome.facts ?? {}), cause: null, explanation: null }
@@ -51,6 +57,29 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome):
   else ports.log.debug('operation-done', fields);
 }
 
+/** A service that does not answer does not keep the operation from its end. */
+const abandonSeconds = 10;
+
+/**
+ * Before the settling, which wipes the token that it takes. A worker that dies between the two tries once more, and what
+ * was taken back makes that fail too.
+ */
+async function abandon(ports: WorkerPorts, ending: Ending): Promise<void> {
+  const { abandon: takeBack } = tasks[ending.kind];
+  if (takeBack === undefined) return;
+  const late = new AbortController();
+  const over = new AbortController();
+  ports.clock.sleep(abandonSeconds * 1000, over.signal).then(
+    () => late.abort(new Error('It took too long.')),
+    () => {},
+  );
+  await takeBack(ending, late.signal, ports).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    ports.log.warn('abandon-failed', { operation: ending.id, kind: ending.kind, reason });
+  });
+  over.abort(new Error('done'));
+}
+
 const machines: Readonly<Record<string, Machine>> = {
   volume: volumeMachine,
   snapshot: snapshotMachine,
@@ -61,7 +90,7 @@ const machines: Readonly<Record<string, Machine>> = {
 
 function failureParameters(ports: WorkerPorts, ending: Ending, failure: Failed) {
   const [resource = '', move = ''] = ending.kind.split('.');
-  const action = messageActions[actions[ending.kind]];
+  const action = messageActions[failure.action ?? actions[ending.kind]];
   const isUnplaced = failure.detail === 'noBackend';
   const actionId = isUnplaced ? messageActions.scheduleVolume.id : action.id;
   const detailId = messageDetails[failure.detail].id;

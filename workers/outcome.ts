@@ -20,6 +20,8 @@ export interface Failed {
   readonly detail: MessageDetailName;
   /** The back end was only busy: the resource goes back to the state before. */
   readonly isBusy: boolean;
+  /** What was being done, where it is not what the kind is called. */
+  readonly action?: MessageActionName;
   readonly explanation?: Explanation;
 }
 
@@ -27,15 +29,42 @@ export interface Failed {
 export interface Unknown {
   readonly outcome: 'unknown';
   readonly cause: string;
+  /** What the user is told when the last try has ended so. */
+  readonly detail?: MessageDetailName;
+  readonly action?: MessageActionName;
 }
 
 export type Outcome = Done | Failed | Unknown;
 
 const details: Readonly<Partial<Record<DriverFailure, MessageDetailName>>> = { 'no-space': 'noSpace' };
 
+/** What went wrong beside the back end: an image, its service, the user's token. Says itself what the user is told. */
+export class WorkError extends Error {
+  /** Whether the same work may still succeed. */
+  readonly isPassing: boolean;
+  readonly detail: MessageDetailName;
+  readonly action: MessageActionName;
+
+  constructor(
+    message: string,
+    told: { isPassing: boolean; detail: MessageDetailName; action: MessageActionName },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'WorkError';
+    this.isPassing = told.isPassing;
+    this.detail = told.detail;
+    this.action = told.action;
+  }
+}
+
 /** What an error of a driver means for the work. An error that no driver should throw leaves the outcome unknown. */
 export function outcomeOf(error: unknown, detail: MessageDetailName): Failed | Unknown {
   const cause = error instanceof Error ? error.message : String(error);
+  if (error instanceof WorkError) {
+    const told = { cause, detail: error.detail, action: error.action };
+    return error.isPassing ? { outcome: 'unknown', ...told } : { outcome: 'failed', isBusy: false, ...told };
+  }
   if (!(error instanceof DriverError) || error.failure === 'transient') return { outcome: 'unknown', cause };
   return { outcome: 'failed', cause, detail: details[error.failure] ?? detail, isBusy: error.failure === 'busy' };
 }
@@ -48,6 +77,8 @@ export const actions = {
   'volume.revert': 'revertVolume',
   'volume.retype': 'retypeVolume',
   'volume.migrate': 'migrateVolume',
+  'volume.upload': 'copyVolumeToImage',
+  'volume.reimage': 'reimageVolume',
   'volume.connect': 'updateAttachment',
   'volume.disconnect': 'detachVolume',
   'snapshot.create': 'createSnapshot',

@@ -1,7 +1,9 @@
 // The outside world as workers know it.
 import type { Clock } from '../infra/clock/port.ts';
+import type { Converter } from '../infra/converter/port.ts';
 import type { Database } from '../infra/database/port.ts';
 import type { Ids } from '../infra/ids/port.ts';
+import type { Images } from '../infra/images/port.ts';
 import type { Log } from '../infra/log/port.ts';
 import type { Notices } from '../infra/notices/port.ts';
 import type { Objects } from '../infra/objects/port.ts';
@@ -23,6 +25,10 @@ export interface WorkerPorts {
   peer?(name: string): Backend | undefined;
   /** Where backups are kept. A worker without it makes none. */
   readonly objects?: Objects;
+  /** The image service. A worker without it copies none. */
+  readonly images?: Images;
+  /** What turns images of other formats into bytes and back; without it there is raw. */
+  readonly converter?: Converter;
 }
 
 /** Logs what a handler threw and throws it on, so that the message stays in its queue. */

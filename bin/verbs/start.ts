@@ -77,6 +77,7 @@ async function open(
       ...settings.gateway,
       publicUrl: settings.publicUrl,
       identityUrl: externalUrl(settings) ?? `${url}/identity`,
+      imageUrl: settings.imageUrl,
       region: settings.region,
       defaultAvailabilityZone: settings.zone,
     };

@@ -88,6 +88,7 @@ export const predicates = {
   'refuse-unknown-filters': '3.31',
   'like-filters': '3.34',
   'extend-attached': '3.42',
+  'nova-images': '3.46',
   'strict-bodies': '3.53',
   'transfer-sort': '3.59',
   'snapshot-in-use': '3.66',

@@ -4,6 +4,7 @@ import type { Counters } from '../../infra/counters/port.ts';
 import type { Database } from '../../infra/database/port.ts';
 import type { Identity, Keystone } from '../../infra/identity/port.ts';
 import type { Ids } from '../../infra/ids/port.ts';
+import type { Images } from '../../infra/images/port.ts';
 import type { Log } from '../../infra/log/port.ts';
 import type { Notices } from '../../infra/notices/port.ts';
 import type { Queue } from '../../infra/queue/port.ts';
@@ -23,6 +24,8 @@ export interface Ports {
   readonly notices: Notices;
   /** The embedded Keystone; absent where another one is used, and then nothing is served under /identity. */
   readonly keystone?: Keystone;
+  /** The image service, asked with the caller's token; absent where there is none. */
+  readonly images?: Images;
   /** What the limits count with; absent where nothing is limited. */
   readonly counters?: Counters;
 }
@@ -43,6 +46,8 @@ export interface Settings {
   readonly defaultVolumeType: string | null;
   /** How long a request waits for a back end to connect or disconnect a volume. */
   readonly connectSeconds: number;
+  /** Where the image service is, for the catalog of the embedded Keystone; null: ours, which has no images. */
+  readonly imageUrl: string | null;
   /** The region that the catalog of the embedded Keystone names. */
   readonly region: string;
   readonly limits: LimitSettings;
@@ -60,6 +65,7 @@ export const defaultSettings: Settings = {
   defaultAvailabilityZone: null,
   defaultVolumeType: '__DEFAULT__',
   connectSeconds: 20,
+  imageUrl: null,
   region: 'RegionOne',
   limits: defaultLimits,
   proxies: 0,

@@ -32,6 +32,13 @@ export function workParameters(call: Call<unknown>, work: Work) {
   };
 }
 
+/** As workParameters(), with a secret that only the worker of this operation can open, and only until it ends. */
+export async function sealedWork(call: Call<unknown>, secret: string | null, work: Work) {
+  const begun = workParameters(call, work);
+  if (secret === null) return begun;
+  return { ...begun, secret: await call.ports.secrets.seal(secret, `operation:${begun.operation_id}`) };
+}
+
 /** Tells the queue. When that fails the work is not lost: the sweeper sends what nobody has claimed. */
 export async function nudge(call: Call<unknown>, queue: string, operation: string): Promise<void> {
   try {

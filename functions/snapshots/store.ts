@@ -51,12 +51,12 @@ const createText = (move: TakeMove) =>
     `WITH volume AS (
   UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
   WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, move)}
-  RETURNING r.id, r.project_id, r.host, r.size_gib, r.volume_type_id
+  RETURNING r.id, r.project_id, r.host, r.size_gib, r.volume_type_id, r.image_metadata
 ), snapshot AS (
   INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
-    volume_type_id, created_at)
+    volume_type_id, image_metadata, created_at)
   SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib, 'creating',
-    :metadata::jsonb, v.volume_type_id, :now::timestamptz
+    :metadata::jsonb, v.volume_type_id, v.image_metadata, :now::timestamptz
   FROM volume v
   RETURNING *
 ), placed AS (

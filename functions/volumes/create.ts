@@ -1,16 +1,18 @@
 // Creating a volume: one statement to learn what the request refers to, one to write all of it.
 import type { Static } from '@sinclair/typebox';
 import { DatabaseError } from '../../infra/database/port.ts';
+import type { Image } from '../../infra/images/port.ts';
 import { backupMachine, copySecondsPerGiB } from '../../schema/backups.ts';
 import { groupMachine } from '../../schema/groups.ts';
 import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
+import { checkImage, imageArguments, imageMetadata, tokenOf } from '../http/images.ts';
 import { at, type Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
-import { nudge, workParameters } from '../http/work.ts';
+import { nudge, sealedWork } from '../http/work.ts';
 import type { createBody } from './body.ts';
 import {
   type CreateFacts,
@@ -19,23 +21,27 @@ import {
   insertVolumeInGroup,
   readCreateFacts,
 } from './creation/store.ts';
+import { findImageSource, imageReference } from './image-source.ts';
 import { volumeView } from './view.ts';
 
 type Body = Static<typeof createBody>;
 type Wanted = Body['volume'];
 
 export async function createVolume(call: Call<Body>): Promise<unknown> {
-  const wanted = call.body.volume;
+  const asked = call.body.volume;
   const projectId = call.actor.projectId;
   if (projectId === null) throw badRequest('A volume belongs to a project: use a token with the scope of a project.');
-  refuseEarly(call, wanted);
+  refuseEarly(call, asked);
+  const { image, snapshotId } = await findImageSource(call);
+  const wanted = snapshotId === null ? asked : { ...asked, snapshot_id: snapshotId };
   const facts = await readFacts(call, wanted, projectId);
   const size = checkFacts(wanted, facts);
   if (isMultiattach(facts)) call.policy.require('volume:multiattach', call.actor);
+  if (image !== null) checkImage(image, size);
   if (facts.per_volume_limit >= 0 && size > facts.per_volume_limit) {
     throw tooLargeForProject(size, facts.per_volume_limit);
   }
-  const row = await write(call, wanted, facts, size, projectId);
+  const row = await write(call, wanted, facts, { size, projectId, image });
   return { volume: volumeView.for(call, 'summary')(row) };
 }
 
@@ -43,7 +49,7 @@ export async function createVolume(call: Call<Body>): Promise<unknown> {
 function refuseEarly(call: Call<Body>, wanted: Wanted): void {
   const sources = {
     snapshot: wanted.snapshot_id,
-    imageRef: imageOf(wanted),
+    imageRef: imageReference(wanted),
     volume: wanted.source_volid,
     backup: wanted.backup_id,
   };
@@ -59,10 +65,7 @@ function refuseEarly(call: Call<Body>, wanted: Wanted): void {
       'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.',
     );
   }
-  if (imageOf(wanted) != null) throw badRequest('Invalid image identifier or unable to access requested image.');
 }
-
-const imageOf = (wanted: Wanted) => wanted.imageRef || wanted.image_id;
 
 function readFacts(call: Call<Body>, wanted: Wanted, projectId: string): Promise<CreateFacts> {
   return readCreateFacts(call.ports.database, {
@@ -194,9 +197,16 @@ const isMultiattach = (facts: CreateFacts) => /"multiattach":\s*"<is> True"/i.te
 
 const hintKeys = ['OS-SCH-HNT:scheduler_hints', 'os:scheduler_hints'] as const;
 
-async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size: number, projectId: string) {
+interface Decided {
+  /** In GiB. */
+  readonly size: number;
+  readonly projectId: string;
+  readonly image: Image | null;
+}
+
+async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, { size, projectId, image }: Decided) {
   const hints = hintKeys.map((key) => call.body[key]).find((one) => one != null) ?? null;
-  const begun = workParameters(call, {
+  const begun = await sealedWork(call, image === null ? null : tokenOf(call), {
     kind: 'volume.create',
     step: 'schedule',
     machine: volumeMachine,
@@ -206,8 +216,9 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, size:
       zone: wanted.availability_zone ?? null,
       from_source: wanted.snapshot_id != null || wanted.source_volid != null || wanted.backup_id != null,
       ...(wanted.backup_id != null ? { backup_id: wanted.backup_id } : {}),
+      ...(image !== null ? { image: imageArguments(image, imageMetadata(image)) } : {}),
     },
-    ...(wanted.backup_id != null ? { extraSeconds: size * copySecondsPerGiB } : {}),
+    ...(wanted.backup_id != null || image !== null ? { extraSeconds: size * copySecondsPerGiB } : {}),
   });
   const group = groupOf(wanted);
   const alone = wanted.backup_id != null ? insertVolumeFromBackup : insertVolume;

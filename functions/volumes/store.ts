@@ -108,7 +108,7 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
   DELETE FROM volumes r WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NULL AND r.snapshot_count = 0 AND r.group_id IS NULL
   RETURNING r.*
 ), ended AS (
-  UPDATE operations o SET status = 'failed', cause = 'the volume was deleted', updated_at = :now::timestamptz
+  UPDATE operations o SET status = 'failed', secret = NULL, cause = 'the volume was deleted', updated_at = :now::timestamptz
   FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running') RETURNING o.arguments
 ), backup_free AS (
   UPDATE backups b SET status = 'available', updated_at = :now::timestamptz

@@ -5,6 +5,7 @@ import { defaultSettings, type Settings } from '../../functions/http/ports.ts';
 import type { Clock } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import type { VirtualClock } from '../../infra/clock/virtual.ts';
+import type { Converter } from '../../infra/converter/port.ts';
 import type { Counters } from '../../infra/counters/port.ts';
 import { type CountingDatabase, countingDatabase } from '../../infra/database/counting.ts';
 import { migrate } from '../../infra/database/migrate.ts';
@@ -16,12 +17,15 @@ import { databaseTemplate } from '../../infra/database/template.ts';
 import type { Identity } from '../../infra/identity/port.ts';
 import { staticIdentity } from '../../infra/identity/static.ts';
 import { systemIds } from '../../infra/ids/system.ts';
+import { glanceImages } from '../../infra/images/glance.ts';
+import { type MemoryGlance, memoryGlance } from '../../infra/images/memory.ts';
 import { lineLog, silentLog } from '../../infra/log/lines.ts';
 import type { Log } from '../../infra/log/port.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
 import { memorySecrets } from '../../infra/secrets/memory.ts';
+import type { Secrets } from '../../infra/secrets/port.ts';
 import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
 import { instantNotices } from './instant-notices.ts';
@@ -49,6 +53,9 @@ export interface Scoria {
   readonly queue: MemoryQueue;
   /** Where backups are kept. */
   readonly objects: MemoryObjects;
+  /** The image service; its images are asked with the tokens of the people. */
+  readonly glance: MemoryGlance;
+  readonly secrets: Secrets;
   readonly backends: readonly { readonly knobs: MemoryKnobs; readonly store: MemoryStore }[];
   ask(method: string, path: string, asked?: Asked): Promise<Told>;
   /** Asks until the answer is as wanted; fails after 10 s. */
@@ -66,11 +73,13 @@ export interface HarnessOptions {
   /** Whose time it is; the machine's unless said. */
   readonly clock?: Clock;
   /** On the database of another one, which is not closed with this one. */
-  readonly shares?: Pick<Scoria, 'database'>;
+  readonly shares?: Pick<Scoria, 'database'> & Partial<Pick<Scoria, 'glance' | 'secrets'>>;
   /** What a policy file says. */
   readonly overrides?: readonly Override[];
   /** Who checks the tokens; the people of the tests unless said. */
   readonly identity?: Identity;
+  /** What reads images of other formats than raw; nothing does unless said. */
+  readonly converter?: Converter;
   /** What limits count with; nothing is limited without. */
   readonly counters?: Counters;
   /** Where it logs; nowhere unless said, or to the terminal with TEST_LOG. */
@@ -99,16 +108,21 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const database = options.shares?.database ?? countingDatabase(inner);
   const queue = memoryQueue({ clock });
   const objects = memoryObjects();
+  const glance = options.shares?.glance ?? memoryGlance(() => ids.uuid());
+  const images = glanceImages(glance);
+  const secrets = options.shares?.secrets ?? memorySecrets();
   const identity = options.identity ?? staticIdentity(new Map(Object.entries(people)));
   const ports = {
     database,
     queue,
     objects,
+    images,
+    ...(options.converter === undefined ? {} : { converter: options.converter }),
     clock,
     ids,
     log: options.log ?? defaultLog(clock),
     identity,
-    secrets: memorySecrets(),
+    secrets,
     notices: options.workers === false ? instantNotices(inner, clock) : memoryNotices({ clock }),
     ...(options.counters === undefined ? {} : { counters: options.counters }),
   };
@@ -129,6 +143,8 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     database,
     queue,
     objects,
+    glance,
+    secrets,
     backends,
     ask,
     until,

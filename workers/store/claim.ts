@@ -84,6 +84,8 @@ export interface Claimed {
   /** Null when the row is gone. */
   readonly resource: ResourceJson | null;
   readonly backup: BackupJson | null;
+  /** Sealed for `operation:<id>`. */
+  readonly secret: string | null;
 }
 
 const volumeJson = (v: string) => `json_build_object('id', ${v}.id, 'size_gib', ${v}.size_gib, 'host', ${v}.host,
@@ -121,7 +123,7 @@ export const claiming = `target AS (
 
 export const claimedColumns = `(SELECT count(*) FROM busy)::int AS busy, c.id::text AS id, c.kind, c.step, c.attempt,
   c.tries, c.resource_id::text AS resource_id, c.project_id, c.request_id,
-  (extract(epoch FROM c.deadline) * 1000)::double precision AS deadline, c.arguments::text AS arguments`;
+  (extract(epoch FROM c.deadline) * 1000)::double precision AS deadline, c.arguments::text AS arguments, c.secret`;
 
 /** The resource as one JSON text. */
 export const resourceColumn = `CASE c.resource_type
@@ -174,6 +176,7 @@ export interface ClaimRow {
   readonly arguments: string;
   readonly resource: string | null;
   readonly backup: string | null;
+  readonly secret: string | null;
 }
 
 const claimText = sql(
@@ -199,6 +202,7 @@ export function toClaimed(row: ClaimRow): ClaimResult<Claimed> {
     deadline: row.deadline,
     arguments: JSON.parse(row.arguments) as Record<string, unknown>, // a jsonb object
     resource: row.resource === null ? null : (JSON.parse(row.resource) as ResourceJson), // built by resourceColumn
+    secret: row.secret,
     backup: row.backup === null ? null : (JSON.parse(row.backup) as BackupJson), // built by backupColumn
   };
 }

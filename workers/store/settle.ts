@@ -63,8 +63,11 @@ const done: Readonly<Record<Kind, Effect>> = {
   ...groupsDone,
   'volume.create': {
     effects: `resource AS (
-  UPDATE volumes r SET status = ${unless('creating', `'available'`)}, location = :location::text, launched_at = ${now},
-    updated_at = ${now}, service_uuid = (SELECT s.id FROM services s WHERE s.host = split_part(r.host, '#', 1)
+  UPDATE volumes r SET status = CASE r.status WHEN 'creating' THEN 'available'
+      WHEN 'downloading' THEN attachments_say(r.attachment_states) ELSE r.status END,
+    bootable = r.bootable OR f.arguments ? 'image',
+    image_metadata = COALESCE(f.arguments -> 'image' -> 'metadata', r.image_metadata),
+    location = :location::text, launched_at = ${now}, updated_at = ${now}, service_uuid = (SELECT s.id FROM services s WHERE s.host = split_part(r.host, '#', 1)
       AND s."binary" = 'cinder-volume')
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 ), ${backupFree}, ${memberCreated('done')}`,
@@ -131,6 +134,21 @@ const done: Readonly<Record<Kind, Effect>> = {
 )`,
     event: 'volume.migrate.end',
   },
+  'volume.upload': {
+    effects: `resource AS (
+  UPDATE volumes r SET status = ${unless('uploading', back)}, updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`,
+    event: 'volume.copy_to_image.end',
+  },
+  'volume.reimage': {
+    effects: `resource AS (
+  UPDATE volumes r SET status = ${unless('downloading', 'attachments_say(r.attachment_states)')}, bootable = TRUE,
+    image_metadata = f.arguments -> 'image' -> 'metadata', updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`,
+    event: 'volume.reimage.end',
+  },
   'snapshot.create': {
     effects: `resource AS (
   UPDATE snapshots r SET status = ${unless('creating', `'available'`)}, progress = '100%', location = :location::text,
@@ -181,7 +199,7 @@ const done: Readonly<Record<Kind, Effect>> = {
 const failed: Readonly<Record<Kind, Effect>> = {
   ...groupsFailed,
   'volume.create': {
-    effects: `${failing('volumes', 'creating')}, ${backupFree}, ${memberCreated('failed')}`,
+    effects: `${failing('volumes', 'creating', 'downloading')}, ${backupFree}, ${memberCreated('failed')}`,
     event: 'volume.create.error',
   },
   'volume.delete': {
@@ -216,6 +234,14 @@ const failed: Readonly<Record<Kind, Effect>> = {
 )`,
     event: 'volume.migrate.error',
   },
+  'volume.upload': {
+    effects: `resource AS (
+  UPDATE volumes r SET status = ${unless('uploading', back)}, updated_at = ${now}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`,
+    event: 'volume.copy_to_image.error',
+  },
+  'volume.reimage': { effects: failing('volumes', 'downloading'), event: 'volume.reimage.error' },
   'snapshot.create': { effects: failing('snapshots', 'creating'), event: 'snapshot.create.error' },
   'snapshot.delete': { effects: failing('snapshots', 'deleting'), event: 'snapshot.delete.error' },
   'backup.create': { effects: `${failingBackup('creating')}, ${sourceFree}`, event: 'backup.create.error' },
@@ -229,9 +255,11 @@ const failed: Readonly<Record<Kind, Effect>> = {
   },
 };
 
-function failing(table: 'volumes' | 'snapshots', busy: string): string {
+function failing(table: 'volumes' | 'snapshots', ...busy: readonly string[]): string {
+  const isBusy = busy.map((one) => `'${one}'`).join(', ');
   return `resource AS (
-  UPDATE ${table} r SET status = ${unless(busy, ':fail_status::text')}, updated_at = ${now}
+  UPDATE ${table} r SET status = CASE WHEN r.status IN (${isBusy}) THEN :fail_status::text ELSE r.status END,
+    updated_at = ${now}
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 )`;
 }
@@ -261,7 +289,7 @@ function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Stat
   return sql(
     `${kind}.${status}`,
     `WITH fenced AS (
-  UPDATE operations o SET status = '${status}', cause = :cause::text, updated_at = ${now},
+  UPDATE operations o SET status = '${status}', secret = NULL, cause = :cause::text, updated_at = ${now},
     explanation = COALESCE(:explanation::jsonb, o.explanation)${effect.result === undefined ? '' : `, result = ${effect.result}`}
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
   RETURNING o.*

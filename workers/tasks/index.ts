@@ -12,17 +12,28 @@ import { disconnectVolume } from './disconnect-volume.ts';
 import { extendVolume } from './extend-volume.ts';
 import { createGroupSnapshot, deleteGroup, deleteGroupSnapshot } from './groups.ts';
 import { moveVolume } from './move-volume.ts';
+import { reimageVolume } from './reimage-volume.ts';
 import { restoreToVolume } from './restore-backup.ts';
 import { revertVolume } from './revert-volume.ts';
-import type { Task } from './task.ts';
+import type { Abandon, Task } from './task.ts';
+import { abandonImage, uploadVolume } from './upload-volume.ts';
 
-export const tasks: Readonly<Record<Kind, { readonly run: Task; readonly detail: MessageDetailName }>> = {
+interface Work {
+  readonly run: Task;
+  /** What the user is told when the back end has failed. */
+  readonly detail: MessageDetailName;
+  readonly abandon?: Abandon;
+}
+
+export const tasks: Readonly<Record<Kind, Work>> = {
   'volume.create': { run: createVolume, detail: 'driverFailedCreate' },
   'volume.delete': { run: deleteVolume, detail: 'driverFailedDelete' },
   'volume.extend': { run: extendVolume, detail: 'driverFailedExtend' },
   'volume.revert': { run: revertVolume, detail: 'driverFailedRevert' },
   'volume.retype': { run: moveVolume, detail: 'driverFailedMove' },
   'volume.migrate': { run: moveVolume, detail: 'driverFailedMove' },
+  'volume.upload': { run: uploadVolume, detail: 'failedToUpload', abandon: abandonImage },
+  'volume.reimage': { run: reimageVolume, detail: 'reimageFailed' },
   'volume.connect': { run: connectVolume, detail: 'driverFailedConnect' },
   'volume.disconnect': { run: disconnectVolume, detail: 'driverFailedDisconnect' },
   'snapshot.create': { run: createSnapshot, detail: 'snapshotCreateFailed' },

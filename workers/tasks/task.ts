@@ -5,6 +5,13 @@ import type { Claimed } from '../store/claim.ts';
 /** Asks the driver. Throws the driver's error; may be asked again for the same operation. */
 export type Task = (claimed: Claimed, backend: Backend, call: Call, ports: WorkerPorts) => Promise<TaskResult>;
 
+/** Takes back, as well as can be, what was begun elsewhere for work that has failed for good. */
+export type Abandon = (
+  claimed: Pick<Claimed, 'id' | 'secret' | 'arguments'>,
+  signal: AbortSignal,
+  ports: WorkerPorts,
+) => Promise<void>;
+
 export interface TaskResult {
   /** Not the end: the volume now lives where it was copied to, and its old back end has to let it go. */
   readonly isMoved?: true;

@@ -68,7 +68,7 @@ const createText = sql(
 ), members AS (
   UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
   FROM parent p WHERE r.group_id = p.id AND ${guard(volumeMachine, 'snapshot_in_use')}
-  RETURNING r.id, r.project_id, r.size_gib, r.volume_type_id
+  RETURNING r.id, r.project_id, r.size_gib, r.volume_type_id, r.image_metadata
 ), created AS (
   INSERT INTO group_snapshots (id, project_id, user_id, group_id, group_type_id, name, description, status, created_at)
   SELECT :id::uuid, p.project_id, :actor_id::text, p.id, p.group_type_id, :name::text, :description::text, 'creating',
@@ -77,9 +77,10 @@ const createText = sql(
   RETURNING *
 ), snapshot AS (
   INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, volume_type_id,
-    group_snapshot_id, cgsnapshot_id, created_at)
+    group_snapshot_id, cgsnapshot_id, image_metadata, created_at)
   SELECT ${derivedId('c.id::text', 'm.id::text')}, m.project_id, :actor_id::text, m.id, c.name, c.description,
-    m.size_gib, 'creating', m.volume_type_id, c.id, CASE WHEN :legacy::boolean THEN c.id END, :now::timestamptz
+    m.size_gib, 'creating', m.volume_type_id, c.id, CASE WHEN :legacy::boolean THEN c.id END, m.image_metadata,
+    :now::timestamptz
   FROM created c, members m
   RETURNING *
 ), placed AS (

@@ -98,7 +98,7 @@ const sources = {
     r.id AS source_group_id, r.volume_count AS expected
   FROM groups r WHERE r.id = :source::uuid AND ${inProject} AND ${guard(groupMachine, 'copy')}
 ), members AS (
-  SELECT v.id, v.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach,
+  SELECT v.id, v.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, v.image_metadata,
     NULL::uuid AS snapshot_id, v.id AS source_volid
   FROM volumes v JOIN source s ON v.group_id = s.id
 )`,
@@ -109,7 +109,7 @@ const sources = {
   FROM group_snapshots r JOIN groups g ON g.id = r.group_id
   WHERE r.id = :source::uuid AND ${inProject} AND ${guard(groupSnapshotMachine, 'copy')}
 ), members AS (
-  SELECT x.id, x.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach,
+  SELECT x.id, x.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, x.image_metadata,
     x.id AS snapshot_id, NULL::uuid AS source_volid
   FROM snapshots x JOIN source s ON x.group_snapshot_id = s.id JOIN volumes v ON v.id = x.volume_id
   WHERE x.status = 'available'
@@ -135,9 +135,9 @@ const copyText = (kind: SourceKind) =>
   SELECT c.id, y.volume_type_id FROM created c, source s JOIN group_volume_types y ON y.group_id = s.types_of
 ), volume AS (
   INSERT INTO volumes (id, project_id, user_id, size_gib, status, availability_zone, volume_type_id, snapshot_id,
-    source_volid, bootable, multiattach, group_id, consistencygroup_id, created_at)
+    source_volid, bootable, multiattach, image_metadata, group_id, consistencygroup_id, created_at)
   SELECT ${derivedId('c.id::text', 'm.id::text')}, c.project_id, c.user_id, m.size_gib, 'creating',
-    m.availability_zone, m.volume_type_id, m.snapshot_id, m.source_volid, m.bootable, m.multiattach, c.id,
+    m.availability_zone, m.volume_type_id, m.snapshot_id, m.source_volid, m.bootable, m.multiattach, m.image_metadata, c.id,
     CASE WHEN :legacy::boolean THEN c.id END, :now::timestamptz
   FROM created c, members m
   RETURNING *

@@ -4,15 +4,15 @@ import { couldNotFind } from '../faults.ts';
 import { claimsOf, filter, keystoneOf, param, refused } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
 import { catalogRules } from './policy.ts';
-import { catalogOf, endpointList, type Place, regionList, serviceList } from './view.ts';
+import { catalogOf, endpointList, type Place, placeOf, regionList, serviceList } from './view.ts';
 
-function placeOf(call: Call): Place {
+function place(call: Call): Place {
   keystoneOf(call);
-  return { root: call.links.root, region: call.settings.region };
+  return placeOf(call);
 }
 
 async function ownCatalog(call: Call) {
-  const catalog = catalogOf(await claimsOf(call), placeOf(call));
+  const catalog = catalogOf(await claimsOf(call), place(call));
   if (catalog === undefined) throw refused('a token without a scope has no catalog.');
   return { catalog, links: { next: null, self: call.links.self, previous: null } };
 }
@@ -45,7 +45,7 @@ function partOperations({ one, many, all, filters }: Part) {
         listAnswer(
           call,
           many,
-          all(placeOf(call)).filter((item) => matches(call)({ ...item })),
+          all(place(call)).filter((item) => matches(call)({ ...item })),
         ),
     }),
     operation({
@@ -57,7 +57,7 @@ function partOperations({ one, many, all, filters }: Part) {
       success: 200,
       handler: async (call) => {
         const id = param(call, `${one}_id`);
-        const found = all(placeOf(call)).find((item) => item.id === id);
+        const found = all(place(call)).find((item) => item.id === id);
         if (found === undefined) throw couldNotFind(one, id);
         return { [one]: found };
       },

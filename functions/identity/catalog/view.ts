@@ -1,5 +1,6 @@
 // The catalog: what there is, and at which URL. Derived from the settings; nothing of it is stored.
 import type { TokenClaims } from '../../../infra/identity/port.ts';
+import type { Call } from '../../http/operation.ts';
 
 interface Service {
   readonly id: string;
@@ -37,7 +38,7 @@ const services: readonly Service[] = [
     id: '00000000000040008000000000000b04',
     type: 'image',
     name: 'glance',
-    description: 'Image service without images: functions/images says why it is there',
+    description: 'Image service',
     path: '/image',
   },
 ];
@@ -48,11 +49,20 @@ const interfaces = ['public', 'internal', 'admin'] as const;
 export interface Place {
   readonly root: string;
   readonly region: string;
+  /** A Glance that is not ours. */
+  readonly imageUrl: string | null;
 }
+
+export const placeOf = ({ links, settings }: Pick<Call, 'links' | 'settings'>): Place => ({
+  root: links.root,
+  region: settings.region,
+  imageUrl: settings.imageUrl,
+});
 
 const endpointId = (service: Service, index: number) => `${service.id.slice(0, 30)}${index + 1}${service.id.slice(31)}`;
 
-function urlOf(service: Service, root: string, project: string | null): string {
+function urlOf(service: Service, { root, imageUrl }: Place, project: string | null): string {
+  if (service.type === 'image' && imageUrl !== null) return imageUrl;
   return `${root}${service.path.replace('/{project}', project === null ? '' : `/${project}`)}`;
 }
 
@@ -69,7 +79,7 @@ export function catalogOf(claims: TokenClaims, place: Place) {
       interface: name,
       region: place.region,
       region_id: place.region,
-      url: urlOf(service, place.root, project),
+      url: urlOf(service, place, project),
     })),
   }));
 }
@@ -94,7 +104,7 @@ export function endpointList(place: Place) {
       region: place.region,
       region_id: place.region,
       service_id: service.id,
-      url: urlOf(service, place.root, '$(project_id)s'),
+      url: urlOf(service, place, '$(project_id)s'),
       enabled: true,
       links: link(place, `endpoints/${endpointId(service, index)}`),
     })),

@@ -2,6 +2,7 @@
 import { subject, type TokenClaims } from '../../../infra/identity/port.ts';
 import { notFound } from '../../http/faults.ts';
 import { Answer, type Call, operation, type Resource } from '../../http/operation.ts';
+import { placeOf } from '../catalog/view.ts';
 import { isAsked, keystoneOf, requireSelfOr } from '../keystone.ts';
 import { authBody } from './body.ts';
 import { grantOf } from './grant.ts';
@@ -10,8 +11,7 @@ import { prove, readProofs } from './prove.ts';
 import { findSignIn } from './store.ts';
 import { tokenBody } from './view.ts';
 
-const placeOf = (call: Call<unknown>) =>
-  isAsked(call, 'nocatalog') ? null : { root: call.links.root, region: call.settings.region };
+const catalogPlace = (call: Call<unknown>) => (isAsked(call, 'nocatalog') ? null : placeOf(call));
 
 const create = operation({
   name: 'token-create',
@@ -29,7 +29,7 @@ const create = operation({
     const proofs = await readProofs(call, call.body.auth);
     const row = await prove(call, proofs, await findSignIn(call.ports.database, proofs));
     const { token, claims } = await keystone.issue(grantOf(proofs, row, issuedAt));
-    return new Answer(201, tokenBody(claims, placeOf(call)), { 'X-Subject-Token': token });
+    return new Answer(201, tokenBody(claims, catalogPlace(call)), { 'X-Subject-Token': token });
   },
 });
 
@@ -53,7 +53,7 @@ const show = operation({
   success: 200,
   handler: async (call) => {
     const { token, claims } = await subjectToken(call, 'identity:validate_token');
-    return new Answer(200, tokenBody(claims, placeOf(call)), { 'X-Subject-Token': token });
+    return new Answer(200, tokenBody(claims, catalogPlace(call)), { 'X-Subject-Token': token });
   },
 });
 

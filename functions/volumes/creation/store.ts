@@ -88,16 +88,21 @@ export async function readCreateFacts(database: Database, parameters: CreateQues
   return facts;
 }
 
+/** What the source says of the image that it came from. The image of an image comes with its bytes: see settle.ts. */
+const inheritedImage = `COALESCE((SELECT x.image_metadata FROM snapshots x WHERE x.id = :snapshot_id::uuid),
+      (SELECT x.image_metadata FROM volumes x WHERE x.id = :source_volid::uuid),
+      (SELECT x.image_metadata FROM backups x WHERE x.id = :backup_id::uuid))`;
+
 const created = `'volume.create.start'`;
 const createText = (name: string, before: string, condition: string, more = { columns: '', values: '', last: '' }) =>
   sql(
     name,
     `WITH ${before}volume AS (
   INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
-    snapshot_id, source_volid, bootable, multiattach, metadata, created_at${more.columns})
+    snapshot_id, source_volid, bootable, multiattach, metadata, image_metadata, created_at${more.columns})
   SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, 'creating',
     :zone::text, :type_id::uuid, :snapshot_id::uuid, :source_volid::uuid, :bootable::boolean, :multiattach::boolean,
-    :metadata::jsonb, :now::timestamptz${more.values}${condition}
+    :metadata::jsonb, ${inheritedImage}, :now::timestamptz${more.values}${condition}
   RETURNING *
 ), ${countQuota(volumeDeltas('volume', 1))},
 ${queueOperation('volume', `'${schedulerQueue}'`)},

@@ -1,0 +1,103 @@
+// Images as requests refer to them: found with the caller's token, checked, and handed to a worker with the token sealed.
+import { type Asking, type Image, type Images, ImagesError } from '../../infra/images/port.ts';
+import { badRequest, conflict, Fault } from './faults.ts';
+import { isUuid } from './leaves.ts';
+import type { Call } from './operation.ts';
+
+const gib = 1024 ** 3;
+
+/** How long a request waits for the image service in all. */
+const askSeconds = 15;
+
+export const noImage = () => badRequest('Invalid image identifier or unable to access requested image.');
+
+/** The image service; where there is none, no image is ever found. */
+export function imagesOf(call: Call<unknown>): Images {
+  const { images } = call.ports;
+  if (images === undefined) throw noImage();
+  return images;
+}
+
+export const tokenOf = (call: Call<unknown>) => call.headers.get('x-auth-token') ?? '';
+
+export const asking = (call: Call<unknown>): Asking => ({
+  token: tokenOf(call),
+  signal: AbortSignal.timeout(askSeconds * 1000),
+});
+
+/** What a failure of the image service means for the request. */
+export function imageFault(error: unknown): unknown {
+  if (!(error instanceof ImagesError)) return error;
+  if (error.failure === 'unavailable') return new Fault(503, `${error.message} Try again later.`);
+  if (error.failure === 'refused') return badRequest(`Invalid input received: ${error.message}`);
+  if (error.failure === 'forbidden') return new Fault(403, error.message);
+  return noImage();
+}
+
+/** The image of a reference: an id, the end of a URL that is one, or a name that only one image has. */
+export async function findImage(call: Call<unknown>, reference: string): Promise<Image> {
+  const images = imagesOf(call);
+  const given = asking(call);
+  try {
+    const id = reference.split('/').pop() ?? '';
+    const byId = isUuid(id) ? await images.show(id.toLowerCase(), given) : null;
+    if (byId !== null) return byId;
+    const [first, second] = await images.named(reference, given);
+    if (second !== undefined) {
+      throw conflict(`Multiple matches found for '${reference}', use an ID to be more specific.`);
+    }
+    if (first !== undefined) return first;
+  } catch (error) {
+    throw imageFault(error);
+  }
+  throw noImage();
+}
+
+const invalid = (message: string) => badRequest(`Invalid input received: ${message}`);
+
+/** Refuses an image that has no bytes yet or needs a larger volume. */
+export function checkImage(image: Image, sizeGiB: number): void {
+  if (image.status !== 'active') throw invalid(`Image ${image.id} is not active.`);
+  const least = Math.ceil((image.sizeBytes ?? 0) / gib);
+  if (least > sizeGiB) {
+    throw invalid(`Size of specified image ${least}GB is larger than volume size ${sizeGiB}GB.`);
+  }
+  if (image.minDiskGiB > sizeGiB) {
+    throw invalid(`Volume size ${sizeGiB}GB cannot be smaller than the image minDisk size ${image.minDiskGiB}GB.`);
+  }
+  const asDisk = Math.ceil((image.virtualSizeBytes ?? 0) / gib);
+  if (asDisk > sizeGiB) {
+    throw invalid(`Image virtual size is ${asDisk}GB and doesn't fit in a volume of size ${sizeGiB}GB.`);
+  }
+}
+
+/** What a volume keeps of the image that it was made from: the image's own words, and the fields that clients know. */
+export function imageMetadata(image: Image): Record<string, string> {
+  const fields = {
+    image_id: image.id,
+    image_name: image.name,
+    checksum: image.checksum,
+    container_format: image.containerFormat,
+    disk_format: image.diskFormat,
+    min_disk: image.minDiskGiB,
+    min_ram: image.minRamMiB,
+    size: image.sizeBytes,
+    // Signatures are kept as they are, and not checked: there is no store of certificates.
+    signature_verified: 'False',
+  };
+  const known = Object.entries(fields).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]]));
+  return { ...image.properties, ...Object.fromEntries(known) };
+}
+
+/** The image in the arguments of an operation: what a worker needs to copy it and to know its bytes. */
+export function imageArguments(image: Image, metadata: Readonly<Record<string, string>>) {
+  return {
+    id: image.id,
+    disk_format: image.diskFormat,
+    size_bytes: image.sizeBytes,
+    checksum: image.checksum,
+    hash_algorithm: image.hashAlgorithm,
+    hash_value: image.hashValue,
+    metadata,
+  };
+}

@@ -1,0 +1,7 @@
+// Secrets on Node: sealed with the keys that the operator gives, or else with those of a file.
+import { aesSecrets } from './aes-gcm.ts';
+import { memorySealingKeys } from './memory.ts';
+import type { SealingKeyStore, Secrets } from './port.ts';
+
+export const nodeSecrets = (given: string | null, file: SealingKeyStore): Secrets =>
+  aesSecrets(given === null ? file : memorySealingKeys(given));

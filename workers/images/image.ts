@@ -1,0 +1,27 @@
+// The image of an operation, as the request has found it.
+import type { Expected } from '../../infra/images/port.ts';
+import { DriverError } from '../driver.ts';
+import type { Claimed } from '../store/claim.ts';
+
+export interface OperationImage extends Expected {
+  readonly diskFormat: string;
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : null);
+
+/** Null when the operation has none. */
+export function imageOf({ arguments: given }: Pick<Claimed, 'arguments'>): OperationImage | null {
+  const { image } = given;
+  if (typeof image !== 'object' || image === null) return null;
+  const said = image as Readonly<Record<string, unknown>>; // its fields are checked below
+  const id = text(said.id);
+  if (id === null) throw new DriverError('fatal', 'The operation names no image.');
+  return {
+    id,
+    diskFormat: text(said.disk_format) ?? 'raw',
+    sizeBytes: typeof said.size_bytes === 'number' ? said.size_bytes : null,
+    checksum: text(said.checksum),
+    hashAlgorithm: text(said.hash_algorithm),
+    hashValue: text(said.hash_value),
+  };
+}

@@ -1,0 +1,68 @@
+// The image service and the converter as tasks use them: their failures in words that the worker and the user act on.
+import { ConverterError, type ConverterFailure } from '../../infra/converter/port.ts';
+import { type Asking, type Images, ImagesError, type ImagesFailure } from '../../infra/images/port.ts';
+import type { MessageActionName, MessageDetailName } from '../../schema/codes.ts';
+import { WorkError } from '../outcome.ts';
+import type { WorkerPorts } from '../ports.ts';
+import type { Claimed } from '../store/claim.ts';
+
+type Told = readonly [isPassing: boolean, detail: MessageDetailName];
+
+const ofImages: Readonly<Record<ImagesFailure, Told>> = {
+  unavailable: [true, 'imageServiceAway'],
+  unauthorized: [false, 'tokenExpired'],
+  forbidden: [false, 'imageRefused'],
+  gone: [false, 'imageGone'],
+  damaged: [false, 'imageDamaged'],
+  refused: [false, 'imageRefused'],
+};
+
+const ofConverter: Readonly<Record<ConverterFailure, Told>> = {
+  absent: [false, 'imageFormat'],
+  format: [false, 'imageFormat'],
+  'too-large': [false, 'imageTooLarge'],
+  'no-space': [true, 'noSpace'],
+  failed: [true, 'imageFormat'],
+};
+
+/** Work with images: with the service, and with the user's token, which is open here and nowhere else. */
+export async function onImages<T>(
+  claimed: Pick<Claimed, 'id' | 'secret'>,
+  action: MessageActionName,
+  signal: AbortSignal,
+  ports: WorkerPorts,
+  work: (images: Images, asking: Asking) => Promise<T>,
+): Promise<T> {
+  if (ports.images === undefined) throw never('This worker knows no image service.', 'imageServiceAway', action);
+  const token = await openToken(claimed, action, ports);
+  try {
+    return await work(ports.images, { token, signal });
+  } catch (error) {
+    if (error instanceof ImagesError) throw told(error, ofImages[error.failure], action);
+    if (error instanceof ConverterError) throw told(error, ofConverter[error.failure], action);
+    throw error;
+  }
+}
+
+async function openToken(
+  { id, secret }: Pick<Claimed, 'id' | 'secret'>,
+  action: MessageActionName,
+  ports: WorkerPorts,
+) {
+  if (secret === null) throw never('The token of the request is not there any more.', 'tokenExpired', action);
+  try {
+    return await ports.secrets.open(secret, `operation:${id}`);
+  } catch {
+    throw never(
+      'The token of the request cannot be read: it was sealed with a key that is not here.',
+      'tokenExpired',
+      action,
+    );
+  }
+}
+
+const never = (message: string, detail: MessageDetailName, action: MessageActionName) =>
+  new WorkError(message, { isPassing: false, detail, action });
+
+const told = (error: Error, [isPassing, detail]: Told, action: MessageActionName) =>
+  new WorkError(error.message, { isPassing, detail, action }, { cause: error });

@@ -1,0 +1,75 @@
+// An image on its way into a volume.
+import { ConverterError, isFormat, type Piece } from '../../infra/converter/port.ts';
+import type { MessageActionName } from '../../schema/codes.ts';
+import type { Backend, Call, Data, Volume } from '../driver.ts';
+import type { WorkerPorts } from '../ports.ts';
+import type { Claimed } from '../store/claim.ts';
+import { openDataOf } from '../tasks/subjects.ts';
+import { fill, inBlocks } from './fill.ts';
+import type { OperationImage } from './image.ts';
+import { onImages } from './on-images.ts';
+import { sniff } from './sniff.ts';
+
+/** What is copied as it is: a disk's own bytes, under the names that the image service has for them. */
+const plain: readonly string[] = ['raw', 'iso', 'ami', 'ari', 'aki'];
+
+/**
+ * Makes the data of the volume those of the image, from the first byte on however often it is tried. The bytes go where the
+ * driver opens the volume: an encrypted one is written through what encrypts it.
+ */
+export async function writeImage(
+  claimed: Claimed,
+  image: OperationImage,
+  volume: Volume,
+  action: MessageActionName,
+  backend: Backend,
+  call: Call,
+  ports: WorkerPorts,
+): Promise<void> {
+  await onImages(claimed, action, call.signal, ports, async (images, asking) => {
+    const isPlain = plain.includes(image.diskFormat);
+    if (!isPlain) checkFormat(image.diskFormat, ports);
+    const bytes = await images.download(image, asking);
+    const data = await openDataOf(backend, { kind: 'volume', volume }, 'rw', call);
+    try {
+      if (isPlain) await fill(data, checked(inBlocks(bytes), image.diskFormat), call.signal);
+      else await convert(bytes, image.diskFormat, data, call, ports);
+    } finally {
+      await data.close();
+    }
+  });
+}
+
+function checkFormat(format: string, ports: WorkerPorts): void {
+  if (!isFormat(format)) throw new ConverterError('format', `Images of the format ${format} cannot be read here.`);
+  if (ports.converter === undefined) {
+    throw new ConverterError(
+      'absent',
+      `Images of the format ${format} need qemu-img, which this worker does not have.`,
+    );
+  }
+}
+
+async function convert(bytes: AsyncIterable<Uint8Array>, format: string, data: Data, call: Call, ports: WorkerPorts) {
+  if (!isFormat(format) || ports.converter === undefined) throw new ConverterError('format', 'The format is unknown.');
+  const disk = await ports.converter.decode(bytes, format, data.sizeBytes, call.signal);
+  try {
+    await fill(data, disk.pieces(), call.signal);
+  } finally {
+    await disk.close();
+  }
+}
+
+/**
+ * Refuses what claims to be a disk's bytes and begins as a container of another format: whoever opens the volume by its
+ * looks would follow what the container refers to (CVE-2024-32498), and nobody could boot from it.
+ */
+async function* checked(pieces: AsyncIterable<Piece>, claimed: string): AsyncIterable<Piece> {
+  for await (const piece of pieces) {
+    const found = piece.offset === 0 ? sniff(piece.bytes) : null;
+    if (found !== null) {
+      throw new ConverterError('format', `The image claims to be ${claimed} and begins as ${found}.`);
+    }
+    yield piece;
+  }
+}

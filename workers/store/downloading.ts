@@ -1,0 +1,13 @@
+import { type Database, sql } from '../../infra/database/port.ts';
+
+const text = sql(
+  'volumes.downloading',
+  `UPDATE volumes r SET status = 'downloading', updated_at = :now::timestamptz
+FROM operations o WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
+  AND r.id = o.resource_id AND r.status = 'creating'`,
+);
+
+/** Shows that a new volume has its place and now gets its image. Nothing for a worker that has lost its lease. */
+export async function showDownloading(database: Database, id: string, attempt: number, now: string): Promise<void> {
+  await database.all(text, { id, attempt, now });
+}
