@@ -15,13 +15,15 @@ const roles = {
   service: ['service'],
 } as const;
 
-function person(name: string, projectId: string | null, role: keyof typeof roles | null, isSystem = false): Actor {
+type Scope = { readonly domainId?: string; readonly isSystem?: true };
+
+function person(name: string, projectId: string | null, role: keyof typeof roles | null, scope: Scope = {}): Actor {
   return {
     userId: `u-${name}`,
     userName: name,
     projectId,
-    domainId: null,
-    isSystem,
+    domainId: scope.domainId ?? null,
+    isSystem: scope.isSystem ?? false,
     roles: new Set(role === null ? [] : roles[role]),
     expiresAt: Number.MAX_SAFE_INTEGER,
   };
@@ -37,7 +39,8 @@ export const people: Readonly<Record<string, Actor>> = {
   otherReader: person('otherReader', projects.other, 'reader'),
   otherMember: person('otherMember', projects.other, 'member'),
   otherAdmin: person('otherAdmin', projects.other, 'admin'),
-  systemAdmin: person('systemAdmin', null, 'admin', true),
-  systemReader: person('systemReader', null, 'reader', true),
+  domainReader: person('domainReader', null, 'reader', { domainId: 'default' }),
+  systemAdmin: person('systemAdmin', null, 'admin', { isSystem: true }),
+  systemReader: person('systemReader', null, 'reader', { isSystem: true }),
   service: person('service', projects.other, 'service'),
 };

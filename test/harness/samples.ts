@@ -126,6 +126,29 @@ export function fieldsOf(
   return [...here, ...inner.flatMap(([name, one]) => fieldsOf(one, [...path, name]))];
 }
 
+/** Fields that name something of the world under another name than its own. */
+const aliases: Readonly<Record<string, string>> = {
+  source_volid: 'volume_id',
+  volume_uuid: 'volume_id',
+  add_volumes: 'volume_id',
+  remove_volumes: 'volume_id',
+  source_group_id: 'group_id',
+  volume_type: 'volume_type_id',
+  volume_types: 'volume_type_id',
+  new_type: 'volume_type_id',
+};
+
+/** Fields of an operation's body that name a row of a project, with the way to each and the row's ids. */
+export function idFieldsOf(operation: Operation) {
+  if (operation.body === undefined) return [];
+  return fieldsOf(operation.body).flatMap(({ path, schema }) => {
+    if (asLeaf(schema) === null || schema.type === 'object') return [];
+    const name = path.at(-1) ?? '';
+    const found = placeNamed(aliases[name] ?? name);
+    return found?.kind === 'scoped' ? [{ path, place: found }] : [];
+  });
+}
+
 /** A copy of a body with one field set, as an own property whatever its name. */
 export function withField(body: unknown, path: readonly string[], value: unknown): unknown {
   const [first, ...rest] = path;

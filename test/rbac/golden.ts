@@ -290,6 +290,37 @@ type Deviation = Pick<ReferenceRow, 'path' | 'since' | 'role' | 'rules'>;
 /** Operations whose refused rule is a 404 and not a 403. */
 export const hidden: ReadonlySet<string> = new Set(['volume-show']);
 
+/** Fields of bodies that are lists of ids in one text: an id in them that is not there is a 400. Elsewhere it is a 404. */
+export const absentIs400: ReadonlySet<string> = new Set([
+  'group-update group.add_volumes',
+  'group-update group.remove_volumes',
+  'consistency-group-update consistencygroup.add_volumes',
+  'consistency-group-update consistencygroup.remove_volumes',
+  'consistency-group-update-plain consistencygroup.add_volumes',
+  'consistency-group-update-plain consistencygroup.remove_volumes',
+]);
+
+/** Fields whose row must stand in the token's project, or belong to the volume in the path: for an admin too. */
+export const sameHomeOnly: ReadonlySet<string> = new Set([
+  'volume-create volume.group_id',
+  'volume-create volume.consistencygroup_id',
+  'volume-revert revert.snapshot_id',
+  'volume-force-detach os-force_detach.attachment_id',
+  'group-create-from-source create-from-src.group_snapshot_id',
+  'group-create-from-source create-from-src.source_group_id',
+  'consistency-group-create-from-source consistencygroup-from-src.cgsnapshot_id',
+]);
+
+/** Operations whose result belongs to the token's project: a 400 for who is in none. */
+export const needsProject: ReadonlySet<string> = new Set([
+  'volume-create',
+  'backup-create',
+  'group-create',
+  'group-create-from-source',
+  'consistency-group-create',
+  'consistency-group-create-from-source',
+]);
+
 /** The row of an operation as it is to be here; undefined for those that the reference does not have. */
 export function rowOf(name: string): ReferenceRow | undefined {
   const row = referenceRows[(golden[name] ?? 0) - 1];
