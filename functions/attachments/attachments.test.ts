@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { chap } from '../../test/harness/canaries.ts';
 import { projects } from '../../test/harness/people.ts';
 import { type Asked, type Scoria, startScoria } from '../../test/harness/scoria.ts';
 
@@ -62,6 +63,7 @@ test('an attachment is reserved, connected, completed and removed, and its volum
     enforce_multipath: false,
     qos_specs: null,
     volume_id: volume,
+    ...chap,
   });
   assert.equal((await volumeOf(volume)).status, 'attaching');
   assert.equal(open(volume), 1);

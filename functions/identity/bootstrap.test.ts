@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { canary } from '../../test/harness/canaries.ts';
 import { passwordAuth, signIn, type TestIdentity, testIdentity } from '../../test/harness/identity.ts';
 import { bootstrapIdentity } from './bootstrap.ts';
 
@@ -19,20 +20,20 @@ describe('the first users', () => {
       again,
       to.users.map((user) => ({ ...user, password: null })),
     );
-    assert.equal(await signs('demo', 'demo-secret'), 201);
+    assert.equal(await signs('demo', canary('demo-secret')), 201);
   });
 
   it('keep their tokens when the password insisted on is theirs, and lose them when it is another', async () => {
     const token = await signIn(to, 'admin');
     to.pass(1);
-    await bootstrapIdentity(to.ports, { passwords: { admin: 'admin-secret' } });
+    await bootstrapIdentity(to.ports, { passwords: { admin: canary('admin-secret') } });
     assert.notEqual(await to.ports.identity.authenticate(token), null);
     const [admin] = (await bootstrapIdentity(to.ports, { passwords: { admin: 'new' } })).filter(
       (one) => one.name === 'admin',
     );
     assert.equal(admin?.password, 'new');
     assert.equal(await to.ports.identity.authenticate(token), null);
-    assert.deepEqual([await signs('admin', 'admin-secret'), await signs('admin', 'new')], [401, 201]);
+    assert.deepEqual([await signs('admin', canary('admin-secret')), await signs('admin', 'new')], [401, 201]);
   });
 
   it('do not come back once the operator has deleted them, nor do roles that were taken away', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canary } from '../../test/harness/canaries.ts';
 import { passwordAuth, signIn, type TestIdentity, testIdentity } from '../../test/harness/identity.ts';
 import { type IdentityActions, identityActions } from '../../test/harness/identity-actions.ts';
 
@@ -111,7 +112,7 @@ describe('strange input', () => {
       ['POST', '/users', { user: null }],
       ['POST', '/projects', { project: { name: 'x'.repeat(300) } }],
       ['POST', '/auth/tokens', passwordAuth('a\u0000', 'b\u0000')],
-      ['POST', '/auth/tokens', passwordAuth('demo', 'demo-secret', { project: { id: '\u0000' } })],
+      ['POST', '/auth/tokens', passwordAuth('demo', canary('demo-secret'), { project: { id: '\u0000' } })],
       ['GET', '/nothing', undefined],
     ] as const;
     for (const [method, path, body] of requests) {

@@ -4,16 +4,16 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { createApp } from '../../functions/app.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
+import { canary } from '../../test/harness/canaries.ts';
 import { projectScope, signIn, type TestIdentity, testIdentity } from '../../test/harness/identity.ts';
 import type { Http } from '../http/port.ts';
-import { silentLog } from '../log/lines.ts';
 import { type KeystoneOptions, keystoneIdentity } from './keystone.ts';
 import { readJwsKeys } from './keystone-jws.ts';
 import { IdentityUnavailable } from './port.ts';
 
 const user = {
   name: 'admin',
-  password: 'admin-secret',
+  password: canary('admin-secret'),
   project: 'admin',
   userDomain: 'Default',
   projectDomain: 'Default',
@@ -31,7 +31,7 @@ async function opened(over: Partial<KeystoneOptions> = {}) {
     if (wire.broken !== null) return wire.broken();
     return app.request(url, { ...init, body: init.body ?? null });
   };
-  const options = { url: 'http://keystone.test/identity', user, http, clock: to.ports.clock, log: silentLog };
+  const options = { url: 'http://keystone.test/identity', user, http, clock: to.ports.clock, log: to.ports.log };
   const identity = keystoneIdentity({ ...options, timeoutMilliseconds: 50, ...over });
   /** How often tokens were asked about. */
   const validations = () => asked.filter((one) => one.startsWith('GET')).length;
@@ -203,7 +203,7 @@ describe("the service's own token", () => {
   });
 
   it('is not asked for again and again with a wrong password', async () => {
-    const identity = keystoneIdentity({ ...it2.options, user: { ...user, password: 'wrong' } });
+    const identity = keystoneIdentity({ ...it2.options, user: { ...user, password: canary('wrong') } });
     const token = await demo();
     for (let n = 0; n < 5; n += 1) await assert.rejects(identity.authenticate(token), IdentityUnavailable);
     assert.deepEqual(it2.asked, ['POST /identity/v3/auth/tokens?nocatalog']);
@@ -215,7 +215,7 @@ describe("the service's own token", () => {
   it('that may not validate lets nobody in', async () => {
     const identity = keystoneIdentity({
       ...it2.options,
-      user: { ...user, name: 'demo', password: 'demo-secret', project: 'demo' },
+      user: { ...user, name: 'demo', password: canary('demo-secret'), project: 'demo' },
     });
     const token = await signIn(to, 'reader', projectScope('demo'));
     await assert.rejects(identity.authenticate(token), IdentityUnavailable);

@@ -1,5 +1,6 @@
 // What tests of the identity service do again and again, as an admin.
 import assert from 'node:assert/strict';
+import { canary } from './canaries.ts';
 import { passwordAuth, signIn, type TestIdentity, type TestReply } from './identity.ts';
 
 type Send = (method: string, path: string, body?: unknown) => Promise<TestReply>;
@@ -42,7 +43,7 @@ export async function identityActions(to: TestIdentity): Promise<IdentityActions
     async persona(name, role) {
       const wanted = { name: `${name}-project`, description: 'x' };
       const { project } = (await asAdmin('POST', '/projects', { project: wanted })).body;
-      const password = 'a-Password/1 &%';
+      const password = `${canary(name)} a-Password/1 &%`;
       const made = { name, password, email: `${name}@example.org`, enabled: true, project_id: project.id };
       const { user } = (await asAdmin('POST', '/users', { user: made })).body;
       const grant = `/projects/${project.id}/users/${user.id}/roles/${await roleId(role)}`;

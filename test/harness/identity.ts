@@ -10,14 +10,11 @@ import { type EmbeddedIdentity, embeddedIdentity } from '../../infra/identity/em
 import { memoryKeyStore } from '../../infra/identity/key-store.ts';
 import { scryptPasswords } from '../../infra/identity/passwords.ts';
 import { type SigningKeys, signingKeys } from '../../infra/identity/signing-keys.ts';
-import { systemIds } from '../../infra/ids/system.ts';
-import type { Log } from '../../infra/log/port.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { memoryQueue } from '../../infra/queue/memory.ts';
-import { memorySecrets } from '../../infra/secrets/memory.ts';
-
-const quiet = () => {};
-const silent: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+import { aesSecrets } from '../../infra/secrets/aes-gcm.ts';
+import { memorySealingKeys } from '../../infra/secrets/memory.ts';
+import { canary, canaryIds, canarySealingKey, type SecretWatch, watchSecrets } from './canaries.ts';
 
 export interface TestReply {
   readonly status: number;
@@ -36,6 +33,7 @@ export interface TestRequest {
 export interface TestIdentity {
   readonly ports: Ports & { readonly keystone: EmbeddedIdentity['keystone'] };
   readonly database: CountingDatabase;
+  readonly watch: SecretWatch;
   readonly keys: SigningKeys;
   readonly users: readonly BootstrappedUser[];
   /** Moves the clock forward. */
@@ -49,25 +47,27 @@ export interface TestIdentity {
   close(): Promise<void>;
 }
 
-/** An app with the first users: `admin`, `demo` and `reader`, each with the password `<name>-secret`. */
+/** An app with the first users: `admin`, `demo` and `reader`, each with the password `canary('<name>-secret')`. */
 export async function testIdentity(): Promise<TestIdentity> {
   const template = await databaseTemplate(readMigrations());
   const database = countingDatabase(await pgliteDatabase({ memory: true, template }));
   let now = Date.parse('2026-11-23T10:00:00.123Z');
   const clock = { now: () => now, sleep: async () => {} };
-  const ids = systemIds();
+  const ids = canaryIds();
+  const watch = watchSecrets(clock.now);
+  const { log } = watch;
   const keys = signingKeys({ store: memoryKeyStore(), clock, ids });
   // 2^10: what is tested is not the cost.
   const passwords = scryptPasswords({ cost: 1024 });
-  const open = () => embeddedIdentity({ database, clock, ids, log: silent, keys, passwords });
+  const open = () => embeddedIdentity({ database, clock, ids, log, keys, passwords });
   const { identity, keystone, load } = open();
   const notices = memoryNotices({ clock });
-  const secrets = memorySecrets();
+  const secrets = aesSecrets(memorySealingKeys(canarySealingKey()));
   const ports = {
     database,
     clock,
     ids,
-    log: silent,
+    log,
     secrets,
     queue: memoryQueue({ clock }),
     notices,
@@ -75,15 +75,16 @@ export async function testIdentity(): Promise<TestIdentity> {
     keystone,
   };
   const users = await bootstrapIdentity(ports, {
-    passwords: { admin: 'admin-secret', demo: 'demo-secret', reader: 'reader-secret' },
+    passwords: { admin: canary('admin-secret'), demo: canary('demo-secret'), reader: canary('reader-secret') },
   });
   await load();
   now += 1000;
   const app = createApp(ports, defaultSettings);
-  const sendTo = (method: string, path: string, request: TestRequest = {}) => reply(app, method, path, request);
+  const sendTo = (method: string, path: string, request: TestRequest = {}) => reply(app, watch, method, path, request);
   return {
     ports,
     database,
+    watch,
     keys,
     users,
     pass: (seconds) => {
@@ -98,7 +99,9 @@ export async function testIdentity(): Promise<TestIdentity> {
     },
     close: async () => {
       await ports.queue.close();
+      await watch.search(database);
       await database.close();
+      watch.done();
     },
   };
 }
@@ -107,13 +110,20 @@ interface App {
   request(url: string, init: RequestInit): Response | Promise<Response>;
 }
 
-async function reply(app: App, method: string, path: string, request: TestRequest): Promise<TestReply> {
+async function reply(
+  app: App,
+  watch: SecretWatch,
+  method: string,
+  path: string,
+  request: TestRequest,
+): Promise<TestReply> {
   const headers = new Headers(request.headers);
   if (request.token !== undefined) headers.set('X-Auth-Token', request.token);
   if (request.body !== undefined) headers.set('Content-Type', 'application/json');
   const body = request.body === undefined ? null : JSON.stringify(request.body);
   const response = await app.request(`http://keystone.test${path}`, { method, headers, body });
   const text = await response.text();
+  if (response.status >= 400) watch.look(`${method} ${path}`, text);
   return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
 }
 
@@ -132,7 +142,7 @@ export async function signIn(
   to: TestIdentity,
   name: string,
   scope?: unknown,
-  password = `${name}-secret`,
+  password = canary(`${name}-secret`),
 ): Promise<string> {
   const answer = await to.send('POST', '/auth/tokens', { body: passwordAuth(name, password, scope) });
   const token = answer.headers.get('x-subject-token');

@@ -3,22 +3,29 @@
 import type { Clock } from '../../infra/clock/port.ts';
 import type { Database } from '../../infra/database/port.ts';
 import { systemIds } from '../../infra/ids/system.ts';
-import { silentLog } from '../../infra/log/lines.ts';
+import type { Log } from '../../infra/log/port.ts';
 import type { Notices } from '../../infra/notices/port.ts';
 import { memoryQueue } from '../../infra/queue/memory.ts';
 import { memorySecrets } from '../../infra/secrets/memory.ts';
 import { handle } from '../../workers/consume.ts';
 import type { Backend } from '../../workers/driver.ts';
 import { memoryBackend } from '../../workers/drivers/memory/index.ts';
+import { withChap } from './canaries.ts';
 
-export function instantNotices(database: Database, clock: Clock): Notices {
+interface Needs {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function instantNotices({ database, clock, log }: Needs): Notices {
   const secrets = memorySecrets();
-  const ports = { database, clock, secrets, queue: memoryQueue({ clock }), ids: systemIds(), log: silentLog };
-  const backend: Backend = {
+  const ports = { database, clock, secrets, queue: memoryQueue({ clock }), ids: systemIds(), log };
+  const backend: Backend = withChap({
     ...memoryBackend({ pools: [{ name: 'pool', totalGiB: 1 }] }),
     connect: async () => ({ driver_volume_type: 'local', data: { device_path: '/dev/null' } }),
     disconnect: async () => {},
-  };
+  });
   return {
     async wait(operation) {
       const message = { operation, attempt: 0 };

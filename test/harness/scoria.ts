@@ -16,18 +16,18 @@ import { postgresDatabase } from '../../infra/database/postgres.ts';
 import { databaseTemplate } from '../../infra/database/template.ts';
 import type { Identity } from '../../infra/identity/port.ts';
 import { staticIdentity } from '../../infra/identity/static.ts';
-import { systemIds } from '../../infra/ids/system.ts';
 import { glanceImages } from '../../infra/images/glance.ts';
 import { type MemoryGlance, memoryGlance } from '../../infra/images/memory.ts';
-import { lineLog, silentLog } from '../../infra/log/lines.ts';
 import type { Log } from '../../infra/log/port.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
-import { memorySecrets } from '../../infra/secrets/memory.ts';
+import { aesSecrets } from '../../infra/secrets/aes-gcm.ts';
+import { memorySealingKeys } from '../../infra/secrets/memory.ts';
 import type { Secrets } from '../../infra/secrets/port.ts';
 import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
+import { bothLogs, canary, canaryIds, canarySealingKey, watchSecrets, withChap } from './canaries.ts';
 import { instantNotices } from './instant-notices.ts';
 import { people } from './people.ts';
 
@@ -97,21 +97,21 @@ export async function freshDatabase(): Promise<Migratable> {
   return database;
 }
 
-const defaultLog = (clock: Clock): Log =>
-  process.env.TEST_LOG === undefined ? silentLog : lineLog((line) => process.stderr.write(line), 'debug', clock.now);
-
 export async function startScoria(options: HarnessOptions = {}): Promise<Scoria> {
   const clock = options.clock ?? systemClock();
   const real = systemClock();
-  const ids = systemIds();
+  const ids = canaryIds();
+  const toStderr = process.env.TEST_LOG === undefined ? undefined : (line: string) => process.stderr.write(line);
+  const watch = watchSecrets(clock.now, toStderr);
+  const log = options.log === undefined ? watch.log : bothLogs(watch.log, options.log);
   const inner = options.shares?.database ?? (await freshDatabase());
   const database = options.shares?.database ?? countingDatabase(inner);
   const queue = memoryQueue({ clock });
   const objects = memoryObjects();
   const glance = options.shares?.glance ?? memoryGlance(() => ids.uuid());
   const images = glanceImages(glance);
-  const secrets = options.shares?.secrets ?? memorySecrets();
-  const identity = options.identity ?? staticIdentity(new Map(Object.entries(people)));
+  const secrets = options.shares?.secrets ?? aesSecrets(memorySealingKeys(canarySealingKey()));
+  const identity = options.identity ?? staticIdentity(peoplesTokens);
   const ports = {
     database,
     queue,
@@ -120,16 +120,21 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     ...(options.converter === undefined ? {} : { converter: options.converter }),
     clock,
     ids,
-    log: options.log ?? defaultLog(clock),
+    log,
     identity,
     secrets,
-    notices: options.workers === false ? instantNotices(inner, clock) : memoryNotices({ clock }),
+    notices: options.workers === false ? instantNotices({ database: inner, clock, log }) : memoryNotices({ clock }),
     ...(options.counters === undefined ? {} : { counters: options.counters }),
   };
   const app = createApp(ports, { ...defaultSettings, ...options.settings }, options.overrides);
   const backends = ['one', 'two'].map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
   const stop = options.workers === false ? async () => {} : await startWorkers(ports, workerSettings(backends));
-  const ask = (method: string, path: string, asked: Asked = {}) => send(app, method, path, asked);
+  const tokenOf = options.identity === undefined ? tokenOfPerson : (token: string) => token;
+  const ask = async (method: string, path: string, asked: Asked = {}) => {
+    const told = await send(app, method, path, asked, tokenOf);
+    if (told.status >= 400) watch.look(`${method} ${path}`, told.text);
+    return told;
+  };
   const until: Scoria['until'] = async (path, wanted, asked) => {
     const deadline = real.now() + 10_000;
     for (;;) {
@@ -158,7 +163,9 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     async close() {
       await stopped(stop(), clock);
       await queue.close();
+      await watch.search(inner);
       if (options.shares === undefined) await database.close();
+      watch.done();
     },
   };
 }
@@ -187,17 +194,29 @@ function workerSettings(backends: readonly Memory[]): WorkerSettings {
     backends: backends.map((memory, index) => ({
       name: index === 0 ? 'one' : 'two',
       open: async () =>
-        memoryBackend({ pools: [{ name: 'pool', totalGiB: 10_000 }], store: memory.store }, memory.knobs),
+        withChap(memoryBackend({ pools: [{ name: 'pool', totalGiB: 10_000 }], store: memory.store }, memory.knobs)),
     })),
   };
 }
 
 type App = ReturnType<typeof createApp>;
 
-async function send(app: App, method: string, path: string, asked: Asked): Promise<Told> {
+/** Each person's token is a secret that must not be found again. */
+const tokenOfPerson = (name: string) => canary(`token-of-${name}`);
+const peoplesTokens = new Map(Object.entries(people).map(([name, actor]) => [tokenOfPerson(name), actor]));
+
+async function send(
+  app: App,
+  method: string,
+  path: string,
+  asked: Asked,
+  tokenOf: (name: string) => string,
+): Promise<Told> {
   const headers: Record<string, string> = { ...asked.headers };
   const token = asked.as === undefined ? 'member' : asked.as;
-  if (token !== null) headers['X-Auth-Token'] = token;
+  if (token !== null) headers['X-Auth-Token'] = tokenOf(token);
+  const service = headers['X-Service-Token'];
+  if (service !== undefined) headers['X-Service-Token'] = tokenOf(service);
   if (asked.version != null) headers['OpenStack-API-Version'] = `volume ${asked.version}`;
   const body =
     asked.body === undefined ? null : typeof asked.body === 'string' ? asked.body : JSON.stringify(asked.body);

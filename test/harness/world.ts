@@ -1,5 +1,6 @@
 // The rows that tests of every operation ask about: one of each kind in the project `own`, one in `other`.
 import { type Database, sql } from '../../infra/database/port.ts';
+import { rowsWithSecrets } from './canaries.ts';
 import { projects } from './people.ts';
 
 const uuidOf = (kind: number | string, n: number) => `${kind}0000000-0000-4000-8000-00000000000${n}`;
@@ -216,6 +217,8 @@ VALUES ('50000000-0000-4000-8000-000000000001'::uuid, '${worldHost}', 'cinder-vo
 
 /** Empties the tables and fills them with the world, whatever was there. */
 export async function seedWorld(database: Database): Promise<void> {
+  const found = await rowsWithSecrets(database); // before they are emptied
+  if (found.length > 0) throw new Error(`secrets where none belong: ${JSON.stringify(found)}`);
   for (const statement of [clear, clearTypes, clearQos, clearGroupTypes, seed]) await database.all(statement);
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { chap } from '../../../test/harness/canaries.ts';
 import { projects } from '../../../test/harness/people.ts';
 import { type Scoria, startScoria } from '../../../test/harness/scoria.ts';
 
@@ -44,6 +45,7 @@ test('the older way: reserve, connect, attach; begin detaching, disconnect, deta
         qos_specs: null,
         encrypted: false,
         cacheable: false,
+        ...chap,
       },
       enforce_multipath: true,
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canary } from '../../../test/harness/canaries.ts';
 import { passwordAuth, projectScope, signIn, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
 import { type IdentityActions, identityActions } from '../../../test/harness/identity-actions.ts';
 
@@ -93,7 +94,7 @@ describe('application credentials', () => {
     const both = (name: string) => ({
       auth: {
         identity: {
-          ...passwordAuth(name, `${name}-secret`).auth.identity,
+          ...passwordAuth(name, canary(`${name}-secret`)).auth.identity,
           methods: ['password', 'application_credential'],
           application_credential: { id: made.id, secret: made.secret },
         },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canary } from '../../../test/harness/canaries.ts';
 import { passwordAuth, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
 import { type IdentityActions, identityActions } from '../../../test/harness/identity-actions.ts';
 
@@ -34,7 +35,7 @@ describe('what tempest does', () => {
       204,
     );
     const scoped = await to.send('POST', '/auth/tokens', {
-      body: passwordAuth('demo', 'demo-secret', { domain: { name: 'd1' } }),
+      body: passwordAuth('demo', canary('demo-secret'), { domain: { name: 'd1' } }),
     });
     assert.equal(scoped.body.token.domain.id, domain.id);
     assert.equal((await act.asAdmin('DELETE', path)).status, 403);
@@ -74,7 +75,7 @@ describe('grants', () => {
     assert.equal((await act.asAdmin('PUT', path)).status, 204);
     assert.equal((await act.asAdmin('GET', path)).status, 204);
     const scoped = await to.send('POST', '/auth/tokens', {
-      body: passwordAuth('reader', 'reader-secret', { system: { all: true } }),
+      body: passwordAuth('reader', canary('reader-secret'), { system: { all: true } }),
     });
     assert.equal(scoped.status, 201);
     assert.equal((await act.asAdmin('DELETE', path)).status, 204);

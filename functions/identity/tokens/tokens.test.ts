@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canary } from '../../../test/harness/canaries.ts';
 import { passwordAuth, projectScope, signIn, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
 
 let to: TestIdentity;
@@ -11,7 +12,7 @@ after(() => to.close());
 const unauthorized = {
   error: { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' },
 };
-const demo = (scope?: unknown) => passwordAuth('demo', 'demo-secret', scope);
+const demo = (scope?: unknown) => passwordAuth('demo', canary('demo-secret'), scope);
 const post = (body: unknown, path = '/auth/tokens') => to.send('POST', path, { body });
 
 describe('signing in', () => {
@@ -82,7 +83,7 @@ describe('signing in', () => {
   });
 
   it('gives system and domain scopes to those who have a role there, with a catalog without project', async () => {
-    const system = await post(passwordAuth('admin', 'admin-secret', { system: { all: true } }));
+    const system = await post(passwordAuth('admin', canary('admin-secret'), { system: { all: true } }));
     assert.deepEqual(system.body.token.system, { all: true });
     assert.equal(system.body.token.catalog[0].endpoints[0].url, 'http://keystone.test/v3');
     assert.deepEqual((await post(demo({ system: { all: true } }))).body, unauthorized);
@@ -92,7 +93,7 @@ describe('signing in', () => {
   it('says the same 401 for a wrong password, an unknown user, a strange project and no project at all', async () => {
     const bodies = [
       passwordAuth('demo', 'wrong', projectScope('demo')),
-      passwordAuth('nobody', 'demo-secret', projectScope('demo')),
+      passwordAuth('nobody', canary('demo-secret'), projectScope('demo')),
       demo(projectScope('admin')),
       demo(projectScope('nowhere')),
     ];
@@ -127,7 +128,7 @@ describe('signing in', () => {
   });
 
   it('keeps blanks of a password', async () => {
-    const answer = await post(passwordAuth('demo', ' demo-secret '));
+    const answer = await post(passwordAuth('demo', ` ${canary('demo-secret')} `));
     assert.equal(answer.status, 401);
   });
 });
@@ -148,7 +149,7 @@ describe('the token method', () => {
 
   it('needs the password to hold too when both are named', async () => {
     const id = await signIn(to, 'demo');
-    const { identity } = passwordAuth('reader', 'reader-secret').auth;
+    const { identity } = passwordAuth('reader', canary('reader-secret')).auth;
     const both = { auth: { identity: { ...identity, methods: ['password', 'token'], token: { id } } } };
     assert.equal((await post(both)).status, 401);
   });
