@@ -33,20 +33,24 @@ export function readPolicy({ policy: path }: Pick<Settings, 'policy'>): PolicyFi
 }
 
 /** The external identity with what its files say; null for the embedded one. */
-export function readExternalIdentity({ identity }: Pick<Settings, 'identity'>): ExternalIdentity | null {
+export async function readExternalIdentity({ identity }: Pick<Settings, 'identity'>): Promise<ExternalIdentity | null> {
   if (identity === null) return null;
   if (identity.kind === 'keystone') {
     const { jwsKeys: path, ...rest } = identity;
-    return path === null ? rest : { ...rest, jwsKeys: parsed('SCORIA_KEYSTONE_JWS_KEYS', path, readJwsKeys) };
+    return path === null ? rest : { ...rest, jwsKeys: await parsed('SCORIA_KEYSTONE_JWS_KEYS', path, readJwsKeys) };
   }
   const { mapping: path, ...rest } = identity;
-  return path === null ? rest : { ...rest, mapping: parsed('SCORIA_OIDC_MAPPING', path, readMapping) };
+  return path === null ? rest : { ...rest, mapping: await parsed('SCORIA_OIDC_MAPPING', path, readMapping) };
 }
 
-function parsed<Value>(variable: string, path: string, parse: (text: string) => Value): Value {
+async function parsed<Value>(
+  variable: string,
+  path: string,
+  parse: (text: string) => Value | Promise<Value>,
+): Promise<Value> {
   const text = readText(variable, path);
   try {
-    return parse(text);
+    return await parse(text);
   } catch (error) {
     throw new CommandError(`${variable}: ${path} cannot be used: ${reasonOf(error)}.`, exit.usage);
   }

@@ -74,7 +74,7 @@ test('what is wrong is refused with the name of the variable', () => {
   }
 });
 
-test('a file that cannot be read or used is refused with its path', () => {
+test('a file that cannot be read or used is refused with its path', async () => {
   const write = (text: string) => {
     writeFileSync(join(folder, 'file'), text);
     return 'file';
@@ -87,7 +87,8 @@ test('a file that cannot be read or used is refused with its path', () => {
     [() => readExternalIdentity(read({ ...keystone, SCORIA_KEYSTONE_JWS_KEYS: write('x') })), /BEGIN PUBLIC KEY/],
   ];
   for (const [act, reason] of all) {
-    assert.throws(act, (error) => error instanceof CommandError && reason.test(error.message), String(reason));
+    const isSaid = (error: unknown) => error instanceof CommandError && reason.test(error.message);
+    await assert.rejects(async () => act(), isSaid, String(reason));
   }
   const { policy, warnings } = readPolicy(read({ SCORIA_POLICY: write('"volume:get": "!"\n"none:such": "!"') }));
   assert.equal(policy.rules.get('volume:get')?.line, 1);

@@ -22,7 +22,7 @@ Serves Block Storage under /v3 and identity under /identity/v3, writes clouds.ya
 until it is interrupted. Data is kept in .scoria (SCORIA_DATA). See scoria --help for the environment.`,
   async run(context) {
     const settings = readSettings(context);
-    const files = { ...readPolicy(settings), external: readExternalIdentity(settings) };
+    const files = { ...readPolicy(settings), external: await readExternalIdentity(settings) };
     for (const warning of files.warnings) context.say(`policy: ${warning}`);
     // Listening comes first: a port that is taken is found out before anything is made.
     const { server, serve } = await listen(settings);

@@ -8,5 +8,6 @@ export interface HttpInit {
   readonly body?: string | ReadableStream<Uint8Array>;
   readonly duplex?: 'half';
   readonly signal: AbortSignal;
-  readonly redirect: 'error';
+  /** Never followed: a token or a key goes to nobody but whom it is meant for. At the edge only `manual` is known. */
+  readonly redirect: 'error' | 'manual';
 }

@@ -37,9 +37,10 @@ export function httpClient({ http, timeoutMilliseconds = 5000 }: ClientOptions):
       headers: { Accept: 'application/json', ...(body === undefined ? {} : json), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMilliseconds),
-      redirect: 'error', // a token is never sent to where another server points
+      redirect: 'manual', // a token is never sent to where another server points ('error' is unknown at the edge)
     });
     const text = await readText(response);
+    if (response.status >= 300 && response.status < 400) throw new Error('it points elsewhere');
     if (response.status >= 500) throw new Error(`it answered ${response.status}`);
     return { status: response.status, headers: response.headers, body: parse(text) };
   }
@@ -56,14 +57,15 @@ const json = { 'Content-Type': 'application/json' };
 
 async function readText(response: Response): Promise<string> {
   if (Number(response.headers.get('content-length') ?? 0) > largest) throw new Error('its answer is too large');
-  const parts: Uint8Array[] = [];
+  const decoder = new TextDecoder();
+  let text = '';
   let size = 0;
   for await (const part of response.body ?? []) {
     size += part.length;
     if (size > largest) throw new Error('its answer is too large');
-    parts.push(part);
+    text += decoder.decode(part, { stream: true });
   }
-  return Buffer.concat(parts).toString('utf8');
+  return text + decoder.decode();
 }
 
 function parse(text: string): unknown {

@@ -1,24 +1,23 @@
 // Tokens of Keystone's `jws` provider: signed by ES256, so that a forged one is known without asking.
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { compactVerify, errors } from 'jose';
+import { type CryptoKey, compactVerify, errors, importSPKI } from 'jose';
 
 const algorithm = 'ES256';
 
-/** Public keys as PEM, one behind another. Throws when there is none, or one is no P-256 key. */
-export function readJwsKeys(pem: string): KeyObject[] {
+/** Public keys as PEM, one behind another. Rejects when there is none, or one is no P-256 key. */
+export async function readJwsKeys(pem: string): Promise<CryptoKey[]> {
   const blocks = pem.match(/-----BEGIN PUBLIC KEY-----[\s\S]*?-----END PUBLIC KEY-----/g) ?? [];
   if (blocks.length === 0) throw new Error('there is no "BEGIN PUBLIC KEY" in it');
-  return blocks.map((block, index) => {
-    const key = createPublicKey(block);
-    if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-      throw new Error(`key ${index + 1} is no P-256 key, which Keystone signs with`);
-    }
-    return key;
-  });
+  return Promise.all(
+    blocks.map((block, index) =>
+      importSPKI(block, algorithm).catch(() => {
+        throw new Error(`key ${index + 1} is no P-256 key, which Keystone signs with`);
+      }),
+    ),
+  );
 }
 
 /** Whether one of the keys signed the token, and it is not over at `now` (null: it may be). */
-export async function isSigned(token: string, keys: readonly KeyObject[], now: number | null): Promise<boolean> {
+export async function isSigned(token: string, keys: readonly CryptoKey[], now: number | null): Promise<boolean> {
   for (const key of keys) {
     try {
       // Tokens name no key: each is tried.

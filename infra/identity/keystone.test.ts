@@ -222,6 +222,13 @@ describe("the service's own token", () => {
   });
 });
 
+describe('a Keystone that points elsewhere', () => {
+  it('is not followed: no token is sent to where another server points', async () => {
+    it2.wire.broken = async () => new Response(null, { status: 302, headers: { Location: 'http://elsewhere.test/' } });
+    await assert.rejects(it2.identity.authenticate('some-token'), /points elsewhere/);
+  });
+});
+
 describe('a token that is over', () => {
   const actor = { user: { id: 'u9', name: 'nine' }, project: { id: 'a1' }, roles: [{ name: 'Member' }] };
   const ended = (at: string) => ({ token: { ...actor, expires_at: at } });
@@ -252,7 +259,7 @@ describe("a token of Keystone's jws provider", () => {
       validations += 1;
       return Response.json(answer);
     };
-    const jwsKeys = readJwsKeys(pem(ours) + pem(older));
+    const jwsKeys = await readJwsKeys(pem(ours) + pem(older));
     const identity = keystoneIdentity({ ...it2.options, http, jwsKeys });
     const claims = { sub: 'u1', iat: 1_795_000_000, exp: Math.floor(to.ports.clock.now() / 1000) + 600 };
     const sign = (key: typeof ours.privateKey, over = {}) =>
@@ -278,9 +285,9 @@ describe("a token of Keystone's jws provider", () => {
     assert.equal(validations, 2);
   });
 
-  it('needs keys that can be read', () => {
-    assert.throws(() => readJwsKeys(''), /BEGIN PUBLIC KEY/);
+  it('needs keys that can be read', async () => {
+    await assert.rejects(readJwsKeys(''), /BEGIN PUBLIC KEY/);
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' });
-    assert.throws(() => readJwsKeys(rsa.toString()), /P-256/);
+    await assert.rejects(readJwsKeys(rsa.toString()), /P-256/);
   });
 });

@@ -1,5 +1,5 @@
 // Identity by a Keystone that is not ours: asks it about each token once, and remembers the answer for a while.
-import type { KeyObject } from 'node:crypto';
+import type { CryptoKey } from 'jose';
 import type { Clock } from '../clock/port.ts';
 import type { Http } from '../http/port.ts';
 import type { Log } from '../log/port.ts';
@@ -18,7 +18,7 @@ export interface KeystoneOptions extends Omit<TokenCacheOptions, 'clock'> {
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   /** Where Keystone makes JWS tokens: its public keys. Then no other token is asked about. */
-  readonly jwsKeys?: readonly KeyObject[];
+  readonly jwsKeys?: readonly CryptoKey[];
   /** Of each try to reach Keystone. Default 5000. */
   readonly timeoutMilliseconds?: number;
   /** The most tokens that are asked about at once; more are refused with 503. Default 256. */

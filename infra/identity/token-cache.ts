@@ -1,5 +1,4 @@
 // What is known of tokens: by their SHA-256, so that a dump of memory gives none away; bounded, and asked once at a time.
-import { createHash } from 'node:crypto';
 import type { Clock } from '../clock/port.ts';
 import type { Actor } from './port.ts';
 
@@ -9,6 +8,11 @@ export interface TokenCacheOptions {
   readonly goodSeconds?: number;
   /** A token that was found bad is not asked about again so soon. Default 5. */
   readonly badSeconds?: number;
+  /**
+   * SHA-256 of a text, in base64. Default: Web Crypto's, which is everywhere; a platform may have one that need not be
+   * waited for.
+   */
+  readonly hash?: (text: string) => string | Promise<string>;
   /** Some 1 KB each. Bad ones are kept apart, so that a flood of them drives no good one out. Default 8192. */
   readonly most?: number;
 }
@@ -26,7 +30,7 @@ export type TokenCache = (key: string, token: string, find: () => Promise<Found>
  * is being asked about is asked once, however many wait for it. A failure is not cached.
  */
 export function tokenCache(options: TokenCacheOptions): TokenCache {
-  const { clock, goodSeconds = 300, badSeconds = 5, most = 8192 } = options;
+  const { clock, goodSeconds = 300, badSeconds = 5, hash: hashOf = webHash, most = 8192 } = options;
   const good = new Map<string, { readonly actor: Actor; readonly until: number }>();
   const bad = new Map<string, number>();
   const asking = new Map<string, Promise<Actor | null>>();
@@ -46,7 +50,8 @@ export function tokenCache(options: TokenCacheOptions): TokenCache {
   }
 
   return async (key, token, find) => {
-    const hash = createHash('sha256').update(key).update(token).digest('base64');
+    const hashed = hashOf(key + token);
+    const hash = typeof hashed === 'string' ? hashed : await hashed;
     const now = clock.now();
     const known = good.get(hash);
     if (known !== undefined && known.until > now) return known.actor;
@@ -64,4 +69,9 @@ function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: n
   map.set(key, value);
   const oldest = map.size > most ? map.keys().next().value : undefined;
   if (oldest !== undefined) map.delete(oldest);
+}
+
+async function webHash(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return btoa(String.fromCharCode(...new Uint8Array(digest)));
 }

@@ -57,7 +57,7 @@ function suite(provider: Provider): void {
   const list = (token: string, more: Readonly<Record<string, string>> = {}) =>
     fetch(`${service.url}/v3/volumes`, { headers: { 'X-Auth-Token': token, ...more } });
   /** Our adapter against this Keystone, its clock in the test's hands. */
-  const adapter = () => {
+  const adapter = async () => {
     const time = { ahead: 0 };
     const identity = keystoneIdentity({
       url: keystone.url,
@@ -68,7 +68,7 @@ function suite(provider: Provider): void {
       http: fetch,
       clock: { now: () => Date.now() + time.ahead },
       log: silentLog,
-      ...(provider === 'jws' ? { jwsKeys: readJwsKeys(readFileSync(publicKeys(), 'utf8')) } : {}),
+      ...(provider === 'jws' ? { jwsKeys: await readJwsKeys(readFileSync(publicKeys(), 'utf8')) } : {}),
     });
     return { time, identity };
   };
@@ -101,7 +101,7 @@ function suite(provider: Provider): void {
   });
 
   test('a revoked token and a token of a disabled user are refused once the answer is no longer remembered', async () => {
-    const { time, identity } = adapter();
+    const { time, identity } = await adapter();
     const dora = await keystone.makeUser('dora', 'demo', 'member');
     const [revoked, disabled] = [await keystone.signIn('alice', 'demo'), await keystone.signIn('dora', 'demo')];
     assert.equal((await identity.authenticate(revoked))?.roles.has('reader'), true);
@@ -109,7 +109,7 @@ function suite(provider: Provider): void {
     await keystone.ask('DELETE', '/auth/tokens', undefined, { 'X-Subject-Token': revoked });
     await keystone.ask('PATCH', `/users/${dora}`, { user: { enabled: false } });
     assert.notEqual(await identity.authenticate(revoked), null);
-    assert.equal(await adapter().identity.authenticate(revoked), null);
+    assert.equal(await (await adapter()).identity.authenticate(revoked), null);
     assert.equal((await list(revoked)).status, 401);
     time.ahead = 301_000;
     assert.equal(await identity.authenticate(revoked), null);
@@ -143,7 +143,7 @@ function suite(provider: Provider): void {
 
   test('while it is away who is known goes on and nobody else comes in, and then everything goes on', async () => {
     const [known, other] = [await keystone.signIn('alice', 'demo'), await keystone.signIn('bob', 'other')];
-    const { time, identity } = adapter();
+    const { time, identity } = await adapter();
     await identity.authenticate(known);
     assert.equal((await list(known)).status, 200);
     await keystone.stop();
