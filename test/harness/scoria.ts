@@ -202,7 +202,7 @@ function workerSettings(backends: readonly Memory[]): WorkerSettings {
 type App = ReturnType<typeof createApp>;
 
 /** Each person's token is a secret that must not be found again. */
-const tokenOfPerson = (name: string) => canary(`token-of-${name}`);
+export const tokenOfPerson = (name: string) => canary(`token-of-${name}`);
 const peoplesTokens = new Map(Object.entries(people).map(([name, actor]) => [tokenOfPerson(name), actor]));
 
 async function send(
