@@ -6,14 +6,22 @@ import type { Operation } from '../../functions/http/operation.ts';
 import { projects } from '../harness/people.ts';
 import * as samples from '../harness/samples.ts';
 import { places, worldHost, worldKey } from '../harness/world.ts';
+import { alternatives, likely } from './world.ts';
 
 /** Ids of everything in the world, of what is another project's and of what is not there, dashed and not. */
-const ids = [...new Set(Object.values(places).flatMap((place) => [place.own, place.foreign, place.absent]))];
+const ids = [
+  ...new Set([
+    ...Object.values(places).flatMap((place) => [place.own, place.foreign, place.absent]),
+    ...Object.values(alternatives).flat(),
+  ]),
+];
 export const worldWord: fc.Arbitrary<string> = fc.constantFrom(
   ...ids,
   ...ids.map((id) => id.replaceAll('-', '').toUpperCase()),
   ...Object.values(projects),
   worldHost,
+  'world@two',
+  'world@two#pool',
   worldKey,
   `${worldHost}#pool`,
   '__DEFAULT__',
@@ -86,12 +94,14 @@ function leaf(schema: TSchema, name: string): fc.Arbitrary<unknown> {
     const words = schema.enum.map(String);
     return fc.constantFrom(...words, ...words.map((one) => one.toUpperCase()));
   }
-  if (schema.format === 'uuid') return fc.oneof(worldWord, fc.uuid());
   const whole = fc.integer({
     min: Number(schema.minimum ?? -5),
     max: Math.min(Number(schema.maximum ?? 1e6), 2 ** 31),
   });
-  const kinds: fc.Arbitrary<unknown>[] = [fc.constant(samples.sample(schema, 'own', name))];
+  const known = likely(name);
+  const kinds: fc.Arbitrary<unknown>[] = known.length > 0 ? [fc.constantFrom(...known), fc.constantFrom(...known)] : [];
+  if (schema.format === 'uuid') return fc.oneof(...kinds, worldWord, fc.uuid());
+  kinds.push(fc.constant(samples.sample(schema, 'own', name)));
   if (types.includes('integer')) kinds.push(whole, digits(whole), fc.integer({ min: 1, max: 5 }));
   else if (types.includes('boolean')) kinds.push(fc.boolean(), fc.constantFrom('true', 'False', 'yes', '0'));
   else if (types.includes('object'))

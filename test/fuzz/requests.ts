@@ -4,6 +4,7 @@ import { newestMinor } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
 import * as samples from '../harness/samples.ts';
 import { anyText, bodyOf, worldWord } from './bodies.ts';
+import { alternatives, likely } from './world.ts';
 
 export interface FuzzedRequest {
   readonly path: string;
@@ -28,9 +29,17 @@ function pathOf(operation: Operation): fc.Arbitrary<string> {
       anyText.filter((text) => text !== '' && text.length < 2000),
     )
     .map(encoded);
+  const known = fc.record(
+    Object.fromEntries(names.map((name) => [name, fc.constantFrom(...(alternatives[name] ?? ['']))])),
+    { requiredKeys: [] },
+  );
   const replaced = fc.dictionary(fc.constantFrom('none', ...names), value, { maxKeys: 1 });
-  const odd = fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: replaced });
-  return fc.tuple(target, odd).map(([which, values]) => samples.pathOf(operation, which, values));
+  const odd = fc.oneof({ weight: 5, arbitrary: known }, { weight: 1, arbitrary: replaced });
+  return fc.tuple(target, odd).map(([which, values]) => {
+    // An empty value stands for the target's own.
+    const given = Object.entries(values).filter(([, value]) => value !== '') as [string, string][]; // see known
+    return samples.pathOf(operation, which, Object.fromEntries(given));
+  });
 }
 
 const pagingNames = ['limit', 'marker', 'offset', 'sort', 'sort_key', 'sort_dir', 'with_count', 'all_tenants'];
@@ -83,7 +92,12 @@ function queryOf(operation: Operation): fc.Arbitrary<string> {
       'asc',
     ),
   );
-  const pair = fc.tuple(fc.constantFrom(...names), value).map(([name, one]) => `${encoded(name)}=${encoded(one)}`);
+  const meaningful = (name: string) => {
+    const known = likely(name.replace('~', ''));
+    return known.length === 0 ? value : fc.oneof(value, fc.constantFrom(...known));
+  };
+  const named = fc.oneof(...names.map((name) => fc.tuple(fc.constant(name), meaningful(name))));
+  const pair = named.map(([name, one]) => `${encoded(name)}=${encoded(one)}`);
   const most = operation.method === 'GET' ? 4 : 1;
   return fc.array(pair, { maxLength: most }).map((all) => (all.length === 0 ? '' : `?${all.join('&')}`));
 }

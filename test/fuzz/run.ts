@@ -36,16 +36,17 @@ function runShard(mine: readonly string[]): Promise<FuzzOutcome[]> {
       const missing = mine.filter((name) => !seen.has(name));
       for (const operation of missing)
         console.log(`FAILED ${operation}: the process ended (${signal ?? code}) before it`);
-      const lost = { cases: 0, statuses: {}, slowestMilliseconds: 0, failure: 'not run' };
+      const lost = { cases: 0, statuses: {}, slowestMilliseconds: 0, refusals: [], failure: 'not run' };
       resolve([...outcomes, ...missing.map((operation) => ({ operation, ...lost }))]);
     });
   });
 }
 
-function lineOf({ operation, cases, statuses, slowestMilliseconds, failure }: FuzzOutcome): string {
+function lineOf({ operation, cases, statuses, slowestMilliseconds, refusals, failure }: FuzzOutcome): string {
   const counts = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
   const head = failure === null ? 'passed' : 'FAILED';
-  const tail = failure === null ? '' : `\n  ${failure}`;
+  const isIdle = Object.keys(statuses).every((status) => Number(status) >= 400);
+  const tail = failure === null ? (isIdle ? `\n  ${refusals.join('\n  ')}` : '') : `\n  ${failure}`;
   return `${head} ${operation}: ${cases} cases (${counts.join(', ')}), slowest ${slowestMilliseconds} ms${tail}`;
 }
 

@@ -4,8 +4,9 @@ import type { Operation } from '../../functions/http/operation.ts';
 import { sql } from '../../infra/database/port.ts';
 import * as samples from '../harness/samples.ts';
 import { type Scoria, startScoria, type Told } from '../harness/scoria.ts';
-import { digest, seedWorld } from '../harness/world.ts';
+import { digest } from '../harness/world.ts';
 import { type FuzzedRequest, requestOf } from './requests.ts';
+import { seedFuzzWorld } from './world.ts';
 
 /** What a shard tells of each operation. */
 export interface FuzzOutcome {
@@ -14,6 +15,8 @@ export interface FuzzOutcome {
   /** How many answers had which status. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly slowestMilliseconds: number;
+  /** The most frequent refusals, in words: what kept requests from being accepted. */
+  readonly refusals: readonly string[];
   /** Null: nothing was found. */
   readonly failure: string | null;
 }
@@ -30,6 +33,7 @@ class Fuzzed {
   readonly #scoria: Scoria;
   readonly statuses: Record<string, number> = {};
   slowest = 0;
+  readonly refusals = new Map<string, number>();
   #state = '';
   #next = '';
   #accepted = 0;
@@ -39,7 +43,7 @@ class Fuzzed {
   }
 
   async renew(): Promise<void> {
-    await seedWorld(this.#scoria.database);
+    await seedFuzzWorld(this.#scoria.database);
     await this.#look();
     this.#accepted = 0;
   }
@@ -60,9 +64,10 @@ class Fuzzed {
     this.statuses[told.status] = (this.statuses[told.status] ?? 0) + 1;
     if (told.status >= 500) throw new Error(`${told.status} ${told.text}`);
     if (told.status >= 400) return this.#unchanged(told);
-    if (operation.method !== 'GET') this.#accepted += 1;
+    if ((await this.#nextWrite()) === this.#next) return;
+    this.#accepted += 1;
     if (this.#accepted >= acceptedChanges) await this.renew();
-    else if (operation.method !== 'GET') await this.#look();
+    else await this.#look();
   }
 
   async #ask(operation: Operation, asked: FuzzedRequest): Promise<Told> {
@@ -79,7 +84,14 @@ class Fuzzed {
     }
   }
 
+  /** Counts a refusal by its words, without what they repeat of the request. */
+  #count(told: Told): void {
+    const words = told.text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…').slice(0, 160);
+    this.refusals.set(words, (this.refusals.get(words) ?? 0) + 1);
+  }
+
   async #unchanged(told: Told): Promise<void> {
+    this.#count(told);
     const message = told.body === null ? 'none' : Object.values<{ message?: unknown }>(told.body)[0]?.message;
     if (typeof message !== 'string' && told.status !== 412) throw new Error(`a fault without words: ${told.text}`);
     if (told.text.length > 2000) throw new Error(`a fault of ${told.text.length} characters`);
@@ -110,6 +122,7 @@ async function fuzz(scoria: Scoria, operation: Operation, cases: number, seed: n
     cases: found.numRuns,
     statuses: fuzzed.statuses,
     slowestMilliseconds: Math.round(fuzzed.slowest),
+    refusals: mostOf(fuzzed.refusals),
     failure: failed
       ? interrupted
         ? `only ${found.numRuns} cases in two minutes`
@@ -117,6 +130,12 @@ async function fuzz(scoria: Scoria, operation: Operation, cases: number, seed: n
       : null,
   };
 }
+
+const mostOf = (refusals: ReadonlyMap<string, number>) =>
+  [...refusals]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 8)
+    .map(([words, count]) => `${count} × ${words}`);
 
 const [cases, seed, ...names] = process.argv.slice(2);
 // What an actor may hold is not what is tried: quota must not refuse everything after a while.

@@ -1,0 +1,140 @@
+// What the fuzzed requests find besides the world of every test: things in the states in which moves begin, so that
+// operations get beyond the refusal of a wrong state.
+import { type Database, sql } from '../../infra/database/port.ts';
+import { places, seedWorld, worldHost } from '../harness/world.ts';
+
+interface Variant {
+  readonly table: string;
+  /** The name in a path that it may stand for. */
+  readonly place: string;
+  readonly id: string;
+  /** What differs from the row of the project `own`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+const idOf = (kind: string, n: number) => `${kind}0000000-0000-4000-8000-0000000001${String(n).padStart(2, '0')}`;
+
+const variants = (table: string, place: string, kind: string, all: readonly Variant['fields'][]): Variant[] =>
+  all.map((fields, n) => ({ table, place, id: idOf(kind, n), fields }));
+
+/** Nothing stands in the way of it. */
+const free = { encryption_key_id: null, snapshot_count: 0, attachment_states: {}, image_metadata: null };
+
+const attached = idOf('a', 0);
+const groupOfVolume = idOf('a', 41);
+const legacyGroup = '00000000-0000-4000-8000-000000000012';
+
+const volumes = variants('volumes', 'volume_id', '1', [
+  free,
+  { ...free, status: 'in-use', attach_status: 'attached', attachment_states: { [attached]: { status: 'attached' } } },
+  { ...free, status: 'error' },
+  { ...free, status: 'attaching', attach_status: 'attaching' },
+  {
+    ...free,
+    status: 'detaching',
+    attach_status: 'attached',
+    attachment_states: { [attached]: { status: 'attached' } },
+  },
+  { ...free, status: 'awaiting-transfer' },
+  { ...free, status: 'reserved' },
+  { ...free, status: 'extending', admin_metadata: { extend_new_size: '3' } },
+  { ...free, group_id: groupOfVolume },
+  { ...free, migration_status: 'starting' },
+  { ...free, bootable: true, image_metadata: { image_id: idOf('6', 1), min_disk: '0' } },
+  { ...free, snapshot_count: 1 },
+]);
+
+const groups = variants('groups', 'group_id', 'a', [{ snapshot_count: 0 }, { snapshot_count: 0, status: 'error' }]).map(
+  (one, n) => ({ ...one, id: idOf('a', 40 + n), fields: { ...one.fields, volume_count: n === 1 ? 1 : 0 } }),
+);
+
+const all: readonly Variant[] = [
+  ...groups,
+  ...variants('groups', 'consistencygroup_id', 'c', [
+    { snapshot_count: 0, group_type_id: legacyGroup },
+    { snapshot_count: 0, group_type_id: legacyGroup, status: 'error' },
+  ]),
+  ...volumes,
+  ...variants('snapshots', 'snapshot_id', '2', [
+    { status: 'creating' },
+    { status: 'deleting' },
+    { status: 'error' },
+    { volume_id: volumes.at(-1)?.id },
+  ]),
+  ...variants('backups', 'backup_id', '8', [{ status: 'error' }, { encryption_key_id: null }, { dependent_count: 1 }]),
+  ...variants('attachments', 'attachment_id', 'a', [
+    { volume_id: volumes[1]?.id, attach_status: 'attached', attached_at: '2026-11-23T10:00:00Z' },
+  ]),
+  ...variants('transfers', 'transfer_id', '9', [{ volume_id: volumes[5]?.id }]),
+];
+
+/** The values that a name in a path may have besides those of the world. */
+export const alternatives: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  [...new Set(all.map((one) => one.place))].map((place) => [
+    place,
+    all.filter((one) => one.place === place).map((one) => one.id),
+  ]),
+);
+
+const statesOf = ['available', 'error', 'creating', 'deleting', 'error_deleting', 'in-use', 'attached', 'detached'];
+
+/** What fields and parameters of a name are likely to mean something with. */
+export function likely(name: string): readonly string[] {
+  const asPlace: Readonly<Record<string, string>> = {
+    vol_type_id: 'volume_type_id',
+    source_volid: 'volume_id',
+    source_group_id: 'group_id',
+    volume: 'volume_id',
+    new_volume: 'volume_id',
+    volume_uuid: 'volume_id',
+  };
+  const place = asPlace[name] ?? name;
+  const own = Object.hasOwn(places, place) ? places[place] : undefined;
+  if (own !== undefined) return [own.own, ...(alternatives[place] ?? [])];
+  const words: Readonly<Record<string, readonly string[]>> = {
+    host: [worldHost, `${worldHost}#pool`, 'world@two', 'world@two#pool'],
+    level: ['DEBUG', 'INFO', 'WARNING', 'ERROR'],
+    backup_service: ['cinder.backup.drivers.scoria.ChunkedBackupDriver'],
+    new_type: ['type-own', '__DEFAULT__'],
+    status: statesOf,
+    progress: ['50%'],
+  };
+  return Object.hasOwn(words, name) ? (words[name] ?? []) : [];
+}
+
+const copies = all.map(({ table, place, id, fields }, n) => {
+  const changed = JSON.stringify({ id, name: `variant ${n}`, ...fields });
+  return sql(
+    `world.variant-${n}`,
+    `INSERT INTO ${table} SELECT (jsonb_populate_record(o, '${changed}'::jsonb)).* FROM ${table} o
+WHERE o.id = '${places[place]?.own}'::uuid`,
+  );
+});
+
+/** A second back end, types for groups, and a QoS spec that a type has. */
+const surroundings = sql(
+  'world.surroundings',
+  `WITH second AS (
+  INSERT INTO pools (name, backend, availability_zone, total_gib, free_gib, updated_at)
+  SELECT 'world@two#pool', 'world@two', 'nova', 1000, 1000, p.updated_at FROM pools p WHERE p.name = '${worldHost}#pool'
+), up AS (
+  UPDATE services SET updated_at = '2999-01-01T00:00:00Z'::timestamptz WHERE "binary" <> 'cinder-backup'
+), service AS (
+  INSERT INTO services (id, host, "binary", availability_zone, created_at, updated_at)
+  SELECT '50000000-0000-4000-8000-000000000003'::uuid, 'world@two', 'cinder-volume', 'nova', s.created_at,
+    '2999-01-01T00:00:00Z'::timestamptz FROM services s WHERE s.host = '${worldHost}'
+), member AS (
+  INSERT INTO group_volume_types (group_id, volume_type_id)
+  SELECT g.id, t.id FROM groups g, volume_types t
+  WHERE t.name = '__DEFAULT__' AND g.id NOT IN (SELECT m.group_id FROM group_volume_types m)
+), associated AS (
+  UPDATE volume_types SET qos_specs_id = '${places.qos_id?.own}'::uuid WHERE id = '${places.volume_type_id?.own}'::uuid
+)
+DELETE FROM volume_type_encryption WHERE volume_type_id = '${places.volume_type_id?.foreign}'::uuid`,
+);
+
+/** The world of every test, with the variants. */
+export async function seedFuzzWorld(database: Database): Promise<void> {
+  await seedWorld(database);
+  for (const statement of [...copies, surroundings]) await database.all(statement);
+}
