@@ -166,16 +166,37 @@ export interface Backend {
   clone?: true;
   /** Puts the volume back to a snapshot of it. */
   revert?(volume: Volume, snapshot: Snapshot, call: Call): Promise<void>;
-  manage?: {
-    list(after: string | null, call: Call): Promise<{ items: readonly Manageable[]; next: string | null }>;
-    size(reference: Readonly<Record<string, string>>, call: Call): Promise<number>;
-    adopt(volume: Volume, reference: Readonly<Record<string, string>>, call: Call): Promise<Made>;
-    release(volume: Volume, call: Call): Promise<void>;
-  };
+  /** Objects that are not ours become volumes, and volumes stop being ours; the bytes stay. See Manage. */
+  manage?: Manage;
   /** Opens the bytes to the worker. Each call on them is bound by the call's signal. `gone` when the target is not there. */
   openData?(target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data>;
   qos?(volume: Volume, call: Call): Promise<void>;
   close(): Promise<void>;
+}
+
+/** How an operator names an object that is not ours: `source-name`, `source-id`, or what else the back end knows. */
+export type Reference = Readonly<Record<string, string>>;
+
+/**
+ * An unknown reference is `gone`; one to something of ours, `conflict`; one that cannot be, `fatal`. What was released is
+ * found again under the name that it had: `volume-<id>`, `_snapshot-<id>`.
+ */
+export interface Manage {
+  /** Pages through the objects that are not ours and could become volumes. */
+  list(after: string | null, call: Call): Promise<{ items: readonly Manageable[]; next: string | null }>;
+  /** GiB, rounded up. */
+  size(reference: Reference, call: Call): Promise<number>;
+  /** Makes the object the volume, grown to the volume's size. */
+  adopt(volume: Volume, reference: Reference, call: Call): Promise<Made>;
+  /** Gives the volume up with its bytes. What is gone already is fine. */
+  release(volume: Volume, call: Call): Promise<void>;
+  /** The same for snapshots; absent when only volumes can be managed. */
+  readonly snapshots?: {
+    list(after: string | null, call: Call): Promise<{ items: readonly ManageableSnapshot[]; next: string | null }>;
+    size(volume: Volume, reference: Reference, call: Call): Promise<number>;
+    adopt(snapshot: Snapshot, reference: Reference, call: Call): Promise<Made>;
+    release(snapshot: Snapshot, call: Call): Promise<void>;
+  };
 }
 
 export interface ConnectOptions {
@@ -185,10 +206,15 @@ export interface ConnectOptions {
 }
 
 export interface Manageable {
-  readonly reference: Readonly<Record<string, string>>;
+  readonly reference: Reference;
   readonly sizeGiB: number;
   readonly safeToManage: boolean;
   readonly reasonNotSafe: string | null;
+}
+
+export interface ManageableSnapshot extends Manageable {
+  /** The volume that it was taken of, where the back end knows. */
+  readonly sourceReference: Reference | null;
 }
 
 /** An option of a driver: what it is, and its default as text (null: must be given). */

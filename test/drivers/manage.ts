@@ -43,6 +43,55 @@ export function manageTests(get: () => Bench): void {
     assert.equal(await bench.digest({ ...again, ...made }), written);
   });
 
+  test('what was released is found by the name and by the id that it had', async (t) => {
+    const bench = get();
+    const { manage } = bench.backend;
+    if (lacks(t, bench, 'manage') || manage === undefined) return;
+    for (const key of ['source-name', 'source-id']) {
+      const volume = await bench.made();
+      await manage.release(volume, bench.call());
+      const reference = { [key]: key === 'source-id' ? volume.id : `volume-${volume.id}` };
+      assert.equal(await manage.size(reference, bench.call()), volume.sizeGiB);
+      await manage.adopt(bench.volume(), reference, bench.call());
+      await assertFails(manage.size(reference, bench.call()), 'gone');
+    }
+  });
+
+  test('a released snapshot is not ours, keeps its bytes, and is a snapshot again under another id', async (t) => {
+    const bench = get();
+    const snapshots = bench.backend.manage?.snapshots;
+    if (lacks(t, bench, 'snapshot') || snapshots === undefined) return t.skip('snapshots cannot be managed');
+    const volume = await bench.made();
+    const written = await bench.fill(volume, 62);
+    const taken = await bench.taken(volume);
+    await bench.fill(volume, 63);
+    await snapshots.release(taken, bench.call());
+    await snapshots.release(taken, bench.call());
+    assert.ok(!(await bench.listedIds()).includes(taken.id));
+    assert.ok(!(await manageable(bench)).some((item) => JSON.stringify(item).includes(taken.id)), 'no volume');
+    const [found] = (await everyPage((after) => snapshots.list(after, bench.call()))).filter((item) =>
+      JSON.stringify(item.reference).includes(taken.id),
+    );
+    assert.equal(found?.sizeGiB, volume.sizeGiB);
+    assert.ok(found?.safeToManage);
+    assert.ok(found?.sourceReference === null || JSON.stringify(found?.sourceReference).includes(volume.id));
+    for (const reference of [
+      found?.reference ?? {},
+      { 'source-name': `_snapshot-${taken.id}` },
+      { 'source-id': taken.id },
+    ])
+      assert.equal(await snapshots.size(volume, reference, bench.call()), volume.sizeGiB);
+    const again = { ...taken, id: bench.volume().id };
+    const made = await snapshots.adopt(again, found?.reference ?? {}, bench.call());
+    assert.deepEqual(await snapshots.adopt(again, found?.reference ?? {}, bench.call()), made);
+    await assertFails(snapshots.size(volume, found?.reference ?? {}, bench.call()), 'gone', 'conflict');
+    const copy = bench.volume();
+    const snapshot = { ...again, ...made };
+    const copied = await bench.backend.create(copy, { kind: 'snapshot', snapshot }, bench.call());
+    assert.equal(await bench.digest({ ...copy, ...copied }), written);
+    await assertFails(snapshots.size(volume, {}, bench.call()), 'fatal');
+  });
+
   test('a reference to nothing says gone; to what is managed already, conflict; an empty one, fatal', async (t) => {
     const bench = get();
     const reference = await planted(t, bench, 'adopt-me-too', 1);
@@ -61,19 +110,18 @@ async function planted(t: TestContext, bench: Bench, name: string, sizeGiB: numb
   return null;
 }
 
-async function manageable(bench: Bench): Promise<Manageable[]> {
-  const all: Manageable[] = [];
+const manageable = (bench: Bench): Promise<Manageable[]> =>
+  everyPage(async (after) => (await bench.backend.manage?.list(after, bench.call())) ?? { items: [], next: null });
+
+async function everyPage<T>(
+  page: (after: string | null) => Promise<{ items: readonly T[]; next: string | null }>,
+): Promise<T[]> {
+  const all: T[] = [];
   let after: string | null = null;
   do {
-    const page: { items: readonly Manageable[]; next: string | null } = (await bench.backend.manage?.list(
-      after,
-      bench.call(),
-    )) ?? {
-      items: [],
-      next: null,
-    };
-    all.push(...page.items);
-    after = page.next;
+    const { items, next }: { items: readonly T[]; next: string | null } = await page(after);
+    all.push(...items);
+    after = next;
   } while (after !== null);
   return all;
 }

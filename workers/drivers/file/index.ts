@@ -16,8 +16,8 @@ import {
   type Volume,
 } from '../../driver.ts';
 import { openData } from './data.ts';
-import { ownedPage } from './list.ts';
-import { adopt, listManageable, release, sizeOfReference } from './manage.ts';
+import { manageablePage, manageableSnapshotPage, ownedPage } from './list.ts';
+import { adopt, adoptSnapshot, release, releaseSnapshot, sizeOfReference } from './manage.ts';
 import { bytesOf, GIB, snapshotName, volumeName } from './names.ts';
 import { gone, grow, makeBlank, makeCopy, removeObject, replace } from './objects.ts';
 import { options, settingsOf } from './options.ts';
@@ -65,13 +65,23 @@ function fileBackend(place: Place): Backend {
     clone: true,
     revert: async (volume, snapshot, call) => revert(place, volume, snapshot, call),
     manage: {
-      list: (after, call) => reading(place, call, () => listManageable(place, after)),
-      size: (reference, call) => reading(place, call, () => sizeOfReference(place, reference)),
+      list: (after, call) => reading(place, call, () => manageablePage(place, after)),
+      size: (reference, call) => reading(place, call, () => sizeOfReference(place, 'volume', reference)),
       async adopt(volume, reference, call) {
         await onObject(place, volumeName(volume.id), call, () => adopt(place, volume, reference));
         return id;
       },
       release: async (volume, call) => onObject(place, volumeName(volume.id), call, () => release(place, volume)),
+      snapshots: {
+        list: (after, call) => reading(place, call, () => manageableSnapshotPage(place, after)),
+        size: (_volume, reference, call) => reading(place, call, () => sizeOfReference(place, 'snapshot', reference)),
+        async adopt(snapshot, reference, call) {
+          await onObject(place, snapshotName(snapshot.id), call, () => adoptSnapshot(place, snapshot, reference));
+          return id;
+        },
+        release: async (snapshot, call) =>
+          onObject(place, snapshotName(snapshot.id), call, () => releaseSnapshot(place, snapshot)),
+      },
     },
     openData: (target, mode, call) => openData(place, target, mode, call),
     close: () => place.turns.ended(),

@@ -2,9 +2,9 @@
 
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Manageable, Owned, OwnedPage } from '../../driver.ts';
+import type { Manageable, ManageableSnapshot, Owned, OwnedPage } from '../../driver.ts';
 import { isMissing } from './errors.ts';
-import { GIB, ownedName, referenceOf } from './names.ts';
+import { GIB, isReleasedSnapshot, ownedName, referenceOf } from './names.ts';
 import type { Place } from './place.ts';
 import { readRecord, volumeIdOf } from './record.ts';
 
@@ -18,13 +18,32 @@ export async function ownedPage(place: Place, after: string | null): Promise<Own
   return { items: items.filter((item) => item !== null), next: page.next };
 }
 
-/** A page of the files that are not ours. */
+/** A page of the files that are not ours and may become volumes. */
 export async function manageablePage(
   place: Place,
   after: string | null,
 ): Promise<{ items: readonly Manageable[]; next: string | null }> {
-  const page = await pageOf(place, after, (name) => ownedName(name) === null && !name.startsWith('.'));
+  const page = await pageOf(place, after, isForeign);
   const items = await Promise.all(page.names.map((name) => describeManageable(place, name)));
+  return { items: items.filter((item) => item !== null), next: page.next };
+}
+
+const isForeign = (name: string) => ownedName(name) === null && !name.startsWith('.') && !isReleasedSnapshot(name);
+
+/** A page of the snapshots that we gave back, each with the name of the volume that it was taken of. */
+export async function manageableSnapshotPage(
+  place: Place,
+  after: string | null,
+): Promise<{ items: readonly ManageableSnapshot[]; next: string | null }> {
+  const page = await pageOf(place, after, isReleasedSnapshot);
+  const items = await Promise.all(
+    page.names.map(async (name) => {
+      const item = await describeManageable(place, name);
+      const origin = await readRecord(place.directory, name);
+      const sourceReference = volumeIdOf(origin) === null ? null : { 'source-name': origin };
+      return item === null ? null : { ...item, sourceReference };
+    }),
+  );
   return { items: items.filter((item) => item !== null), next: page.next };
 }
 

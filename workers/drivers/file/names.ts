@@ -3,6 +3,7 @@
 //   volume-<id>             a volume, whole; its size is the file's size
 //   snapshot-<id>           a snapshot, whole
 //   volume-<id>.released    a volume that we gave back (unmanaged): not ours, found again as `volume-<id>`
+//   snapshot-<id>.released  a snapshot that we gave back, found again as `_snapshot-<id>`
 //   .making-<name>          being made; never seen by anyone, removed at open
 //   .made-<name>            what <name> was made from, when not blank (see record.ts)
 
@@ -13,7 +14,7 @@ export const GIB = 1024 ** 3;
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const idPattern = new RegExp(`^${uuid}$`);
 const ownedPattern = new RegExp(`^(volume|snapshot)-(${uuid})$`);
-const releasedPattern = new RegExp(`^(volume-${uuid})\\.released$`);
+const releasedPattern = new RegExp(`^((volume|snapshot)-${uuid})\\.released$`);
 
 export interface OwnedName {
   readonly kind: 'volume' | 'snapshot';
@@ -59,9 +60,19 @@ export function ownedName(name: string): OwnedName | null {
   return { kind: match?.[1] === 'snapshot' ? 'snapshot' : 'volume', id };
 }
 
-/** The name by which an operator asks for a file that is not ours: a released volume keeps the name it had. */
+/**
+ * The name by which an operator asks for a file that is not ours: what was released keeps the name it had, a snapshot
+ * with the `_` before it that LVM puts there, because operators and clients know it so.
+ */
 export function referenceOf(name: string): string {
-  return releasedPattern.exec(name)?.[1] ?? name;
+  const released = releasedPattern.exec(name);
+  if (released === null) return name;
+  return released[2] === 'snapshot' ? `_${released[1]}` : (released[1] ?? name);
+}
+
+/** Whether the file is a snapshot that was released. */
+export function isReleasedSnapshot(name: string): boolean {
+  return releasedPattern.exec(name)?.[2] === 'snapshot';
 }
 
 /** The bytes of a size in GiB; rejects what is not a whole number above 0. */

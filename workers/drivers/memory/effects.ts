@@ -85,42 +85,6 @@ export function disconnectVolume(store: MemoryStore, volume: Volume, connector: 
   }
 }
 
-/** A name like ours means the volume that was released under it, which is loose and keeps its name. */
-export function looseObject(store: MemoryStore, reference: Readonly<Record<string, string>>): StoredObject {
-  const name = reference['source-name'];
-  if (name === undefined) throw new DriverError('fatal', 'The reference does not name an object. Give source-name.');
-  const object = store.objects.get(name);
-  if (object === undefined) throw new DriverError('gone', 'No object has this name.');
-  if (object.kind !== 'loose') throw new DriverError('conflict', 'The object is managed already.');
-  return object;
-}
-
-export function adoptVolume(
-  store: MemoryStore,
-  pools: readonly MemoryPool[],
-  volume: Volume,
-  reference: Readonly<Record<string, string>>,
-): void {
-  const name = `volume-${volume.id}`;
-  const origin = `adopted ${reference['source-name']}`;
-  const now = store.objects.get(name);
-  if (now !== undefined && (now.kind !== 'loose' || reference['source-name'] !== name)) {
-    if (now.kind === 'volume' && now.origin === origin && now.sizeGiB === volume.sizeGiB) return;
-    throw new DriverError('conflict', 'The id is taken by a volume that was not made from this object.');
-  }
-  const loose = looseObject(store, reference);
-  if (loose.sizeGiB > volume.sizeGiB) throw new DriverError('fatal', 'The object is larger than the volume.');
-  takeRoom(store, pools, loose.pool, volume.sizeGiB);
-  store.objects.delete(loose.id);
-  store.objects.set(name, { ...loose, kind: 'volume', id: volume.id, origin, sizeGiB: volume.sizeGiB });
-}
-
-export function releaseVolume(store: MemoryStore, volume: Volume): void {
-  const name = `volume-${volume.id}`;
-  const object = store.objects.get(name);
-  if (object?.kind === 'volume') store.objects.set(name, { ...object, kind: 'loose', id: name });
-}
-
 /** The sum of the sizes of the pool's volumes. */
 export function provisionedGiB(store: MemoryStore, pool: string): number {
   let sum = 0;
@@ -135,14 +99,14 @@ function originOf(source: Source): string {
   return source.kind === 'snapshot' ? `snapshot-${source.snapshot.id}` : `volume-${source.volume.id}`;
 }
 
-function objectOf(store: MemoryStore, name: string): StoredObject {
+export function objectOf(store: MemoryStore, name: string): StoredObject {
   const object = store.objects.get(name);
   if (object === undefined || object.kind === 'loose')
     throw new DriverError('gone', 'The object is not on the back end.');
   return object;
 }
 
-function takeRoom(store: MemoryStore, pools: readonly MemoryPool[], name: string, sizeGiB: number): void {
+export function takeRoom(store: MemoryStore, pools: readonly MemoryPool[], name: string, sizeGiB: number): void {
   const pool = pools.find((one) => one.name === name);
   if (pool === undefined) throw new DriverError('fatal', 'The back end has no pool of this name.');
   const limit = pool.totalGiB * (pool.maxOverSubscriptionRatio ?? 1);

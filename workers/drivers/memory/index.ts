@@ -9,11 +9,13 @@ import {
   DriverError,
   driver,
   type Manageable,
+  type ManageableSnapshot,
   type Owned,
 } from '../../driver.ts';
 import { openData } from './data.ts';
 import * as effects from './effects.ts';
 import { MemoryKnobs, type Method, type Sleep, withFault } from './knobs.ts';
+import { adoptSnapshot, adoptVolume, looseSnapshot, looseVolume, releaseSnapshot, releaseVolume } from './manage.ts';
 import { MemoryStore, type StoredObject } from './store.ts';
 
 export type { MemoryPool } from './effects.ts';
@@ -84,15 +86,27 @@ export function memoryBackend(options: MemoryOptions, knobs: MemoryKnobs = new M
       run('revert', volume.id, call, () => effects.revertVolume(store, volume, snapshot)),
     manage: {
       list: (after, call) =>
-        run('manage.list', '-', call, () =>
-          pageOf(store, after, pageSize, ({ kind }) => kind === 'loose', manageableOf),
-        ),
-      size: (reference, call) => run('manage.size', '-', call, () => effects.looseObject(store, reference).sizeGiB),
+        run('manage.list', '-', call, () => pageOf(store, after, pageSize, isLooseVolume, manageableOf)),
+      size: (reference, call) => run('manage.size', '-', call, () => looseVolume(store, reference).sizeGiB),
       async adopt(volume, reference, call) {
-        await run('manage.adopt', volume.id, call, () => effects.adoptVolume(store, pools, volume, reference));
+        await run('manage.adopt', volume.id, call, () => adoptVolume(store, pools, volume, reference));
         return made;
       },
-      release: (volume, call) => run('manage.release', volume.id, call, () => effects.releaseVolume(store, volume)),
+      release: (volume, call) => run('manage.release', volume.id, call, () => releaseVolume(store, volume)),
+      snapshots: {
+        list: (after, call) =>
+          run('manage.snapshots.list', '-', call, () =>
+            pageOf(store, after, pageSize, ({ wasSnapshot }) => wasSnapshot === true, manageableSnapshotOf),
+          ),
+        size: (_volume, reference, call) =>
+          run('manage.snapshots.size', '-', call, () => looseSnapshot(store, reference).sizeGiB),
+        async adopt(snapshot, reference, call) {
+          await run('manage.snapshots.adopt', snapshot.id, call, () => adoptSnapshot(store, snapshot, reference));
+          return made;
+        },
+        release: (snapshot, call) =>
+          run('manage.snapshots.release', snapshot.id, call, () => releaseSnapshot(store, snapshot)),
+      },
     },
     openData: (target, mode, call) =>
       run('openData', idOf(target), call, () => openData(store, target, mode, call.signal)),
@@ -153,6 +167,12 @@ function ownedOf(_name: string, { kind, id, sizeGiB, origin }: StoredObject): Ow
     sizeGiB,
     volumeId: isSnapshot ? origin.slice('volume-'.length) : null,
   };
+}
+
+const isLooseVolume = ({ kind, wasSnapshot }: StoredObject) => kind === 'loose' && wasSnapshot === undefined;
+
+function manageableSnapshotOf(name: string, object: StoredObject): ManageableSnapshot {
+  return { ...manageableOf(name, object), sourceReference: { 'source-name': object.origin } };
 }
 
 function manageableOf(name: string, { sizeGiB }: StoredObject): Manageable {

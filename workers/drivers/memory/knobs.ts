@@ -18,7 +18,11 @@ export type Method =
   | 'manage.list'
   | 'manage.size'
   | 'manage.adopt'
-  | 'manage.release';
+  | 'manage.release'
+  | 'manage.snapshots.list'
+  | 'manage.snapshots.size'
+  | 'manage.snapshots.adopt'
+  | 'manage.snapshots.release';
 
 export type Fault =
   /** Surely not done, unless the failure is `transient`: then not done either, but the caller cannot know. */

@@ -8,6 +8,10 @@ const gib = 1024 ** 3;
 
 export interface StoredObject {
   readonly kind: 'volume' | 'snapshot' | 'loose';
+  /** Of a loose object: whether it was a snapshot of ours. */
+  readonly wasSnapshot?: true;
+  /** The name that an adopted snapshot had. */
+  readonly adoptedFrom?: string;
   readonly id: string;
   readonly pool: string;
   readonly origin: string;
