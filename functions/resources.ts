@@ -18,6 +18,7 @@ import type { Resource } from './http/operation.ts';
 import { imageMetadata } from './image-metadata/index.ts';
 import { images } from './images/index.ts';
 import { limits } from './limits/index.ts';
+import { manageable } from './manageable/index.ts';
 import { messages } from './messages/index.ts';
 import { migrations } from './migration/index.ts';
 import { openapi } from './openapi/index.ts';
@@ -79,6 +80,7 @@ const described: readonly Resource[] = [
   hosts,
   clusters,
   workersCleanup,
+  manageable,
   extensions,
   images,
 ];

@@ -5,6 +5,8 @@
 export const kinds = [
   'volume.create',
   'volume.delete',
+  'volume.manage',
+  'volume.unmanage',
   'volume.extend',
   'volume.connect',
   'volume.disconnect',
@@ -18,6 +20,9 @@ export const kinds = [
   'group_snapshot.create',
   'group_snapshot.delete',
   'snapshot.delete',
+  'snapshot.manage',
+  'snapshot.unmanage',
+  'service.list_manageable',
   'backup.create',
   'backup.delete',
   'backup.restore',

@@ -56,6 +56,17 @@ export const snapshotMachine = machine({
   },
   moves: {
     create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 3600, refusal: '' },
+    // Made from an object that is on the back end already; and given up, with its bytes.
+    manage: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 600, refusal: '' },
+    unmanage: {
+      from: ['available', 'error'],
+      via: 'unmanaging',
+      ok: 'gone',
+      fail: 'error_deleting',
+      unless: ['grouped', 'frozen'],
+      within: 600,
+      refusal: 'Invalid snapshot: Snapshot status must be available or error and must not be part of a group.',
+    },
     // Its volume is being put back to it.
     revert: {
       from: ['available'],

@@ -53,6 +53,8 @@ export const volumeMachine = machine({
     error_deleting: 'error',
     error_managing: 'error',
     managing: 'busy',
+    unmanaging: 'busy',
+    error_unmanaging: 'error',
     attaching: 'busy',
     'in-use': 'stable',
     detaching: 'busy',
@@ -111,6 +113,7 @@ export const volumeMachine = machine({
       sql: 'r.encryption_key_id IS NOT NULL AND NOT :allows_encrypted::boolean',
       says: 'it is encrypted',
     },
+    has_key: { sql: 'r.encryption_key_id IS NOT NULL', says: 'it is encrypted' },
     encrypted_snapshots: {
       sql: 'r.encryption_key_id IS NOT NULL AND :no_snapshots::boolean AND r.snapshot_count > 0',
       says: 'it is encrypted and its snapshots would stay',
@@ -128,6 +131,20 @@ export const volumeMachine = machine({
   },
   moves: {
     create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: copying, refusal: '' },
+    // Made from an object that is on the back end already; and given up, with its bytes.
+    manage: { from: 'nothing', via: 'managing', ok: 'available', fail: 'error_managing', within: quick, refusal: '' },
+    unmanage: {
+      from: ['available', 'error', 'error_restoring', 'error_extending', 'error_managing'],
+      via: 'unmanaging',
+      ok: 'gone',
+      fail: 'error_unmanaging',
+      unless: ['attached', 'migrating', 'grouped', 'snapshots', 'has_key', 'frozen'],
+      within: quick,
+      refusal:
+        'Invalid volume: Volume status must be available or error or error_restoring or error_extending or ' +
+        'error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a ' +
+        'transfer, or be disassociated from snapshots after volume transfer.',
+    },
     delete: {
       from: ['available', 'error', 'error_restoring', 'error_extending', 'error_managing'],
       via: 'deleting',

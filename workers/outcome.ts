@@ -73,6 +73,11 @@ export function outcomeOf(error: unknown, detail: MessageDetailName): Failed | U
 export const actions = {
   'volume.create': 'createVolumeFromBackend',
   'volume.delete': 'deleteVolume',
+  'volume.manage': 'manageVolume',
+  'volume.unmanage': 'unmanageVolume',
+  'snapshot.manage': 'manageSnapshot',
+  'snapshot.unmanage': 'unmanageSnapshot',
+  'service.list_manageable': 'listManageable',
   'volume.extend': 'extendVolume',
   'volume.revert': 'revertVolume',
   'volume.retype': 'retypeVolume',

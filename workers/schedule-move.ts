@@ -1,4 +1,4 @@
-// The scheduler for volumes that live somewhere already: retype and migrate.
+// The scheduler for volumes that live somewhere already: retype, migrate, and manage.
 import { timestamp } from '../infra/clock/port.ts';
 import { backendQueue } from '../schema/operations.ts';
 import { end } from './end.ts';
@@ -29,6 +29,30 @@ export async function scheduleMove(ports: WorkerPorts, claimed: Claimed, pools: 
   }
   const queue = backendQueue(pool.backend);
   const next = { step: stays ? 'stay' : 'copy', queue, pool: pool.name } as const;
+  const isMine = await choose(ports.database, claimed, next, explanation, timestamp(ports.clock));
+  if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt });
+}
+
+/** Whether the pool that holds the object has what the type asks for: there is no other to choose. */
+export async function scheduleManage(ports: WorkerPorts, claimed: Claimed, pools: readonly Pool[]): Promise<void> {
+  const volume = claimed.resource?.volume;
+  if (volume === undefined) return fail(ports, claimed, 'The volume does not exist any more.', 'noBackend');
+  const explanation = decide(pools, {
+    // Its bytes are there already, however many they are.
+    sizeGiB: 0,
+    availabilityZone: null,
+    extraSpecs: volume.extra_specs ?? {},
+    groupBackend: null,
+    sourceHost: null,
+    livesOn: null,
+    only: volume.host,
+  });
+  const pool = pools.find((one) => one.name === explanation.chosen);
+  if (pool === undefined) {
+    return fail(ports, claimed, `${volume.host} does not fit the volume.`, 'noBackend', explanation);
+  }
+  const queue = backendQueue(pool.backend);
+  const next = { step: 'adopt', queue, pool: pool.name } as const;
   const isMine = await choose(ports.database, claimed, next, explanation, timestamp(ports.clock));
   if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt });
 }

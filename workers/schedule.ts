@@ -4,7 +4,7 @@ import type { Consumer, Delivery } from '../infra/queue/port.ts';
 import { backendQueue, schedulerQueue } from '../schema/operations.ts';
 import { end } from './end.ts';
 import { logged, type WorkerPorts } from './ports.ts';
-import { scheduleMove } from './schedule-move.ts';
+import { scheduleManage, scheduleMove } from './schedule-move.ts';
 import { decide } from './scheduler/decide.ts';
 import type { Pool, Request } from './scheduler/pool.ts';
 import { roomOf } from './scheduler/room.ts';
@@ -30,6 +30,7 @@ export async function schedule(ports: WorkerPorts, delivery: Delivery): Promise<
   if (claimed.kind === 'volume.retype' || claimed.kind === 'volume.migrate') {
     return scheduleMove(ports, claimed, found.pools);
   }
+  if (claimed.kind === 'volume.manage') return scheduleManage(ports, claimed, found.pools);
   const request = requestOf(claimed);
   let pools = found.pools;
   for (let round = 1; request !== null && round <= mostDecisions; round += 1) {

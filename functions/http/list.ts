@@ -107,7 +107,7 @@ function readSort(call: Call<unknown>, spec: ListSpec): readonly Sort[] {
   if (sort === null && key === null && direction === null) return spec.defaultSort ?? newestFirst;
   const asked =
     sort === null
-      ? [{ key: key ?? 'created_at', direction: direction ?? 'desc' }]
+      ? [{ key: key ?? spec.defaultSort?.[0]?.key ?? 'created_at', direction: direction ?? 'desc' }]
       : sort.split(',').map((part) => {
           const [name = '', way = 'desc'] = part.trim().split(':');
           return { key: name.trim(), direction: way.trim() };

@@ -17,11 +17,21 @@ export async function forceDeleteSnapshot(call: Call<unknown>): Promise<void> {
   await begin(call, 'force_delete');
 }
 
+/** os-unmanage: the snapshot is gone from here, and its bytes stay where they are. */
+export async function unmanageSnapshot(call: Call<unknown>): Promise<void> {
+  await begin(call, 'unmanage');
+}
+
 async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
   const id = call.params.snapshot_id ?? '';
   if (!isUuid(id)) throw notFound(absentSnapshot(id));
   const { database } = call.ports;
-  const begun = workParameters(call, { kind: 'snapshot.delete', step: 'delete', machine: snapshotMachine, move });
+  const begun = workParameters(call, {
+    kind: move === 'unmanage' ? 'snapshot.unmanage' : 'snapshot.delete',
+    step: move === 'unmanage' ? 'unmanage' : 'delete',
+    machine: snapshotMachine,
+    move,
+  });
   const done = await beginDelete(database, reach(call.actor), move, { id, ...begun });
   if (done === null) {
     const why = await whyNot(database, reach(call.actor), move, id);

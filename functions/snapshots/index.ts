@@ -10,9 +10,10 @@ import { resetSnapshotStatus, updateSnapshotStatus } from './actions/status.ts';
 import { createBody, forceDeleteBody, resetStatusBody, updateBody, updateStatusBody } from './body.ts';
 import { createSnapshot } from './create.ts';
 import { deleteSnapshot, forceDeleteSnapshot } from './delete.ts';
+import { manageOperations } from './manage/index.ts';
 import { snapshotRules } from './policy.ts';
 import { absentSnapshot, snapshotList } from './query.ts';
-import { findSnapshot, listSnapshots } from './store.ts';
+import { findSnapshot, listSnapshots, onSnapshot } from './store.ts';
 import { update } from './update.ts';
 import { snapshotView } from './view.ts';
 
@@ -33,12 +34,8 @@ const list = (mode: Mode) => async (call: Call) => {
   return listBody(call, snapshotList, query, page, snapshotView.for(call, mode));
 };
 
-const target = {
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentSnapshot(params.snapshot_id ?? ''),
-} as const;
 const one = '/snapshots/{snapshot_id}';
-const action = { method: 'POST', path: `${one}/action`, success: 202, ...target } as const;
+const action = { method: 'POST', path: `${one}/action`, success: 202, ...onSnapshot } as const;
 
 export const snapshots: Resource = {
   name: 'snapshots',
@@ -81,7 +78,7 @@ export const snapshots: Resource = {
       path: one,
       policy: ['volume:get_snapshot'],
       success: 200,
-      ...target,
+      ...onSnapshot,
       handler: show,
     }),
     operation({
@@ -91,7 +88,7 @@ export const snapshots: Resource = {
       path: one,
       policy: ['volume:update_snapshot'],
       success: 200,
-      ...target,
+      ...onSnapshot,
       body: updateBody,
       handler: update,
     }),
@@ -102,7 +99,7 @@ export const snapshots: Resource = {
       path: one,
       policy: ['volume:delete_snapshot'],
       success: 202,
-      ...target,
+      ...onSnapshot,
       handler: deleteSnapshot,
     }),
     operation({
@@ -132,5 +129,6 @@ export const snapshots: Resource = {
       body: forceDeleteBody,
       handler: forceDeleteSnapshot,
     }),
+    ...manageOperations,
   ],
 };

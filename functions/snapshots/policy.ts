@@ -10,4 +10,6 @@ export const snapshotRules: Rules = {
   'snapshot_extension:snapshot_actions:update_snapshot_status': 'projectMember',
   'volume_extension:snapshot_admin_actions:reset_status': 'admin',
   'volume_extension:snapshot_admin_actions:force_delete': 'admin',
+  'snapshot_extension:snapshot_manage': 'admin',
+  'snapshot_extension:snapshot_unmanage': 'admin',
 };

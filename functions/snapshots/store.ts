@@ -6,20 +6,22 @@ import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../schema/quotas.ts';
 import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
+import type { Call } from '../http/call.ts';
+import { isUuid } from '../http/leaves.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
-import { type Scope, scopeParameter } from '../http/policy.ts';
-import { snapshotList } from './query.ts';
+import { reach, type Scope, scopeParameter } from '../http/policy.ts';
+import { absentSnapshot, snapshotList } from './query.ts';
 
 const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 
 /** The columns of SnapshotRow over the alias `r`. */
-const snapshotColumns = `r.id::text AS id, r.project_id, r.user_id, r.volume_id::text AS volume_id, r.name,
+export const snapshotColumns = `r.id::text AS id, r.project_id, r.user_id, r.volume_id::text AS volume_id, r.name,
   r.description, r.size_gib, r.status, r.progress, r.metadata::text AS metadata,
   CASE WHEN r.cgsnapshot_id IS NULL THEN r.group_snapshot_id::text END AS group_snapshot_id, r.consumes_quota,
   ${utc('r.created_at')} AS created_at, ${utc('r.updated_at')} AS updated_at`;
 
-const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
+export const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 
 const showText = sql(
   'snapshots.show',
@@ -31,6 +33,15 @@ export async function findSnapshot(database: Database, scope: Scope, id: string)
   const [row] = await database.all<SnapshotRow>(showText, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
+
+/** For operations on `/snapshots/{snapshot_id}`: what decides between 404 and 403, and what the 404 says. */
+export const onSnapshot = {
+  async exists(call: Call): Promise<boolean> {
+    const id = call.params.snapshot_id ?? '';
+    return isUuid(id) && (await findSnapshot(call.ports.database, reach(call.actor), id)) !== null;
+  },
+  absent: (params: Readonly<Record<string, string>>) => absentSnapshot(params.snapshot_id ?? ''),
+} as const;
 
 /** One page of snapshots, whole rows. */
 export function listSnapshots(database: Database, query: ListQuery, scope: Scope): Promise<Page<SnapshotRow>> {
@@ -89,7 +100,7 @@ export async function insertSnapshot(
   return row ?? null;
 }
 
-export type DeleteMove = 'delete' | 'force_delete';
+export type DeleteMove = 'delete' | 'force_delete' | 'unmanage';
 
 /** What deleting began: work for a back end; or nothing, when there was no back end and the row is gone already. */
 export interface Begun {
@@ -100,11 +111,13 @@ export interface Begun {
 const ofVolume = (move: DeleteMove) =>
   `r.id = :id::uuid AND v.id = r.volume_id AND ${inScope} AND ${guard(snapshotMachine, move)}`;
 
+const eventOf = (move: DeleteMove) => (move === 'unmanage' ? 'snapshot.unmanage' : 'snapshot.delete');
+
 const deleteText = (move: DeleteMove) =>
   sql(
     `snapshots.${move}`,
     `WITH moved AS (
-  UPDATE snapshots r SET previous_status = r.status, status = 'deleting', updated_at = :now::timestamptz
+  UPDATE snapshots r SET previous_status = r.status, status = '${snapshotMachine.moves[move].via}', updated_at = :now::timestamptz
   FROM volumes v WHERE ${ofVolume(move)} AND v.host IS NOT NULL
   RETURNING r.id, r.project_id, v.host
 ), gone AS (
@@ -117,14 +130,18 @@ const deleteText = (move: DeleteMove) =>
   FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running')
 ), ${countQuota(snapshotDeltas('gone', -1))},
 ${queueOperation('moved', backendQueueOf('r.host'))},
-${recordEvent('started', 'moved', `'snapshot.delete.start'`, 'snapshot', `'{}'::jsonb`)},
-${recordEvent('finished', 'gone', `'snapshot.delete.end'`, 'snapshot', `'{}'::jsonb`)}
+${recordEvent('started', 'moved', `'${eventOf(move)}.start'`, 'snapshot', `'{}'::jsonb`)},
+${recordEvent('finished', 'gone', `'${eventOf(move)}.end'`, 'snapshot', `'{}'::jsonb`)}
 SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
   (SELECT count(*) FROM gone)::int AS gone
 WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
 
-const deleteTexts = { delete: deleteText('delete'), force_delete: deleteText('force_delete') } as const;
+const deleteTexts = {
+  delete: deleteText('delete'),
+  force_delete: deleteText('force_delete'),
+  unmanage: deleteText('unmanage'),
+} as const;
 
 /** Null when the snapshot is not within the scope or may not be deleted now. */
 export async function beginDelete(
@@ -145,7 +162,11 @@ const whyText = (move: DeleteMove) =>
     `snapshots.why-not-${move}`,
     `SELECT ${whyColumns(snapshotMachine, move)} FROM snapshots r WHERE r.id = :id::uuid AND ${inScope}`,
   );
-const whyTexts = { delete: whyText('delete'), force_delete: whyText('force_delete') } as const;
+const whyTexts = {
+  delete: whyText('delete'),
+  force_delete: whyText('force_delete'),
+  unmanage: whyText('unmanage'),
+} as const;
 
 /** Why a deletion was refused. Null when there is no such snapshot. */
 export async function whyNot(database: Database, scope: Scope, move: DeleteMove, id: string): Promise<Why | null> {

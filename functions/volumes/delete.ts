@@ -28,16 +28,29 @@ export async function forceDeleteVolume(call: Call<unknown>): Promise<void> {
   await begin(call, 'force_delete');
 }
 
+/** os-unmanage: the volume is gone from here, and its bytes stay where they are. */
+export async function unmanageVolume(call: Call<unknown>): Promise<void> {
+  await begin(call, 'unmanage');
+}
+
 async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
   const id = call.params.volume_id ?? '';
   if (!isUuid(id)) throw notFound(absentVolume(id));
   const target = { id, ...scopeParameter(reach(call.actor)) };
   const { database } = call.ports;
-  const begun = workParameters(call, { kind: 'volume.delete', step: 'delete', machine: volumeMachine, move });
+  const begun = workParameters(call, {
+    kind: move === 'unmanage' ? 'volume.unmanage' : 'volume.delete',
+    step: move === 'unmanage' ? 'unmanage' : 'delete',
+    machine: volumeMachine,
+    move,
+  });
   const done = await beginDelete(database, move, { ...target, ...begun });
   if (done === null) {
     const why = await whyNot(database, move, target);
     if (why === null) throw notFound(absentVolume(id));
+    if (why.obstacles.includes('has_key')) {
+      throw badRequest('Invalid volume: Unmanaging encrypted volumes is not supported.');
+    }
     throw badRequest(refusal(volumeMachine, move, why));
   }
   if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);

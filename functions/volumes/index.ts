@@ -19,6 +19,7 @@ import {
 } from './body.ts';
 import { createVolume } from './create.ts';
 import { deleteVolume, forceDeleteVolume, forcing } from './delete.ts';
+import { manageOperations } from './manage/index.ts';
 import { volumeRules } from './policy.ts';
 import { absentVolume, volumeList } from './query.ts';
 import { findVolume, listVolumeNames, listVolumes, metadataInUse, onVolume, summarise } from './store.ts';
@@ -181,5 +182,6 @@ export const volumes: Resource = {
       body: readonlyBody,
       handler: updateReadonly,
     }),
+    ...manageOperations,
   ],
 };

@@ -15,6 +15,8 @@ export const volumeRules: Rules = {
   'volume:update_volume_admin_metadata': 'admin',
   'volume_extension:volume_admin_actions:reset_status': 'admin',
   'volume_extension:volume_admin_actions:force_delete': 'admin',
+  'volume_extension:volume_manage': 'admin',
+  'volume_extension:volume_unmanage': 'admin',
   'volume_extension:volume_host_attribute': 'admin',
   'volume_extension:volume_mig_status_attribute': 'admin',
   'volume_extension:volume_tenant_attribute': 'projectReader',

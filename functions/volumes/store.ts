@@ -88,10 +88,12 @@ export interface Begun {
 }
 
 /**
- * Deletes: the volume goes to `deleting` with its operation, or, when it was never scheduled, is gone at once with
+ * Deletes (or gives up): the volume goes to `deleting` with its operation, or, when it was never scheduled, is gone at once with
  * the work that was under way for it. With cascade, its snapshots go with it.
  */
 function deleteText(move: VolumeMove, isCascade: boolean) {
+  const { via = 'deleting' } = volumeMachine.moves[move];
+  const event = move === 'unmanage' ? 'volume.unmanage' : 'volume.delete';
   const cascade = isCascade
     ? `, cascaded AS (
   UPDATE snapshots s SET previous_status = s.status, status = 'deleting', updated_at = :now::timestamptz
@@ -101,7 +103,7 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
   return sql(
     `volumes.${move}`,
     `WITH moved AS (
-  UPDATE volumes r SET previous_status = r.status, status = 'deleting', updated_at = :now::timestamptz
+  UPDATE volumes r SET previous_status = r.status, status = '${via}', updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NOT NULL AND ${guard(volumeMachine, move)}
   RETURNING r.*
 )${cascade}, gone AS (
@@ -115,8 +117,8 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
   FROM ended e WHERE b.id = (e.arguments->>'backup_id')::uuid AND b.status = 'restoring'
 ), ${countQuota(volumeDeltas('gone', -1))},
 ${queueOperation('moved', backendQueueOf('r.host'))},
-${recordEvent('started', 'moved', `'volume.delete.start'`, 'volume', `'{}'::jsonb`)},
-${recordEvent('finished', 'gone', `'volume.delete.end'`, 'volume', `'{}'::jsonb`)}
+${recordEvent('started', 'moved', `'${event}.start'`, 'volume', `'{}'::jsonb`)},
+${recordEvent('finished', 'gone', `'${event}.end'`, 'volume', `'{}'::jsonb`)}
 SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
   (SELECT count(*) FROM gone)::int AS gone
 WHERE (SELECT count(*) FROM over_limit) = 0`,
@@ -128,6 +130,7 @@ const deleteTexts = {
   delete_cascade: deleteText('delete_cascade', true),
   force_delete: deleteText('force_delete', false),
   force_delete_cascade: deleteText('force_delete_cascade', true),
+  unmanage: deleteText('unmanage', false),
 } as const;
 
 export type DeleteMove = keyof typeof deleteTexts;

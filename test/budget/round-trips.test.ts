@@ -26,6 +26,15 @@ const wider: Readonly<Record<string, number>> = {
   readyz: 1,
   // With volume_type: the type's extra specs first.
   'pool-list': 2,
+  // Lists that a back end answers: the question, and its answer.
+  'manageable-volume-list': 2,
+  'manageable-volume-list-detail': 2,
+  'manageable-snapshot-list': 2,
+  'manageable-snapshot-list-detail': 2,
+  'volume-manage-list': 2,
+  'volume-manage-list-detail': 2,
+  'snapshot-manage-list': 2,
+  'snapshot-manage-list-detail': 2,
 };
 
 function budgetOf(operation: Operation): number {

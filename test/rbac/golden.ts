@@ -63,6 +63,22 @@ export const golden: Readonly<Record<string, number>> = {
   'snapshot-update': 48,
   'snapshot-delete': 49,
 
+  // Manageable volumes and snapshots
+  'manageable-volume-list': 188,
+  'manageable-volume-list-detail': 189,
+  'manageable-volume-manage': 190,
+  'volume-manage-list': 191,
+  'volume-manage-list-detail': 192,
+  'volume-manage': 193,
+  'manageable-snapshot-list': 194,
+  'manageable-snapshot-list-detail': 195,
+  'manageable-snapshot-manage': 196,
+  'snapshot-manage-list': 197,
+  'snapshot-manage-list-detail': 198,
+  'snapshot-manage': 199,
+  'volume-unmanage': 30,
+  'snapshot-unmanage': 53,
+
   // Snapshot actions
   'snapshot-update-status': 50,
   'snapshot-reset-status': 51,

@@ -16,6 +16,8 @@ export interface VolumeJson {
   readonly previous_status: string | null;
   readonly snapshot_count: number;
   readonly availability_zone: string | null;
+  /** It is being made from an object that is not ours: see schema/migrations/0015-manage.sql. */
+  readonly is_adopting: boolean;
   readonly extra_specs: Readonly<Record<string, string>> | null;
   /** The QoS specs of its type that the back end is to enforce. */
   readonly qos_specs: Readonly<Record<string, string>> | null;
@@ -25,6 +27,7 @@ export interface SnapshotJson {
   readonly id: string;
   readonly location: string | null;
   readonly size_gib: number;
+  readonly is_adopting: boolean;
 }
 
 export interface AttachmentJson {
@@ -91,7 +94,7 @@ export interface Claimed {
 const volumeJson = (v: string) => `json_build_object('id', ${v}.id, 'size_gib', ${v}.size_gib, 'host', ${v}.host,
     'location', ${v}.location, 'status', ${v}.status, 'previous_status', ${v}.previous_status,
     'snapshot_count', ${v}.snapshot_count,
-    'availability_zone', ${v}.availability_zone,
+    'availability_zone', ${v}.availability_zone, 'is_adopting', ${v}.adopts IS NOT NULL,
     'extra_specs', (SELECT t.extra_specs FROM volume_types t WHERE t.id = ${v}.volume_type_id),
     'qos_specs', (SELECT q.specs FROM volume_types t JOIN qos_specs q ON q.id = t.qos_specs_id
       WHERE t.id = ${v}.volume_type_id AND q.consumer IN ('back-end', 'both')))`;
@@ -99,7 +102,8 @@ const volumeJson = (v: string) => `json_build_object('id', ${v}.id, 'size_gib', 
 const statusJson = (g: string) =>
   `json_build_object('id', ${g}.id, 'status', ${g}.status, 'previous_status', ${g}.previous_status)`;
 
-const snapshotJson = (s: string) => `'id', ${s}.id, 'location', ${s}.location, 'size_gib', ${s}.size_gib`;
+const snapshotJson = (s: string) => `'id', ${s}.id, 'location', ${s}.location, 'size_gib', ${s}.size_gib,
+    'is_adopting', ${s}.adopts IS NOT NULL`;
 
 /** The backup of a kind `backup.…`, and that which a new volume is made from. */
 const backupColumn = `(SELECT json_build_object('id', b.id, 'volume_id', b.volume_id, 'location', b.location,

@@ -24,7 +24,7 @@ SELECT resource_id::text AS id FROM fenced`,
 export async function choose(
   database: Database,
   claimed: Claimed,
-  next: { readonly step: 'stay' | 'copy'; readonly queue: string; readonly pool: string },
+  next: { readonly step: 'stay' | 'copy' | 'adopt'; readonly queue: string; readonly pool: string },
   explanation: Explanation,
   at: string,
 ): Promise<boolean> {

@@ -7,6 +7,7 @@ import { recordEvent } from '../../schema/events.ts';
 import type { Kind } from '../../schema/operations.ts';
 import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
 import { groupsDone, groupsFailed, memberCreated } from './settle-groups.ts';
+import { manageDone, manageFailed } from './settle-manage.ts';
 
 /** What an outcome does besides ending the operation. */
 export interface Effect {
@@ -14,7 +15,8 @@ export interface Effect {
   readonly effects: string;
   /** What the counters change by: a SELECT for countQuota(). */
   readonly deltas?: string;
-  readonly event: string;
+  /** Null for a question: there is nothing to tell of it, and nobody to be told that it failed but who waits. */
+  readonly event: string | null;
   /** What the operation keeps for the request that waits for it: SQL of a jsonb over `operations o`. */
   readonly result?: string;
 }
@@ -61,6 +63,7 @@ const sourceFree = `volume_free AS (
 
 const done: Readonly<Record<Kind, Effect>> = {
   ...groupsDone,
+  ...manageDone,
   'volume.create': {
     effects: `resource AS (
   UPDATE volumes r SET status = CASE r.status WHEN 'creating' THEN 'available'
@@ -198,6 +201,7 @@ const done: Readonly<Record<Kind, Effect>> = {
 /** The fail edges. `:fail_status` is the machine's, or the state before when the back end was only busy. */
 const failed: Readonly<Record<Kind, Effect>> = {
   ...groupsFailed,
+  ...manageFailed,
   'volume.create': {
     effects: `${failing('volumes', 'creating', 'downloading')}, ${backupFree}, ${memberCreated('failed')}`,
     event: 'volume.create.error',
@@ -276,7 +280,7 @@ const noDeltas = `SELECT NULL::text AS project_id, NULL::text AS resource, NULL:
 function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Statement {
   const [type = ''] = kind.split('.');
   const message =
-    status === 'done'
+    status === 'done' || effect.event === null
       ? ''
       : `, told AS (
   INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
@@ -286,6 +290,7 @@ function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Stat
   FROM fenced f
 )`;
   const data = status === 'done' ? `'{}'::jsonb` : `jsonb_build_object('cause', :cause::text)`;
+  const event = effect.event === null ? '' : `,\n${recordEvent('event', 'resource', `'${effect.event}'`, type, data)}`;
   return sql(
     `${kind}.${status}`,
     `WITH fenced AS (
@@ -293,8 +298,7 @@ function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Stat
     explanation = COALESCE(:explanation::jsonb, o.explanation)${effect.result === undefined ? '' : `, result = ${effect.result}`}
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
   RETURNING o.*
-), ${effect.effects}, ${countQuota(effect.deltas ?? noDeltas)},
-${recordEvent('event', 'resource', `'${effect.event}'`, type, data)}${message}
+), ${effect.effects}, ${countQuota(effect.deltas ?? noDeltas)}${event}${message}
 SELECT (SELECT count(*) FROM fenced)::int AS fenced WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
 }

@@ -53,7 +53,7 @@ async function copy(claimed: Claimed, backup: BackupJson, backend: Backend, call
 function temporarySnapshot(claimed: Claimed, backup: BackupJson, backend: Backend): Snapshot | null {
   const { volume } = resourceOf(claimed);
   if (volume.previous_status !== 'in-use' || backend.snapshot === undefined) return null;
-  return toSnapshot({ id: backup.id, location: null, size_gib: volume.size_gib }, volume);
+  return toSnapshot({ id: backup.id, location: null }, volume);
 }
 
 async function ofOneMoment<T>(snapshot: Snapshot, backend: Backend, call: Call, work: () => Promise<T>): Promise<T> {

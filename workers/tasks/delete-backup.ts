@@ -10,7 +10,7 @@ export const deleteBackup: Task = async (claimed, backend, call, ports) => {
   const { backup, resource } = claimed;
   if (backup === null) return { location: null };
   if (resource !== null) {
-    const left = toSnapshot({ id: backup.id, location: null, size_gib: resource.volume.size_gib }, resource.volume);
+    const left = toSnapshot({ id: backup.id, location: null }, resource.volume);
     await backend.snapshot?.remove(left, call).catch((error: unknown) => {
       // Busy would send the backup back to a state of its volume: it is tried again instead.
       throw new DriverError('transient', 'The snapshot that the backup was read from cannot be removed.', {

@@ -11,6 +11,8 @@ import { deleteVolume } from './delete-volume.ts';
 import { disconnectVolume } from './disconnect-volume.ts';
 import { extendVolume } from './extend-volume.ts';
 import { createGroupSnapshot, deleteGroup, deleteGroupSnapshot } from './groups.ts';
+import { listManageable } from './list-manageable.ts';
+import { manageSnapshot, manageVolume, unmanageSnapshot, unmanageVolume } from './manage.ts';
 import { moveVolume } from './move-volume.ts';
 import { reimageVolume } from './reimage-volume.ts';
 import { restoreToVolume } from './restore-backup.ts';
@@ -28,6 +30,11 @@ interface Work {
 export const tasks: Readonly<Record<Kind, Work>> = {
   'volume.create': { run: createVolume, detail: 'driverFailedCreate' },
   'volume.delete': { run: deleteVolume, detail: 'driverFailedDelete' },
+  'volume.manage': { run: manageVolume, detail: 'driverFailedManage' },
+  'volume.unmanage': { run: unmanageVolume, detail: 'driverFailedUnmanage' },
+  'snapshot.manage': { run: manageSnapshot, detail: 'driverFailedManage' },
+  'snapshot.unmanage': { run: unmanageSnapshot, detail: 'driverFailedUnmanage' },
+  'service.list_manageable': { run: listManageable, detail: 'unknown' },
   'volume.extend': { run: extendVolume, detail: 'driverFailedExtend' },
   'volume.revert': { run: revertVolume, detail: 'driverFailedRevert' },
   'volume.retype': { run: moveVolume, detail: 'driverFailedMove' },

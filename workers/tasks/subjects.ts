@@ -14,7 +14,7 @@ export function toVolume(row: VolumeJson): Volume {
   };
 }
 
-export function toSnapshot(row: SnapshotJson, volume: VolumeJson): Snapshot {
+export function toSnapshot(row: Pick<SnapshotJson, 'id' | 'location'>, volume: VolumeJson): Snapshot {
   return { id: row.id, volume: toVolume(volume), location: row.location };
 }
 

@@ -1,0 +1,98 @@
+// What could be managed: objects on a back end that no volume or snapshot is made of yet. The back end is asked, and the
+// request waits for its answer. (Managing one makes a volume or a snapshot: see functions/volumes, functions/snapshots.)
+import { timestamp } from '../../infra/clock/port.ts';
+import { operationParameters } from '../../schema/operations.ts';
+import { refusalOf } from '../http/backend.ts';
+import { badRequest, Fault } from '../http/faults.ts';
+import { type Call, operation, type Resource } from '../http/operation.ts';
+import type { Mode } from '../http/view.ts';
+import { nudge } from '../http/work.ts';
+import { manageableRules } from './policy.ts';
+import { readManageable, type What } from './query.ts';
+import { askBackend, takeAnswer } from './store.ts';
+import { manageableView } from './view.ts';
+
+const silent = 'The back end did not say in time what it has. Try again.';
+
+const list = (what: What, mode: Mode) => async (call: Call) => {
+  const question = readManageable(call, what);
+  const id = call.ports.ids.uuid();
+  const { database, clock, notices } = call.ports;
+  const asked = await askBackend(database, {
+    host: question.host,
+    project: call.actor.projectId ?? '',
+    now: timestamp(clock),
+    ...operationParameters({
+      id,
+      kind: 'service.list_manageable',
+      step: 'list',
+      actorId: call.actor.userId,
+      withinSeconds: call.settings.connectSeconds,
+      arguments: question.arguments,
+      requestId: call.requestId,
+      trace: call.trace,
+    }),
+  });
+  const refused = refusalOf(asked, question.host);
+  if (refused !== null || asked?.queue == null) throw refused ?? new Fault(500, silent);
+  const ended = notices.wait(id, call.settings.connectSeconds * 1000);
+  await nudge(call, asked.queue, id);
+  await ended;
+  const answer = await takeAnswer(database, what, id);
+  if (answer?.status === 'failed') throw badRequest(`Invalid input received: ${answer.cause}`);
+  if (answer?.status !== 'done') throw new Fault(500, silent);
+  if (answer.says !== null) throw badRequest(`Invalid input received: ${answer.says}`);
+  return { [`manageable-${what}s`]: answer.rows.map(manageableView.for(call, mode)) };
+};
+
+const queryParameters = {
+  host: 'host@backend, or host@backend#pool',
+  cluster: 'in place of the host (3.17)',
+  limit: 'the most items of one page',
+  offset: 'how many items are passed over',
+  marker: 'the reference of the last item of the page before',
+  sort: 'key[:asc|desc], comma separated; keys: reference, size',
+} as const;
+
+const reads = (what: What) => ({ method: 'GET', success: 200, queryParameters, policy: [ruleOf[what]] }) as const;
+const ruleOf = { volume: 'volume_extension:list_manageable', snapshot: 'snapshot_extension:list_manageable' } as const;
+
+/** The core path, and the one of the extension that was there before it. */
+const operationsOf = (what: What) => [
+  operation({
+    ...reads(what),
+    name: `manageable-${what}-list`,
+    summary: `List what could be managed as a ${what}`,
+    path: `/manageable_${what}s`,
+    since: '3.8',
+    handler: list(what, 'summary'),
+  }),
+  operation({
+    ...reads(what),
+    name: `manageable-${what}-list-detail`,
+    summary: `List what could be managed as a ${what}, with details`,
+    path: `/manageable_${what}s/detail`,
+    since: '3.8',
+    handler: list(what, 'detail'),
+  }),
+  operation({
+    ...reads(what),
+    name: `${what}-manage-list`,
+    summary: `List what could be managed as a ${what} (extension)`,
+    path: `/os-${what}-manage`,
+    handler: list(what, 'summary'),
+  }),
+  operation({
+    ...reads(what),
+    name: `${what}-manage-list-detail`,
+    summary: `List what could be managed as a ${what}, with details (extension)`,
+    path: `/os-${what}-manage/detail`,
+    handler: list(what, 'detail'),
+  }),
+];
+
+export const manageable: Resource = {
+  name: 'manageable',
+  rules: manageableRules,
+  operations: [...operationsOf('volume'), ...operationsOf('snapshot')],
+};

@@ -1,0 +1,29 @@
+// Which of the objects on a back end a request asks for.
+import { hostOf } from '../http/backend.ts';
+import { badRequest } from '../http/faults.ts';
+import { type ListSpec, readList } from '../http/list.ts';
+import type { Call } from '../http/operation.ts';
+
+export type What = 'volume' | 'snapshot';
+
+/** They are sorted by the worker: the columns are of no table. */
+const spec: ListSpec = {
+  collection: 'manageable',
+  linkKey: null,
+  sortKeys: { reference: { column: '', type: 'text' }, size: { column: '', type: 'int' } },
+  filters: {},
+  defaultSort: [{ key: 'reference', descending: true }],
+  lenient: true,
+  own: ['host', 'cluster'],
+  absent: (id) => id,
+};
+
+/** The host, and the arguments of the worker's task. */
+export function readManageable(call: Call<unknown>, what: What) {
+  const { query } = call;
+  const host = hostOf({ host: query.get('host'), cluster: query.get('cluster') }, call.minor >= 17);
+  const { limit, offset, marker, sort } = readList(call, spec);
+  if (`${host}${marker}`.includes('\u0000'))
+    throw badRequest('Invalid input received: a null character names nothing.');
+  return { host, arguments: { what, limit, offset, marker, sort: [...sort] } };
+}

@@ -1,0 +1,86 @@
+// The SQL of asking a back end what it has: a question is an operation of its own, and gone when its answer is read.
+import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import { queueOperation } from '../../schema/operations.ts';
+import type { ServiceFacts } from '../http/backend.ts';
+import type { What } from './query.ts';
+
+/** A service that has not been heard of for so long is down. */
+const silenceSeconds = 60;
+
+const askText = sql(
+  'manageable.ask',
+  `WITH service AS (
+  SELECT s.host, s.disabled, s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds}) AS is_up
+  FROM services s WHERE s.host = split_part(:host::text, '#', 1) AND s."binary" = 'cinder-volume'
+), asked AS (
+  -- The question is its own resource, so that several can be asked at once.
+  SELECT :operation_id::uuid AS id, :project::text AS project_id, s.host FROM service s WHERE NOT s.disabled AND s.is_up
+), ${queueOperation('asked', `'volume:' || r.host`)}
+SELECT s.disabled AS is_disabled, s.is_up, (SELECT o.queue FROM operation o) AS queue FROM service s`,
+);
+
+export interface Asked extends ServiceFacts {
+  /** Null: refused. */
+  readonly queue: string | null;
+}
+
+/** Queues the question; null when there is no such back end. */
+export async function askBackend(database: Database, parameters: Record<string, Value>): Promise<Asked | null> {
+  const [row] = await database.all<Asked>(askText, parameters);
+  return row ?? null;
+}
+
+/** What a worker says of an object. */
+export interface ManageableItem {
+  readonly reference: Readonly<Record<string, string>>;
+  readonly size: number;
+  readonly source_reference?: Readonly<Record<string, string>> | null;
+  readonly safe_to_manage: boolean;
+  readonly reason_not_safe: string | null;
+  /** The id in its name, when it is ours by its name. */
+  readonly id: string | null;
+}
+
+export interface ManageableRow {
+  readonly item: ManageableItem;
+  /** The id of the resource that it is; null when no resource is. */
+  readonly cinder_id: string | null;
+}
+
+// An item a row, because a row may have 64 KB.
+const takeText = (what: What) =>
+  sql(
+    `manageable.take-${what}s`,
+    `WITH taken AS (
+  DELETE FROM operations o WHERE o.id = :operation_id::uuid RETURNING o.status, o.cause, o.result
+)
+SELECT t.status, t.cause, t.result->>'says' AS says, e.item::text AS item, r.id::text AS cinder_id
+FROM taken t LEFT JOIN LATERAL jsonb_array_elements(COALESCE(t.result->'items', '[]'::jsonb)) WITH ORDINALITY
+  AS e (item, n) ON TRUE LEFT JOIN ${what}s r ON r.id = (e.item->>'id')::uuid
+ORDER BY e.n`,
+  );
+const takeTexts = { volume: takeText('volume'), snapshot: takeText('snapshot') } as const;
+
+export interface Answered {
+  readonly status: string;
+  readonly cause: string | null;
+  /** What is wrong with the question. */
+  readonly says: string | null;
+  readonly rows: readonly ManageableRow[];
+}
+
+interface TakenRow extends Omit<Answered, 'rows'> {
+  readonly item: string | null;
+  readonly cinder_id: string | null;
+}
+
+/** The answer as far as there is one. The question is gone with it: a worker that is still at it settles nothing. */
+export async function takeAnswer(database: Database, what: What, operation: string): Promise<Answered | null> {
+  const taken = await database.all<TakenRow>(takeTexts[what], { operation_id: operation });
+  const [first] = taken;
+  if (first === undefined) return null;
+  const rows = taken.flatMap(({ item, cinder_id }) =>
+    item === null ? [] : [{ item: JSON.parse(item) as ManageableItem, cinder_id }],
+  ); // written by workers/tasks/list-manageable.ts
+  return { status: first.status, cause: first.cause, says: first.says, rows };
+}

@@ -1,0 +1,42 @@
+// The operations that take snapshots over and give them up.
+import { operation } from '../../http/operation.ts';
+import { unmanageSnapshot } from '../delete.ts';
+import { onSnapshot } from '../store.ts';
+import { manageBody, unmanageBody } from './body.ts';
+import { manageSnapshot } from './manage.ts';
+
+const manages = {
+  method: 'POST',
+  policy: ['snapshot_extension:snapshot_manage'],
+  success: 202,
+  body: manageBody,
+  handler: manageSnapshot,
+} as const;
+
+export const manageOperations = [
+  operation({
+    ...manages,
+    name: 'manageable-snapshot-manage',
+    summary: 'Make a snapshot from what is on a back end already',
+    path: '/manageable_snapshots',
+    since: '3.8',
+  }),
+  operation({
+    ...manages,
+    name: 'snapshot-manage',
+    summary: 'Make a snapshot from what is on a back end already (extension)',
+    path: '/os-snapshot-manage',
+  }),
+  operation({
+    name: 'snapshot-unmanage',
+    summary: 'Give a snapshot up, with its bytes left where they are',
+    method: 'POST',
+    path: '/snapshots/{snapshot_id}/action',
+    action: 'os-unmanage',
+    policy: ['snapshot_extension:snapshot_unmanage'],
+    success: 202,
+    ...onSnapshot,
+    body: unmanageBody,
+    handler: unmanageSnapshot,
+  }),
+];

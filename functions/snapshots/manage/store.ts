@@ -1,0 +1,61 @@
+// The SQL of snapshots that are made from what is on a back end already.
+import { type Database, sql, type Value } from '../../../infra/database/port.ts';
+import { recordEvent } from '../../../schema/events.ts';
+import { guard, type Why, whyColumns } from '../../../schema/machine.ts';
+import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
+import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
+import { volumeMachine } from '../../../schema/volumes.ts';
+import type { ServiceFacts } from '../../http/backend.ts';
+import { type Created, inScope, snapshotColumns } from '../store.ts';
+
+/** A service that has not been heard of for so long is down. */
+const silenceSeconds = 60;
+const service = `services s ON s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'`;
+const isUp = `s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds})`;
+
+// As large as its volume until the back end has said how large it is.
+const manageText = sql(
+  'snapshots.manage',
+  `WITH volume AS (
+  UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
+  WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, 'snapshot_in_use')}
+    AND EXISTS (SELECT 1 FROM services s WHERE s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'
+      AND NOT s.disabled AND ${isUp})
+  RETURNING r.id, r.project_id, r.host, r.size_gib, r.volume_type_id
+), snapshot AS (
+  INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
+    volume_type_id, adopts, created_at)
+  SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib, 'creating',
+    :metadata::jsonb, v.volume_type_id, :reference::jsonb, :now::timestamptz
+  FROM volume v
+  RETURNING *
+), placed AS (
+  SELECT s.id, s.project_id, v.host FROM snapshot s JOIN volume v ON v.id = s.volume_id
+), ${countQuota(snapshotDeltas('snapshot', 1))},
+${queueOperation('placed', backendQueueOf('r.host'))},
+${recordEvent('event', 'snapshot', `'snapshot.manage.start'`, 'snapshot', `jsonb_build_object('reference', r.adopts)`)}
+SELECT ${snapshotColumns}, (SELECT queue FROM operation) AS queue FROM snapshot r
+WHERE (SELECT count(*) FROM over_limit) = 0`,
+);
+
+/** Makes the row, counts it and queues its taking over; null when something stands in the way. */
+export async function insertManaged(database: Database, parameters: Record<string, Value>): Promise<Created | null> {
+  const [row] = await database.all<Created>(manageText, parameters);
+  return row ?? null;
+}
+
+const whyText = sql(
+  'snapshots.why-not-manage',
+  `SELECT ${whyColumns(volumeMachine, 'snapshot_in_use')}, r.host, COALESCE(s.disabled, FALSE) AS is_disabled,
+  COALESCE(${isUp}, FALSE) AS is_up
+FROM volumes r LEFT JOIN ${service} WHERE r.id = :volume_id::uuid AND ${inScope}`,
+);
+
+/** What stood in the way; null when there is no such volume. */
+export async function whyNotManage(
+  database: Database,
+  parameters: Record<string, Value>,
+): Promise<(Why & ServiceFacts & { readonly host: string | null }) | null> {
+  const [row] = await database.all<Why & ServiceFacts & { host: string | null }>(whyText, parameters);
+  return row ?? null;
+}

@@ -1,0 +1,42 @@
+// The operations that take volumes over and give them up.
+import { operation } from '../../http/operation.ts';
+import { unmanageVolume } from '../delete.ts';
+import { onVolume } from '../store.ts';
+import { manageBody, unmanageBody } from './body.ts';
+import { manageVolume } from './manage.ts';
+
+const manages = {
+  method: 'POST',
+  policy: ['volume_extension:volume_manage'],
+  success: 202,
+  body: manageBody,
+  handler: manageVolume,
+} as const;
+
+export const manageOperations = [
+  operation({
+    ...manages,
+    name: 'manageable-volume-manage',
+    summary: 'Make a volume from what is on a back end already',
+    path: '/manageable_volumes',
+    since: '3.8',
+  }),
+  operation({
+    ...manages,
+    name: 'volume-manage',
+    summary: 'Make a volume from what is on a back end already (extension)',
+    path: '/os-volume-manage',
+  }),
+  operation({
+    name: 'volume-unmanage',
+    summary: 'Give a volume up, with its bytes left where they are',
+    method: 'POST',
+    path: '/volumes/{volume_id}/action',
+    action: 'os-unmanage',
+    policy: ['volume_extension:volume_unmanage'],
+    success: 202,
+    ...onVolume,
+    body: unmanageBody,
+    handler: unmanageVolume,
+  }),
+];

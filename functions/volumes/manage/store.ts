@@ -1,0 +1,78 @@
+// The SQL of volumes that are made from what is on a back end already.
+import { type Database, sql, type Value } from '../../../infra/database/port.ts';
+import { recordEvent } from '../../../schema/events.ts';
+import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
+import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
+import type { VolumeRow } from '../../../schema/volumes.ts';
+import type { ServiceFacts } from '../../http/backend.ts';
+import { volumeColumns, withType } from '../store.ts';
+
+/** A service that has not been heard of for so long is down. */
+const silenceSeconds = 60;
+
+/** The pools that the host stands for: itself, or all of the back end. */
+const found = `service AS (
+  SELECT s.host, s.disabled AS is_disabled, s.frozen,
+    s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds}) AS is_up
+  FROM services s WHERE s.host = split_part(:host::text, '#', 1) AND s."binary" = 'cinder-volume'
+), pool AS (
+  SELECT p.name, p.availability_zone FROM pools p JOIN service s ON s.host = p.backend
+  WHERE p.name = :host::text OR p.backend = :host::text
+), wanted AS (
+  SELECT t.id, t.extra_specs,
+    EXISTS (SELECT 1 FROM volume_type_encryption e WHERE e.volume_type_id = t.id) AS is_encrypted
+  FROM volume_types t
+  WHERE CASE WHEN :type::text IS NOT NULL THEN t.id::text = :type::text OR t.name = :type::text
+    ELSE t.id = COALESCE((SELECT d.volume_type_id FROM default_volume_types d WHERE d.project_id = :project::text),
+      (SELECT n.id FROM volume_types n WHERE n.name = :default_type::text)) END
+  ORDER BY (t.id::text = :type::text) DESC LIMIT 1
+)`;
+
+const manageText = sql(
+  'volumes.manage',
+  `WITH ${found}, volume AS (
+  INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, host,
+    volume_type_id, bootable, multiattach, metadata, adopts, created_at)
+  SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, 0, 'managing',
+    p.availability_zone, p.name, w.id, :bootable::boolean,
+    COALESCE(w.extra_specs ->> 'multiattach', '') ILIKE '<is> true', :metadata::jsonb, :reference::jsonb,
+    :now::timestamptz
+  FROM pool p CROSS JOIN wanted w JOIN service s ON s.is_up AND NOT s.is_disabled AND NOT s.frozen
+  WHERE (SELECT count(*) FROM pool) = 1 AND NOT w.is_encrypted
+  RETURNING *
+), ${countQuota(volumeDeltas('volume', 1))},
+${queueOperation('volume', `'${schedulerQueue}'`)},
+${recordEvent('event', 'volume', `'volume.manage.start'`, 'volume', `jsonb_build_object('reference', r.adopts)`)}
+SELECT ${volumeColumns} FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0`,
+);
+
+/** Makes the row without a size, counts it, and queues its taking over; null when something stands in the way. */
+export async function insertManaged(database: Database, parameters: Record<string, Value>): Promise<VolumeRow | null> {
+  const [row] = await database.all<VolumeRow>(manageText, parameters);
+  return row ?? null;
+}
+
+const whyText = sql(
+  'volumes.why-not-manage',
+  `WITH ${found}
+SELECT s.host, COALESCE(s.is_disabled, FALSE) AS is_disabled, COALESCE(s.is_up, FALSE) AS is_up,
+  COALESCE(s.frozen, FALSE) AS is_frozen, (SELECT count(*) FROM pool)::int AS pools,
+  (SELECT w.id::text FROM wanted w) AS type_id, COALESCE((SELECT w.is_encrypted FROM wanted w), FALSE) AS is_encrypted
+FROM (SELECT 1) one LEFT JOIN service s ON TRUE`,
+);
+
+export interface ManageWhy extends ServiceFacts {
+  /** Null: there is no such back end. */
+  readonly host: string | null;
+  readonly is_frozen: boolean;
+  readonly pools: number;
+  readonly type_id: string | null;
+  readonly is_encrypted: boolean;
+}
+
+/** What stood in the way. */
+export async function whyNotManage(database: Database, parameters: Record<string, Value>): Promise<ManageWhy> {
+  const [row] = await database.all<ManageWhy>(whyText, parameters);
+  if (row === undefined) throw new Error('volumes.why-not-manage returned no row');
+  return row;
+}
