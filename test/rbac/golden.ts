@@ -330,6 +330,8 @@ export const sameHomeOnly: ReadonlySet<string> = new Set([
 /** Operations whose result belongs to the token's project: a 400 for who is in none. */
 export const needsProject: ReadonlySet<string> = new Set([
   'volume-create',
+  'manageable-volume-manage',
+  'volume-manage',
   'backup-create',
   'group-create',
   'group-create-from-source',

@@ -50,13 +50,13 @@ export async function manageVolume(call: Call<Static<typeof manageBody>>): Promi
 }
 
 function refused(host: string, type: string | null, why: ManageWhy): Fault {
-  const ofService = refusalOf(why.host === null ? null : why, host);
-  if (ofService !== null) return ofService;
   if (why.type_id === null) {
     return type === null
       ? badRequest('Invalid volume type: no default volume type is configured.')
       : notFound(`Volume type ${type} could not be found.`);
   }
+  const ofService = refusalOf(why.host === null ? null : why, host);
+  if (ofService !== null) return ofService;
   if (why.is_encrypted) return badRequest('Invalid volume type: Managing encrypted volumes is not supported.');
   if (why.is_frozen) {
     return badRequest('Invalid input received: Modification operations are not allowed on frozen storage end points.');
