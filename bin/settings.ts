@@ -1,9 +1,11 @@
 // Settings from the environment, each with its default. What is wrong is said with the name of the variable.
 import { isAbsolute, join } from 'node:path';
 import type { LogLevel } from '../infra/log/lines.ts';
+import type { BackupStore } from '../infra/objects/node.ts';
 import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
 import type { Context } from './command.ts';
 import { number, url, wrong } from './environment.ts';
+import { backupVariables, readBackupStore } from './settings-backups.ts';
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
 import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 
@@ -30,6 +32,7 @@ export interface Settings {
   /** Null: the embedded Keystone. */
   readonly identity: IdentitySettings | null;
   readonly gateway: GatewaySettings;
+  readonly backupStore: BackupStore;
 }
 
 /** The variables, for --help and the docs. */
@@ -57,6 +60,7 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_POLICY', 'path of a policy.yaml with oslo.policy check strings (none: docs/policies.md)'],
   ...identityVariables,
   ...gatewayVariables,
+  ...backupVariables,
 ];
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -92,6 +96,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     policy: env.SCORIA_POLICY ? absolute(folder, env.SCORIA_POLICY) : null,
     identity: readIdentitySettings(env, (path) => absolute(folder, path)),
     gateway: readGatewaySettings(env),
+    backupStore: readBackupStore(env),
   };
 }
 

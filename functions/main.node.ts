@@ -9,11 +9,11 @@ import { systemIds } from '../infra/ids/system.ts';
 import { type NodeImagesOptions, nodeImages } from '../infra/images/node.ts';
 import { type LogLevel, lineLog } from '../infra/log/lines.ts';
 import { memoryNotices } from '../infra/notices/memory.ts';
-import { directoryObjects } from '../infra/objects/directory.ts';
+import { type NodeObjectsOptions, nodeObjects } from '../infra/objects/node.ts';
 import { memoryQueue } from '../infra/queue/memory.ts';
 import { nodeSecrets } from '../infra/secrets/node.ts';
 
-export interface NodeOptions extends NodeIdentityOptions, NodeDatabaseOptions, NodeImagesOptions {
+export interface NodeOptions extends NodeIdentityOptions, NodeDatabaseOptions, NodeImagesOptions, NodeObjectsOptions {
   readonly logLevel: LogLevel;
   /** Null: made at the first use, in the data folder. */
   readonly secretKeys: string | null;
@@ -25,7 +25,7 @@ export { nodeDatabase as openDatabase } from '../infra/database/node.ts';
 export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typeof nodeDatabase>>) {
   const clock = systemClock();
   const log = lineLog((line) => process.stderr.write(line), options.logLevel, clock.now);
-  const objects = directoryObjects(join(options.folder, 'backups'));
+  const objects = nodeObjects(options);
   const secrets = nodeSecrets(options.secretKeys, fileKeyStore(join(options.folder, 'secret-keys')));
   const common = { database, clock, ids: systemIds(), log, secrets, notices: memoryNotices({ clock }), objects };
   const { ports, ...identity } = nodeIdentity(options, { ...common, http: fetch });

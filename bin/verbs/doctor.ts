@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { sql } from '../../infra/database/port.ts';
 import { postgresDatabase } from '../../infra/database/postgres.ts';
+import { nodeObjects } from '../../infra/objects/node.ts';
 import { type Context, exit, type Verb } from '../command.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
@@ -17,11 +18,18 @@ export const doctor: Verb = {
   summary: 'say whether this machine can run it, and what to mend',
   help: `usage: scoria doctor [--json]
 
-Looks at Node, the data folder, its disk, the port and the database, and changes nothing.
+Looks at Node, the data folder, its disk, the port, the database and the store of backups, and changes nothing.
 Exit code 3 when something has to be mended.`,
   async run(context) {
     const settings = readSettings(context);
-    const checks = [node(), folder(settings), disk(settings), await port(settings), await database(settings)];
+    const checks = [
+      node(),
+      folder(settings),
+      disk(settings),
+      await port(settings),
+      await database(settings),
+      await backups(settings),
+    ];
     context.data({ checks }, checks.map((one) => line(context, one)).join(''));
     return checks.every((one) => one.isFine) ? exit.ok : exit.blocked;
   },
@@ -95,5 +103,16 @@ async function database(settings: Settings): Promise<Check> {
     return { name, isFine: false, says: `DATABASE_URL cannot be used: ${reason}` };
   } finally {
     await opened.close();
+  }
+}
+
+async function backups({ folder, backupStore }: Settings): Promise<Check> {
+  const name = 'backups';
+  const place = backupStore.kind === 's3' ? `the bucket ${backupStore.bucket}` : 'a directory in the data folder';
+  try {
+    for await (const _ of nodeObjects({ folder, backupStore }).list('manifests')) break;
+    return { name, isFine: true, says: `in ${place}` };
+  } catch (error) {
+    return { name, isFine: false, says: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -1,11 +1,15 @@
 // Objects: bytes under a name, whole or not there. Where backups are kept.
 
-/** Segments of letters, digits, `.`, `_` and `-` with slashes between; no segment begins with a dot. */
-const keyPattern = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
+/**
+ * Segments of letters, digits, `.`, `_` and `-` with slashes between; no segment begins with a dot. A file's name may
+ * have 255 bytes, an object's name in S3 1,024 with its prefix.
+ */
+const keyPattern = /^[\w-][\w.-]{0,199}(\/[\w-][\w.-]{0,199})*$/;
+const longestKey = 512;
 
 /** Whether a text may name an object: what may not, could leave the place where objects are kept. */
 export function isObjectKey(key: string): boolean {
-  return key.length <= 1024 && keyPattern.test(key);
+  return key.length <= longestKey && keyPattern.test(key);
 }
 
 /**

@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { findPostgres } from './postgres.ts';
+import { hasRadosgw } from './radosgw.ts';
 import { isInstalled } from './service.ts';
 
-export type Need = 'clients' | 'postgres';
+export type Need = 'clients' | 'postgres' | 'radosgw';
 
 /** Each need with its packages and how one knows that it is met. */
 const needs: Readonly<Record<Need, { packages: readonly string[]; isMet(): boolean }>> = {
@@ -13,6 +14,8 @@ const needs: Readonly<Record<Need, { packages: readonly string[]; isMet(): boole
     isMet: () => isInstalled('/usr/bin/openstack'),
   },
   postgres: { packages: ['postgresql'], isMet: () => findPostgres() !== null },
+  // 61 MB to fetch, 12 s.
+  radosgw: { packages: ['radosgw', 'ceph-mon', 'ceph-osd'], isMet: hasRadosgw },
 };
 
 const all = Object.keys(needs) as readonly Need[];

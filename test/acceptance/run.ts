@@ -10,6 +10,7 @@ const suites: readonly (readonly [string, readonly Need[]])[] = [
   ['postgres', ['clients', 'postgres']],
   ['cli-volumes', ['clients']],
   ['life', []],
+  ['s3', ['radosgw']],
   ['cli-types', ['clients']],
   ['cli-operators', ['clients']],
   ['cli-identity', ['clients']],
