@@ -39,6 +39,7 @@ import { typeExtraSpecs } from './type-extra-specs/index.ts';
 import { types } from './types/index.ts';
 import { versions } from './versions/index.ts';
 import { volumeEncryption } from './volume-encryption/index.ts';
+import { volumeImages } from './volume-images/index.ts';
 import { volumeMetadata } from './volume-metadata/index.ts';
 import { volumes } from './volumes/index.ts';
 import { workersCleanup } from './workers-cleanup/index.ts';
@@ -76,6 +77,7 @@ const described: readonly Resource[] = [
   defaultTypes,
   transfers,
   imageMetadata,
+  volumeImages,
   capabilities,
   hosts,
   clusters,

@@ -83,6 +83,7 @@ export const minors: readonly Minor[] = [
 
 /** The versions that change how something behaves, and not only which fields, filters and sort keys there are. */
 export const predicates = {
+  'upload-visibility': '3.1',
   'message-paging': '3.5',
   'metadata-etag': '3.15',
   'refuse-unknown-filters': '3.31',

@@ -11,6 +11,11 @@ export interface GlanceOptions {
   readonly timeoutMilliseconds?: number;
 }
 
+const typesOf: Readonly<Record<string, string>> = {
+  POST: 'application/json',
+  PATCH: 'application/openstack-images-v2.1-json-patch',
+};
+
 /** An image's record has a few KB. */
 const largestBytes = 1024 * 1024;
 
@@ -20,12 +25,12 @@ export function glanceImages({ url, http, timeoutMilliseconds = 10_000 }: Glance
   const one = (id: string) => `${root}/${encodeURIComponent(id)}`;
 
   async function send(to: string, init: Pick<HttpInit, 'method' | 'body'>, asking: Asking, isLong = false) {
-    const type = typeof init.body === 'string' ? 'application/json' : 'application/octet-stream';
+    const type = typeof init.body !== 'string' ? 'application/octet-stream' : typesOf[init.method];
     const signals = isLong ? [asking.signal] : [asking.signal, AbortSignal.timeout(timeoutMilliseconds)];
     try {
       return await http(to, {
         ...init,
-        headers: { 'X-Auth-Token': asking.token, ...(init.body === undefined ? {} : { 'Content-Type': type }) },
+        headers: { 'X-Auth-Token': asking.token, ...(init.body === undefined ? {} : { 'Content-Type': type ?? '' }) },
         ...(init.body instanceof ReadableStream ? { duplex: 'half' } : {}),
         signal: AbortSignal.any(signals),
         redirect: 'error', // a token is never sent to where another server points
@@ -77,9 +82,17 @@ export function glanceImages({ url, http, timeoutMilliseconds = 10_000 }: Glance
       throw new ImagesError('unavailable', `The image service has the image as ${now.status}.`);
     },
     async remove(id, asking) {
-      const response = await send(one(id), { method: 'DELETE' }, asking);
-      await drop(response, null);
-      if (!response.ok && response.status !== 404) throw failureOf(response);
+      const remove = async () => {
+        const response = await send(one(id), { method: 'DELETE' }, asking);
+        return drop(response, response.ok || response.status === 404 ? null : failureOf(response));
+      };
+      const failure = await remove();
+      if (failure === null) return;
+      if (failure.failure !== 'forbidden') throw failure;
+      const body = JSON.stringify([{ op: 'replace', path: '/protected', value: false }]);
+      await json(await send(one(id), { method: 'PATCH', body }, asking));
+      const second = await remove();
+      if (second !== null) throw second;
     },
   };
 }
@@ -156,11 +169,13 @@ const ofGlance = new Set(
   ),
 );
 
+const isOwners = (key: string) => !ofGlance.has(key) && !key.startsWith('os_glance');
+
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
 const count = (value: unknown) => (typeof value === 'number' ? value : null);
 
 function toImage(body: Body): Image {
-  const own = Object.entries(body).filter(([key]) => !ofGlance.has(key) && !key.startsWith('os_glance_'));
+  const own = Object.entries(body).filter(([key]) => isOwners(key));
   return {
     id: String(body.id),
     name: text(body.name),
@@ -185,11 +200,10 @@ function toImage(body: Body): Image {
 
 function record(image: NewImage): Body {
   return {
-    ...image.properties,
+    ...Object.fromEntries(Object.entries(image.properties).filter(([key]) => isOwners(key))),
     name: image.name,
     container_format: image.containerFormat,
     disk_format: image.diskFormat,
-    ...(image.minDiskGiB > 0 ? { min_disk: image.minDiskGiB } : {}),
     ...(image.visibility === null ? {} : { visibility: image.visibility }),
     ...(image.isProtected === null ? {} : { protected: image.isProtected }),
   };

@@ -32,7 +32,6 @@ export interface NewImage {
   /** Null: what the service gives. */
   readonly visibility: string | null;
   readonly isProtected: boolean | null;
-  readonly minDiskGiB: number;
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -60,7 +59,7 @@ export interface Images {
   download(expected: Expected, asking: Asking): Promise<AsyncIterable<Uint8Array>>;
   /** Gives the image its bytes. An image that has got `sizeBytes` of them before is left as it is. */
   upload(id: string, bytes: AsyncIterable<Uint8Array>, sizeBytes: number, asking: Asking): Promise<void>;
-  /** Makes sure that it is not there. */
+  /** Makes sure that it is not there, though it be protected. */
   remove(id: string, asking: Asking): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ export const golden: Readonly<Record<string, `3.${number}`>> = {
   'operation attachment-complete': '3.44',
   'body attachment-create attachment.mode': '3.54',
   'operation volume-revert': '3.40',
+  'operation volume-reimage': '3.68',
   'operation message-list': '3.3',
   'operation message-show': '3.3',
   'operation message-delete': '3.3',
@@ -108,6 +109,8 @@ export const golden: Readonly<Record<string, `3.${number}`>> = {
 
   'body volume-migrate os-migrate_volume.cluster': '3.16',
   'body volume-create volume.group_id': '3.13',
+  'body volume-upload-image os-volume_upload_image.visibility': '3.1',
+  'body volume-upload-image os-volume_upload_image.protected': '3.1',
   'body volume-create volume.backup_id': '3.47',
   'body backup-create backup.metadata': '3.43',
   'body backup-create backup.availability_zone': '3.51',

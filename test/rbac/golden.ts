@@ -22,6 +22,8 @@ export const golden: Readonly<Record<string, number>> = {
   'volume-extend': 19,
   'volume-revert': 26,
   'volume-retype': 23,
+  'volume-upload-image': 24,
+  'volume-reimage': 25,
   'volume-migrate': 34,
   'volume-migrate-completion': 35,
   'volume-update-readonly': 21,

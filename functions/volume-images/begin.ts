@@ -1,0 +1,49 @@
+// What both copies have in common: the volume is looked at, the image service asked, and then the volume moved.
+import { copySecondsPerGiB } from '../../schema/backups.ts';
+import { refusal } from '../../schema/machine.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+import { badRequest, type Fault, notFound } from '../http/faults.ts';
+import { tokenOf } from '../http/images.ts';
+import { isUuid } from '../http/leaves.ts';
+import type { Call } from '../http/operation.ts';
+import { reach, scopeParameter } from '../http/policy.ts';
+import { nudge, sealedWork } from '../http/work.ts';
+import { beginCopy, type Facts, type ImageMove, readFacts } from './store.ts';
+
+export const volumeId = (call: Call<unknown>) => call.params.volume_id ?? '';
+
+/** The volume, if it may make the move: refused here, nothing is asked of the image service. */
+export async function factsFor(call: Call<unknown>, move: ImageMove): Promise<Facts> {
+  const id = volumeId(call);
+  const facts = isUuid(id) ? await readFacts(call.ports.database, move, reach(call.actor), id) : null;
+  if (facts === null) throw notFound(`Volume ${id} could not be found.`);
+  const { from } = volumeMachine.moves[move];
+  const isInState = typeof from === 'string' || from.includes(facts.status);
+  if (!isInState || facts.obstacles !== '') throw refused(call, move, facts);
+  return facts;
+}
+
+export const refused = (call: Call<unknown>, move: ImageMove, facts: Facts): Fault =>
+  badRequest(refusal(volumeMachine, move, facts, { id: volumeId(call) }));
+
+/** Moves the volume and queues the copy, with the caller's token sealed. False when the volume has moved meanwhile. */
+export async function begin(
+  call: Call<unknown>,
+  move: ImageMove,
+  facts: Facts,
+  image: Readonly<{ id: string }>,
+): Promise<boolean> {
+  const kind = move.startsWith('upload') ? 'upload' : 'reimage';
+  const begun = await sealedWork(call, tokenOf(call), {
+    kind: `volume.${kind}`,
+    step: kind,
+    machine: volumeMachine,
+    move,
+    arguments: { image },
+    extraSeconds: facts.size_gib * copySecondsPerGiB,
+  });
+  const target = { id: volumeId(call), image_id: image.id, ...scopeParameter(reach(call.actor)) };
+  const done = await beginCopy(call.ports.database, move, { ...target, ...begun });
+  if (done !== null) await nudge(call, done.queue, done.operation_id);
+  return done !== null;
+}

@@ -1,0 +1,20 @@
+import type { Static } from '@sinclair/typebox';
+import { conflict } from '../http/faults.ts';
+import { checkImage, findImage, imageArguments, imageMetadata } from '../http/images.ts';
+import type { Call } from '../http/operation.ts';
+import { begin, factsFor, refused } from './begin.ts';
+import type { reimageBody } from './body.ts';
+
+/** Writes an image over a volume: one that nobody uses, or with `reimage_reserved` one that waits for its server. */
+export async function reimage(call: Call<Static<typeof reimageBody>>): Promise<void> {
+  const { image_id: id, reimage_reserved: isReserved = false } = call.body['os-reimage'];
+  if (isReserved) call.policy.require('volume:reimage_reserved', call.actor);
+  const move = isReserved ? 'reimage_reserved' : 'reimage';
+  const facts = await factsFor(call, move);
+  if (facts.attachment_count > 1) {
+    throw conflict('Invalid volume: Cannot reimage a volume which is attached to more than one server.');
+  }
+  const image = await findImage(call, id);
+  checkImage(image, facts.size_gib);
+  if (!(await begin(call, move, facts, imageArguments(image, imageMetadata(image))))) throw refused(call, move, facts);
+}

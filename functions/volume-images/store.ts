@@ -1,0 +1,82 @@
+// The SQL of copies between a volume and an image.
+import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import { recordEvent } from '../../schema/events.ts';
+import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+import { type Scope, scopeParameter } from '../http/policy.ts';
+
+export type ImageMove = 'upload' | 'upload_in_use' | 'reimage' | 'reimage_reserved';
+
+/** What a request has to know of the volume before it asks the image service. */
+export interface Facts extends Why {
+  readonly size_gib: number;
+  readonly description: string | null;
+  readonly updated_at: string | null;
+  /** A JSON object of strings, or null. */
+  readonly image_metadata: string | null;
+  readonly is_encrypted: boolean;
+  readonly attachment_count: number;
+  /** The volume's type as a JSON object, or null. */
+  readonly type: string | null;
+}
+
+const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
+const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
+const attachments = '(SELECT count(*) FROM attachments a WHERE a.volume_id = r.id)::int';
+
+const factsText = (move: ImageMove) =>
+  sql(
+    `volume-images.${move}-facts`,
+    `SELECT ${whyColumns(volumeMachine, move)}, r.size_gib, r.description, ${utc('r.updated_at')} AS updated_at,
+  r.image_metadata::text AS image_metadata, r.encryption_key_id IS NOT NULL AS is_encrypted,
+  ${attachments} AS attachment_count,
+  (SELECT json_build_object('id', t.id, 'name', t.name, 'description', t.description, 'is_public', t.is_public,
+    'extra_specs', t.extra_specs, 'qos_specs_id', t.qos_specs_id, 'created_at', ${utc('t.created_at')},
+    'updated_at', ${utc('t.updated_at')})::text FROM volume_types t WHERE t.id = r.volume_type_id) AS type
+FROM volumes r WHERE r.id = :id::uuid AND ${inScope}`,
+  );
+
+/** The volume takes the move and the copy is queued at its back end: both or neither. */
+const beginText = (move: ImageMove, event: string, condition = 'TRUE') =>
+  sql(
+    `volume-images.${move}`,
+    `WITH moved AS (
+  UPDATE volumes r SET previous_status = r.status, status = '${volumeMachine.moves[move].via}',
+    updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND ${guard(volumeMachine, move)} AND ${condition}
+  RETURNING r.*
+), ${queueOperation('moved', backendQueueOf('r.host'))},
+${recordEvent('event', 'moved', `'${event}'`, 'volume', `jsonb_build_object('image_id', :image_id::text)`)}
+SELECT operation_id, queue FROM operation`,
+  );
+
+const texts = {
+  upload: { facts: factsText('upload'), begin: beginText('upload', 'volume.copy_to_image.start') },
+  upload_in_use: { facts: factsText('upload_in_use'), begin: beginText('upload_in_use', 'volume.copy_to_image.start') },
+  reimage: {
+    facts: factsText('reimage'),
+    begin: beginText('reimage', 'volume.reimage.start', `${attachments} <= 1`),
+  },
+  reimage_reserved: {
+    facts: factsText('reimage_reserved'),
+    begin: beginText('reimage_reserved', 'volume.reimage.start', `${attachments} <= 1`),
+  },
+} as const;
+
+/** Null when there is no such volume within the scope. */
+export async function readFacts(database: Database, move: ImageMove, scope: Scope, id: string): Promise<Facts | null> {
+  const [row] = await database.all<Facts>(texts[move].facts, { id, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+export interface Begun {
+  readonly operation_id: string;
+  readonly queue: string;
+}
+
+/** Null when the volume may not make the move now. */
+export async function beginCopy(database: Database, move: ImageMove, parameters: Parameters): Promise<Begun | null> {
+  const [row] = await database.all<Begun>(texts[move].begin, parameters);
+  return row ?? null;
+}

@@ -1,0 +1,102 @@
+// Uploading a volume to an image: the record is made with the request, its bytes come from a worker.
+import type { Static } from '@sinclair/typebox';
+import type { Image } from '../../infra/images/port.ts';
+import { seesAllSpecs, shownSpecs } from '../../schema/volume-types.ts';
+import { badRequest } from '../http/faults.ts';
+import { asking, imageFault, imagesOf } from '../http/images.ts';
+import { at, type Call } from '../http/operation.ts';
+import { time } from '../http/view.ts';
+import { begin, factsFor, refused, volumeId } from './begin.ts';
+import type { uploadBody } from './body.ts';
+import type { Facts } from './store.ts';
+
+type Body = Static<typeof uploadBody>;
+
+export async function uploadToImage(call: Call<Body>): Promise<unknown> {
+  const wanted = call.body['os-volume_upload_image'];
+  const hasVisibility = at(call, 'upload-visibility');
+  const visibility = hasVisibility ? (wanted.visibility ?? 'private') : null;
+  if (visibility === 'public') call.policy.require('volume_extension:volume_actions:upload_public', call.actor);
+  if (wanted.disk_format === 'ploop')
+    throw badRequest('Invalid input received: images of the format ploop cannot be made.');
+  const move = wanted.force === true ? 'upload_in_use' : 'upload';
+  const facts = await factsFor(call, move);
+  // Its bytes are worth nothing without its key, which the image would have to carry.
+  if (facts.is_encrypted) throw badRequest('Invalid volume: An encrypted volume cannot be uploaded to an image.');
+  const image = await imagesOf(call)
+    .create(
+      {
+        name: wanted.image_name,
+        containerFormat: wanted.container_format ?? 'bare',
+        diskFormat: wanted.disk_format ?? 'raw',
+        visibility,
+        isProtected: hasVisibility ? (wanted.protected ?? false) : null,
+        properties: propertiesOf(facts),
+      },
+      asking(call),
+    )
+    .catch((error: unknown) => {
+      throw imageFault(error);
+    });
+  const told = { id: image.id, disk_format: image.diskFormat };
+  if (!(await begin(call, move, facts, told).catch((error: unknown) => takeBack(call, image, error)))) {
+    await takeBack(call, image, refused(call, move, facts));
+  }
+  return { 'os-volume_upload_image': answer(call, facts, image, hasVisibility) };
+}
+
+/** The record that nobody will fill goes again, as well as can be. */
+async function takeBack(call: Call<unknown>, image: Image, reason: unknown): Promise<never> {
+  await imagesOf(call)
+    .remove(image.id, asking(call))
+    .catch((error: unknown) => {
+      call.ports.log.warn('image-left', { image: image.id, reason: error instanceof Error ? error.message : '' });
+    });
+  throw reason;
+}
+
+/** What the volume has from its own image besides what every image has; a signature is that of other bytes. */
+function propertiesOf(facts: Facts): Record<string, string> {
+  const all = JSON.parse(facts.image_metadata ?? '{}') as Record<string, string>; // a jsonb object of strings
+  return Object.fromEntries(
+    Object.entries(all).filter(([key]) => !common.has(key) && !key.startsWith('img_signature')),
+  );
+}
+
+const common = new Set(
+  'checksum container_format disk_format image_name image_id min_disk min_ram name size signature_verified'.split(' '),
+);
+
+function answer(call: Call<unknown>, facts: Facts, image: Image, hasVisibility: boolean) {
+  return {
+    id: volumeId(call),
+    updated_at: time(facts.updated_at),
+    status: 'uploading',
+    display_description: facts.description,
+    size: facts.size_gib,
+    volume_type: facts.type === null ? null : typeOf(call, facts.type),
+    image_id: image.id,
+    container_format: image.containerFormat,
+    disk_format: image.diskFormat,
+    image_name: image.name,
+    ...(hasVisibility ? { protected: image.isProtected, visibility: image.visibility } : {}),
+  };
+}
+
+interface TypeJson extends Readonly<Record<string, unknown>> {
+  readonly extra_specs: object;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+}
+
+function typeOf(call: Call<unknown>, json: string) {
+  const type = JSON.parse(json) as TypeJson; // built by the facts statement
+  return {
+    ...type,
+    extra_specs: shownSpecs(JSON.stringify(type.extra_specs), call.policy.allows(seesAllSpecs, call.actor)),
+    created_at: time(type.created_at),
+    updated_at: time(type.updated_at),
+    deleted: false,
+    deleted_at: null,
+  };
+}
