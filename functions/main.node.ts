@@ -1,6 +1,7 @@
 // Composition root of the API on Node: names the adapters. The workers of the same process get the same ports.
 import { join } from 'node:path';
 import { systemClock } from '../infra/clock/system.ts';
+import { qemuImgConverter } from '../infra/converter/qemu-img.ts';
 import { memoryCounters } from '../infra/counters/memory.ts';
 import type { NodeDatabaseOptions, nodeDatabase } from '../infra/database/node.ts';
 import { fileKeyStore } from '../infra/identity/key-store.ts';
@@ -29,6 +30,8 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const secrets = nodeSecrets(options.secretKeys, fileKeyStore(join(options.folder, 'secret-keys')));
   const common = { database, clock, ids: systemIds(), log, secrets, notices: memoryNotices({ clock }), objects };
   const { ports, ...identity } = nodeIdentity(options, { ...common, http: fetch });
-  const more = { queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...nodeImages(options, fetch) };
+  const converter = qemuImgConverter(join(options.folder, 'conversions'));
+  const images = nodeImages(options, { http: fetch, converter });
+  const more = { queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...images };
   return { ports: { ...common, ...ports, ...more }, ...identity };
 }

@@ -1,14 +1,17 @@
-// The image service on Node: the Glance that the operator names, and qemu-img where it is installed.
+// The image service on Node: the Glance that the operator names, with what converts its images.
 import type { Converter } from '../converter/port.ts';
 import type { Http } from '../http/port.ts';
 import { glanceImages } from './glance.ts';
 import type { Images } from './port.ts';
 
 export interface NodeImagesOptions {
-  /** The data folder. */
-  readonly folder: string;
   /** Null: there is no image service. */
   readonly imageUrl: string | null;
+}
+
+interface Needs {
+  readonly http: Http;
+  readonly converter: Converter;
 }
 
 export interface NodeImages {
@@ -16,7 +19,6 @@ export interface NodeImages {
   readonly converter?: Converter;
 }
 
-export function nodeImages({ imageUrl }: NodeImagesOptions, http: Http): NodeImages {
-  if (imageUrl === null) return {};
-  return { images: glanceImages({ url: imageUrl, http }) };
+export function nodeImages({ imageUrl }: NodeImagesOptions, { http, converter }: Needs): NodeImages {
+  return imageUrl === null ? {} : { images: glanceImages({ url: imageUrl, http }), converter };
 }
