@@ -5,33 +5,48 @@ import { findPostgres } from './postgres.ts';
 import { hasRadosgw } from './radosgw.ts';
 import { isInstalled } from './service.ts';
 
-export type Need = 'clients' | 'postgres' | 'radosgw';
+interface Packages {
+  readonly packages: readonly string[];
+  /** How one knows that they are there. */
+  isMet(): boolean;
+}
 
-/** Each need with its packages and how one knows that it is met. */
-const needs: Readonly<Record<Need, { packages: readonly string[]; isMet(): boolean }>> = {
-  clients: {
-    packages: ['python3-openstackclient', 'python3-cinderclient', 'python3-openstacksdk'],
-    isMet: () => isInstalled('/usr/bin/openstack'),
-  },
+const programs = (packages: readonly string[], ...paths: readonly string[]): Packages => ({
+  packages,
+  isMet: () => paths.every(isInstalled),
+});
+
+const needs = {
+  clients: programs(
+    ['python3-openstackclient', 'python3-cinderclient', 'python3-openstacksdk'],
+    '/usr/bin/openstack',
+    '/usr/bin/cinder',
+  ),
   postgres: { packages: ['postgresql'], isMet: () => findPostgres() !== null },
   // 61 MB to fetch, 12 s.
   radosgw: { packages: ['radosgw', 'ceph-mon', 'ceph-osd'], isMet: hasRadosgw },
-};
+  tempest: programs(['tempest'], '/usr/bin/tempest'),
+  keystone: programs(['keystone'], '/usr/bin/keystone-manage', '/usr/bin/keystone-wsgi-public'),
+  glance: programs(['glance-api'], '/usr/bin/glance-manage', '/usr/bin/glance-api'),
+  qemu: programs(['qemu-utils'], '/usr/bin/qemu-img'),
+} satisfies Readonly<Record<string, Packages>>;
+
+export type Need = keyof typeof needs;
 
 const all = Object.keys(needs) as readonly Need[];
 const tries = 3;
 const clusterSettings = '/etc/postgresql-common/createcluster.conf';
 
-/** The needs that are not met; in CI, as root on a Debian, they are installed first. */
-export function unmetNeeds(): readonly Need[] {
-  const unmet = () => all.filter((need) => !needs[need].isMet());
+/** Those of the needs that are not met; in CI, as root on a Debian, they are installed first. */
+export function unmetNeeds(wanted: readonly Need[] = all): readonly Need[] {
+  const unmet = () => all.filter((need) => wanted.includes(need) && !needs[need].isMet());
   const canInstall = process.env.CI !== undefined && process.getuid?.() === 0 && isInstalled('/usr/bin/apt-get');
   if (canInstall && unmet().length > 0) install(unmet());
   return unmet();
 }
 
 /** What to do to have it. */
-export const advice = (need: Need) => `apt-get install ${needs[need].packages.join(' ')}`;
+export const advice = (need: Need) => `apt-get install --no-install-recommends ${needs[need].packages.join(' ')}`;
 
 function install(unmet: readonly Need[]): void {
   const packages = unmet.flatMap((need) => needs[need].packages);
@@ -43,8 +58,9 @@ function install(unmet: readonly Need[]): void {
 
 function apt(...args: readonly string[]): boolean {
   process.stdout.write(`+ apt-get ${args.join(' ')}\n`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return spawnSync('apt-get', args, { stdio: ['ignore', 'inherit', 'inherit'], env, timeout: 300_000 }).status === 0;
+  // Services that a package would start stay down in runlevel 1: the suites start their own, on 127.0.0.1.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  return spawnSync('apt-get', args, { stdio: ['ignore', 'inherit', 'inherit'], env, timeout: 600_000 }).status === 0;
 }
 
 /** Debian's PostgreSQL makes and starts a cluster when it is installed, unless it is told not to: ours are our own. */

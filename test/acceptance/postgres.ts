@@ -2,9 +2,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { adopt, temporaryFolder, until, within } from './service.ts';
+import { adopt, freePort, temporaryFolder, until, within } from './service.ts';
 
 const packaged = '/usr/lib/postgresql';
 
@@ -24,17 +23,6 @@ export interface Cluster {
   halt(): Promise<void>;
   /** Starts it again, on the same port. */
   resume(): Promise<void>;
-}
-
-/** A free port, a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** Makes and starts a cluster, whose server ends with this process. */

@@ -3,8 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from './postgres.ts';
-import { adopt, isInstalled, temporaryFolder, until } from './service.ts';
+import { adopt, freePort, isInstalled, temporaryFolder, until } from './service.ts';
 
 export const hasRadosgw = () =>
   ['radosgw', 'radosgw-admin', 'ceph', 'ceph-mon', 'ceph-osd'].every((name) => isInstalled(`/usr/bin/${name}`));

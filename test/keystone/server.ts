@@ -1,24 +1,11 @@
 // Debian's Keystone, as its package has it: SQLite, in a temporary folder, on a port of this machine.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Command, isInstalled, spawned, temporaryFolder, until } from '../acceptance/service.ts';
+import { type Command, freePort, spawned, temporaryFolder, until } from '../acceptance/service.ts';
 
 export type Provider = 'fernet' | 'jws';
-
-/** What is missing on this machine, with what mends it; null when the suite can run. */
-export function missing(): string | null {
-  const lacks = Object.entries(packages).flatMap(([path, name]) => (isInstalled(path) ? [] : [name]));
-  return lacks.length === 0 ? null : `apt-get install -y --no-install-recommends ${lacks.join(' ')}`;
-}
-
-const packages = {
-  '/usr/bin/keystone-manage': 'keystone',
-  '/usr/bin/keystone-wsgi-public': 'keystone',
-  '/usr/bin/openstack': 'python3-openstackclient',
-};
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read field by field, and a wrong field fails the test
 type Answer = any;
@@ -154,13 +141,3 @@ const passwordAuth = (name: string, project: string) => ({
     scope: { project: { name: project, domain: { id: 'default' } } },
   },
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject()));
-    });
-  });
-}

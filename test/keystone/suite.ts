@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { decodeJwt, importPKCS8, SignJWT } from 'jose';
 import { keystoneIdentity } from '../../infra/identity/keystone.ts';
 import { readJwsKeys } from '../../infra/identity/keystone-jws.ts';
@@ -13,10 +13,7 @@ import { openstack } from '../acceptance/clients.ts';
 import { type Service, startService } from '../acceptance/service.ts';
 import { type Provider, type RealKeystone, realKeystone } from './server.ts';
 
-for (const provider of ['fernet', 'jws'] as const)
-  describe(`a Keystone with ${provider} tokens`, () => suite(provider));
-
-function suite(provider: Provider): void {
+export function keystoneSuite(provider: Provider): void {
   let keystone: RealKeystone;
   let service: Service;
   const publicKeys = () => join(keystone.folder, 'public/public.pem');

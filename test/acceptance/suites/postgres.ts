@@ -4,8 +4,8 @@ import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { ask, openstack, signIn } from '../clients.ts';
 import { assertKillLosesNothing } from '../kill.ts';
-import { type Cluster, freePort, startCluster } from '../postgres.ts';
-import { scoria, startService, temporaryFolder, until } from '../service.ts';
+import { type Cluster, startCluster } from '../postgres.ts';
+import { freePort, scoria, startService, temporaryFolder, until } from '../service.ts';
 
 let cluster: Cluster;
 before(async () => {

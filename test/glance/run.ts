@@ -1,0 +1,9 @@
+// npm run acceptance:glance: Scoria and Debian's Glance, used by the real clients.
+import { runSuites } from '../acceptance/runner.ts';
+
+process.exitCode = await runSuites({
+  name: 'glance',
+  folder: new URL('suites/', import.meta.url),
+  timeoutMilliseconds: 300_000,
+  suites: [['images', ['clients', 'glance', 'qemu']]],
+});

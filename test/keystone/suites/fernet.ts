@@ -1,0 +1,3 @@
+import { keystoneSuite } from '../suite.ts';
+
+keystoneSuite('fernet');
