@@ -8,6 +8,7 @@ import { fileKeyStore } from '../infra/identity/key-store.ts';
 import { type NodeIdentityOptions, nodeIdentity } from '../infra/identity/node.ts';
 import { systemIds } from '../infra/ids/system.ts';
 import { type NodeImagesOptions, nodeImages } from '../infra/images/node.ts';
+import { nodeKeys } from '../infra/keys/node.ts';
 import { type LogLevel, lineLog } from '../infra/log/lines.ts';
 import { memoryNotices } from '../infra/notices/memory.ts';
 import { type NodeObjectsOptions, nodeObjects } from '../infra/objects/node.ts';
@@ -29,9 +30,10 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const objects = nodeObjects(options);
   const secrets = nodeSecrets(options.secretKeys, fileKeyStore(join(options.folder, 'secret-keys')));
   const common = { database, clock, ids: systemIds(), log, secrets, notices: memoryNotices({ clock }), objects };
+  const keys = nodeKeys(common);
   const { ports, ...identity } = nodeIdentity(options, { ...common, http: fetch });
   const converter = qemuImgConverter(join(options.folder, 'conversions'));
   const images = nodeImages(options, { http: fetch, converter });
-  const more = { queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...images };
+  const more = { queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...images, keys };
   return { ports: { ...common, ...ports, ...more }, ...identity };
 }

@@ -6,6 +6,7 @@ import { refusal } from '../../schema/machine.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, Fault, notFound } from '../http/faults.ts';
+import { clonedKey, withKey } from '../http/keys.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault } from '../http/quotas.ts';
@@ -46,16 +47,21 @@ export async function createBackup(call: Call<Body>): Promise<unknown> {
     extraSeconds: (facts.snapshot_size ?? facts.volume_size) * copySecondsPerGiB,
     arguments: { backup_id: id, volume_id: target.volume_id, snapshot_id: target.snapshot_id },
   });
-  const row = await insertBackup(database, move, {
+  const source = facts.key_id === null ? null : { id: facts.key_id, isKept: facts.key_is_kept };
+  const key = await clonedKey(call, source, `backup ${id}`);
+  const parameters = {
     ...target,
     id,
+    ...key,
+    volume_key_id: facts.key_id,
     parent_id: facts.parent_id,
     name: wanted.name ?? null,
     description: wanted.description ?? null,
     container: wanted.container || defaultContainer,
     metadata: JSON.stringify(wanted.metadata ?? {}),
     ...begun,
-  }).catch((error: unknown) => {
+  };
+  const row = await withKey(call, key, () => insertBackup(database, move, parameters)).catch((error: unknown) => {
     throw quotaFault(error) ?? error;
   });
   if (row === null) throw badRequest('Invalid volume: The volume or its backups have just been changed. Try again.');

@@ -73,5 +73,10 @@ export function groupFault(error: unknown): unknown {
   if (error instanceof DatabaseError && error.failure === 'conflict') {
     return badRequest('Invalid input received: A type of the group was deleted at the same moment.');
   }
+  if (error instanceof DatabaseError && error.reason === 'keys') {
+    return badRequest(
+      'Invalid volume: Keys that a key manager keeps are not cloned for a group: copy its volumes one by one.',
+    );
+  }
   return quotaFault(error) ?? error;
 }

@@ -5,6 +5,7 @@ import type { Database } from '../../infra/database/port.ts';
 import type { Identity, Keystone } from '../../infra/identity/port.ts';
 import type { Ids } from '../../infra/ids/port.ts';
 import type { Images } from '../../infra/images/port.ts';
+import type { Keys } from '../../infra/keys/port.ts';
 import type { Log } from '../../infra/log/port.ts';
 import type { Notices } from '../../infra/notices/port.ts';
 import type { Queue } from '../../infra/queue/port.ts';
@@ -20,6 +21,8 @@ export interface Ports {
   readonly identity: Identity;
   /** Seals what is stored and must not be readable there. */
   readonly secrets: Secrets;
+  /** Makes and opens the keys of encrypted volumes. */
+  readonly keys: Keys;
   /** Tells that the work has ended which a request waits for. */
   readonly notices: Notices;
   /** The embedded Keystone; absent where another one is used, and then nothing is served under /identity. */

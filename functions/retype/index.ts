@@ -65,9 +65,13 @@ function checkFacts(facts: RetypeFacts, wanted: string): string {
   if (facts.new_type_id === null) {
     throw notFound(`Volume type ${wanted} could not be found.`);
   }
-  if (facts.new_is_encrypted) {
+  if (facts.new_is_encrypted && isMultiattach(facts.new_multiattach)) {
+    throw badRequest('Invalid volume: Multiattach cannot be used with encrypted volumes.');
+  }
+  // What is moved are the bytes as they lie there: nobody here opens them, so they stay as they are encrypted.
+  if (!facts.encryption_matches || facts.new_is_encrypted !== facts.is_encrypted) {
     throw badRequest(
-      'Invalid volume type: the type is encrypted, and there is no key manager to make a key for the volume.',
+      'Invalid volume type: The new type does not encrypt as the volume is encrypted, and its data would have to be written anew. Copy it to a new volume.',
     );
   }
   if (facts.multiattach !== isMultiattach(facts.new_multiattach) && facts.status !== 'available') {

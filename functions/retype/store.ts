@@ -17,8 +17,12 @@ const factsText = sql(
 )
 SELECT ${whyColumns(volumeMachine, 'retype')}, r.multiattach, r.volume_type_id::text AS old_type_id,
   w.id::text AS new_type_id,
-  EXISTS (SELECT 1 FROM volume_type_encryption e WHERE e.volume_type_id = w.id) AS new_is_encrypted, COALESCE(w.extra_specs ->> 'multiattach', '') AS new_multiattach
-FROM volumes r LEFT JOIN wanted w ON TRUE WHERE r.id = :id::uuid AND ${inScope}`,
+  e.volume_type_id IS NOT NULL AS new_is_encrypted, r.encryption_key_id IS NOT NULL AS is_encrypted,
+  ROW(e.provider, e.control_location, e.cipher, e.key_size)
+    IS NOT DISTINCT FROM ROW(f.provider, f.control_location, f.cipher, f.key_size) AS encryption_matches,
+  COALESCE(w.extra_specs ->> 'multiattach', '') AS new_multiattach
+FROM volumes r LEFT JOIN wanted w ON TRUE LEFT JOIN volume_type_encryption e ON e.volume_type_id = w.id
+LEFT JOIN volume_type_encryption f ON f.volume_type_id = r.volume_type_id WHERE r.id = :id::uuid AND ${inScope}`,
 );
 
 export interface RetypeFacts extends Why {
@@ -26,6 +30,9 @@ export interface RetypeFacts extends Why {
   readonly old_type_id: string | null;
   readonly new_type_id: string | null;
   readonly new_is_encrypted: boolean;
+  readonly is_encrypted: boolean;
+  /** The new type encrypts as the present one. */
+  readonly encryption_matches: boolean;
   /** The extra spec `multiattach` of the new type. */
   readonly new_multiattach: string;
 }

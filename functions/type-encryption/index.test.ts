@@ -123,10 +123,3 @@ test('what is not there is not found', async () => {
   await make(type);
   assert.equal((await admin('GET', pathOf(type, '/toString'))).status, 404);
 });
-
-test('a volume of an encrypted type is refused while there is nobody to make its key', async () => {
-  await make(type);
-  const told = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1, volume_type: 'luks' } } });
-  assert.equal(told.status, 400);
-  assert.match(message(told) ?? '', /volumes of type 'luks' are encrypted, and no key manager is configured/);
-});

@@ -9,11 +9,13 @@ import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
 import { checkImage, imageArguments, imageMetadata, tokenOf } from '../http/images.ts';
+import { withKey } from '../http/keys.ts';
 import { at, type Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
 import { nudge, sealedWork } from '../http/work.ts';
 import type { createBody } from './body.ts';
+import { checkEncryption, isMultiattach, keyFor } from './creation/encryption.ts';
 import {
   type CreateFacts,
   insertVolume,
@@ -36,8 +38,11 @@ export async function createVolume(call: Call<Body>): Promise<unknown> {
   const wanted = snapshotId === null ? asked : { ...asked, snapshot_id: snapshotId };
   const facts = await readFacts(call, wanted, projectId);
   const size = checkFacts(wanted, facts);
-  if (isMultiattach(facts)) call.policy.require('volume:multiattach', call.actor);
+  if (isMultiattach(facts.type_specs)) call.policy.require('volume:multiattach', call.actor);
   if (image !== null) checkImage(image, size);
+  if (image !== null && facts.type_is_encrypted) {
+    throw badRequest('Invalid volume type: images are not written to encrypted volumes here.');
+  }
   if (facts.per_volume_limit >= 0 && size > facts.per_volume_limit) {
     throw tooLargeForProject(size, facts.per_volume_limit);
   }
@@ -87,7 +92,7 @@ function checkFacts(wanted: Wanted, facts: CreateFacts): number {
   if (wanted.source_volid != null) checkSource(wanted.source_volid, facts);
   if (wanted.backup_id != null) checkBackup(wanted.backup_id, facts);
   if (facts.type_id === null) throw noType(wanted);
-  if (facts.type_is_encrypted) throw noKeys(facts);
+  checkEncryption(facts);
   checkGroup(wanted, facts);
   if (wanted.availability_zone != null && !facts.zone_exists) {
     throw badRequest(`Availability zone '${wanted.availability_zone}' is invalid.`);
@@ -165,12 +170,6 @@ function noType(wanted: Wanted): Fault {
   return badRequest('Invalid volume type: no default volume type is configured.');
 }
 
-/** An encrypted volume needs a key, and there is nobody yet to ask for one: better refused than made in the clear. */
-const noKeys = (facts: CreateFacts) =>
-  badRequest(
-    `Invalid volume type: volumes of type '${facts.type_name}' are encrypted, and no key manager is configured that could make their keys.`,
-  );
-
 function checkTypeSize(size: number, facts: CreateFacts): void {
   const specs = JSON.parse(facts.type_specs ?? '{}') as Record<string, string>; // a jsonb object of strings
   const least = Number(specs['provisioning:min_vol_size'] ?? Number.NaN);
@@ -187,13 +186,17 @@ function checkTypeSize(size: number, facts: CreateFacts): void {
   }
 }
 
+/** The key of the source went with it between the two statements. */
+function sourceIsGone(error: unknown): Fault | null {
+  const isGone = error instanceof DatabaseError && error.reason === 'changed';
+  return isGone ? badRequest('Invalid volume: The source of the volume has just been changed. Try again.') : null;
+}
+
 /** The type was deleted between the two statements. */
 function typeIsGone(error: unknown, wanted: Wanted): Fault | null {
   const isGone = error instanceof DatabaseError && error.reason === 'volumes_volume_type_id_fkey';
   return isGone ? noType(wanted) : null;
 }
-
-const isMultiattach = (facts: CreateFacts) => /"multiattach":\s*"<is> True"/i.test(facts.type_specs ?? '');
 
 const hintKeys = ['OS-SCH-HNT:scheduler_hints', 'os:scheduler_hints'] as const;
 
@@ -223,8 +226,11 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, { siz
   const group = groupOf(wanted);
   const alone = wanted.backup_id != null ? insertVolumeFromBackup : insertVolume;
   const insert = group === null ? alone : insertVolumeInGroup;
-  const row = await insert(call.ports.database, {
-    id: call.ports.ids.uuid(),
+  const id = call.ports.ids.uuid();
+  const key = await keyFor(call, facts, id);
+  const parameters = {
+    id,
+    ...key,
     project: projectId,
     name: wanted.name ?? wanted.display_name ?? null,
     description: wanted.description ?? wanted.display_description ?? null,
@@ -234,14 +240,15 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, { siz
     snapshot_id: wanted.snapshot_id ?? null,
     source_volid: wanted.source_volid ?? null,
     bootable: facts.source_bootable ?? false,
-    multiattach: isMultiattach(facts),
+    multiattach: isMultiattach(facts.type_specs),
     metadata: JSON.stringify(wanted.metadata ?? {}),
     backup_id: wanted.backup_id ?? null,
     group_id: group,
     ...scopeParameter(reach(call.actor)),
     ...begun,
-  }).catch((error: unknown) => {
-    throw quotaFault(error) ?? typeIsGone(error, wanted) ?? error;
+  };
+  const row = await withKey(call, key, () => insert(call.ports.database, parameters)).catch((error: unknown) => {
+    throw quotaFault(error) ?? typeIsGone(error, wanted) ?? sourceIsGone(error) ?? error;
   });
   if (row === null) throw group === null ? backupIsBusy() : groupIsBusy(group, 'not that any more');
   await nudge(call, schedulerQueue, begun.operation_id);

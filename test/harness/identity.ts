@@ -10,6 +10,7 @@ import { type EmbeddedIdentity, embeddedIdentity } from '../../infra/identity/em
 import { memoryKeyStore } from '../../infra/identity/key-store.ts';
 import { scryptPasswords } from '../../infra/identity/passwords.ts';
 import { type SigningKeys, signingKeys } from '../../infra/identity/signing-keys.ts';
+import { embeddedKeys } from '../../infra/keys/embedded.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { memoryQueue } from '../../infra/queue/memory.ts';
 import { aesSecrets } from '../../infra/secrets/aes-gcm.ts';
@@ -69,6 +70,7 @@ export async function testIdentity(): Promise<TestIdentity> {
     ids,
     log,
     secrets,
+    keys: embeddedKeys(secrets),
     queue: memoryQueue({ clock }),
     notices,
     identity,

@@ -62,10 +62,18 @@ FROM groups g CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM volumes v WHERE v
 WHERE g.volume_count + g.snapshot_count <> n.total`,
 );
 
-/** Every counter that does not equal the sum of what it counts; empty when all is well. */
+const keys = sql(
+  'invariants.keys',
+  `SELECT 'key' AS what, k.id::text AS name, 1 AS counted, 0 AS summed FROM encryption_keys k
+LEFT JOIN volumes v ON v.id = k.volume_id LEFT JOIN backups b ON b.id = k.backup_id
+WHERE COALESCE(v.encryption_key_id, b.encryption_key_id) IS DISTINCT FROM k.id
+  AND v.status IS DISTINCT FROM 'restoring-backup'`,
+);
+
+/** Every key that its volume or backup does not name, and every counter that does not equal the sum of what it counts; empty when all is well. */
 export async function drift(database: Database): Promise<Drift[]> {
   const found: Drift[] = [];
-  for (const statement of [quotas, pools, snapshots, dependents, groups])
+  for (const statement of [quotas, pools, snapshots, dependents, groups, keys])
     found.push(...(await database.all<Drift>(statement)));
   return found;
 }

@@ -18,18 +18,19 @@ import type { Identity } from '../../infra/identity/port.ts';
 import { staticIdentity } from '../../infra/identity/static.ts';
 import { glanceImages } from '../../infra/images/glance.ts';
 import { type MemoryGlance, memoryGlance } from '../../infra/images/memory.ts';
+import { embeddedKeys } from '../../infra/keys/embedded.ts';
+import type { Keys } from '../../infra/keys/port.ts';
 import type { Log } from '../../infra/log/port.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
-import { aesSecrets } from '../../infra/secrets/aes-gcm.ts';
-import { memorySealingKeys } from '../../infra/secrets/memory.ts';
 import type { Secrets } from '../../infra/secrets/port.ts';
 import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
-import { bothLogs, canary, canaryIds, canarySealingKey, watchSecrets, withChap } from './canaries.ts';
+import { bothLogs, canary, canaryIds, watchSecrets, withChap } from './canaries.ts';
 import { instantNotices } from './instant-notices.ts';
 import { people } from './people.ts';
+import { testSecrets } from './secrets.ts';
 
 export interface Asked {
   /** Whose token; null sends none. `member` unless said. */
@@ -80,6 +81,8 @@ export interface HarnessOptions {
   readonly identity?: Identity;
   /** What reads images of other formats than raw; nothing does unless said. */
   readonly converter?: Converter;
+  /** Where keys are kept; sealed in the database unless said. */
+  readonly keys?: Keys;
   /** What limits count with; nothing is limited without. */
   readonly counters?: Counters;
   /** Where it logs; nowhere unless said, or to the terminal with TEST_LOG. */
@@ -110,7 +113,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const objects = memoryObjects();
   const glance = options.shares?.glance ?? memoryGlance(() => ids.uuid());
   const images = glanceImages(glance);
-  const secrets = options.shares?.secrets ?? aesSecrets(memorySealingKeys(canarySealingKey()));
+  const secrets = options.shares?.secrets ?? testSecrets;
   const identity = options.identity ?? staticIdentity(peoplesTokens);
   const ports = {
     database,
@@ -123,6 +126,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     log,
     identity,
     secrets,
+    keys: options.keys ?? embeddedKeys(secrets),
     notices: options.workers === false ? instantNotices({ database: inner, clock, log }) : memoryNotices({ clock }),
     ...(options.counters === undefined ? {} : { counters: options.counters }),
   };

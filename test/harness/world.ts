@@ -1,7 +1,9 @@
 // The rows that tests of every operation ask about: one of each kind in the project `own`, one in `other`.
 import { type Database, sql } from '../../infra/database/port.ts';
+import { embeddedKeys } from '../../infra/keys/embedded.ts';
 import { rowsWithSecrets } from './canaries.ts';
 import { projects } from './people.ts';
+import { testSecrets } from './secrets.ts';
 
 const uuidOf = (kind: number | string, n: number) => `${kind}0000000-0000-4000-8000-00000000000${n}`;
 
@@ -65,6 +67,7 @@ export const places: Readonly<Record<string, Place>> = {
   image_id: same('none', uuidOf(6, 1), uuidOf(6, 9)),
   qos_id: { ...scoped(7), policyFirst: true },
   transfer_id: scoped(9),
+  secret_id: scoped('f'),
   encryption_id: same('free', 'provider', 'provider'),
   encryption_key: same('free', 'encryption_key_id', 'encryption_key_id'),
   host_name: { ...same('named', worldHost, 'nowhere@one'), policyFirst: true },
@@ -133,6 +136,11 @@ const groups = (place: string, snapshot: string, type: string) => `${place}s AS 
   )}
 )`;
 
+/** A key that opens, as the volume and the backup of a project have it: seedWorld() seals it. */
+const keyColumns = (which: 'own' | 'foreign') =>
+  `'aes', 256, 'xts', :${which}_key::text, ${id('secret_id', which)}, ${at}`;
+const backupKey = (which: 'own' | 'foreign') => `'${uuidOf('f', which === 'own' ? 3 : 4)}'::uuid`;
+
 const seed = sql(
   'world.seed',
   `WITH types AS (
@@ -146,7 +154,7 @@ const seed = sql(
     metadata, image_metadata, encryption_key_id, snapshot_count, attachment_states, created_at)
   VALUES ${pair(
     (which, project) => `(${id('volume_id', which)}, '${project}', 'u', 'volume-${which}', 2, 'available', 'nova',
-    '${worldHost}#pool', ${defaultType}, ${map}, ${map}, ${defaultType}, 1,
+    '${worldHost}#pool', ${defaultType}, ${map}, ${map}, ${id('secret_id', which)}, 1,
     jsonb_build_object('${places.attachment_id?.[which]}', '{"status": "reserved"}'::jsonb), ${at})`,
   )}
 ), snapshots AS (
@@ -166,7 +174,13 @@ const seed = sql(
     encryption_key_id, host, location, data_timestamp, created_at)
   VALUES ${pair(
     (which, project) => `(${id('backup_id', which)}, '${project}', 'u', ${id('volume_id', which)}, 'backup-${which}',
-    'volumebackups', 2, 'available', ${map}, ${defaultType}, '${worldHost}', 'manifests/v/b.json', ${at}, ${at})`,
+    'volumebackups', 2, 'available', ${map}, ${backupKey(which)}, '${worldHost}', 'manifests/v/b.json', ${at}, ${at})`,
+  )}
+), keys AS (
+  INSERT INTO encryption_keys (id, volume_id, backup_id, algorithm, bit_length, mode, material, sealed_as, created_at)
+  VALUES ${pair(
+    (which) => `(${id('secret_id', which)}, ${id('volume_id', which)}, NULL, ${keyColumns(which)}),
+      (${backupKey(which)}, NULL, ${id('backup_id', which)}, ${keyColumns(which)})`,
   )}
 ), messages AS (
   INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
@@ -219,13 +233,15 @@ VALUES ('50000000-0000-4000-8000-000000000001'::uuid, '${worldHost}', 'cinder-vo
 export async function seedWorld(database: Database): Promise<void> {
   const found = await rowsWithSecrets(database); // before they are emptied
   if (found.length > 0) throw new Error(`secrets where none belong: ${JSON.stringify(found)}`);
-  for (const statement of [clear, clearTypes, clearQos, clearGroupTypes, seed]) await database.all(statement);
+  for (const statement of [clear, clearTypes, clearQos, clearGroupTypes]) await database.all(statement);
+  const sealed = (which: 'own' | 'foreign') => embeddedKeys(testSecrets).make(32, places.secret_id?.[which] ?? '');
+  await database.all(seed, { own_key: await sealed('own'), foreign_key: await sealed('foreign') });
 }
 
 const tables = [
   'volumes', 'snapshots', 'volume_types', 'volume_type_access', 'quotas', 'quota_classes', 'quota_usages', 'operations',
   'events', 'messages', 'services', 'attachments', 'backups', 'pools', 'qos_specs', 'volume_type_encryption',
-  'default_volume_types', 'transfers', 'groups', 'group_types', 'group_volume_types', 'group_snapshots',
+  'default_volume_types', 'transfers', 'encryption_keys', 'groups', 'group_types', 'group_volume_types', 'group_snapshots',
 ]; // biome-ignore format: a list reads best as one
 
 const digestText = sql(

@@ -7,6 +7,7 @@ import { recordEvent } from '../../schema/events.ts';
 import type { Kind } from '../../schema/operations.ts';
 import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
 import { groupsDone, groupsFailed, memberCreated } from './settle-groups.ts';
+import { keptKey, restoredVolume } from './settle-keys.ts';
 import { manageDone, manageFailed } from './settle-manage.ts';
 
 /** What an outcome does besides ending the operation. */
@@ -190,10 +191,7 @@ const done: Readonly<Record<Kind, Effect>> = {
     effects: `resource AS (
   UPDATE backups r SET status = ${unless('restoring', `'available'`)}, updated_at = ${now}
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
-), volume AS (
-  UPDATE volumes v SET status = 'available', updated_at = ${now}
-  FROM fenced f WHERE v.id = (f.arguments->>'volume_id')::uuid AND v.status = 'restoring-backup'
-)`,
+), ${restoredVolume(now)}`,
     event: 'backup.restore.end',
   },
 };
@@ -254,7 +252,7 @@ const failed: Readonly<Record<Kind, Effect>> = {
     effects: `${failingBackup('restoring')}, volume AS (
   UPDATE volumes v SET status = 'error_restoring', updated_at = ${now}
   FROM fenced f WHERE v.id = (f.arguments->>'volume_id')::uuid AND v.status = 'restoring-backup'
-)`,
+), ${keptKey}`,
     event: 'backup.restore.error',
   },
 };

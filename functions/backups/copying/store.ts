@@ -2,6 +2,7 @@
 import { type Database, DatabaseError, type Parameters, type Statement, sql } from '../../../infra/database/port.ts';
 import { type BackupRow, backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
+import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
 import { guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
@@ -17,6 +18,9 @@ export interface CreateFacts {
   readonly snapshot_status: string | null;
   readonly snapshot_volume_id: string | null;
   readonly snapshot_size: number | null;
+  /** The key of the volume. */
+  readonly key_id: string | null;
+  readonly key_is_kept: boolean;
   /** The newest backup that an incremental one can build on. */
   readonly parent_id: string | null;
   readonly service_up: boolean;
@@ -26,6 +30,8 @@ const createFactsText = sql(
   'backups.create-facts',
   `SELECT v.status AS volume_status, v.size_gib AS volume_size, s.status AS snapshot_status,
   s.volume_id::text AS snapshot_volume_id, s.size_gib AS snapshot_size,
+  v.encryption_key_id::text AS key_id,
+  EXISTS (SELECT 1 FROM encryption_keys k WHERE k.id = v.encryption_key_id) AS key_is_kept,
   CASE WHEN :incremental::boolean THEN (
     SELECT b.id::text FROM backups b WHERE b.volume_id = :volume_id::uuid AND b.project_id = :project::text
       AND ${guard(backupMachine, 'parent').replaceAll('r.', 'b.')}
@@ -77,15 +83,16 @@ const createText = (move: BackupMove) =>
     data_timestamp, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, s.id, :snapshot_id::uuid, :parent_id::uuid, :name::text,
     :description::text, :container::text, COALESCE(:zone::text, s.availability_zone), s.size_gib, 'creating',
-    :metadata::jsonb, s.encryption_key_id, s.bootable, s.metadata, s.image_metadata, split_part(s.host, '#', 1), s.data_timestamp,
+    :metadata::jsonb, :key_id::uuid, s.bootable, s.metadata, s.image_metadata, split_part(s.host, '#', 1), s.data_timestamp,
     :now::timestamptz
-  FROM source s WHERE :parent_id::uuid IS NULL OR EXISTS (SELECT 1 FROM parent)
+  FROM source s WHERE (:parent_id::uuid IS NULL OR EXISTS (SELECT 1 FROM parent))
+    AND s.encryption_key_id IS NOT DISTINCT FROM :volume_key_id::uuid
   RETURNING *
-), ${countQuota(backupDeltas('backup', 1))},
+), ${insertKey('backup', 'backup_id')}, ${countQuota(backupDeltas('backup', 1))},
 ${queueOperation('backup', backendQueueOf('r.host'))},
 ${recordEvent('event', 'backup', `'backup.create.start'`, 'backup', `jsonb_build_object('volume_id', r.volume_id)`)}
 SELECT ${backupColumns}, (SELECT queue FROM operation) AS queue,
-  CASE WHEN r.id IS NULL THEN refuse('changed') END AS refused
+  CASE WHEN r.id IS NULL THEN refuse('changed') ELSE ${refuseWithoutKey('backup')} END AS refused
 FROM (SELECT 1) one LEFT JOIN backup r ON TRUE WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
 
@@ -113,15 +120,24 @@ export interface RestoreFacts {
   readonly volume_status: string | null;
   readonly volume_name: string | null;
   readonly volume_size: number;
+  readonly volume_has_snapshots: boolean;
+  readonly volume_key_id: string | null;
+  readonly backup_key_id: string | null;
+  readonly backup_key_is_kept: boolean;
+  /** Both have the same key: what is restored opens with the key that the volume has. */
+  readonly keys_are_equal: boolean;
 }
 
 const restoreFactsText = sql(
   'backups.restore-facts',
   `SELECT b.status AS backup_status, b.size_gib AS backup_size, v.status AS volume_status, v.name AS volume_name,
-  v.size_gib AS volume_size
+  v.size_gib AS volume_size, COALESCE(v.snapshot_count, 0) > 0 AS volume_has_snapshots,
+  v.encryption_key_id::text AS volume_key_id, b.encryption_key_id::text AS backup_key_id,
+  c.id IS NOT NULL AS backup_key_is_kept, COALESCE(c.sealed_as = k.sealed_as, FALSE) AS keys_are_equal
 FROM (SELECT 1) one
 LEFT JOIN (SELECT * FROM backups r WHERE r.id = :id::uuid AND ${inScope}) b ON TRUE
-LEFT JOIN (SELECT * FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope}) v ON TRUE`,
+LEFT JOIN (SELECT * FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope}) v ON TRUE
+LEFT JOIN encryption_keys c ON c.id = b.encryption_key_id LEFT JOIN encryption_keys k ON k.id = v.encryption_key_id`,
 );
 
 export async function readRestoreFacts(database: Database, parameters: Parameters): Promise<RestoreFacts> {
@@ -135,19 +151,25 @@ const restoreText = sql(
   `WITH volume AS (
   UPDATE volumes r SET previous_status = r.status, status = 'restoring-backup', updated_at = :now::timestamptz
   WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, 'restore')}
+    AND r.encryption_key_id IS NOT DISTINCT FROM :volume_key_id::uuid
+    AND (:key_id::uuid IS NULL OR r.snapshot_count = 0)
   RETURNING r.id, r.host
 ), backup AS (
   UPDATE backups r SET status = 'restoring', updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id, r.project_id
 ), placed AS (
   SELECT b.id, b.project_id, v.host FROM backup b CROSS JOIN volume v
-), ${queueOperation('placed', backendQueueOf('r.host'))},
+), ${insertKey('volume', 'volume_id')},
+${queueOperation('placed', backendQueueOf('r.host'))},
 ${recordEvent('event', 'placed', `'backup.restore.start'`, 'backup', `jsonb_build_object('volume_id', :volume_id::uuid)`)}
-SELECT o.queue, CASE WHEN o.queue IS NULL THEN refuse('changed') END AS refused
+SELECT o.queue, CASE WHEN o.queue IS NULL THEN refuse('changed') ELSE ${refuseWithoutKey('placed')} END AS refused
 FROM (SELECT 1) one LEFT JOIN operation o ON TRUE`,
 );
 
-/** Moves both and queues the copy: all of it or none. Null when either is not as it was a moment ago. */
+/**
+ * Moves both and queues the copy, with the key that the volume will have when the data is in it: all of it or none.
+ * Null when either is not as it was a moment ago.
+ */
 export function beginRestore(database: Database, parameters: Parameters): Promise<{ readonly queue: string } | null> {
   return orChanged(database, restoreText, parameters);
 }

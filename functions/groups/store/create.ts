@@ -8,6 +8,7 @@ import {
   groupSnapshotMachine,
   legacyGroupType,
 } from '../../../schema/groups.ts';
+import { cloneKeys } from '../../../schema/keys.ts';
 import { guard } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
@@ -98,7 +99,7 @@ const sources = {
     r.id AS source_group_id, r.volume_count AS expected
   FROM groups r WHERE r.id = :source::uuid AND ${inProject} AND ${guard(groupMachine, 'copy')}
 ), members AS (
-  SELECT v.id, v.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, v.image_metadata,
+  SELECT v.id, v.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, v.image_metadata, v.encryption_key_id,
     NULL::uuid AS snapshot_id, v.id AS source_volid
   FROM volumes v JOIN source s ON v.group_id = s.id
 )`,
@@ -109,7 +110,7 @@ const sources = {
   FROM group_snapshots r JOIN groups g ON g.id = r.group_id
   WHERE r.id = :source::uuid AND ${inProject} AND ${guard(groupSnapshotMachine, 'copy')}
 ), members AS (
-  SELECT x.id, x.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, x.image_metadata,
+  SELECT x.id, x.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, x.image_metadata, v.encryption_key_id,
     x.id AS snapshot_id, NULL::uuid AS source_volid
   FROM snapshots x JOIN source s ON x.group_snapshot_id = s.id JOIN volumes v ON v.id = x.volume_id
   WHERE x.status = 'available'
@@ -117,6 +118,9 @@ const sources = {
 } as const;
 
 export type SourceKind = keyof typeof sources;
+
+const copyOf = derivedId('c.id::text', 'm.id::text');
+const keyOf = derivedId(`'key' || c.id::text`, 'm.id::text');
 
 /** The ids of volumes and operations come from the group's and the member's: the statement makes as many as there are. */
 const copyText = (kind: SourceKind) =>
@@ -135,18 +139,25 @@ const copyText = (kind: SourceKind) =>
   SELECT c.id, y.volume_type_id FROM created c, source s JOIN group_volume_types y ON y.group_id = s.types_of
 ), volume AS (
   INSERT INTO volumes (id, project_id, user_id, size_gib, status, availability_zone, volume_type_id, snapshot_id,
-    source_volid, bootable, multiattach, image_metadata, group_id, consistencygroup_id, created_at)
-  SELECT ${derivedId('c.id::text', 'm.id::text')}, c.project_id, c.user_id, m.size_gib, 'creating',
-    m.availability_zone, m.volume_type_id, m.snapshot_id, m.source_volid, m.bootable, m.multiattach, m.image_metadata, c.id,
+    source_volid, bootable, multiattach, image_metadata, encryption_key_id, group_id, consistencygroup_id, created_at)
+  SELECT ${copyOf}, c.project_id, c.user_id, m.size_gib, 'creating',
+    m.availability_zone, m.volume_type_id, m.snapshot_id, m.source_volid, m.bootable, m.multiattach, m.image_metadata,
+    CASE WHEN m.encryption_key_id IS NOT NULL THEN ${keyOf} END, c.id,
     CASE WHEN :legacy::boolean THEN c.id END, :now::timestamptz
   FROM created c, members m
   RETURNING *
-), ${countQuota(`${volumeDeltas('volume', 1)} UNION ALL ${groupDeltas('created', 1)}`)},
+), ${cloneKeys(
+      `SELECT v.encryption_key_id AS id, v.id AS owner, m.encryption_key_id AS source
+      FROM volume v CROSS JOIN created c JOIN members m ON v.id = ${copyOf}`,
+      'volume_id',
+    )}, ${countQuota(`${volumeDeltas('volume', 1)} UNION ALL ${groupDeltas('created', 1)}`)},
 ${queueOperation('volume', `'${schedulerQueue}'`, derivedId(':operation_id::uuid::text', 'r.id::text'))},
 ${recordEvent('started', 'created', `'group.create.start'`, 'group', `'{}'::jsonb`)},
 ${recordEvent('event', 'volume', `'volume.create.start'`, 'volume', `jsonb_build_object('size', r.size_gib)`)}
 SELECT r.id::text AS id, r.name, (SELECT json_agg(o.operation_id)::text FROM operation o) AS operations,
-  CASE WHEN r.volume_count <> (SELECT s.expected FROM source s) THEN refuse('members')::text END AS refused
+  CASE WHEN r.volume_count <> (SELECT s.expected FROM source s) THEN refuse('members')::text
+    WHEN (SELECT count(*) FROM key) <> (SELECT count(v.encryption_key_id) FROM volume v) THEN refuse('keys')::text
+    END AS refused
 FROM created r WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
 

@@ -4,6 +4,7 @@ import { type Database, DatabaseError, sql, type Value } from '../../../infra/da
 import { backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { groupMachine, legacyGroupType } from '../../../schema/groups.ts';
+import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
 import { guard } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
@@ -16,6 +17,13 @@ export interface CreateFacts {
   readonly type_name: string | null;
   readonly type_specs: string | null;
   readonly type_is_encrypted: boolean;
+  readonly type_cipher: string | null;
+  readonly type_key_bits: number | null;
+  /** The type encrypts as the type of the snapshot or volume that is copied. */
+  readonly encryption_matches: boolean;
+  /** The key of what the volume is made from. */
+  readonly source_key_id: string | null;
+  readonly source_key_is_kept: boolean;
   readonly snapshot_status: string | null;
   readonly snapshot_size: number | null;
   readonly snapshot_host: string | null;
@@ -40,25 +48,33 @@ const visibleType = `(t.is_public OR :is_admin::boolean OR EXISTS (
 const factsText = sql(
   'volumes.create-facts',
   `WITH parent AS (
-  SELECT s.status, s.size_gib, v.host, s.volume_type_id, v.availability_zone, v.bootable
+  SELECT s.status, s.size_gib, v.host, s.volume_type_id, v.availability_zone, v.bootable, v.encryption_key_id
   FROM snapshots s JOIN volumes v ON v.id = s.volume_id
   WHERE s.id = :snapshot_id::uuid AND (:is_admin::boolean OR s.project_id = :project::text)
 ), source AS (
-  SELECT r.status, r.size_gib, r.volume_type_id, r.availability_zone, r.bootable FROM volumes r
+  SELECT r.status, r.size_gib, r.volume_type_id, r.availability_zone, r.bootable, r.encryption_key_id FROM volumes r
   WHERE r.id = :source_volid::uuid AND (:is_admin::boolean OR r.project_id = :project::text)
 ), backup AS (
-  SELECT b.status, b.size_gib, b.bootable, b.volume_metadata FROM backups b
+  SELECT b.status, b.size_gib, b.bootable, b.volume_metadata, b.encryption_key_id,
+    -- What is encrypted can only become a volume of a type that encrypts.
+    CASE WHEN b.encryption_key_id IS NOT NULL THEN (SELECT v.volume_type_id FROM volumes v WHERE v.id = b.volume_id) END
+      AS volume_type_id
+  FROM backups b
   WHERE b.id = :backup_id::uuid AND (:is_admin::boolean OR b.project_id = :project::text)
 ), wanted AS (
   SELECT t.id, t.name, t.extra_specs FROM volume_types t
   WHERE CASE WHEN :type::text IS NOT NULL THEN (t.id::text = :type::text OR t.name = :type::text) AND ${visibleType}
     ELSE t.id = COALESCE((SELECT volume_type_id FROM parent), (SELECT volume_type_id FROM source),
+      (SELECT volume_type_id FROM backup),
       (SELECT d.volume_type_id FROM default_volume_types d WHERE d.project_id = :project::text),
       (SELECT n.id FROM volume_types n WHERE n.name = :default_type::text)) END
   ORDER BY (t.id::text = :type::text) DESC LIMIT 1
 )
 SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_specs,
-  EXISTS (SELECT 1 FROM volume_type_encryption e WHERE e.volume_type_id = w.id) AS type_is_encrypted,
+  e.volume_type_id IS NOT NULL AS type_is_encrypted, e.cipher AS type_cipher, e.key_size AS type_key_bits,
+  ROW(e.provider, e.control_location, e.cipher, e.key_size)
+    IS NOT DISTINCT FROM ROW(f.provider, f.control_location, f.cipher, f.key_size) AS encryption_matches,
+  x.key_id::text AS source_key_id, EXISTS (SELECT 1 FROM encryption_keys k WHERE k.id = x.key_id) AS source_key_is_kept,
   p.status AS snapshot_status, p.size_gib AS snapshot_size, p.host AS snapshot_host,
   s.status AS source_status, s.size_gib AS source_size, COALESCE(p.availability_zone, s.availability_zone) AS source_zone,
   COALESCE(p.bootable, s.bootable, b.bootable) AS source_bootable,
@@ -71,7 +87,11 @@ SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_s
     (SELECT k.hard_limit FROM quota_classes k WHERE k.class_name = 'default' AND k.resource = 'per_volume_gigabytes'
       AND k.type_id = ''), -1)::int AS per_volume_limit
 FROM (SELECT 1) one LEFT JOIN wanted w ON TRUE LEFT JOIN parent p ON TRUE LEFT JOIN source s ON TRUE
-LEFT JOIN backup b ON TRUE LEFT JOIN groups g ON g.id = :group_id::uuid AND g.project_id = :project::text`,
+LEFT JOIN backup b ON TRUE LEFT JOIN volume_type_encryption e ON e.volume_type_id = w.id
+LEFT JOIN volume_type_encryption f ON f.volume_type_id = COALESCE(p.volume_type_id, s.volume_type_id)
+CROSS JOIN LATERAL (
+  SELECT COALESCE(p.encryption_key_id, s.encryption_key_id, b.encryption_key_id) AS key_id) x
+LEFT JOIN groups g ON g.id = :group_id::uuid AND g.project_id = :project::text`,
 );
 
 /** What the statement is asked: every name, so that no caller forgets one. */
@@ -99,15 +119,16 @@ const createText = (name: string, before: string, condition: string, more = { co
     name,
     `WITH ${before}volume AS (
   INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
-    snapshot_id, source_volid, bootable, multiattach, metadata, image_metadata, created_at${more.columns})
+    snapshot_id, source_volid, bootable, multiattach, metadata, image_metadata, encryption_key_id, created_at${more.columns})
   SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, 'creating',
     :zone::text, :type_id::uuid, :snapshot_id::uuid, :source_volid::uuid, :bootable::boolean, :multiattach::boolean,
-    :metadata::jsonb, ${inheritedImage}, :now::timestamptz${more.values}${condition}
+    :metadata::jsonb, ${inheritedImage}, :key_id::uuid, :now::timestamptz${more.values}${condition}
   RETURNING *
-), ${countQuota(volumeDeltas('volume', 1))},
+), ${insertKey('volume', 'volume_id')}, ${countQuota(volumeDeltas('volume', 1))},
 ${queueOperation('volume', `'${schedulerQueue}'`)},
 ${recordEvent('event', 'volume', created, 'volume', `jsonb_build_object('size', r.size_gib)`)}
-SELECT ${volumeColumns} FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0${more.last}`,
+SELECT ${volumeColumns}, ${refuseWithoutKey('volume')}::text AS refused
+FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0${more.last}`,
   );
 
 /** The group's row is written first: its deletion and a new volume cannot pass each other. */

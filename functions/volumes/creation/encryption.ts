@@ -1,0 +1,38 @@
+// Whether a new volume is encrypted, and with which key: a new one, or a clone of its source's.
+import { badRequest } from '../../http/faults.ts';
+import { clonedKey, type KeyParameters, newKey, noKey } from '../../http/keys.ts';
+import type { Call } from '../../http/operation.ts';
+import type { CreateFacts } from './store.ts';
+
+/** Whether a type has volumes that several hosts may attach at once; `specs` are its extra specs as JSON. */
+export const isMultiattach = (specs: string | null) => /"multiattach":\s*"<is> True"/i.test(specs ?? '');
+
+/**
+ * Refuses what would be bytes that nobody can read: a copy keeps how its source is encrypted, because what is copied are the
+ * bytes as they lie there.
+ */
+export function checkEncryption(facts: CreateFacts): void {
+  if (facts.type_is_encrypted && isMultiattach(facts.type_specs)) {
+    throw badRequest('Invalid volume: Multiattach cannot be used with encrypted volumes.');
+  }
+  const isCopy = facts.snapshot_status !== null || facts.source_status !== null;
+  const isRestored = facts.backup_status !== null;
+  const agrees = (facts.source_key_id !== null) === facts.type_is_encrypted;
+  if ((isCopy && !(agrees && facts.encryption_matches)) || (isRestored && !agrees)) {
+    const source = isRestored ? 'backup' : facts.snapshot_status !== null ? 'source snapshot' : 'source volume';
+    throw badRequest(
+      `Invalid input received: Invalid volume_type passed: ${facts.type_id} does not encrypt as the ${source} is encrypted. ` +
+        'Name a type with the same encryption, or none.',
+    );
+  }
+}
+
+/** The key of the volume of that id, for the statement that makes the volume. */
+export function keyFor(call: Call<unknown>, facts: CreateFacts, id: string): Promise<KeyParameters> {
+  const owner = `volume ${id}`;
+  if (!facts.type_is_encrypted) return Promise.resolve(noKey);
+  if (facts.source_key_id !== null) {
+    return clonedKey(call, { id: facts.source_key_id, isKept: facts.source_key_is_kept }, owner);
+  }
+  return newKey(call, { cipher: facts.type_cipher, keyBits: facts.type_key_bits }, owner);
+}

@@ -1,0 +1,67 @@
+// Keys of encrypted volumes and backups. A key of our own table belongs to one of them and ends with it; a clone has the
+// sealed material of its source, so making one takes no more than SQL, in the statement that makes its owner.
+
+/** What a key is: of `aes`, 256 bits, for `xts`. */
+export interface KeyShape {
+  readonly algorithm: string;
+  readonly bitLength: number;
+  readonly mode: string;
+}
+
+/** The cipher of a type that names none, and the size of its keys. */
+export const defaultCipher = 'aes-xts-plain64';
+export const defaultKeyBits = 256;
+const mostKeyBits = 1024;
+
+/** The shape of the keys of a type; null when nobody makes keys of that size. */
+export function keyShape(cipher: string | null, keyBits: number | null): KeyShape | null {
+  const [algorithm = '', mode = ''] = (cipher || defaultCipher).split('-');
+  const bitLength = keyBits || defaultKeyBits;
+  if (bitLength % 8 !== 0 || bitLength > mostKeyBits) return null;
+  return { algorithm: algorithm.toLowerCase(), bitLength, mode: mode.toLowerCase() };
+}
+
+const columns = 'algorithm, bit_length, mode, material, sealed_as';
+
+/** The CTE `key`: the rows of a SELECT of (id, owner, and what a key is), each for its volume or backup. */
+const inserting = (owner: 'volume_id' | 'backup_id', rows: string) => `key AS (
+  INSERT INTO encryption_keys (id, ${owner}, ${columns}, created_at)
+  SELECT n.id, n.owner, n.algorithm, n.bit_length, n.mode, n.material, n.sealed_as, :now::timestamptz FROM (${rows}) n
+  RETURNING id
+)`;
+
+/**
+ * The CTE `key`: the key of the row of `owner`, new (`:key_material`) or a clone of `:key_source`; nothing when the
+ * parameters are noKey or name a key that a key manager keeps. Its id is `:key_id`.
+ */
+export const insertKey = (owner: string, column: 'volume_id' | 'backup_id') =>
+  inserting(
+    column,
+    `
+    SELECT :key_id::uuid AS id, r.id AS owner, k.algorithm, k.bit_length, k.mode, k.material, k.sealed_as
+    FROM ${owner} r CROSS JOIN (
+      SELECT :key_algorithm::text AS algorithm, :key_bits::int AS bit_length, :key_mode::text AS mode,
+        :key_material::text AS material, :key_id::uuid AS sealed_as WHERE :key_material::text IS NOT NULL
+      UNION ALL SELECT s.algorithm, s.bit_length, s.mode, s.material, s.sealed_as FROM encryption_keys s
+      WHERE s.id = :key_source::uuid) k`,
+  );
+
+/**
+ * The CTE `key` for several owners at once: a clone for each row of `rows`, a SELECT of (id, owner, source), the ids of
+ * the new key, of its owner and of the key that is cloned.
+ */
+export const cloneKeys = (rows: string, column: 'volume_id' | 'backup_id') =>
+  inserting(
+    column,
+    `
+    SELECT o.id, o.owner, s.algorithm, s.bit_length, s.mode, s.material, s.sealed_as
+    FROM (${rows}) o JOIN encryption_keys s ON s.id = o.source`,
+  );
+
+/**
+ * An expression for the main query that refuses the statement (`changed`) when the key to clone has gone meanwhile.
+ * It reads the CTE `key`; `owner` is the CTE whose row must then have one.
+ */
+export const refuseWithoutKey = (owner: string) => `CASE WHEN EXISTS (SELECT 1 FROM ${owner})
+    AND (:key_source::uuid IS NOT NULL OR :key_material::text IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM key)
+    THEN refuse('changed') END`;
