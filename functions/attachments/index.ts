@@ -4,8 +4,9 @@ import { notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { volumeActions } from './actions/operations.ts';
 import { completeBody, createBody, updateBody } from './body.ts';
@@ -39,6 +40,8 @@ const target = {
   exists: async (call: Call) => (await find(call)) !== null,
   absent: (params: Readonly<Record<string, string>>) => absentAttachment(params.attachment_id ?? ''),
 } as const;
+const detailed = is.object({ attachment: attachmentView.shape('detail') });
+
 const one = '/attachments/{attachment_id}';
 const since = '3.27';
 
@@ -55,6 +58,7 @@ export const attachments: Resource = {
       policy: ['volume:get_all'],
       success: 200,
       list: attachmentList,
+      answers: pageOf(attachmentList, attachmentView.shape('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -66,6 +70,7 @@ export const attachments: Resource = {
       policy: ['volume:get_all'],
       success: 200,
       list: attachmentList,
+      answers: pageOf(attachmentList, attachmentView.shape('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -77,6 +82,7 @@ export const attachments: Resource = {
       policy: ['volume:attachment_create'],
       success: 200,
       body: createBody,
+      answers: detailed,
       handler: createAttachment,
     }),
     operation({
@@ -88,6 +94,7 @@ export const attachments: Resource = {
       policy: ['volume:get'],
       success: 200,
       ...target,
+      answers: detailed,
       handler: show,
     }),
     operation({
@@ -100,6 +107,7 @@ export const attachments: Resource = {
       success: 200,
       ...target,
       body: updateBody,
+      answers: detailed,
       handler: updateAttachment,
     }),
     operation({
@@ -111,6 +119,7 @@ export const attachments: Resource = {
       policy: ['volume:attachment_delete'],
       success: 200,
       ...target,
+      answers: is.object({ attachments: is.listOf(attachmentView.shape('summary')) }),
       handler: deleteAttachment,
     }),
     operation({

@@ -1,5 +1,6 @@
 // Availability zones: those that volume services say they are in.
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { listZones } from './store.ts';
 
 async function list(call: Call) {
@@ -8,6 +9,8 @@ async function list(call: Call) {
     availabilityZoneInfo: zones.map((zone) => ({ zoneName: zone.name, zoneState: { available: zone.is_available } })),
   };
 }
+
+const zone = is.object({ zoneName: is.text, zoneState: is.object({ available: is.boolean }) });
 
 export const availabilityZones: Resource = {
   name: 'availability-zones',
@@ -20,6 +23,7 @@ export const availabilityZones: Resource = {
       path: '/os-availability-zone',
       policy: [],
       success: 200,
+      answers: is.object({ availabilityZoneInfo: is.listOf(zone) }),
       handler: list,
     }),
   ],

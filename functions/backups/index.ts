@@ -5,8 +5,9 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { resetBackupStatus } from './actions/os-reset-status.ts';
 import { createBody, forceDeleteBody, importBody, resetStatusBody, restoreBody, updateBody } from './body.ts';
@@ -52,6 +53,9 @@ const target = {
   exists: async (call: Call) => (await find(call)) !== null,
   absent: (params: Readonly<Record<string, string>>) => absentBackup(params.backup_id ?? ''),
 } as const;
+const summarised = is.object({ backup: backupView.shape('summary') });
+const restored = is.object({ backup_id: is.uuid, volume_id: is.uuid, volume_name: is.orNull(is.text) });
+
 const one = '/backups/{backup_id}';
 const action = { method: 'POST', path: `${one}/action`, success: 202, ...target } as const;
 
@@ -67,6 +71,7 @@ export const backups: Resource = {
       policy: ['backup:get_all'],
       success: 200,
       list: backupList,
+      answers: pageOf(backupList, backupView.shape('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -77,6 +82,7 @@ export const backups: Resource = {
       policy: ['backup:get_all'],
       success: 200,
       list: backupList,
+      answers: pageOf(backupList, backupView.shape('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -87,6 +93,7 @@ export const backups: Resource = {
       policy: ['backup:create'],
       success: 202,
       body: createBody,
+      answers: summarised,
       handler: createBackup,
     }),
     operation({
@@ -97,6 +104,7 @@ export const backups: Resource = {
       policy: ['backup:get'],
       success: 200,
       ...target,
+      answers: is.object({ backup: backupView.shape('detail') }),
       handler: show,
     }),
     operation({
@@ -109,6 +117,7 @@ export const backups: Resource = {
       success: 200,
       ...target,
       body: updateBody,
+      answers: summarised,
       handler: update,
     }),
     operation({
@@ -130,6 +139,7 @@ export const backups: Resource = {
       success: 202,
       ...target,
       body: restoreBody,
+      answers: is.object({ restore: restored }),
       handler: restoreBackup,
     }),
     operation({
@@ -140,6 +150,7 @@ export const backups: Resource = {
       policy: ['backup:export-import'],
       success: 200,
       ...target,
+      answers: is.object({ 'backup-record': is.object({ backup_service: is.text, backup_url: is.text }) }),
       handler: exportRecord,
     }),
     operation({
@@ -150,6 +161,7 @@ export const backups: Resource = {
       policy: ['backup:backup-import'],
       success: 201,
       body: importBody,
+      answers: summarised,
       handler: importRecord,
     }),
     operation({

@@ -3,7 +3,7 @@ import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { capabilityRules } from './policy.ts';
 import { findCapabilities } from './store.ts';
-import { capabilitiesView } from './view.ts';
+import { capabilitiesShape, capabilitiesView } from './view.ts';
 
 /** Takes `host@backend` and `host@backend#pool`. The worker is not asked: no request waits for a back end. */
 async function show(call: Call) {
@@ -24,6 +24,7 @@ export const capabilities: Resource = {
       path: '/capabilities/{host_name}',
       policy: ['volume_extension:capabilities'],
       success: 200,
+      answers: capabilitiesShape,
       handler: show,
     }),
   ],

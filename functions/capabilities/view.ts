@@ -1,3 +1,4 @@
+import * as is from '../http/shape.ts';
 import type { CapabilityRow } from './store.ts';
 
 const switchOf = (title: string, description: string) => ({ title, description, type: 'boolean' });
@@ -12,6 +13,20 @@ function propertiesOf(row: CapabilityRow, has: Readonly<Record<string, unknown>>
       : {}),
   };
 }
+
+export const capabilitiesShape = is.object({
+  namespace: is.text,
+  vendor_name: is.orNull(is.text),
+  volume_backend_name: is.orNull(is.text),
+  pool_name: is.orNull(is.text),
+  driver_version: is.orNull(is.text),
+  storage_protocol: is.orNull(is.text),
+  display_name: is.orNull(is.text),
+  description: is.orNull(is.text),
+  visibility: is.orNull(is.text),
+  replication_targets: is.listOf(is.record),
+  properties: is.mapOf(is.object({ title: is.text, description: is.text, type: is.text })),
+});
 
 /** The capabilities of a back end, bare. `host` is what was asked for; a pool in it is shown as the pool. */
 export function capabilitiesView(row: CapabilityRow, host: string): Record<string, unknown> {

@@ -14,6 +14,7 @@ import { isUuid } from '../http/leaves.ts';
 import { type ListSpec, readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { createBody } from './body.ts';
 import { cgsnapshotView } from './view.ts';
@@ -65,6 +66,7 @@ export const cgsnapshots: Resource = {
       summary: 'List snapshots of consistency groups',
       path: all,
       ...listing,
+      answers: is.object({ cgsnapshots: is.listOf(cgsnapshotView.shape('summary')) }),
       handler: list('summary'),
     }),
     operation({
@@ -72,6 +74,7 @@ export const cgsnapshots: Resource = {
       summary: 'List snapshots of consistency groups with details',
       path: `${all}/detail`,
       ...listing,
+      answers: is.object({ cgsnapshots: is.listOf(cgsnapshotView.shape('detail')) }),
       handler: list('detail'),
     }),
     operation({
@@ -82,6 +85,7 @@ export const cgsnapshots: Resource = {
       policy: ['group:create_group_snapshot'],
       success: 202,
       body: createBody,
+      answers: is.object({ cgsnapshot: cgsnapshotView.shape('summary') }),
       handler: create,
     }),
     operation({
@@ -92,6 +96,7 @@ export const cgsnapshots: Resource = {
       policy: ['group:get_group_snapshot'],
       success: 200,
       ...target,
+      answers: is.object({ cgsnapshot: cgsnapshotView.shape('detail') }),
       handler: show,
     }),
     operation({

@@ -1,6 +1,7 @@
 // Clusters: there are none. Workers of one back end share its queue, and nothing has to be told that they do.
 import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { disableBody, enableBody } from './body.ts';
 import { clusterRules } from './policy.ts';
 
@@ -18,6 +19,25 @@ async function update(call: Call<{ readonly name: string }>): Promise<never> {
   throw absent(call.body.name);
 }
 
+const summary = {
+  name: is.text,
+  binary: is.text,
+  state: is.word('up', 'down'),
+  status: is.word('enabled', 'disabled'),
+  replication_status: is.since('3.26', is.orNull(is.text)),
+} as const;
+const details = {
+  ...summary,
+  num_hosts: is.count,
+  num_down_hosts: is.count,
+  last_heartbeat: is.orNull(is.moment),
+  created_at: is.moment,
+  updated_at: is.orNull(is.moment),
+  disabled_reason: is.orNull(is.text),
+  frozen: is.since('3.26', is.boolean),
+  active_backend_id: is.since('3.26', is.orNull(is.text)),
+} as const;
+
 const since = '3.7';
 const reads = { method: 'GET', since, success: 200 } as const;
 const changes = { method: 'PUT', since, success: 200, policy: ['clusters:update'] } as const;
@@ -32,6 +52,7 @@ export const clusters: Resource = {
       ...reads,
       path: '/clusters',
       policy: ['clusters:get_all'],
+      answers: is.object({ clusters: is.listOf(is.object(summary)) }),
       handler: list,
     }),
     operation({
@@ -40,6 +61,7 @@ export const clusters: Resource = {
       ...reads,
       path: '/clusters/detail',
       policy: ['clusters:get_all'],
+      answers: is.object({ clusters: is.listOf(is.object(details)) }),
       handler: list,
     }),
     operation({
@@ -49,6 +71,7 @@ export const clusters: Resource = {
       path: '/clusters/{cluster_name}',
       policy: ['clusters:get'],
       queryParameters: { binary: 'cinder-volume' },
+      answers: is.object({ cluster: is.object(details) }),
       handler: show,
     }),
     operation({
@@ -57,6 +80,7 @@ export const clusters: Resource = {
       ...changes,
       path: '/clusters/enable',
       body: enableBody,
+      answers: is.object({ cluster: is.object(summary) }),
       handler: update,
     }),
     operation({
@@ -65,6 +89,7 @@ export const clusters: Resource = {
       ...changes,
       path: '/clusters/disable',
       body: disableBody,
+      answers: is.object({ cluster: is.object(summary) }),
       handler: update,
     }),
   ],

@@ -15,8 +15,9 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { createBody, createFromSourceBody, deleteBody, updateBody } from './body.ts';
 import { consistencyGroupList } from './query.ts';
@@ -100,6 +101,8 @@ const target = {
   exists: async (call: Call) => (await find(call)) !== null,
   absent: (params: Readonly<Record<string, string>>) => absentGroup(params.consistencygroup_id ?? ''),
 } as const;
+const made = is.object({ consistencygroup: consistencyGroupView.shape('summary') });
+
 const all = '/consistencygroups';
 const one = `${all}/{consistencygroup_id}`;
 const listing = {
@@ -119,6 +122,7 @@ export const consistencyGroups: Resource = {
       summary: 'List consistency groups',
       path: all,
       ...listing,
+      answers: pageOf(consistencyGroupList, consistencyGroupView.shape('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -126,6 +130,7 @@ export const consistencyGroups: Resource = {
       summary: 'List consistency groups with details',
       path: `${all}/detail`,
       ...listing,
+      answers: pageOf(consistencyGroupList, consistencyGroupView.shape('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -136,6 +141,7 @@ export const consistencyGroups: Resource = {
       policy: ['group:create'],
       success: 202,
       body: createBody,
+      answers: made,
       handler: create,
     }),
     operation({
@@ -146,6 +152,7 @@ export const consistencyGroups: Resource = {
       policy: ['group:create'],
       success: 202,
       body: createFromSourceBody,
+      answers: made,
       handler: createFromSource,
     }),
     operation({
@@ -156,6 +163,7 @@ export const consistencyGroups: Resource = {
       policy: ['group:get'],
       success: 200,
       ...target,
+      answers: is.object({ consistencygroup: consistencyGroupView.shape('detail') }),
       handler: show,
     }),
     operation({

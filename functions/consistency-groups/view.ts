@@ -1,13 +1,14 @@
-import type { GroupRow } from '../../schema/groups.ts';
-import { time, view } from '../http/view.ts';
+import { type GroupRow, groupMachine } from '../../schema/groups.ts';
+import * as is from '../http/shape.ts';
+import { field, time, view } from '../http/view.ts';
 
 /** A consistency group: id and name in lists, the rest in show and /detail. */
 export const consistencyGroupView = view<GroupRow>({
-  id: (row) => row.id,
-  name: (row) => row.name,
-  status: { in: 'detail', get: (row) => row.status },
-  availability_zone: { in: 'detail', get: (row) => row.availability_zone },
-  created_at: { in: 'detail', get: (row) => time(row.created_at) },
-  description: { in: 'detail', get: (row) => row.description },
-  volume_types: { in: 'detail', get: (row) => JSON.parse(row.volume_types) },
+  id: field(is.uuid, (row) => row.id),
+  name: field(is.orNull(is.text), (row) => row.name),
+  status: field(is.among(groupMachine.states), (row) => row.status, { in: 'detail' }),
+  availability_zone: field(is.orNull(is.text), (row) => row.availability_zone, { in: 'detail' }),
+  created_at: field(is.moment, (row) => time(row.created_at), { in: 'detail' }),
+  description: field(is.orNull(is.text), (row) => row.description, { in: 'detail' }),
+  volume_types: field(is.listOf(is.uuid), (row) => JSON.parse(row.volume_types), { in: 'detail' }),
 });

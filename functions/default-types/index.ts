@@ -4,6 +4,7 @@ import { timestamp } from '../../infra/clock/port.ts';
 import { notFound } from '../http/faults.ts';
 import { dashed, isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { absentType } from '../types/store.ts';
 import { setBody } from './body.ts';
 import { defaultTypeRules } from './policy.ts';
@@ -41,6 +42,8 @@ async function list(call: Call) {
 
 const unset = (call: Call) => unsetDefaultType(call.ports.database, targetOf(call));
 
+const defaultType = is.object({ project_id: is.text, volume_type_id: is.uuid });
+
 const one = '/default-types/{target_project_id}';
 const since = '3.62';
 
@@ -57,6 +60,7 @@ export const defaultTypes: Resource = {
       policy: ['volume_extension:default_set_or_update'],
       success: 200,
       body: setBody,
+      answers: is.object({ default_type: defaultType }),
       handler: set,
     }),
     operation({
@@ -67,6 +71,7 @@ export const defaultTypes: Resource = {
       since,
       policy: ['volume_extension:default_get'],
       success: 200,
+      answers: is.object({ default_type: defaultType }),
       handler: show,
     }),
     operation({
@@ -77,6 +82,7 @@ export const defaultTypes: Resource = {
       since,
       policy: ['volume_extension:default_get_all'],
       success: 200,
+      answers: is.object({ default_types: is.listOf(defaultType) }),
       handler: list,
     }),
     operation({

@@ -1,6 +1,7 @@
 // Extensions: a fixed list, kept because clients look into it.
 import { noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { extensionTable } from './aliases.ts';
 
 const all = extensionTable.map(([alias, name, updated, description]) => ({
@@ -17,6 +18,14 @@ async function show(call: Call) {
   return { extension: found };
 }
 
+const extension = is.object({
+  name: is.text,
+  alias: is.text,
+  description: is.text,
+  updated: is.text,
+  links: is.listOf(is.record),
+});
+
 export const extensions: Resource = {
   name: 'extensions',
   rules: {},
@@ -28,6 +37,7 @@ export const extensions: Resource = {
       path: '/extensions',
       policy: [],
       success: 200,
+      answers: is.object({ extensions: is.listOf(extension) }),
       handler: async () => ({ extensions: all }),
     }),
     operation({
@@ -37,6 +47,7 @@ export const extensions: Resource = {
       path: '/extensions/{alias}',
       policy: [],
       success: 200,
+      answers: is.object({ extension }),
       handler: show,
     }),
   ],

@@ -5,8 +5,9 @@ import { notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { createBody, resetStatusBody } from './body.ts';
 import { makeGroupSnapshot } from './create.ts';
@@ -33,9 +34,7 @@ const list = (mode: Mode) => async (call: Call) => {
   const query = readList(call, groupSnapshotList);
   const scope = within(call.actor, query.allTenants);
   const page = await listGroupSnapshots(call.ports.database, groupSnapshotList, query, scope, 'generic');
-  const body = listBody(call, groupSnapshotList, query, page, groupSnapshotView.for(call, mode));
-  // Before paging came, a page was all there is.
-  return call.minor >= 29 ? body : { group_snapshots: body.group_snapshots };
+  return listBody(call, groupSnapshotList, query, page, groupSnapshotView.for(call, mode));
 };
 
 async function create(call: Call<Static<typeof createBody>>) {
@@ -72,6 +71,7 @@ export const groupSnapshots: Resource = {
       policy: ['group:get_all_group_snapshots'],
       success: 200,
       list: groupSnapshotList,
+      answers: pageOf(groupSnapshotList, groupSnapshotView.shape('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -83,6 +83,7 @@ export const groupSnapshots: Resource = {
       policy: ['group:get_all_group_snapshots'],
       success: 200,
       list: groupSnapshotList,
+      answers: pageOf(groupSnapshotList, groupSnapshotView.shape('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -94,6 +95,9 @@ export const groupSnapshots: Resource = {
       policy: ['group:create_group_snapshot'],
       success: 202,
       body: createBody,
+      answers: is.object({
+        group_snapshot: is.object({ id: is.uuid, name: is.orNull(is.text), group_type_id: is.uuid }),
+      }),
       handler: create,
     }),
     operation({
@@ -105,6 +109,7 @@ export const groupSnapshots: Resource = {
       policy: ['group:get_group_snapshot'],
       success: 200,
       ...target,
+      answers: is.object({ group_snapshot: groupSnapshotView.shape('detail') }),
       handler: show,
     }),
     operation({

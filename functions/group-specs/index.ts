@@ -6,6 +6,7 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { mergeBody, pairBody } from './body.ts';
 import { groupSpecRules } from './policy.ts';
 import { deleteSpec, mergeSpecs } from './store.ts';
@@ -78,6 +79,7 @@ export const groupSpecs: Resource = {
       since,
       policy: ['group:group_types_specs:get_all'],
       success: 200,
+      answers: is.object({ group_specs: is.texts }),
       handler: list,
     }),
     operation({
@@ -89,6 +91,7 @@ export const groupSpecs: Resource = {
       policy: ['group:group_types_specs:create'],
       success: 202,
       body: mergeBody,
+      answers: is.object({ group_specs: is.texts }),
       handler: merge,
     }),
     operation({
@@ -99,6 +102,7 @@ export const groupSpecs: Resource = {
       since,
       policy: ['group:group_types_specs:get'],
       success: 200,
+      answers: is.pairOf(is.text),
       handler: show,
     }),
     operation({
@@ -110,6 +114,7 @@ export const groupSpecs: Resource = {
       policy: ['group:group_types_specs:update'],
       success: 200,
       body: pairBody,
+      answers: is.pairOf(is.text),
       handler: setOne,
     }),
     operation({

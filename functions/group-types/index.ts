@@ -3,8 +3,9 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { falseWords, isUuid, trueWords } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { createBody, updateBody } from './body.ts';
 import { changeGroupType, createGroupType, removeGroupType } from './change.ts';
 import { groupTypeRules } from './policy.ts';
@@ -44,6 +45,8 @@ async function showDefault(call: Call) {
   return { group_type: groupTypeView.for(call, 'detail')(row) };
 }
 
+const shown = is.object({ group_type: groupTypeView.shape('detail') });
+
 const since = '3.11';
 const one = '/group_types/{group_type_id}';
 
@@ -61,6 +64,7 @@ export const groupTypes: Resource = {
       success: 200,
       list: groupTypeList,
       queryParameters: { is_public: 'true, false or none (admin)' },
+      answers: pageOf(groupTypeList, groupTypeView.shape('detail')),
       handler: list,
     }),
     operation({
@@ -72,6 +76,7 @@ export const groupTypes: Resource = {
       policy: ['group:group_types:create'],
       success: 202,
       body: createBody,
+      answers: shown,
       handler: createGroupType,
     }),
     operation({
@@ -82,6 +87,7 @@ export const groupTypes: Resource = {
       since,
       policy: [],
       success: 200,
+      answers: shown,
       handler: showDefault,
     }),
     operation({
@@ -92,6 +98,7 @@ export const groupTypes: Resource = {
       since,
       policy: [],
       success: 200,
+      answers: shown,
       handler: show,
     }),
     operation({
@@ -103,6 +110,7 @@ export const groupTypes: Resource = {
       policy: ['group:group_types:update'],
       success: 200,
       body: updateBody,
+      answers: shown,
       handler: changeGroupType,
     }),
     operation({

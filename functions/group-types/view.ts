@@ -1,10 +1,11 @@
 import type { GroupTypeRow } from '../../schema/groups.ts';
-import { view } from '../http/view.ts';
+import * as is from '../http/shape.ts';
+import { field, view } from '../http/view.ts';
 
 export const groupTypeView = view<GroupTypeRow>({
-  id: (row) => row.id,
-  name: (row) => row.name,
-  description: (row) => row.description,
-  is_public: (row) => row.is_public,
-  group_specs: { policy: 'group:access_group_types_specs', get: (row) => JSON.parse(row.group_specs) },
+  id: field(is.uuid, (row) => row.id),
+  name: field(is.text, (row) => row.name),
+  description: field(is.orNull(is.text), (row) => row.description),
+  is_public: field(is.boolean, (row) => row.is_public),
+  group_specs: field(is.texts, (row) => JSON.parse(row.group_specs), { policy: 'group:access_group_types_specs' }),
 });

@@ -6,8 +6,9 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { refuseReplication } from './actions/replication.ts';
 import {
@@ -104,6 +105,8 @@ const target = {
     isUuid(idOf(call)) && (await findGroup(call.ports.database, reach(call.actor), 'generic', idOf(call))) !== null,
   absent: (params: Readonly<Record<string, string>>) => absentGroup(params.group_id ?? ''),
 } as const;
+const made = is.object({ group: groupView.shape('summary') });
+
 const one = '/groups/{group_id}';
 const since = '3.13';
 const action = { method: 'POST', path: `${one}/action`, success: 202, ...target } as const;
@@ -121,12 +124,20 @@ export const groups: Resource = {
   name: 'groups',
   rules: groupRules,
   operations: [
-    operation({ name: 'group-list', summary: 'List groups', path: '/groups', ...listing, handler: list('summary') }),
+    operation({
+      name: 'group-list',
+      summary: 'List groups',
+      path: '/groups',
+      ...listing,
+      answers: pageOf(groupList, groupView.shape('summary')),
+      handler: list('summary'),
+    }),
     operation({
       name: 'group-list-detail',
       summary: 'List groups with details',
       path: '/groups/detail',
       ...listing,
+      answers: pageOf(groupList, groupView.shape('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -138,6 +149,7 @@ export const groups: Resource = {
       policy: ['group:create'],
       success: 202,
       body: createBody,
+      answers: made,
       handler: create,
     }),
     operation({
@@ -150,6 +162,7 @@ export const groups: Resource = {
       policy: ['group:create'],
       success: 202,
       body: createFromSourceBody,
+      answers: made,
       handler: createFromSource,
     }),
     operation({
@@ -162,6 +175,7 @@ export const groups: Resource = {
       success: 200,
       queryParameters: { list_volume: 'whether to name its volumes (3.25)' },
       ...target,
+      answers: is.object({ group: groupView.shape('detail') }),
       handler: show,
     }),
     operation({
@@ -222,6 +236,7 @@ export const groups: Resource = {
     }),
     operation({
       name: 'group-list-replication-targets',
+      answers: is.object({ replication_targets: is.listOf(is.record) }),
       summary: 'List the back ends to fail over to',
       ...replication,
       action: 'list_replication_targets',

@@ -3,6 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { time } from '../http/view.ts';
 import { listServices, setDisabled } from '../services/store.ts';
 import { updateBody } from './body.ts';
@@ -64,6 +65,24 @@ async function update(call: Call<Static<typeof updateBody>>) {
   return { host, status: disabled ? 'disabled' : 'enabled' };
 }
 
+const host = is.object({
+  host_name: is.text,
+  service: is.text,
+  zone: is.text,
+  'service-status': is.word('available', 'unavailable'),
+  'service-state': is.word('enabled', 'disabled'),
+  'last-update': is.orNull(is.moment),
+});
+const digits = is.matching(/^\d+$/);
+const usage = is.object({
+  host: is.text,
+  project: is.text,
+  volume_count: digits,
+  total_volume_gb: digits,
+  snapshot_count: digits,
+  total_snapshot_gb: digits,
+});
+
 const one = '/os-hosts/{host_name}';
 const rule = { policy: ['volume_extension:hosts'], success: 200 } as const;
 
@@ -78,6 +97,7 @@ export const hosts: Resource = {
       path: '/os-hosts',
       ...rule,
       queryParameters: { zone: 'an availability zone' },
+      answers: is.object({ hosts: is.listOf(host) }),
       handler: list,
     }),
     operation({
@@ -86,6 +106,7 @@ export const hosts: Resource = {
       method: 'GET',
       path: one,
       ...rule,
+      answers: is.object({ host: is.listOf(is.object({ resource: usage })) }),
       handler: show,
     }),
     operation({
@@ -95,6 +116,7 @@ export const hosts: Resource = {
       path: one,
       ...rule,
       body: updateBody,
+      answers: is.object({ host: is.text, status: is.word('enabled', 'disabled') }),
       handler: update,
     }),
   ],

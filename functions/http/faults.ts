@@ -38,11 +38,13 @@ const names: Readonly<Record<number, string>> = {
   503: 'serviceUnavailable',
 };
 
+export const faultName = (status: number) => names[status] ?? 'computeFault';
+
 /** `{"itemNotFound": {"code": 404, "message": …}}`, as Block Storage says it. */
 export function storageFault(fault: Fault): object {
   const retryAfter = fault.headers['Retry-After'];
   const details = { code: fault.status, message: fault.message };
-  return { [names[fault.status] ?? 'computeFault']: retryAfter === undefined ? details : { ...details, retryAfter } };
+  return { [faultName(fault.status)]: retryAfter === undefined ? details : { ...details, retryAfter } };
 }
 
 const titles: Readonly<Record<number, string>> = {

@@ -3,9 +3,26 @@ import { Kind, type TSchema } from '@sinclair/typebox';
 import { schemaAt } from './body.ts';
 import { asLeaf } from './leaves.ts';
 import { minorOf } from './microversion.ts';
+import { componentsAt, json, responsesOf } from './openapi-answers.ts';
 import type { Operation, Resource } from './operation.ts';
+import type { Json } from './shape.ts';
 
-type Json = Readonly<Record<string, unknown>>;
+/** An operation, and its key in the body where it shares its path with others. */
+interface Action {
+  readonly action: string | null;
+  readonly tag: string;
+  readonly described: Json;
+}
+
+/** The operations of one path by method. */
+function itemOf(methods: Readonly<Record<string, readonly Action[]>>): Json {
+  return Object.fromEntries(
+    Object.entries(methods).map(([method, actions]) => [
+      method,
+      actions[0]?.action === null ? actions[0].described : merged(actions),
+    ]),
+  );
+}
 
 /** A document for the operations that a microversion has. Paths are in the form without a project. */
 export function openApi(resources: readonly Resource[], minor: number, root: string): Json {
@@ -14,13 +31,13 @@ export function openApi(resources: readonly Resource[], minor: number, root: str
       .filter((one) => one.since === undefined || minorOf(one.since) <= minor)
       .map((operation) => ({ operation, tag: resource.name })),
   );
-  const paths: Record<string, Record<string, Json>> = {};
+  const paths: Record<string, Record<string, Action[]>> = {};
   for (const { operation, tag } of tagged) {
     const path = operation.at === 'root' ? operation.path : `/v3${operation.path}`;
     const method = operation.method.toLowerCase();
     const item = paths[path] ?? {};
-    item[method] = merge(item[method], describe(operation, tag, minor));
-    paths[path] = item;
+    const described = { action: operation.action ?? null, tag, described: describe(operation, tag, minor) };
+    paths[path] = { ...item, [method]: [...(item[method] ?? []), described] };
   }
   return {
     openapi: '3.1.0',
@@ -31,54 +48,9 @@ export function openApi(resources: readonly Resource[], minor: number, root: str
     },
     servers: [{ url: root }],
     security: [{ token: [] }],
-    paths,
-    components,
+    paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, itemOf(item)])),
+    components: componentsAt(minor),
   };
-}
-
-const components: Json = {
-  securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'A Keystone token' } },
-  parameters: {
-    microversion: {
-      name: 'OpenStack-API-Version',
-      in: 'header',
-      description: '`volume 3.NN` or `volume latest`; without it 3.0',
-      schema: { type: 'string' },
-    },
-  },
-  schemas: {
-    Fault: {
-      type: 'object',
-      description: 'One key, which names the fault',
-      additionalProperties: {
-        type: 'object',
-        required: ['code', 'message'],
-        properties: { code: { type: 'integer' }, message: { type: 'string' }, retryAfter: { type: 'string' } },
-      },
-    },
-    Unauthorized: {
-      type: 'object',
-      required: ['error'],
-      properties: {
-        error: {
-          type: 'object',
-          properties: { code: { type: 'integer' }, title: { type: 'string' }, message: { type: 'string' } },
-        },
-      },
-    },
-  },
-  responses: {
-    Fault: { description: 'Refused, and why', content: json({ $ref: '#/components/schemas/Fault' }) },
-    Unauthorized: {
-      description: 'No token, or none that holds',
-      headers: { 'WWW-Authenticate': { schema: { type: 'string' } } },
-      content: json({ $ref: '#/components/schemas/Unauthorized' }),
-    },
-  },
-};
-
-function json(schema: Json): Json {
-  return { 'application/json': { schema } };
 }
 
 function describe(operation: Operation, tag: string, minor: number): Json {
@@ -90,14 +62,7 @@ function describe(operation: Operation, tag: string, minor: number): Json {
     ...(isOpen ? { security: [] } : {}),
     parameters: parametersOf(operation, minor),
     ...(operation.body === undefined ? {} : { requestBody: bodyOf(schemaAt(operation.body, minor)) }),
-    responses: {
-      [String(operation.success)]: {
-        description: operation.summary,
-        ...(operation.answers === undefined ? {} : { content: json(print(operation.answers)) }),
-      },
-      ...(isOpen ? {} : { 401: { $ref: '#/components/responses/Unauthorized' } }),
-      default: { $ref: '#/components/responses/Fault' },
-    },
+    responses: responsesOf(operation, minor),
   };
 }
 
@@ -151,27 +116,42 @@ function listParameters(operation: Operation, minor: number) {
   ];
 }
 
-/** Actions share a path: their bodies become a choice, and the first one gives the path its name. */
-function merge(known: Json | undefined, next: Json): Json {
-  if (known === undefined) return next;
-  const actions = [...((known['x-actions'] as string[] | undefined) ?? [known.operationId]), next.operationId];
-  const schemas = [known, next].flatMap(choicesOf);
+/**
+ * Actions share a path, and OpenAPI has one operation for a path and method: it takes one of their bodies and gives one
+ * of their answers. Which answer belongs to which body is in `x-actions`, where each is an operation of its own.
+ */
+function merged(actions: readonly Action[]): Json {
+  const bodies = actions.flatMap(({ described }) => {
+    const body = described.requestBody as { readonly content: Content } | undefined; // of bodyOf()
+    return body === undefined ? [] : [body.content['application/json'].schema];
+  });
+  const [first] = actions;
   return {
-    ...known,
-    summary: 'Actions',
-    'x-actions': actions,
-    requestBody: { required: true, content: json({ oneOf: schemas }) },
-    responses: { ...Object(next.responses), ...Object(known.responses) },
+    ...first?.described,
+    ...(actions.length > 1 ? { operationId: `${first?.tag}-actions`, summary: 'Actions' } : {}),
+    requestBody: { required: true, content: json({ oneOf: bodies }) },
+    responses: actions.reduce<Json>((all, { described }) => mergeResponses(all, described.responses as Json), {}),
+    'x-actions': Object.fromEntries(actions.map(({ action, described }) => [action, described])),
   };
 }
 
-function choicesOf(operation: Json): readonly Json[] {
-  const body = operation.requestBody as ReturnType<typeof bodyOf> | undefined; // written by describe() or merge()
-  const content = body?.content as { 'application/json': { schema: Json } } | undefined;
-  const schema = content?.['application/json'].schema;
-  if (schema === undefined) return [];
-  return (schema.oneOf as readonly Json[] | undefined) ?? [schema];
+type Content = { readonly 'application/json': { readonly schema: Json } };
+
+/** Answers with one status, of several actions: the body of one of them, or none. */
+function mergeResponses(all: Json, more: Json): Json {
+  const out: Record<string, unknown> = { ...all };
+  for (const [status, response] of Object.entries(more)) out[status] = mergeResponse(out[status], response);
+  return out;
 }
+
+function mergeResponse(known: unknown, next: unknown): unknown {
+  const [a, b] = [known, next].map((one) => (one as { readonly content?: Content } | undefined)?.content);
+  if (a === undefined || b === undefined) return a === undefined ? (b === undefined ? (known ?? next) : next) : known;
+  const both = [...choices(a['application/json'].schema), ...choices(b['application/json'].schema)];
+  return { ...Object(known), content: json({ anyOf: both }) };
+}
+
+const choices = (schema: Json) => (schema.anyOf as readonly Json[] | undefined) ?? [schema];
 
 /** Words of ours on a schema, which are no JSON Schema. */
 const ours = new Set(['since', 'strictSince', 'keepUnknown', 'hidesValues', 'check', 'read']);

@@ -5,6 +5,7 @@ import type { Call } from './call.ts';
 import type { ListSpec } from './list.ts';
 import type { Version } from './microversion.ts';
 import type { Rules } from './policy.ts';
+import type { Shape, Shapes } from './shape.ts';
 
 export { at, type Call } from './call.ts';
 
@@ -56,8 +57,14 @@ interface Described {
   readonly hides?: true;
   /** The 404 of an absent target. */
   readonly absent?: (params: Readonly<Record<string, string>>) => string;
-  /** The shape of a successful answer, for OpenAPI. */
-  readonly answers?: TSchema;
+  /** The shape of a successful answer. None: it has no body. */
+  readonly answers?: Shape;
+  /** The shapes of answers with another status that are no faults. */
+  readonly otherwise?: Readonly<Record<number, Shape>>;
+  /** The headers that a successful answer has beside those that every answer has. */
+  readonly headers?: Shapes;
+  /** The statuses of its own faults, beside those that every operation may have. */
+  readonly faults?: readonly number[];
 }
 
 export interface Operation extends Described {

@@ -5,7 +5,9 @@ import { notFound } from './faults.ts';
 import { isUuid } from './leaves.ts';
 import { nextLink } from './links.ts';
 import type { ListQuery, ListSpec, Sort, SortKey } from './list.ts';
+import { minorOf } from './microversion.ts';
 import type { Scope } from './policy.ts';
+import { count, links, listOf, object, optional, type Shape, since } from './shape.ts';
 
 /** Where the rows come from. */
 export interface Source {
@@ -179,6 +181,16 @@ function beyond(one: Ordered, value: string, isNull: boolean): string {
   return one.descending ? `(${column} < ${value} OR ${column} IS NULL)` : `${column} > ${value}`;
 }
 
+/** What listBody() makes, of items of this shape. */
+export function pageOf(spec: ListSpec, item: Shape): Shape {
+  const { pagingSince = '3.0', linkKey } = spec;
+  return object({
+    [spec.collection]: listOf(item),
+    ...(linkKey === null ? {} : { [linkKey]: since(pagingSince, optional(links)) }),
+    ...(spec.counts === true ? { count: since('3.45', optional(count)) } : {}),
+  });
+}
+
 /** The body of a list: the items under their key, the next link when the page is full, and the count when asked. */
 export function listBody<Row extends { readonly id: string }>(
   call: Call<unknown>,
@@ -189,9 +201,13 @@ export function listBody<Row extends { readonly id: string }>(
 ): Record<string, unknown> {
   const last = page.rows.at(-1);
   const isFull = last !== undefined && page.rows.length >= query.limit;
+  // Before paging came, a page was all there is.
+  const pages = spec.pagingSince === undefined || call.minor >= minorOf(spec.pagingSince);
   return {
     [spec.collection]: page.rows.map(render),
-    ...(isFull && spec.linkKey !== null ? { [spec.linkKey]: [nextLink(call.links, call.query, last.id)] } : {}),
+    ...(isFull && pages && spec.linkKey !== null
+      ? { [spec.linkKey]: [nextLink(call.links, call.query, last.id)] }
+      : {}),
     ...(page.count === null ? {} : { count: page.count }),
   };
 }

@@ -3,6 +3,7 @@
 import type { Call } from './call.ts';
 import type { Links } from './links.ts';
 import { minorOf, type Version } from './microversion.ts';
+import { objectAt, type Shape } from './shape.ts';
 
 /** What a field may look at besides its row. */
 export interface Look {
@@ -12,7 +13,7 @@ export interface Look {
   allows(rule: string): boolean;
 }
 
-export interface Field<Row> {
+interface Appearance {
   readonly since?: Version;
   /** The last microversion that has it. */
   readonly until?: Version;
@@ -20,16 +21,31 @@ export interface Field<Row> {
   readonly policy?: string;
   /** Only in details (show, and lists with /detail), not in summaries. */
   readonly in?: 'detail';
-  /** The value; `undefined` leaves the key out. */
+}
+
+export interface Field<Row> extends Appearance {
+  readonly shape: Shape;
+  /** The value; `undefined` leaves the key out, where the shape is optional. */
   readonly get: (row: Row, look: Look) => unknown;
 }
 
-export type Fields<Row> = Readonly<Record<string, Field<Row> | ((row: Row, look: Look) => unknown)>>;
+/** A field: its shape, which the compiler holds against its value, and where it appears. */
+export function field<T, Row>(
+  shape: Shape<T>,
+  get: (row: Row, look: Look) => NoInfer<T>,
+  appears: Appearance = {},
+): Field<Row> {
+  return { ...appears, shape, get };
+}
+
+export type Fields<Row> = Readonly<Record<string, Field<Row>>>;
 export type Mode = 'summary' | 'detail';
 
 /** A view: renders rows of one kind for one request. */
 export interface View<Row> {
   readonly fields: Fields<Row>;
+  /** What it renders, for the description of the API. */
+  shape(mode: Mode): Shape<Readonly<Record<string, unknown>>>;
   /** Decides once which fields the request gets, then renders each row with them. */
   for(call: Call<unknown>, mode: Mode): (row: Row) => Record<string, unknown>;
 }
@@ -50,19 +66,28 @@ export function lookOf(call: Call<unknown>): Look {
 }
 
 export function view<Row>(fields: Fields<Row>): View<Row> {
-  const all = Object.entries(fields).map(([name, field]) => {
-    const whole: Field<Row> = typeof field === 'function' ? { get: field } : field;
-    return {
-      name,
-      get: whole.get,
-      from: whole.since === undefined ? 0 : minorOf(whole.since),
-      to: whole.until === undefined ? Number.POSITIVE_INFINITY : minorOf(whole.until),
-      policy: whole.policy,
-      detailOnly: whole.in === 'detail',
-    };
-  });
+  const all = Object.entries(fields).map(([name, one]) => ({
+    name,
+    shape: one.shape,
+    get: one.get,
+    from: one.since === undefined ? 0 : minorOf(one.since),
+    to: one.until === undefined ? Number.POSITIVE_INFINITY : minorOf(one.until),
+    policy: one.policy,
+    detailOnly: one.in === 'detail',
+  }));
   return {
     fields,
+    shape: (mode) => ({
+      at(minor) {
+        const shown = all.filter((one) => !(one.detailOnly && mode === 'summary'));
+        // Whom a rule shows a field is not of the shape: the key may be missing.
+        const shapes = shown.map(({ name, shape, from, to, policy }) => {
+          const hidden = policy === undefined ? {} : { isOptional: true as const };
+          return [name, { ...shape, from, to, ...hidden }] as const;
+        });
+        return objectAt(shapes, minor);
+      },
+    }),
     for(call, mode) {
       const look = lookOf(call);
       const chosen = all.filter(
@@ -88,6 +113,8 @@ export function view<Row>(fields: Fields<Row>): View<Row> {
  * A time as the API writes it: UTC, six digits, no zone letter. Takes what PostgreSQL writes for a timestamp
  * (`2026-11-23 10:00:00.5`).
  */
+export function time(value: string): string;
+export function time(value: string | null): string | null;
 export function time(value: string | null): string | null {
   if (value === null) return null;
   const fraction = value.indexOf('.', 19);

@@ -1,6 +1,7 @@
 // Lists of the identity service: whole, in order of id, with Keystone's links.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
 import type { Call } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import type { Look } from '../http/view.ts';
 
 /** The Data API gives 1 MiB a result: some 4 KB a row. */
@@ -34,6 +35,8 @@ export function listAnswer(call: Call<unknown>, collection: string, items: reado
   const self = query === '' ? call.links.self : `${call.links.self}?${query}`;
   return { [collection]: items, links: { next: null, self, previous: null } };
 }
+
+export const selfLinkShape = is.object({ self: is.url });
 
 /** The link of one item: `{"self": "https://host/identity/v3/users/ID"}`. */
 export const selfLink = (look: { readonly links: Pick<Look['links'], 'root'> }, path: string) => ({

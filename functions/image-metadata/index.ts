@@ -5,6 +5,7 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { lockedStatuses } from '../volume-metadata/store.ts';
 import { checkSizes, setBody, showBody, unsetBody } from './body.ts';
 import { imageMetadataRules } from './policy.ts';
@@ -79,6 +80,7 @@ export const imageMetadata: Resource = {
       action: 'os-set_image_metadata',
       policy: ['volume_extension:volume_image_metadata:set'],
       body: setBody,
+      answers: is.object({ metadata: is.texts }),
       handler: set,
     }),
     operation({
@@ -97,6 +99,7 @@ export const imageMetadata: Resource = {
       action: 'os-show_image_metadata',
       policy: ['volume:get_volume_metadata'],
       body: showBody,
+      answers: is.object({ metadata: is.texts }),
       handler: show,
     }),
   ],

@@ -4,6 +4,7 @@
 // none (openstackclient 6.0). So the catalog names this one until an operator names a Glance.
 import { Fault } from '../http/faults.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 
 function discovery(call: Call) {
   const links = [{ rel: 'self', href: `${call.links.root}/image/v2/` }];
@@ -15,6 +16,9 @@ const none = async () => ({ images: [], first: '/v2/images', schema: '/v2/schema
 async function absent(call: Call): Promise<never> {
   throw new Fault(404, `No image found with ID ${call.params.image_id}`);
 }
+
+const version = is.object({ id: is.text, status: is.text, links: is.links });
+const discovered = is.object({ versions: is.listOf(version) });
 
 const common = { method: 'GET', at: 'root', policy: [] } as const;
 
@@ -29,6 +33,7 @@ export const images: Resource = {
       path: '/image',
       open: true,
       success: 300,
+      answers: discovered,
       handler: async (call) => discovery(call),
     }),
     operation({
@@ -38,6 +43,7 @@ export const images: Resource = {
       path: '/image/',
       open: true,
       success: 300,
+      answers: discovered,
       handler: async (call) => discovery(call),
     }),
     operation({
@@ -46,6 +52,7 @@ export const images: Resource = {
       summary: 'List images: there are none',
       path: '/image/v2/images',
       success: 200,
+      answers: is.object({ images: is.listOf(is.record), first: is.text, schema: is.text }),
       handler: none,
     }),
     operation({

@@ -1,5 +1,6 @@
 // Limits: what a project may have at most, and how much of it is used.
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { readGeneralQuotas } from '../quota-sets/store.ts';
 import { limitRules } from './policy.ts';
 
@@ -33,6 +34,15 @@ async function show(call: Call) {
   return { limits: { rate: [], absolute } };
 }
 
+const absolute = is.object(
+  Object.fromEntries(
+    names.flatMap(({ limit, used }) => [
+      [limit, is.integer],
+      [used, is.optional(is.count)],
+    ]),
+  ),
+);
+
 export const limits: Resource = {
   name: 'limits',
   rules: limitRules,
@@ -45,6 +55,7 @@ export const limits: Resource = {
       policy: [],
       success: 200,
       queryParameters: { project_id: 'another project (3.39, admin)', tenant_id: 'the same under its old name' },
+      answers: is.object({ limits: is.object({ rate: is.listOf(is.record), absolute }) }),
       handler: show,
     }),
   ],

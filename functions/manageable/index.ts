@@ -5,6 +5,7 @@ import { operationParameters } from '../../schema/operations.ts';
 import { refusalOf } from '../http/backend.ts';
 import { badRequest, Fault } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { nudge } from '../http/work.ts';
 import { manageableRules } from './policy.ts';
@@ -45,6 +46,9 @@ const list = (what: What, mode: Mode) => async (call: Call) => {
   return { [`manageable-${what}s`]: answer.rows.map(manageableView.for(call, mode)) };
 };
 
+const listed = (what: What, mode: Mode) =>
+  is.object({ [`manageable-${what}s`]: is.listOf(manageableView.shape(mode)) });
+
 const queryParameters = {
   host: 'host@backend, or host@backend#pool',
   cluster: 'in place of the host (3.17)',
@@ -65,6 +69,7 @@ const operationsOf = (what: What) => [
     summary: `List what could be managed as a ${what}`,
     path: `/manageable_${what}s`,
     since: '3.8',
+    answers: listed(what, 'summary'),
     handler: list(what, 'summary'),
   }),
   operation({
@@ -73,6 +78,7 @@ const operationsOf = (what: What) => [
     summary: `List what could be managed as a ${what}, with details`,
     path: `/manageable_${what}s/detail`,
     since: '3.8',
+    answers: listed(what, 'detail'),
     handler: list(what, 'detail'),
   }),
   operation({
@@ -80,6 +86,7 @@ const operationsOf = (what: What) => [
     name: `${what}-manage-list`,
     summary: `List what could be managed as a ${what} (extension)`,
     path: `/os-${what}-manage`,
+    answers: listed(what, 'summary'),
     handler: list(what, 'summary'),
   }),
   operation({
@@ -87,6 +94,7 @@ const operationsOf = (what: What) => [
     name: `${what}-manage-list-detail`,
     summary: `List what could be managed as a ${what}, with details (extension)`,
     path: `/os-${what}-manage/detail`,
+    answers: listed(what, 'detail'),
     handler: list(what, 'detail'),
   }),
 ];

@@ -1,4 +1,5 @@
-import { type View, view } from '../http/view.ts';
+import * as is from '../http/shape.ts';
+import { field, view } from '../http/view.ts';
 import type { ManageableRow } from './store.ts';
 
 /** Why an object of ours cannot be managed, in words. */
@@ -7,15 +8,13 @@ function reason(row: ManageableRow): string | null {
   return row.item.id === null ? row.item.reason_not_safe : 'it bears the name of a resource that does not exist';
 }
 
-const fields = {
-  reference: (row: ManageableRow) => row.item.reference,
-  size: (row: ManageableRow) => row.item.size,
-  safe_to_manage: (row: ManageableRow) => row.item.safe_to_manage,
-  source_reference: (row: ManageableRow) => row.item.source_reference,
-  reason_not_safe: { in: 'detail', get: reason },
-  cinder_id: { in: 'detail', get: (row: ManageableRow) => row.cinder_id },
-  extra_info: { in: 'detail', get: () => null },
-} as const;
-
 /** An object on a back end. Only a snapshot has a `source_reference`: others leave the key out. */
-export const manageableView: View<ManageableRow> = view<ManageableRow>(fields);
+export const manageableView = view<ManageableRow>({
+  reference: field(is.texts, (row) => row.item.reference),
+  size: field(is.count, (row) => row.item.size),
+  safe_to_manage: field(is.boolean, (row) => row.item.safe_to_manage),
+  source_reference: field(is.optional(is.orNull(is.texts)), (row) => row.item.source_reference),
+  reason_not_safe: field(is.orNull(is.text), reason, { in: 'detail' }),
+  cinder_id: field(is.orNull(is.uuid), (row) => row.cinder_id, { in: 'detail' }),
+  extra_info: field(is.nothing, () => null, { in: 'detail' }),
+});

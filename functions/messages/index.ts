@@ -4,8 +4,9 @@ import { notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { messageRules } from './policy.ts';
 import { absentMessage, messageList } from './query.ts';
 import { deleteMessage, findMessage, listMessages } from './store.ts';
@@ -58,6 +59,7 @@ export const messages: Resource = {
       policy: ['message:get_all'],
       success: 200,
       list: messageList,
+      answers: pageOf(messageList, messageView.shape('detail')),
       handler: list,
     }),
     operation({
@@ -67,6 +69,7 @@ export const messages: Resource = {
       ...one,
       policy: ['message:get'],
       success: 200,
+      answers: is.object({ message: messageView.shape('detail') }),
       handler: show,
     }),
     operation({

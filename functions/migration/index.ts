@@ -7,6 +7,7 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { flag, isUuid, text, uuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { nudge, workParameters } from '../http/work.ts';
 import { findVolume, onVolume } from '../volumes/store.ts';
 import { migrationRules } from './policy.ts';
@@ -114,6 +115,7 @@ export const migrations: Resource = {
       policy: ['volume_extension:volume_admin_actions:migrate_volume_completion'],
       success: 200,
       body: completionBody,
+      answers: is.object({ save_volume_id: is.uuid }),
       handler: complete,
     }),
   ],

@@ -62,8 +62,8 @@ for (const version of versions) {
     const { body } = await ask(version);
     const described = new Set<string>();
     for (const one of objectsIn(body.paths)) {
-      for (const id of [one.operationId, ...((one['x-actions'] as string[] | undefined) ?? [])]) {
-        if (typeof id === 'string') described.add(id);
+      if (typeof one.operationId === 'string' && !String(one.operationId).endsWith('-actions')) {
+        described.add(one.operationId);
       }
     }
     const all = storageResources.flatMap((resource) => resource.operations);
@@ -109,6 +109,9 @@ test('the actions of one path are a choice of bodies', async () => {
   const { requestBody } = body.paths['/v3/volumes/{volume_id}/action'].post;
   const choices = requestBody.content['application/json'].schema.oneOf;
   assert.ok(choices.some((one: { required: string[] }) => one.required.includes('os-extend')));
+  const actions = body.paths['/v3/volumes/{volume_id}/action'].post['x-actions'];
+  assert.equal(actions['os-extend'].operationId, 'volume-extend');
+  assert.deepEqual(Object.keys(actions['os-initialize_connection'].responses['200'].content), ['application/json']);
 });
 
 test('without a version it is the newest; a version that is none is 400', async () => {

@@ -3,6 +3,7 @@ import { badRequest } from '../http/faults.ts';
 import { newestMinor } from '../http/microversion.ts';
 import { openApi } from '../http/openapi.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 
 function minorAsked(call: Call): number {
   const version = call.query.get('version');
@@ -28,6 +29,7 @@ export function openapi(described: readonly Resource[]): Resource {
         policy: [],
         success: 200,
         queryParameters: { version: 'the microversion to describe; the newest unless said' },
+        answers: is.record,
         handler: async (call) => openApi([...described, self], minorAsked(call), call.links.root),
       }),
     ],

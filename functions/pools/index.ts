@@ -4,11 +4,12 @@ import { unmetSpec } from '../../schema/extra-specs.ts';
 import { notFound } from '../http/faults.ts';
 import { falseWords, trueWords } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { absentType } from '../types/store.ts';
 import { poolRules } from './policy.ts';
 import { type PoolQuery, readPoolQuery } from './query.ts';
 import { listPools, readTypeSpecs } from './store.ts';
-import { capabilitiesOf } from './view.ts';
+import { capabilitiesOf, capabilitiesShape } from './view.ts';
 
 async function list(call: Call) {
   const query = readPoolQuery(call);
@@ -54,6 +55,9 @@ export const pools: Resource = {
         name: 'one pool (3.28)',
         volume_type: 'those that fit a volume type (3.35)',
       },
+      answers: is.object({
+        pools: is.listOf(is.object({ name: is.text, capabilities: is.optional(capabilitiesShape) })),
+      }),
       handler: list,
     }),
   ],

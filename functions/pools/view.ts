@@ -1,7 +1,28 @@
+import * as is from '../http/shape.ts';
 import { time } from '../http/view.ts';
 import type { PoolRow } from './store.ts';
 
 const size = (gib: number | null) => (gib === null ? 'unknown' : Number.isFinite(gib) ? gib : 'infinite');
+
+const sizeShape = is.either(is.real, is.word('unknown', 'infinite'));
+
+/** What every pool says; what else it says is its driver's affair. */
+export const capabilitiesShape = is.open({
+  pool_name: is.orNull(is.text),
+  total_capacity_gb: sizeShape,
+  free_capacity_gb: sizeShape,
+  allocated_capacity_gb: is.real,
+  provisioned_capacity_gb: is.real,
+  reserved_percentage: is.count,
+  max_over_subscription_ratio: is.text,
+  thin_provisioning_support: is.boolean,
+  thick_provisioning_support: is.boolean,
+  timestamp: is.moment,
+  volume_backend_name: is.optional(is.text),
+  vendor_name: is.optional(is.text),
+  driver_version: is.optional(is.text),
+  storage_protocol: is.optional(is.text),
+});
 
 /** What a pool has and can do, by the names that drivers and extra specs use. */
 export function capabilitiesOf(row: PoolRow): Record<string, unknown> {

@@ -2,8 +2,9 @@
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { associateType, associations, disassociateAll, disassociateType } from './associate.ts';
 import { createBody, deleteKeysBody, setBody } from './body.ts';
 import { create, remove, rendered, set, specsOf, unset } from './change.ts';
@@ -25,6 +26,9 @@ async function show(call: Call) {
   return rendered(call, row);
 }
 
+const shown = is.object({ qos_specs: qosSpecsView.shape('detail'), links: is.links });
+const association = is.object({ association_type: is.word('volume_type'), name: is.text, id: is.uuid });
+
 const manage = 'volume_extension:qos_specs_manage';
 const one = '/qos-specs/{qos_id}';
 const typeParameter = { vol_type_id: 'the type' };
@@ -41,6 +45,7 @@ export const qosSpecs: Resource = {
       policy: [`${manage}:get_all`],
       success: 200,
       list: qosSpecsList,
+      answers: pageOf(qosSpecsList, qosSpecsView.shape('detail')),
       handler: list,
     }),
     operation({
@@ -51,6 +56,7 @@ export const qosSpecs: Resource = {
       policy: [`${manage}:create`],
       success: 200,
       body: createBody,
+      answers: shown,
       handler: create,
     }),
     operation({
@@ -60,6 +66,7 @@ export const qosSpecs: Resource = {
       path: one,
       policy: [`${manage}:get`],
       success: 200,
+      answers: shown,
       handler: show,
     }),
     operation({
@@ -70,6 +77,7 @@ export const qosSpecs: Resource = {
       policy: [`${manage}:update`],
       success: 200,
       body: setBody,
+      answers: is.object({ qos_specs: is.texts }),
       handler: set,
     }),
     operation({
@@ -99,6 +107,7 @@ export const qosSpecs: Resource = {
       path: `${one}/associations`,
       policy: [`${manage}:get_all`],
       success: 200,
+      answers: is.object({ qos_associations: is.listOf(association) }),
       handler: associations,
     }),
     operation({

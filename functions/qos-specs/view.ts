@@ -1,9 +1,10 @@
-import { view } from '../http/view.ts';
+import * as is from '../http/shape.ts';
+import { field, view } from '../http/view.ts';
 import type { QosSpecsRow } from './store.ts';
 
 export const qosSpecsView = view<QosSpecsRow>({
-  id: (row) => row.id,
-  name: (row) => row.name,
-  consumer: (row) => row.consumer,
-  specs: (row) => JSON.parse(row.specs),
+  id: field(is.uuid, (row) => row.id),
+  name: field(is.text, (row) => row.name),
+  consumer: field(is.among(['front-end', 'back-end', 'both']), (row) => row.consumer),
+  specs: field(is.texts, (row) => JSON.parse(row.specs)),
 });

@@ -3,6 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { badRequest, noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { readLimits } from '../http/quotas.ts';
+import * as is from '../http/shape.ts';
 import { limitsByKey, readClassQuotas, withLimits, writeClassQuotas } from '../quota-sets/store.ts';
 import { updateBody } from './body.ts';
 import { quotaClassRules } from './policy.ts';
@@ -42,6 +43,7 @@ export const quotaClassSets: Resource = {
       path: one,
       policy: ['volume_extension:quota_classes:get'],
       success: 200,
+      answers: is.object({ quota_class_set: is.open({ id: is.text }, is.integer) }),
       handler: show,
     }),
     operation({
@@ -52,6 +54,7 @@ export const quotaClassSets: Resource = {
       policy: ['volume_extension:quota_classes:update'],
       success: 200,
       body: updateBody,
+      answers: is.object({ quota_class_set: is.mapOf(is.integer) }),
       handler: update,
     }),
   ],

@@ -4,6 +4,7 @@ import { queryFlag } from '../http/booleans.ts';
 import { badRequest, noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { readLimits } from '../http/quotas.ts';
+import * as is from '../http/shape.ts';
 import { updateBody } from './body.ts';
 import { quotaRules } from './policy.ts';
 import {
@@ -28,6 +29,8 @@ function targetOf(call: Call<unknown>): string {
 }
 
 const usage = (row: QuotaRow) => ({ limit: row.limit, in_use: row.in_use, reserved: 0 });
+
+const usageShape = is.object({ limit: is.integer, in_use: is.count, reserved: is.count });
 
 async function show(call: Call) {
   const project = targetOf(call);
@@ -79,6 +82,7 @@ export const quotaSets: Resource = {
       policy: [mayShow],
       success: 200,
       queryParameters: { usage: 'with what is in use' },
+      answers: is.object({ quota_set: is.open({ id: is.text }, is.either(is.integer, usageShape)) }),
       handler: show,
     }),
     operation({
@@ -88,6 +92,7 @@ export const quotaSets: Resource = {
       path: `${one}/defaults`,
       policy: [mayShow],
       success: 200,
+      answers: is.object({ quota_set: is.open({ id: is.text }, is.integer) }),
       handler: showDefaults,
     }),
     operation({
@@ -98,6 +103,7 @@ export const quotaSets: Resource = {
       policy: ['volume_extension:quotas:update'],
       success: 200,
       body: updateBody,
+      answers: is.object({ quota_set: is.mapOf(is.integer) }),
       handler: update,
     }),
     operation({

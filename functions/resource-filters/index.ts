@@ -2,6 +2,7 @@
 import type { ListSpec } from '../http/list.ts';
 import { isAt, minorOf } from '../http/microversion.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 
 /** Filters that lists read themselves, with the microversion that brought them where it was not the first. */
 const ownSince: Readonly<Record<string, number>> = { extra_specs: 52 };
@@ -11,6 +12,8 @@ const poolFilters: readonly (readonly [name: string, since: number])[] = [
   ['name', 28],
   ['volume_type', 35],
 ];
+
+const shown = is.object({ resource: is.text, filters: is.listOf(is.text) });
 
 interface Shown {
   readonly resource: string;
@@ -57,6 +60,7 @@ export function resourceFilters(described: readonly Resource[]): Resource {
         policy: [],
         success: 200,
         queryParameters: { resource: 'one resource: volume, snapshot …' },
+        answers: is.object({ resource_filters: is.listOf(shown) }),
         async handler(call: Call) {
           const all = shownAt([...lists.values()], call.minor);
           const asked = call.query.get('resource');

@@ -1,6 +1,7 @@
 // Services: which there are, whether they live, and whether work is given to them.
 import { timestamp } from '../../infra/clock/port.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { disableLogReasonBody, enableBody, failoverBody, freezeBody, getLogBody, setLogBody } from './body.ts';
 import { disable, disableLogReason, enable, freeze, thaw } from './change.ts';
 import { failover } from './failover.ts';
@@ -22,6 +23,15 @@ async function list(call: Call) {
 }
 
 const update = 'volume_extension:services:update';
+const switched = {
+  host: is.text,
+  service: is.text,
+  binary: is.text,
+  disabled: is.boolean,
+  status: is.word('enabled', 'disabled'),
+} as const;
+const logLevel = is.object({ binary: is.text, host: is.text, levels: is.texts });
+
 const put = { method: 'PUT', success: 200 } as const;
 const failing = {
   method: 'PUT',
@@ -43,6 +53,7 @@ export const services: Resource = {
       policy: ['volume_extension:services:index'],
       success: 200,
       queryParameters: { host: 'a host, or host@backend', binary: 'cinder-volume or cinder-scheduler' },
+      answers: is.object({ services: is.listOf(serviceView.shape('detail')) }),
       handler: list,
     }),
     operation({
@@ -52,6 +63,7 @@ export const services: Resource = {
       path: '/os-services/enable',
       policy: [update],
       body: enableBody,
+      answers: is.object({ ...switched, disabled_reason: is.nothing }),
       handler: enable,
     }),
     operation({
@@ -61,6 +73,7 @@ export const services: Resource = {
       path: '/os-services/disable',
       policy: [update],
       body: enableBody,
+      answers: is.object(switched),
       handler: disable,
     }),
     operation({
@@ -70,6 +83,7 @@ export const services: Resource = {
       path: '/os-services/disable-log-reason',
       policy: [update],
       body: disableLogReasonBody,
+      answers: is.object({ ...switched, disabled_reason: is.text }),
       handler: disableLogReason,
     }),
     operation({
@@ -122,6 +136,7 @@ export const services: Resource = {
       since: '3.32',
       policy: [update],
       body: getLogBody,
+      answers: is.object({ log_levels: is.listOf(logLevel) }),
       handler: getLog,
     }),
   ],

@@ -7,6 +7,7 @@ import { metadataKey } from '../http/metadata-body.ts';
 import type { Change, Metadata } from '../http/metadata-store.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { allBody, oneBody } from './body.ts';
 import { snapshotMetadataRules } from './policy.ts';
 import { snapshotMetadata as store } from './store.ts';
@@ -80,6 +81,9 @@ const target = {
   exists: async (call: Call) => (await find(call)) !== null,
   absent: (params: Readonly<Record<string, string>>) => absentSnapshot(params.snapshot_id ?? ''),
 } as const;
+const whole = is.object({ metadata: is.texts });
+const pair = is.object({ meta: is.pairOf(is.text) });
+
 const all = { ...target, path: '/snapshots/{snapshot_id}/metadata' } as const;
 const one = { ...target, path: '/snapshots/{snapshot_id}/metadata/{key}' } as const;
 
@@ -93,6 +97,7 @@ export const snapshotMetadata: Resource = {
       ...all,
       method: 'GET',
       policy: ['volume:get_snapshot_metadata'],
+      answers: whole,
       handler: list,
     }),
     operation({
@@ -102,6 +107,7 @@ export const snapshotMetadata: Resource = {
       method: 'POST',
       policy: ['volume:update_snapshot_metadata'],
       body: allBody,
+      answers: whole,
       handler: merge,
     }),
     operation({
@@ -111,6 +117,7 @@ export const snapshotMetadata: Resource = {
       method: 'PUT',
       policy: ['volume:update_snapshot_metadata'],
       body: allBody,
+      answers: whole,
       handler: replace,
     }),
     operation({
@@ -119,6 +126,7 @@ export const snapshotMetadata: Resource = {
       ...one,
       method: 'GET',
       policy: ['volume:get_snapshot_metadata'],
+      answers: pair,
       handler: show,
     }),
     operation({
@@ -128,6 +136,7 @@ export const snapshotMetadata: Resource = {
       method: 'PUT',
       policy: ['volume:update_snapshot_metadata'],
       body: oneBody,
+      answers: pair,
       handler: set,
     }),
     operation({

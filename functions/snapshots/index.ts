@@ -3,8 +3,9 @@ import { notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { resetSnapshotStatus, updateSnapshotStatus } from './actions/status.ts';
 import { createBody, forceDeleteBody, resetStatusBody, updateBody, updateStatusBody } from './body.ts';
@@ -49,6 +50,7 @@ export const snapshots: Resource = {
       policy: ['volume:get_all_snapshots'],
       success: 200,
       list: snapshotList,
+      answers: pageOf(snapshotList, snapshotView.shape('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -59,6 +61,7 @@ export const snapshots: Resource = {
       policy: ['volume:get_all_snapshots'],
       success: 200,
       list: snapshotList,
+      answers: pageOf(snapshotList, snapshotView.shape('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -69,6 +72,7 @@ export const snapshots: Resource = {
       policy: ['volume:create_snapshot'],
       success: 202,
       body: createBody,
+      answers: is.object({ snapshot: snapshotView.shape('summary') }),
       handler: createSnapshot,
     }),
     operation({
@@ -79,6 +83,7 @@ export const snapshots: Resource = {
       policy: ['volume:get_snapshot'],
       success: 200,
       ...onSnapshot,
+      answers: is.object({ snapshot: snapshotView.shape('detail') }),
       handler: show,
     }),
     operation({
@@ -90,6 +95,7 @@ export const snapshots: Resource = {
       success: 200,
       ...onSnapshot,
       body: updateBody,
+      answers: is.object({ snapshot: snapshotView.shape('summary') }),
       handler: update,
     }),
     operation({

@@ -1,5 +1,6 @@
-import type { SnapshotRow } from '../../schema/snapshots.ts';
-import { time, view } from '../http/view.ts';
+import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
+import * as is from '../http/shape.ts';
+import { field, time, view } from '../http/view.ts';
 
 const extended = 'volume_extension:extended_snapshot_attributes';
 
@@ -11,18 +12,24 @@ function progress(row: SnapshotRow): string {
 
 /** A snapshot: as a summary in lists, and as create and update answer it; with details in show and /detail. */
 export const snapshotView = view<SnapshotRow>({
-  id: (row) => row.id,
-  created_at: (row) => time(row.created_at),
-  updated_at: (row) => time(row.updated_at),
-  name: (row) => row.name,
-  description: (row) => row.description,
-  volume_id: (row) => row.volume_id,
-  status: (row) => row.status,
-  size: (row) => row.size_gib,
-  metadata: (row) => JSON.parse(row.metadata),
-  'os-extended-snapshot-attributes:project_id': { in: 'detail', policy: extended, get: (row) => row.project_id },
-  'os-extended-snapshot-attributes:progress': { in: 'detail', policy: extended, get: progress },
-  group_snapshot_id: { since: '3.14', get: (row) => row.group_snapshot_id },
-  user_id: { since: '3.41', get: (row) => row.user_id },
-  consumes_quota: { since: '3.65', get: (row) => row.consumes_quota },
+  id: field(is.uuid, (row) => row.id),
+  created_at: field(is.moment, (row) => time(row.created_at)),
+  updated_at: field(is.orNull(is.moment), (row) => time(row.updated_at)),
+  name: field(is.orNull(is.text), (row) => row.name),
+  description: field(is.orNull(is.text), (row) => row.description),
+  volume_id: field(is.uuid, (row) => row.volume_id),
+  status: field(is.among(snapshotMachine.states), (row) => row.status),
+  size: field(is.count, (row) => row.size_gib),
+  metadata: field(is.texts, (row) => JSON.parse(row.metadata)),
+  'os-extended-snapshot-attributes:project_id': field(is.text, (row) => row.project_id, {
+    in: 'detail',
+    policy: extended,
+  }),
+  'os-extended-snapshot-attributes:progress': field(is.matching(/^\d{1,3}%$/), progress, {
+    in: 'detail',
+    policy: extended,
+  }),
+  group_snapshot_id: field(is.orNull(is.uuid), (row) => row.group_snapshot_id, { since: '3.14' }),
+  user_id: field(is.text, (row) => row.user_id, { since: '3.41' }),
+  consumes_quota: field(is.boolean, (row) => row.consumes_quota, { since: '3.65' }),
 });

@@ -4,8 +4,9 @@ import { notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, type Operation, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, scopeParameter, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { accept } from './accept.ts';
 import { acceptBody, createBody, oldCreateBody } from './body.ts';
@@ -59,6 +60,7 @@ function alike(name: string, path: string, more: { readonly since?: '3.55' }): r
       ...more,
       ...listing,
       path,
+      answers: pageOf(transferList, transferSummaryView.shape('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -67,6 +69,7 @@ function alike(name: string, path: string, more: { readonly since?: '3.55' }): r
       ...more,
       ...listing,
       path: `${path}/detail`,
+      answers: pageOf(transferList, transferView.shape('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -78,6 +81,7 @@ function alike(name: string, path: string, more: { readonly since?: '3.55' }): r
       policy: ['volume:get_transfer'],
       success: 200,
       ...target,
+      answers: is.object({ transfer: transferView.shape('detail') }),
       handler: show,
     }),
     operation({
@@ -101,12 +105,14 @@ function alike(name: string, path: string, more: { readonly since?: '3.55' }): r
       success: 202,
       ...target,
       body: acceptBody,
+      answers: is.object({ transfer: transferSummaryView.shape('summary') }),
       handler: accept,
     }),
   ];
 }
 
-const creating = { method: 'POST', policy: ['volume:create_transfer'], success: 202 } as const;
+const made = is.object({ transfer: is.beside(transferView.shape('detail'), { auth_key: is.text }) });
+const creating = { method: 'POST', policy: ['volume:create_transfer'], success: 202, answers: made } as const;
 const since = '3.55';
 
 export const transfers: Resource = {

@@ -2,8 +2,9 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, conflict, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
+import { dashed, isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { absentType } from '../types/store.ts';
 import { addBody, removeBody } from './body.ts';
 import { typeAccessRules } from './policy.ts';
@@ -20,7 +21,9 @@ async function list(call: Call) {
   const access = await listAccess(call.ports.database, id);
   if (access === null) throw notFound(absentType(id));
   if (access.isPublic) throw notFound('Access list not available for public volume types.');
-  return { volume_type_access: access.projects.map((project) => ({ volume_type_id: id, project_id: project })) };
+  return {
+    volume_type_access: access.projects.map((project) => ({ volume_type_id: dashed(id), project_id: project })),
+  };
 }
 
 /** Whether the change was made; throws when there is no such type, or it is public. */
@@ -61,6 +64,9 @@ export const typeAccess: Resource = {
       path: '/types/{volume_type_id}/os-volume-type-access',
       policy: ['volume_extension:volume_type_access:get_all_for_type'],
       success: 200,
+      answers: is.object({
+        volume_type_access: is.listOf(is.object({ volume_type_id: is.uuid, project_id: is.text })),
+      }),
       handler: list,
     }),
     operation({

@@ -4,6 +4,7 @@ import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { dashed, isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { absentType } from '../types/store.ts';
 import { createBody, updateBody } from './body.ts';
 import { typeEncryptionRules } from './policy.ts';
@@ -85,6 +86,14 @@ async function change(call: Call<unknown>, way: 'update' | 'delete', fields: Par
   throw done.is_used && done.is_encrypted ? inUse(way) : notFound(absentEncryption(id));
 }
 
+/** What was asked for, as it is answered. */
+const given = {
+  provider: is.optional(is.text),
+  control_location: is.optional(is.among(['front-end', 'back-end'])),
+  cipher: is.optional(is.orNull(is.text)),
+  key_size: is.optional(is.orNull(is.integer)),
+} as const;
+
 const all = '/types/{volume_type_id}/encryption';
 const one = `${all}/{encryption_id}`;
 const rule = 'volume_extension:volume_type_encryption';
@@ -100,6 +109,7 @@ export const typeEncryption: Resource = {
       path: all,
       policy: [`${rule}:get`],
       success: 200,
+      answers: is.either(encryptionView.shape('detail'), is.object({})),
       handler: find,
     }),
     operation({
@@ -110,6 +120,9 @@ export const typeEncryption: Resource = {
       policy: [`${rule}:create`],
       success: 200,
       body: createBody,
+      answers: is.object({
+        encryption: is.object({ ...given, provider: is.text, volume_type_id: is.uuid, encryption_id: is.uuid }),
+      }),
       handler: create,
     }),
     operation({
@@ -119,6 +132,7 @@ export const typeEncryption: Resource = {
       path: one,
       policy: [`${rule}:get`],
       success: 200,
+      answers: is.pairOf(is.anything),
       handler: show,
     }),
     operation({
@@ -129,6 +143,7 @@ export const typeEncryption: Resource = {
       policy: [`${rule}:update`],
       success: 200,
       body: updateBody,
+      answers: is.object({ encryption: is.object(given) }),
       handler: update,
     }),
     operation({

@@ -6,6 +6,7 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { absentType, findType } from '../types/store.ts';
 import { mergeBody, pairBody } from './body.ts';
 import { extraSpecRules } from './policy.ts';
@@ -83,6 +84,7 @@ export const typeExtraSpecs: Resource = {
       path: all,
       policy: ['volume_extension:types_extra_specs:index'],
       success: 200,
+      answers: is.object({ extra_specs: is.texts }),
       handler: list,
     }),
     operation({
@@ -93,6 +95,7 @@ export const typeExtraSpecs: Resource = {
       policy: ['volume_extension:types_extra_specs:create'],
       success: 200,
       body: mergeBody,
+      answers: is.object({ extra_specs: is.texts }),
       handler: merge,
     }),
     operation({
@@ -102,6 +105,7 @@ export const typeExtraSpecs: Resource = {
       path: one,
       policy: ['volume_extension:types_extra_specs:show'],
       success: 200,
+      answers: is.pairOf(is.text),
       handler: show,
     }),
     operation({
@@ -112,6 +116,7 @@ export const typeExtraSpecs: Resource = {
       policy: ['volume_extension:types_extra_specs:update'],
       success: 200,
       body: pairBody,
+      answers: is.pairOf(is.text),
       handler: setOne,
     }),
     operation({

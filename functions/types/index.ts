@@ -2,15 +2,16 @@
 import { notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { createBody, updateBody } from './body.ts';
 import { changeType, createType, removeType } from './change.ts';
 import { readTypeList } from './filter.ts';
 import { typeRules } from './policy.ts';
 import { absentType, typeList } from './query.ts';
 import { findDefaultType, findType, listTypes } from './store.ts';
-import { typeView } from './view.ts';
+import { createdTypeView, typeView, updatedTypeView } from './view.ts';
 
 async function list(call: Call) {
   const query = readTypeList(call);
@@ -32,6 +33,8 @@ async function showDefault(call: Call) {
   return { volume_type: typeView.for(call, 'detail')(row) };
 }
 
+const shown = is.object({ volume_type: typeView.shape('detail') });
+
 const one = '/types/{volume_type_id}';
 
 export const types: Resource = {
@@ -47,6 +50,7 @@ export const types: Resource = {
       success: 200,
       list: typeList,
       queryParameters: { is_public: 'true, false or none (admin)', extra_specs: 'a map that they have (3.52)' },
+      answers: pageOf(typeList, typeView.shape('detail')),
       handler: list,
     }),
     operation({
@@ -57,6 +61,7 @@ export const types: Resource = {
       policy: ['volume_extension:type_create'],
       success: 200,
       body: createBody,
+      answers: is.object({ volume_type: createdTypeView.shape('detail') }),
       handler: createType,
     }),
     operation({
@@ -66,6 +71,7 @@ export const types: Resource = {
       path: '/types/default',
       policy: ['volume_extension:type_get'],
       success: 200,
+      answers: shown,
       handler: showDefault,
     }),
     operation({
@@ -75,6 +81,7 @@ export const types: Resource = {
       path: one,
       policy: ['volume_extension:type_get'],
       success: 200,
+      answers: shown,
       handler: show,
     }),
     operation({
@@ -85,6 +92,7 @@ export const types: Resource = {
       policy: ['volume_extension:type_update'],
       success: 200,
       body: updateBody,
+      answers: is.object({ volume_type: updatedTypeView.shape('detail') }),
       handler: changeType,
     }),
     operation({

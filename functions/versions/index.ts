@@ -1,6 +1,7 @@
 // Discovery: what clients ask first, without a token.
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
-import { discovery } from './document.ts';
+import * as is from '../http/shape.ts';
+import { discovery, discoveryShape } from './document.ts';
 import { ready } from './ready.ts';
 
 const document = async (call: Call) => discovery(call.links.root);
@@ -10,28 +11,49 @@ const redirect = async (call: Call) => new Answer(302, undefined, { Location: `$
 
 const probe = async () => new Answer(200, 'OK', { 'Content-Type': 'text/plain; charset=utf-8' });
 
+const reach = is.word('ready', 'unavailable');
+const reachable = is.object({ database: reach, identity: reach });
+
 const open = { method: 'GET', at: 'root', open: true, policy: [] } as const;
 
 export const versions: Resource = {
   name: 'versions',
   rules: {},
   operations: [
-    operation({ name: 'version-list', summary: 'List versions', ...open, path: '/', success: 300, handler: document }),
+    operation({
+      name: 'version-list',
+      summary: 'List versions',
+      ...open,
+      path: '/',
+      success: 300,
+      answers: discoveryShape,
+      handler: document,
+    }),
     operation({
       name: 'version-redirect',
       summary: 'Go on to the details of v3',
       ...open,
       path: '/v3',
       success: 302,
+      headers: { Location: is.url },
       handler: redirect,
     }),
-    operation({ name: 'version-show', summary: 'Show v3', ...open, path: '/v3/', success: 200, handler: document }),
+    operation({
+      name: 'version-show',
+      summary: 'Show v3',
+      ...open,
+      path: '/v3/',
+      success: 200,
+      answers: discoveryShape,
+      handler: document,
+    }),
     operation({
       name: 'healthcheck',
       summary: 'Whether the API answers',
       ...open,
       path: '/healthcheck',
       success: 200,
+      answers: is.plainText,
       handler: probe,
     }),
     operation({
@@ -40,6 +62,9 @@ export const versions: Resource = {
       ...open,
       path: '/readyz',
       success: 200,
+      answers: reachable,
+      otherwise: { 503: reachable },
+      headers: { 'Cache-Control': is.text },
       handler: ready,
     }),
   ],

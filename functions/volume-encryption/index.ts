@@ -3,6 +3,7 @@ import { notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { volumeEncryptionRules } from './policy.ts';
 import { findVolumeEncryption } from './store.ts';
 
@@ -48,6 +49,13 @@ export const volumeEncryption: Resource = {
       summary: 'Show how a volume is encrypted',
       path: all,
       ...target,
+      answers: is.object({
+        encryption_key_id: is.orNull(is.uuid),
+        control_location: is.optional(is.orNull(is.text)),
+        cipher: is.optional(is.orNull(is.text)),
+        key_size: is.optional(is.orNull(is.integer)),
+        provider: is.optional(is.orNull(is.text)),
+      }),
       handler: list,
     }),
     operation({
@@ -55,6 +63,7 @@ export const volumeEncryption: Resource = {
       summary: 'Show one item of the encryption of a volume',
       path: `${all}/{encryption_key}`,
       ...target,
+      answers: is.optional(is.plainText),
       handler: show,
     }),
   ],

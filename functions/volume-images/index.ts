@@ -1,10 +1,11 @@
 // Copies between a volume that is there and an image: into a new image, and from an image over the volume.
 import { operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { onVolume } from '../volumes/store.ts';
 import { reimageBody, uploadBody } from './body.ts';
 import { volumeImageRules } from './policy.ts';
 import { reimage } from './reimage.ts';
-import { uploadToImage } from './upload.ts';
+import { uploadShape, uploadToImage } from './upload.ts';
 
 const action = { method: 'POST', path: '/volumes/{volume_id}/action', success: 202, ...onVolume } as const;
 
@@ -19,6 +20,7 @@ export const volumeImages: Resource = {
       action: 'os-volume_upload_image',
       policy: ['volume_extension:volume_actions:upload_image'],
       body: uploadBody,
+      answers: is.object({ 'os-volume_upload_image': uploadShape }),
       handler: uploadToImage,
     }),
     operation({

@@ -5,6 +5,7 @@ import { seesAllSpecs, shownSpecs } from '../../schema/volume-types.ts';
 import { badRequest } from '../http/faults.ts';
 import { asking, imageFault, imagesOf } from '../http/images.ts';
 import { at, type Call } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { time } from '../http/view.ts';
 import { begin, factsFor, refused, volumeId } from './begin.ts';
 import type { uploadBody } from './body.ts';
@@ -66,6 +67,35 @@ function propertiesOf(facts: Facts): Record<string, string> {
 const common = new Set(
   'checksum container_format disk_format image_name image_id min_disk min_ram name size signature_verified'.split(' '),
 );
+
+const uploadedType = is.object({
+  id: is.uuid,
+  name: is.text,
+  description: is.orNull(is.text),
+  is_public: is.boolean,
+  extra_specs: is.texts,
+  qos_specs_id: is.orNull(is.uuid),
+  created_at: is.moment,
+  updated_at: is.orNull(is.moment),
+  deleted: is.boolean,
+  deleted_at: is.nothing,
+});
+
+/** What answer() answers. */
+export const uploadShape = is.object({
+  id: is.uuid,
+  updated_at: is.orNull(is.moment),
+  status: is.word('uploading'),
+  display_description: is.orNull(is.text),
+  size: is.count,
+  volume_type: is.orNull(uploadedType),
+  image_id: is.text,
+  container_format: is.text,
+  disk_format: is.text,
+  image_name: is.text,
+  protected: is.since('3.1', is.boolean),
+  visibility: is.since('3.1', is.text),
+});
 
 function answer(call: Call<unknown>, facts: Facts, image: Image, hasVisibility: boolean) {
   return {

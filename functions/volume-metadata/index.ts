@@ -4,6 +4,7 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { Answer, at, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { allBody, oneBody } from './body.ts';
 import { bodyOf, etagOf } from './etag.ts';
 import { volumeMetadataRules } from './policy.ts';
@@ -43,6 +44,9 @@ async function exists(call: Call): Promise<boolean> {
 }
 
 const absent = (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? '');
+const whole = is.object({ metadata: is.texts });
+const pair = is.object({ meta: is.pairOf(is.text) });
+
 const all = { path: '/volumes/{volume_id}/metadata', success: 200, exists, absent } as const;
 const one = { ...all, path: '/volumes/{volume_id}/metadata/{key}' } as const;
 
@@ -56,6 +60,8 @@ export const volumeMetadata: Resource = {
       ...all,
       method: 'GET',
       policy: ['volume:get_volume_metadata'],
+      answers: whole,
+      headers: { Etag: is.since('3.15', is.text) },
       handler: list,
     }),
     operation({
@@ -65,6 +71,7 @@ export const volumeMetadata: Resource = {
       method: 'POST',
       policy: ['volume:create_volume_metadata'],
       body: allBody,
+      answers: whole,
       handler: merge,
     }),
     operation({
@@ -74,6 +81,8 @@ export const volumeMetadata: Resource = {
       method: 'PUT',
       policy: ['volume:update_volume_metadata'],
       body: allBody,
+      answers: whole,
+      faults: [412],
       handler: replace,
     }),
     operation({
@@ -82,6 +91,7 @@ export const volumeMetadata: Resource = {
       ...one,
       method: 'GET',
       policy: ['volume:get_volume_metadata'],
+      answers: pair,
       handler: show,
     }),
     operation({
@@ -91,6 +101,8 @@ export const volumeMetadata: Resource = {
       method: 'PUT',
       policy: ['volume:update_volume_metadata'],
       body: oneBody,
+      answers: pair,
+      faults: [412],
       handler: set,
     }),
     operation({

@@ -4,8 +4,9 @@ import { notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody } from '../http/page.ts';
+import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { resetVolumeStatus, setBootable, updateReadonly } from './actions/flags.ts';
 import { extendVolume } from './actions/os-extend.ts';
 import {
@@ -55,6 +56,12 @@ async function summary(call: Call) {
   return { 'volume-summary': { ...totals, metadata: values } };
 }
 
+const totals = is.object({
+  total_count: is.count,
+  total_size: is.count,
+  metadata: is.since('3.36', is.mapOf(is.listOf(is.text))),
+});
+
 const one = '/volumes/{volume_id}';
 const action = { method: 'POST', path: `${one}/action`, success: 202, ...onVolume } as const;
 
@@ -70,6 +77,7 @@ export const volumes: Resource = {
       policy: ['volume:get_all'],
       success: 200,
       list: volumeList,
+      answers: pageOf(volumeList, volumeSummaryView.shape('summary')),
       handler: list,
     }),
     operation({
@@ -80,6 +88,7 @@ export const volumes: Resource = {
       policy: ['volume:get_all'],
       success: 200,
       list: volumeList,
+      answers: pageOf(volumeList, volumeView.shape('detail')),
       handler: detail,
     }),
     operation({
@@ -90,6 +99,7 @@ export const volumes: Resource = {
       since: '3.12',
       policy: ['volume:get_all'],
       success: 200,
+      answers: is.object({ 'volume-summary': totals }),
       handler: summary,
     }),
     operation({
@@ -100,6 +110,7 @@ export const volumes: Resource = {
       policy: ['volume:create'],
       success: 202,
       body: createBody,
+      answers: is.object({ volume: volumeView.shape('summary') }),
       handler: createVolume,
     }),
     operation({
@@ -111,6 +122,7 @@ export const volumes: Resource = {
       hides: true,
       success: 200,
       ...onVolume,
+      answers: is.object({ volume: volumeView.shape('detail') }),
       handler: show,
     }),
     operation({
@@ -122,6 +134,7 @@ export const volumes: Resource = {
       success: 200,
       ...onVolume,
       body: updateBody,
+      answers: is.object({ volume: volumeView.shape('summary') }),
       handler: update,
     }),
     operation({

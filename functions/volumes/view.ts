@@ -1,6 +1,7 @@
-import { shownStatus, type VolumeRow } from '../../schema/volumes.ts';
+import { shownStatus, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
 import { isAt } from '../http/microversion.ts';
-import { time, view } from '../http/view.ts';
+import * as is from '../http/shape.ts';
+import { field, time, view } from '../http/view.ts';
 
 interface AttachmentJson {
   readonly id: string;
@@ -38,67 +39,78 @@ function attachments(row: VolumeRow, showsHost: boolean) {
   }));
 }
 
+const attachment = is.object({
+  id: is.uuid,
+  attachment_id: is.uuid,
+  volume_id: is.uuid,
+  server_id: is.orNull(is.uuid),
+  host_name: is.orNull(is.text),
+  device: is.orNull(is.text),
+  attached_at: is.orNull(is.moment),
+});
+
+const sharedTargets: is.Shape<boolean | null> = {
+  at: (minor) => (isAt(minor, 'shared-targets-null') ? is.orNull(is.boolean) : is.boolean).at(minor),
+};
+
+const migration = 'volume_extension:volume_mig_status_attribute';
+
 /** A volume as every answer shows it. Summaries of lists have only id, name and links: summaryOf(). */
 export const volumeView = view<VolumeRow>({
-  id: (row) => row.id,
-  status: (row) => shownStatus[row.status] ?? row.status,
-  size: (row) => row.size_gib,
-  availability_zone: (row) => row.availability_zone,
-  created_at: (row) => time(row.created_at),
-  updated_at: (row) => time(row.updated_at),
-  name: (row) => row.name,
-  description: (row) => row.description,
-  volume_type: (row) => row.volume_type_name,
-  snapshot_id: (row) => row.snapshot_id,
-  source_volid: (row) => row.source_volid,
-  metadata,
-  links: (row, look) => look.links.of('volumes', row.id),
-  user_id: (row) => row.user_id,
-  bootable: (row) => (row.bootable ? 'true' : 'false'),
-  encrypted: (row) => row.encryption_key_id !== null,
-  replication_status: (row) => row.replication_status,
-  consistencygroup_id: (row) => row.consistencygroup_id,
-  multiattach: (row) => row.multiattach,
-  attachments: (row, look) => attachments(row, look.allows(admin)),
-  migration_status: { policy: 'volume_extension:volume_mig_status_attribute', get: (row) => row.migration_status },
-  'os-vol-host-attr:host': { in: 'detail', policy: admin, get: (row) => row.host },
-  'os-vol-mig-status-attr:migstat': {
+  id: field(is.uuid, (row) => row.id),
+  status: field(is.among(volumeMachine.states), (row) => shownStatus[row.status] ?? row.status),
+  size: field(is.count, (row) => row.size_gib),
+  availability_zone: field(is.orNull(is.text), (row) => row.availability_zone),
+  created_at: field(is.moment, (row) => time(row.created_at)),
+  updated_at: field(is.orNull(is.moment), (row) => time(row.updated_at)),
+  name: field(is.orNull(is.text), (row) => row.name),
+  description: field(is.orNull(is.text), (row) => row.description),
+  volume_type: field(is.orNull(is.text), (row) => row.volume_type_name),
+  snapshot_id: field(is.orNull(is.uuid), (row) => row.snapshot_id),
+  source_volid: field(is.orNull(is.uuid), (row) => row.source_volid),
+  metadata: field(is.texts, metadata),
+  links: field(is.links, (row, look) => look.links.of('volumes', row.id)),
+  user_id: field(is.text, (row) => row.user_id),
+  bootable: field(is.word('true', 'false'), (row) => (row.bootable ? 'true' : 'false')),
+  encrypted: field(is.boolean, (row) => row.encryption_key_id !== null),
+  replication_status: field(is.orNull(is.text), (row) => row.replication_status),
+  consistencygroup_id: field(is.orNull(is.uuid), (row) => row.consistencygroup_id),
+  multiattach: field(is.boolean, (row) => row.multiattach),
+  attachments: field(is.listOf(attachment), (row, look) => attachments(row, look.allows(admin))),
+  migration_status: field(is.orNull(is.text), (row) => row.migration_status, { policy: migration }),
+  'os-vol-host-attr:host': field(is.orNull(is.text), (row) => row.host, { in: 'detail', policy: admin }),
+  'os-vol-mig-status-attr:migstat': field(is.orNull(is.text), (row) => row.migration_status, {
     in: 'detail',
-    policy: 'volume_extension:volume_mig_status_attribute',
-    get: (row) => row.migration_status,
-  },
-  'os-vol-mig-status-attr:name_id': {
-    in: 'detail',
-    policy: 'volume_extension:volume_mig_status_attribute',
-    get: () => null,
-  },
-  'os-vol-tenant-attr:tenant_id': {
+    policy: migration,
+  }),
+  'os-vol-mig-status-attr:name_id': field(is.orNull(is.uuid), () => null, { in: 'detail', policy: migration }),
+  'os-vol-tenant-attr:tenant_id': field(is.text, (row) => row.project_id, {
     in: 'detail',
     policy: 'volume_extension:volume_tenant_attribute',
-    get: (row) => row.project_id,
-  },
-  volume_image_metadata: {
-    in: 'detail',
-    policy: 'volume_extension:volume_image_metadata:show',
-    get: (row) => (row.image_metadata === null ? undefined : JSON.parse(row.image_metadata)),
-  },
-  group_id: { since: '3.13', get: (row) => row.group_id },
-  provider_id: { since: '3.21', policy: admin, get: (row) => row.provider_id },
-  service_uuid: { since: '3.48', get: (row) => row.service_uuid },
-  shared_targets: {
-    since: '3.48',
-    get: (row, look) =>
+  }),
+  volume_image_metadata: field(
+    is.optional(is.texts),
+    (row) => (row.image_metadata === null ? undefined : JSON.parse(row.image_metadata)),
+    { in: 'detail', policy: 'volume_extension:volume_image_metadata:show' },
+  ),
+  group_id: field(is.orNull(is.uuid), (row) => row.group_id, { since: '3.13' }),
+  provider_id: field(is.orNull(is.text), (row) => row.provider_id, { since: '3.21', policy: admin }),
+  service_uuid: field(is.orNull(is.uuid), (row) => row.service_uuid, { since: '3.48' }),
+  shared_targets: field(
+    sharedTargets,
+    (row, look) =>
       row.shared_targets === null && !isAt(look.minor, 'shared-targets-null') ? true : row.shared_targets,
-  },
-  cluster_name: { since: '3.61', policy: admin, get: (row) => row.cluster_name },
-  volume_type_id: { since: '3.63', get: (row) => row.volume_type_id },
-  encryption_key_id: { since: '3.64', get: (row) => row.encryption_key_id ?? undefined },
-  consumes_quota: { since: '3.65', get: (row) => row.consumes_quota },
+    { since: '3.48' },
+  ),
+  cluster_name: field(is.orNull(is.text), (row) => row.cluster_name, { since: '3.61', policy: admin }),
+  volume_type_id: field(is.orNull(is.uuid), (row) => row.volume_type_id, { since: '3.63' }),
+  encryption_key_id: field(is.optional(is.uuid), (row) => row.encryption_key_id ?? undefined, { since: '3.64' }),
+  consumes_quota: field(is.boolean, (row) => row.consumes_quota, { since: '3.65' }),
 });
 
 /** A volume in a list without /detail. */
 export const volumeSummaryView = view<Pick<VolumeRow, 'id' | 'name'>>({
-  id: (row) => row.id,
-  name: (row) => row.name,
-  links: (row, look) => look.links.of('volumes', row.id),
+  id: field(is.uuid, (row) => row.id),
+  name: field(is.orNull(is.text), (row) => row.name),
+  links: field(is.links, (row, look) => look.links.of('volumes', row.id)),
 });

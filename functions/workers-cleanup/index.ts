@@ -2,6 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
+import * as is from '../http/shape.ts';
 import { cleanupBody } from './body.ts';
 import { workersCleanupRules } from './policy.ts';
 import { makeDue } from './store.ts';
@@ -13,6 +14,8 @@ async function cleanup(call: Call<Static<typeof cleanupBody>>) {
   await makeDue(call.ports.database, host || null, { binary, resource_id, resource_type, now });
   return { cleaning: [], unavailable: [] };
 }
+
+const service = is.object({ id: is.integer, host: is.text, binary: is.text, cluster_name: is.orNull(is.text) });
 
 export const workersCleanup: Resource = {
   name: 'workers-cleanup',
@@ -27,6 +30,7 @@ export const workersCleanup: Resource = {
       policy: ['workers:cleanup'],
       success: 202,
       body: cleanupBody,
+      answers: is.object({ cleaning: is.listOf(service), unavailable: is.listOf(service) }),
       handler: cleanup,
     }),
   ],

@@ -8,6 +8,7 @@ import * as samples from '../harness/samples.ts';
 import { type Scoria, startScoria, type Told } from '../harness/scoria.ts';
 import { seedWorld, type Target } from '../harness/world.ts';
 import { leastOf } from '../rbac/golden.ts';
+import { budgets } from './budgets.ts';
 
 let scoria: Scoria;
 before(async () => {
@@ -18,12 +19,10 @@ beforeEach(() => seedWorld(scoria.database));
 
 const version = `3.${newestMinor}`;
 
-/** Two statements where one would do: each with its reason. */
+/** Reads that take two statements where one would do: each with its reason. */
 const wider: Readonly<Record<string, number>> = {
   // Totals, and from 3.36 the metadata in use.
   'volume-summary': 2,
-  // Asks the database whether it answers; without a token, because a load balancer has none.
-  readyz: 1,
   // With volume_type: the type's extra specs first.
   'pool-list': 2,
   // Lists that a back end answers: the question, and its answer.
@@ -37,10 +36,22 @@ const wider: Readonly<Record<string, number>> = {
   'snapshot-manage-list-detail': 2,
 };
 
-function budgetOf(operation: Operation): number {
-  if (operation.method !== 'GET' || operation.list !== undefined) return 2;
-  return wider[operation.name] ?? 1;
-}
+const isList = (operation: Operation) => operation.list !== undefined;
+const isRead = (operation: Operation) =>
+  operation.method === 'GET' && !/^qos-specs-(dis)?associate/.test(operation.name);
+
+test('every operation has a row in budgets.ts, and no row is of anything else', () => {
+  assert.deepEqual(Object.keys(budgets).sort(), samples.operations.map((one) => one.name).sort());
+});
+
+test('no row allows more than the design: a read 1, a list 2, a change 2', () => {
+  for (const operation of samples.operations) {
+    const most = isRead(operation) && !isList(operation) ? (wider[operation.name] ?? 1) : 2;
+    assert.ok(budgetOf(operation) <= most, `${operation.name}: ${budgetOf(operation)}`);
+  }
+});
+
+const budgetOf = (operation: Operation) => budgets[operation.name] ?? 0;
 
 async function spend(operation: Operation, as: string | null, target: Target, query = ''): Promise<Told> {
   scoria.database.take();
@@ -48,7 +59,7 @@ async function spend(operation: Operation, as: string | null, target: Target, qu
   const told = await scoria.ask(operation.method, samples.pathOf(operation, target) + query, { as, version, body });
   const sent = scoria.database.take();
   const shown = `${operation.name} ${as} ${target}${query}: ${told.status} with ${sent.join(', ')}`;
-  const budget = told.status === 401 ? 0 : operation.open === true ? (wider[operation.name] ?? 0) : budgetOf(operation);
+  const budget = told.status === 401 ? 0 : budgetOf(operation);
   assert.ok(sent.length <= budget, `${shown}: more than ${budget}`);
   return told;
 }

@@ -27,9 +27,11 @@ import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
 import type { Secrets } from '../../infra/secrets/port.ts';
 import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
+import { assertDescribed } from '../openapi/documents.ts';
 import { bothLogs, canary, canaryIds, watchSecrets, withChap } from './canaries.ts';
 import { instantNotices } from './instant-notices.ts';
 import { people } from './people.ts';
+import { assertAffordable, countingRequest, perRequest } from './round-trips.ts';
 import { testSecrets } from './secrets.ts';
 
 export interface Asked {
@@ -130,12 +132,18 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     notices: options.workers === false ? instantNotices({ database: inner, clock, log }) : memoryNotices({ clock }),
     ...(options.counters === undefined ? {} : { counters: options.counters }),
   };
-  const app = createApp(ports, { ...defaultSettings, ...options.settings }, options.overrides);
+  const app = createApp(
+    { ...ports, database: perRequest(database) },
+    { ...defaultSettings, ...options.settings },
+    options.overrides,
+  );
   const backends = ['one', 'two'].map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
   const stop = options.workers === false ? async () => {} : await startWorkers(ports, workerSettings(backends));
   const tokenOf = options.identity === undefined ? tokenOfPerson : (token: string) => token;
+  // A rule of a policy file may ask for the owner of its target.
+  const further = options.overrides === undefined ? 0 : 1;
   const ask = async (method: string, path: string, asked: Asked = {}) => {
-    const told = await send(app, method, path, asked, tokenOf);
+    const told = await send(app, method, path, asked, tokenOf, further);
     if (told.status >= 400) watch.look(`${method} ${path}`, told.text);
     return told;
   };
@@ -209,12 +217,14 @@ type App = ReturnType<typeof createApp>;
 export const tokenOfPerson = (name: string) => canary(`token-of-${name}`);
 const peoplesTokens = new Map(Object.entries(people).map(([name, actor]) => [tokenOfPerson(name), actor]));
 
+/** Sends a request. Fails when its answer is not as OpenAPI says, or has taken more statements than its operation may. */
 async function send(
   app: App,
   method: string,
   path: string,
   asked: Asked,
   tokenOf: (name: string) => string,
+  further: number,
 ): Promise<Told> {
   const headers: Record<string, string> = { ...asked.headers };
   const token = asked.as === undefined ? 'member' : asked.as;
@@ -225,8 +235,12 @@ async function send(
   const body =
     asked.body === undefined ? null : typeof asked.body === 'string' ? asked.body : JSON.stringify(asked.body);
   if (body !== null) headers['Content-Type'] ??= 'application/json';
-  const response = await app.fetch(new Request(`http://127.0.0.1:8776${path}`, { method, headers, body }));
+  const request = new Request(`http://127.0.0.1:8776${path}`, { method, headers, body });
+  const [response, sent] = await countingRequest(async () => app.fetch(request));
   const text = await response.text();
+  const { status } = response;
+  const operation = assertDescribed({ method, path, requestBody: body, status, headers: response.headers, text });
+  if (operation !== undefined) assertAffordable(operation, sent, further);
   const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== '';
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
 }

@@ -2,6 +2,7 @@
 import { isUuid } from '../../http/leaves.ts';
 import { type Call, type Operation, operation } from '../../http/operation.ts';
 import { reach } from '../../http/policy.ts';
+import * as is from '../../http/shape.ts';
 import * as bodies from '../body.ts';
 import { absentVolume } from '../query.ts';
 import { detachVolume, forceDetachVolume } from '../remove.ts';
@@ -20,6 +21,9 @@ const action = {
   },
   absent: (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? ''),
 } as const;
+/** What a driver says of a connection, and what everybody says beside it. */
+const connectionInfo = is.open({ driver_volume_type: is.text, data: is.record });
+
 const rule = (name: string) => [`volume_extension:volume_actions:${name}`];
 
 export const volumeActions: readonly Operation[] = [
@@ -85,6 +89,7 @@ export const volumeActions: readonly Operation[] = [
     action: 'os-initialize_connection',
     policy: rule('initialize_connection'),
     body: bodies.initializeBody,
+    answers: is.object({ connection_info: connectionInfo }),
     handler: initializeConnection,
   }),
   operation({

@@ -1,17 +1,18 @@
 import type { ProjectRow } from '../../../schema/identity.ts';
-import { view } from '../../http/view.ts';
-import { selfLink } from '../listing.ts';
+import * as is from '../../http/shape.ts';
+import { field, view } from '../../http/view.ts';
+import { selfLink, selfLinkShape } from '../listing.ts';
 
 /** Projects have no parents here but their domain. */
 export const projectView = view<ProjectRow>({
-  id: (row) => row.id,
-  name: (row) => row.name,
-  domain_id: (row) => row.domain_id,
-  description: (row) => row.description,
-  enabled: (row) => row.enabled,
-  parent_id: (row) => row.domain_id,
-  is_domain: () => false,
-  tags: () => [],
-  options: () => ({}),
-  links: (row, look) => selfLink(look, `projects/${row.id}`),
+  id: field(is.text, (row) => row.id),
+  name: field(is.text, (row) => row.name),
+  domain_id: field(is.text, (row) => row.domain_id),
+  description: field(is.text, (row) => row.description),
+  enabled: field(is.boolean, (row) => row.enabled),
+  parent_id: field(is.text, (row) => row.domain_id),
+  is_domain: field(is.boolean, () => false),
+  tags: field(is.listOf(is.text), () => []),
+  options: field(is.record, () => ({})),
+  links: field(selfLinkShape, (row, look) => selfLink(look, `projects/${row.id}`)),
 });

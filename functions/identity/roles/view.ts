@@ -1,12 +1,13 @@
 import type { RoleRow } from '../../../schema/identity.ts';
-import { view } from '../../http/view.ts';
-import { selfLink } from '../listing.ts';
+import * as is from '../../http/shape.ts';
+import { field, view } from '../../http/view.ts';
+import { selfLink, selfLinkShape } from '../listing.ts';
 
 export const roleView = view<RoleRow>({
-  id: (row) => row.id,
-  name: (row) => row.name,
-  domain_id: () => null,
-  description: (row) => row.description,
-  options: (row) => (row.immutable ? { immutable: true } : {}),
-  links: (row, look) => selfLink(look, `roles/${row.id}`),
+  id: field(is.text, (row) => row.id),
+  name: field(is.text, (row) => row.name),
+  domain_id: field(is.nothing, () => null),
+  description: field(is.orNull(is.text), (row) => row.description),
+  options: field(is.record, (row) => (row.immutable ? { immutable: true } : {})),
+  links: field(selfLinkShape, (row, look) => selfLink(look, `roles/${row.id}`)),
 });

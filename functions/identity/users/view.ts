@@ -1,16 +1,17 @@
 import type { UserRow } from '../../../schema/identity.ts';
-import { view } from '../../http/view.ts';
-import { selfLink } from '../listing.ts';
+import * as is from '../../http/shape.ts';
+import { field, view } from '../../http/view.ts';
+import { selfLink, selfLinkShape } from '../listing.ts';
 
 export const userView = view<UserRow>({
-  id: (row) => row.id,
-  name: (row) => row.name,
-  domain_id: (row) => row.domain_id,
-  enabled: (row) => row.enabled,
-  default_project_id: (row) => row.default_project_id ?? undefined,
-  email: (row) => row.email ?? undefined,
-  description: (row) => row.description ?? undefined,
-  password_expires_at: () => null,
-  options: () => ({}),
-  links: (row, look) => selfLink(look, `users/${row.id}`),
+  id: field(is.text, (row) => row.id),
+  name: field(is.text, (row) => row.name),
+  domain_id: field(is.text, (row) => row.domain_id),
+  enabled: field(is.boolean, (row) => row.enabled),
+  default_project_id: field(is.optional(is.text), (row) => row.default_project_id ?? undefined),
+  email: field(is.optional(is.text), (row) => row.email ?? undefined),
+  description: field(is.optional(is.text), (row) => row.description ?? undefined),
+  password_expires_at: field(is.nothing, () => null),
+  options: field(is.record, () => ({})),
+  links: field(selfLinkShape, (row, look) => selfLink(look, `users/${row.id}`)),
 });

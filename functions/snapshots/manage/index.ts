@@ -1,11 +1,15 @@
 // The operations that take snapshots over and give them up.
 import { operation } from '../../http/operation.ts';
+import * as is from '../../http/shape.ts';
 import { unmanageSnapshot } from '../delete.ts';
 import { onSnapshot } from '../store.ts';
+import { snapshotView } from '../view.ts';
 import { manageBody, unmanageBody } from './body.ts';
 import { manageSnapshot } from './manage.ts';
 
 const manages = {
+  // The fields of 3.0 whatever the microversion.
+  answers: is.at('3.0', is.object({ snapshot: snapshotView.shape('summary') })),
   method: 'POST',
   policy: ['snapshot_extension:snapshot_manage'],
   success: 202,

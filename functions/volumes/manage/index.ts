@@ -1,11 +1,15 @@
 // The operations that take volumes over and give them up.
 import { operation } from '../../http/operation.ts';
+import * as is from '../../http/shape.ts';
 import { unmanageVolume } from '../delete.ts';
 import { onVolume } from '../store.ts';
+import { volumeView } from '../view.ts';
 import { manageBody, unmanageBody } from './body.ts';
 import { manageVolume } from './manage.ts';
 
 const manages = {
+  // The fields of 3.0 whatever the microversion.
+  answers: is.at('3.0', is.object({ volume: volumeView.shape('summary') })),
   method: 'POST',
   policy: ['volume_extension:volume_manage'],
   success: 202,

@@ -1,0 +1,137 @@
+// The answers of operations in OpenAPI: their bodies and headers, and the faults that they may have instead.
+import { faultName } from './faults.ts';
+import type { Operation } from './operation.ts';
+import type { Json, Shape } from './shape.ts';
+import * as is from './shape.ts';
+
+/** What every answer bears. */
+const every: Json = {
+  'x-openstack-request-id': { $ref: '#/components/headers/RequestId' },
+  'X-Content-Type-Options': { $ref: '#/components/headers/Nosniff' },
+};
+/** What every answer bears for which a microversion was negotiated. */
+const negotiated: Json = {
+  'OpenStack-API-Version': { $ref: '#/components/headers/Microversion' },
+  Vary: { $ref: '#/components/headers/Vary' },
+};
+const whereNegotiated: Json = {
+  'OpenStack-API-Version': { $ref: '#/components/headers/MicroversionIfNegotiated' },
+  Vary: { $ref: '#/components/headers/VaryIfNegotiated' },
+};
+const withBody: Json = { 'x-compute-request-id': { $ref: '#/components/headers/ComputeRequestId' } };
+const ifBody: Json = { 'x-compute-request-id': { $ref: '#/components/headers/ComputeRequestIdIfBody' } };
+
+const requestId: Json = { type: 'string', pattern: '^req-[0-9a-f-]{36}$' };
+
+const header = (description: string, schema: Json = { type: 'string' }, required = true) => ({
+  description,
+  required,
+  schema,
+});
+
+/** What each status of a fault means, in words for those who read the document. */
+const faultWords: Readonly<Record<number, string>> = {
+  400: 'The request is wrong, or its target is not in a state for it',
+  401: 'No token, or none that holds',
+  403: 'A rule refuses it',
+  404: 'There is no such thing within reach',
+  406: 'The microversion is not one of these',
+  409: 'Something else stands in the way',
+  412: 'If-Match names another state than the present one',
+  413: 'The request is too large, or a quota is',
+  415: 'The body is not JSON',
+  429: 'Too many requests',
+  500: 'A defect of the service',
+  503: 'The database, the identity service or the service for this work cannot be reached',
+};
+/** Those that any operation with a token may have, those that change something, and those that need no token. */
+const ofEvery = [400, 401, 403, 404, 406, 413, 415, 429, 500, 503];
+const ofChanges = [409];
+const ofOpen = [400, 429, 500, 503];
+
+function faultResponse(status: number): Json {
+  const description = faultWords[status] ?? 'Refused, and why';
+  const common = { ...every, ...whereNegotiated, ...withBody };
+  if (status === 412) return { description, headers: common };
+  if (status === 401) {
+    const challenge = { 'WWW-Authenticate': header('where to get a token') };
+    const told = is.object({
+      error: is.object({ code: is.exactly(401), title: is.exactly('Unauthorized'), message: is.text }),
+    });
+    return { description, headers: { ...common, ...challenge }, content: json(told.at(0)) };
+  }
+  const retry = status === 413 || status === 429 || status === 503;
+  const details = {
+    code: is.exactly(status),
+    message: is.text,
+    ...(retry ? { retryAfter: is.optional(is.text) } : {}),
+  };
+  const headers = { ...common, ...(retry ? { 'Retry-After': header('seconds', { type: 'string' }, false) } : {}) };
+  return { description, headers, content: json(is.object({ [faultName(status)]: is.object(details) }).at(0)) };
+}
+
+const faultKey = (status: number) => (status === 412 ? 'PreconditionFailed' : `Fault${status}`);
+
+/** What the operations of a document refer to. */
+export function componentsAt(minor: number): Json {
+  const version = `volume 3.${minor}`;
+  return {
+    securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'A Keystone token' } },
+    parameters: {
+      microversion: {
+        name: 'OpenStack-API-Version',
+        in: 'header',
+        description: '`volume 3.NN` or `volume latest`; without it 3.0',
+        schema: { type: 'string' },
+      },
+    },
+    headers: {
+      RequestId: header('the id of the request, also in the log and in user messages', requestId),
+      ComputeRequestId: header('the same under an old name', requestId),
+      ComputeRequestIdIfBody: header('the same under an old name', requestId, false),
+      Nosniff: header('the content is what it says', { const: 'nosniff' }),
+      Microversion: header('the microversion of the answer', { const: version }),
+      MicroversionIfNegotiated: header('the microversion of the answer', { const: version }, false),
+      Vary: header('what caches have to tell apart'),
+      VaryIfNegotiated: header('what caches have to tell apart', { type: 'string' }, false),
+    },
+    responses: Object.fromEntries(
+      Object.keys(faultWords).map((status) => [faultKey(Number(status)), faultResponse(Number(status))]),
+    ),
+  };
+}
+
+export function json(schema: Json): Json {
+  return { 'application/json': { schema } };
+}
+
+/** The answer of an operation with a status of success. */
+function answerOf(operation: Operation, shape: Shape | undefined, minor: number): Json {
+  const own = Object.entries(operation.headers ?? {}).filter(([, one]) => (one.from ?? 0) <= minor);
+  const headers = {
+    ...every,
+    ...(operation.open === true ? {} : negotiated),
+    ...(shape === undefined ? {} : shape.isOptional === true ? ifBody : withBody),
+    ...Object.fromEntries(own.map(([name, one]) => [name, header('', one.at(minor), one.isOptional !== true)])),
+  };
+  const description = operation.summary;
+  if (shape === undefined) return { description, headers };
+  return { description, headers, content: { [shape.media ?? 'application/json']: { schema: shape.at(minor) } } };
+}
+
+function faultsOf(operation: Operation): number[] {
+  const general = operation.open === true ? ofOpen : ofEvery;
+  const more = [...(operation.method === 'GET' ? [] : ofChanges), ...(operation.faults ?? [])];
+  const success = [operation.success, ...Object.keys(operation.otherwise ?? {}).map(Number)];
+  return [...general, ...more].filter((one) => !success.includes(one)).sort((a, b) => a - b);
+}
+
+/** What an operation answers, by status. */
+export function responsesOf(operation: Operation, minor: number): Json {
+  const otherwise = Object.entries(operation.otherwise ?? {});
+  return {
+    [operation.success]: answerOf(operation, operation.answers, minor),
+    ...Object.fromEntries(otherwise.map(([status, shape]) => [status, answerOf(operation, shape, minor)])),
+    ...Object.fromEntries(faultsOf(operation).map((one) => [one, { $ref: `#/components/responses/${faultKey(one)}` }])),
+  };
+}

@@ -1,0 +1,148 @@
+// What answers look like: JSON Schemas as values. Each is made when it is asked for, so that a service that nobody asks
+// for its description never has them in memory.
+import { minorOf, type Version } from './microversion.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** The shape of a value in an answer. `T` is the type of what renders it, so that the two cannot disagree. */
+export interface Shape<T = unknown> {
+  /** Its JSON Schema at a minor version. */
+  readonly at: (minor: number) => Json;
+  /** The key may be missing. */
+  readonly isOptional?: true;
+  /** The minor versions that have it, where a shape says so: the first and the last. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Another media type than JSON. */
+  readonly media?: string;
+  /** Never there at run time: it carries the type. */
+  readonly of?: T;
+}
+
+const plain = <T>(schema: Json): Shape<T> => ({ at: () => schema });
+
+export const text = plain<string>({ type: 'string' });
+export const uuid = plain<string>({ type: 'string', format: 'uuid' });
+export const url = plain<string>({ type: 'string', format: 'uri' });
+export const integer = plain<number>({ type: 'integer' });
+export const count = plain<number>({ type: 'integer', minimum: 0 });
+export const real = plain<number>({ type: 'number' });
+export const boolean = plain<boolean>({ type: 'boolean' });
+export const nothing = plain<null>({ type: 'null' });
+/** Any JSON. */
+export const anything = plain<unknown>({});
+/** Any JSON object: what a driver or a user has put together. */
+export const record = plain<object>({ type: 'object' });
+/** A time as view.ts writes it: UTC, six digits, no zone. */
+export const moment = plain<string>({
+  type: 'string',
+  pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}$',
+});
+
+/** One of a few words. */
+export function word<const Words extends readonly string[]>(...words: Words): Shape<Words[number]> {
+  return plain({ type: 'string', enum: words });
+}
+
+/** One of the keys of a table, or of the words of a list. */
+export const among = (words: readonly string[] | object): Shape<string> => ({
+  at: () => ({ type: 'string', enum: Array.isArray(words) ? words : Object.keys(words) }),
+});
+
+/** A text that a regular expression matches. */
+export const matching = (pattern: RegExp): Shape<string> => plain({ type: 'string', pattern: pattern.source });
+
+/** Exactly this value. */
+export const exactly = <const T>(value: T): Shape<T> => plain({ const: value });
+
+/** A plain text and no JSON. */
+export const plainText: Shape<string> = { ...text, media: 'text/plain' };
+
+export function orNull<T>(shape: Shape<T>): Shape<T | null> {
+  return {
+    ...shape,
+    at(minor) {
+      const schema = shape.at(minor);
+      if (typeof schema.type !== 'string') return { anyOf: [schema, { type: 'null' }] };
+      const words = Array.isArray(schema.enum) ? { enum: [...schema.enum, null] } : {};
+      return { ...schema, type: [schema.type, 'null'], ...words };
+    },
+  };
+}
+
+/** A key that is not always there. */
+export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
+  return { ...shape, isOptional: true };
+}
+
+/** A key that a microversion brought. */
+export const since = <T>(version: Version, shape: Shape<T>): Shape<T> => ({ ...shape, from: minorOf(version) });
+
+/** The shape as it was at a microversion, at every one. */
+export const at = <T>(version: Version, shape: Shape<T>): Shape<T> => ({
+  ...shape,
+  at: () => shape.at(minorOf(version)),
+});
+
+/** One of several shapes. */
+export const either = <A, B>(a: Shape<A>, b: Shape<B>): Shape<A | B> => ({
+  at: (minor) => ({ anyOf: [a.at(minor), b.at(minor)] }),
+});
+
+export const listOf = <T>(item: Shape<T>): Shape<readonly T[]> => ({
+  at: (minor) => ({ type: 'array', items: item.at(minor) }),
+});
+
+/** A map from any key. */
+export const mapOf = <T>(value: Shape<T>): Shape<Readonly<Record<string, T>>> => ({
+  at: (minor) => ({ type: 'object', additionalProperties: value.at(minor) }),
+});
+
+/** A map of texts: metadata, specs. */
+export const texts = mapOf(text);
+
+/** Exactly one pair of a map, under any key. */
+export const pairOf = <T>(value: Shape<T>): Shape<Readonly<Record<string, T>>> => ({
+  at: (minor) => ({ ...mapOf(value).at(minor), minProperties: 1, maxProperties: 1 }),
+});
+
+export type Shapes = Readonly<Record<string, Shape>>;
+type Of<Each extends Shapes> = { readonly [Name in keyof Each]: Each[Name] extends Shape<infer T> ? T : never };
+
+/** An object with these keys, and no other. */
+export function object<const Each extends Shapes>(keys: Each): Shape<Of<Each>> {
+  return { at: (minor) => objectAt(Object.entries(keys), minor) };
+}
+
+/** An object with these keys, and others that somebody else decides about. */
+export const open = (keys: Shapes, others: Shape = anything): Shape<object> => ({
+  at: (minor) => ({ ...objectAt(Object.entries(keys), minor), additionalProperties: others.at(minor) }),
+});
+
+export function objectAt(keys: readonly (readonly [string, Shape])[], minor: number): Json {
+  const there = keys.filter(([, { from = 0, to = minor }]) => minor >= from && minor <= to);
+  const required = there.filter(([, shape]) => shape.isOptional !== true).map(([name]) => name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(there.map(([name, shape]) => [name, shape.at(minor)])),
+    ...(required.length > 0 ? { required } : {}),
+    additionalProperties: false,
+  };
+}
+
+/** The keys of an object with these beside them. */
+export const beside = (shape: Shape, keys: Shapes): Shape => ({
+  at(minor) {
+    const [a, b] = [shape.at(minor), objectAt(Object.entries(keys), minor)];
+    const required = [a, b].flatMap((one) => (one.required ?? []) as readonly string[]); // objects of objectAt()
+    return { ...a, properties: { ...Object(a.properties), ...Object(b.properties) }, required };
+  },
+});
+
+export interface Link {
+  readonly rel: string;
+  readonly href: string;
+}
+
+/** Links to an item, or to the next page. */
+export const links: Shape<readonly Link[]> = listOf(object({ rel: text, href: url }));

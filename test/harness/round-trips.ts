@@ -1,0 +1,29 @@
+// The statements of each request, told apart from those of others that run at the same time and from the workers'.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Database, Parameters, Statement } from '../../infra/database/port.ts';
+import { budgets } from '../budget/budgets.ts';
+
+const requests = new AsyncLocalStorage<string[]>();
+
+/** The database as the API gets it: each statement is written down for the request that sends it. */
+export function perRequest(database: Database): Database {
+  return {
+    ...database,
+    all<Row>(statement: Statement, parameters?: Parameters): Promise<Row[]> {
+      requests.getStore()?.push(statement.name);
+      return database.all<Row>(statement, parameters);
+    },
+  };
+}
+
+/** What a request answers, and the names of the statements that it has sent. */
+export async function countingRequest<Answer>(ask: () => Promise<Answer>): Promise<readonly [Answer, string[]]> {
+  const sent: string[] = [];
+  return [await requests.run(sent, ask), sent];
+}
+
+/** Fails when a request has sent more statements than the row of its operation allows; none without an operation. */
+export function assertAffordable(operation: string | null, sent: readonly string[], further: number): void {
+  const most = operation === null ? 0 : (budgets[operation] ?? 0) + further;
+  if (sent.length > most) throw new Error(`${operation ?? 'No operation'} sent ${sent.join(', ')}: more than ${most}`);
+}
