@@ -1,9 +1,12 @@
 // Runs suites, each a file of tests in a process of its own, and ends with the line that sums up.
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { advice, type Need, unmetNeeds } from './packages.ts';
+import { summary } from './proxy.ts';
+import { temporaryFolder } from './service.ts';
 
 /** A suite's name, which is its file's, and what it needs beside the service. */
 export type Suite = readonly [name: string, needs: readonly Need[]];
@@ -29,6 +32,9 @@ export async function runSuites(what: Suites, chosen: readonly string[] = proces
   const unmet = new Set(unmetNeeds(wanted.flatMap(([, needs]) => needs)));
   const lacking = ([, needs]: Suite) => needs.filter((need) => unmet.has(need));
   const skipped = wanted.filter((suite) => lacking(suite).length > 0);
+  // The proxies in front of the services write here what they have seen.
+  const tally = join(temporaryFolder(), 'tally.jsonl');
+  process.env.ACCEPTANCE_TALLY = tally;
   const counts = await runFiles(
     what,
     wanted.filter((suite) => !skipped.includes(suite)),
@@ -37,6 +43,10 @@ export async function runSuites(what: Suites, chosen: readonly string[] = proces
     const lacks = lacking(suite);
     process.stdout.write(`SKIPPED ${suite[0]}: it needs ${lacks.join(', ')} (${lacks.map(advice).join('; ')})\n`);
   }
+  const told = existsSync(tally) ? readFileSync(tally, 'utf8').trim().split('\n') : [];
+  const seen = told.map((line) => JSON.parse(line) as { validated: number; wrong: number }); // written by proxy.ts
+  const sum = (key: 'validated' | 'wrong') => seen.reduce((all, one) => all + one[key], 0);
+  process.stdout.write(summary(sum('validated'), sum('wrong')));
   const all = counts.skipped + skipped.length;
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${all > 0 ? `, ${all} skipped` : ''}\n`);
   return counts.failed === 0 ? 0 : 1;

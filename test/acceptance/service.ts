@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startProxy } from './proxy.ts';
 import { recordFolder, recordRequests, recordSettings } from './record.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -152,10 +153,16 @@ export interface ServiceOptions {
   readonly env?: Environment;
 }
 
-/** Starts the service with two back ends on a free port, and waits until it answers. */
+/**
+ * Starts the service with two back ends on a free port, and waits until it answers. A proxy stands in front of it, which
+ * holds every answer against OpenAPI; stop() fails when one was wrong.
+ */
 export async function startService({ folder = temporaryFolder(), env = {} }: ServiceOptions = {}): Promise<Service> {
   const data = join(folder, 'data');
-  const settings = { SCORIA_PORT: '0', SCORIA_DATA: data, SCORIA_BACKENDS: 'one,two', ...env };
+  const port = env.SCORIA_PORT ?? String(await freePort());
+  const proxy = await startProxy(Number(port));
+  const own = { SCORIA_PORT: port, SCORIA_PUBLIC_URL: proxy.url, SCORIA_DATA: data, SCORIA_BACKENDS: 'one,two' };
+  const settings = { ...own, ...env };
   const begun = command(['start', '--json'], folder, { ...settings, ...recordSettings });
   if (recordFolder !== undefined) recordRequests(begun, recordFolder);
   const facts = await within(factsOf(begun), 'start', startMilliseconds).catch((error: unknown) => {
@@ -173,7 +180,9 @@ export async function startService({ folder = temporaryFolder(), env = {} }: Ser
       const since = performance.now();
       begun.child.kill(signal);
       const ended = await within(begun.ended, `stop by ${signal}`);
-      return { ...ended, milliseconds: performance.now() - since };
+      const milliseconds = performance.now() - since;
+      await proxy.close();
+      return { ...ended, milliseconds };
     },
   };
 }
