@@ -4,6 +4,10 @@ import { runSuites } from '../acceptance/runner.ts';
 process.exitCode = await runSuites({
   name: 'glance',
   folder: new URL('suites/', import.meta.url),
-  timeoutMilliseconds: 300_000,
-  suites: [['images', ['clients', 'glance', 'qemu']]],
+  timeoutMilliseconds: 600_000,
+  suites: [
+    ['volumes', ['clients', 'glance', 'qemu']],
+    ['crashes', ['clients', 'glance']],
+    ['images', ['clients', 'glance']],
+  ],
 });
