@@ -2,9 +2,10 @@
 import { type Context, Hono } from 'hono';
 import { identityFault, storageFault } from './http/faults.ts';
 import { addressOf, allowOrigins } from './http/gateway.ts';
+import type { Dialect, Kernel, Route } from './http/kernel.ts';
 import { Limits } from './http/limits.ts';
 import type { Operation, Resource } from './http/operation.ts';
-import { answer, type Dialect, type Kernel, type Route } from './http/pipeline.ts';
+import { answer } from './http/pipeline.ts';
 import { Policy, type Rules } from './http/policy.ts';
 import type { Override } from './http/policy-table.ts';
 import type { Ports, Settings } from './http/ports.ts';

@@ -12,13 +12,15 @@ import { readSettings } from '../settings.ts';
 export const policy: Verb = {
   name: 'policy',
   summary: 'list the rules in force, or explain who may do an operation',
-  takes: { words: 2, options: ['as', 'project'] },
+  takes: { words: 2, options: ['as', 'project', 'scope'] },
   help: `usage: scoria policy list [--json]
-       scoria policy explain OPERATION --as ROLE[,ROLE…] [--project same|other] [--json]
+       scoria policy explain OPERATION --as ROLE[,ROLE…] [--project same|other]
+                             [--scope project|domain|system] [--json]
 
 Reads the file in SCORIA_POLICY, if that is set, over the defaults of docs/policies.md. OPERATION is a name of
 docs/operations.md's OpenAPI (volume-delete) or a rule (volume:delete). Roles bring those that they imply: admin,
-manager, member, reader. --project other asks about a resource of another project, and another user's.`,
+manager, member, reader. --project other asks about a resource of another project, and another user's; --scope about
+a token for a domain or the system instead of a project.`,
   async run(context) {
     const file = readPolicy(readSettings(context));
     for (const warning of file.warnings) process.stderr.write(`policy: ${warning}\n`);
@@ -43,52 +45,85 @@ function list(context: Context, { policy: { rules } }: PolicyFile): number {
 
 const operations: readonly Operation[] = [...storageResources, ...identityResources].flatMap((one) => one.operations);
 
-function explained(context: Context, { policy: inForce }: PolicyFile, name: string): number {
-  const { as, project = 'same' } = context.options;
-  if (as === undefined)
+/** Who asks, about what. */
+interface Question {
+  readonly as: string;
+  readonly project: string;
+  readonly scope: string;
+}
+
+function questionOf({ as, project = 'same', scope = 'project' }: Context['options']): Question {
+  if (as === undefined) {
     throw new CommandError('explain needs --as with one or more roles, such as --as member', exit.usage);
+  }
   if (project !== 'same' && project !== 'other') {
     throw new CommandError(`--project is "same" or "other", not ${JSON.stringify(project)}`, exit.usage);
   }
+  if (scope !== 'project' && scope !== 'domain' && scope !== 'system') {
+    throw new CommandError(`--scope is "project", "domain" or "system", not ${JSON.stringify(scope)}`, exit.usage);
+  }
+  return { as, project, scope };
+}
+
+function explained(context: Context, { policy: inForce }: PolicyFile, name: string): number {
+  const question = questionOf(context.options);
   const operation = operations.find((one) => one.name === name);
-  const rules = operation?.policy ?? [name];
   if (operation === undefined && !inForce.rules.has(name)) {
     throw new CommandError(`there is no operation and no rule ${name}; see scoria policy list`, exit.usage);
   }
-  const actor = inForce.admit(actorOf(as));
-  const isSame = project === 'same';
-  const asking = { actor, projectId: own, userId: isSame ? actor.userId : 'another' };
-  const trees = rules.map((rule) => explain(inForce.rules, rule, asking));
-  const answer = answerOf(trees, isSame || actor.roles.has('admin'));
+  const actor = inForce.admit(actorOf(question));
+  const isSame = question.project === 'same';
+  // A rule by itself, and an operation whose path names a project, are asked about that project; every other operation
+  // about the actor's own, and then what the path names is found there or not.
+  const namesProject = operation === undefined || operation.path.includes('{target_project_id}');
+  const isFound = namesProject || !operation.path.includes('{');
+  const projectId = !isSame && namesProject ? 'another project' : own;
+  const asking = { actor, projectId, userId: isSame ? actor.userId : 'another user' };
+  const tree = (rule: string) => explain(inForce.rules, rule, asking);
+  const rules = (operation?.policy ?? [name]).map(tree);
+  const further = Object.keys(operation?.furtherPolicy ?? {}).map(tree);
+  const answer = answerOf(operation, rules, isSame || isFound || actor.roles.has('admin'));
   const roles = [...actor.roles];
-  const facts = { operation: operation?.name ?? null, roles, project, answer, rules: trees };
+  const facts = { operation: operation?.name ?? null, ...question, roles, answer, rules, further };
   const title = operation === undefined ? `rule ${name}` : `${name}: ${operation.method} ${operation.path}`;
-  const lines = [`${title}, as ${roles.join(', ') || 'nobody'}, on the ${project} project`, context.bold(answer)];
-  context.data(facts, `${[...lines, ...trees.flatMap((tree) => linesOf(tree, 1))].join('\n')}\n`);
+  const inScope = question.scope === 'project' ? '' : ` with a ${question.scope} token`;
+  const lines = [
+    `${title}, as ${roles.join(', ') || 'nobody'}${inScope}, on the ${question.project} project`,
+    context.bold(answer),
+    ...rules.flatMap((one) => linesOf(one, 1)),
+    ...(further.length === 0 ? [] : ['and for some requests:', ...further.flatMap((one) => linesOf(one, 1))]),
+  ];
+  context.data(facts, `${lines.join('\n')}\n`);
   return exit.ok;
 }
 
 const own = "the actor's own project";
 
-/** Somebody with these roles and what they imply, in a project of their own. */
-function actorOf(roles: string): Actor {
-  const names = roles.split(',').map((role) => role.trim().toLowerCase());
+/** Somebody with these roles and what they imply, in a project of their own or in no project. */
+function actorOf({ as, scope }: Question): Actor {
+  const names = as.split(',').map((role) => role.trim().toLowerCase());
   return {
     userId: 'the actor',
     userName: 'the actor',
-    projectId: own,
-    domainId: null,
-    isSystem: false,
+    projectId: scope === 'project' ? own : null,
+    domainId: scope === 'domain' ? "the actor's domain" : null,
+    isSystem: scope === 'system',
     roles: new Set(names.filter((role) => role !== '').flatMap(withImplied)),
     expiresAt: 0,
   };
 }
 
 /** What a request is told. A resource out of reach is not found, whatever the rules say. */
-function answerOf(trees: readonly Explained[], isInReach: boolean): string {
-  if (!isInReach) return 'not found (404): only who is context_is_admin reaches other projects';
-  if (trees.length === 0) return 'allowed: every valid token may';
-  return trees.every((tree) => tree.passes) ? 'allowed' : 'forbidden (403)';
+function answerOf(operation: Operation | undefined, rules: readonly Explained[], isInReach: boolean): string {
+  if (operation?.open === true) return 'allowed: no token is needed';
+  const passes = rules.every((tree) => tree.passes);
+  if (!passes && operation?.hides === true)
+    return 'not found (404): who may not see it does not learn that it is there';
+  if (!isInReach && (passes || operation?.exists !== undefined)) {
+    return 'not found (404): only who is context_is_admin reaches other projects';
+  }
+  if (!passes) return 'forbidden (403)';
+  return rules.length === 0 ? 'allowed: every valid token may' : 'allowed';
 }
 
 function linesOf({ check, passes, line, of = [] }: Explained, depth: number): string[] {

@@ -39,8 +39,8 @@ interface Described {
   readonly since?: Version;
   /** Rules that the actor must pass, all of them. Empty: every valid token. */
   readonly policy: readonly string[];
-  /** Rules besides, for what this request asks. */
-  readonly furtherPolicy?: (call: Call) => readonly string[];
+  /** Rules that only some requests are asked besides, each with which. */
+  readonly furtherPolicy?: Readonly<Record<string, (call: Call) => boolean>>;
   /** Needs no token. */
   readonly open?: true;
   readonly success: number;

@@ -1,48 +1,17 @@
 // What every request goes through, in Cinder's order: token, route, microversion, content type, JSON, action,
 // project in the URL, schema, existence and policy; then the handler, and its answer or fault.
-import { DatabaseError } from '../../infra/database/port.ts';
-import { type Actor, IdentityUnavailable } from '../../infra/identity/port.ts';
+import type { Actor } from '../../infra/identity/port.ts';
 import { logRequest } from './access-log.ts';
+import { authenticate, authenticateService, nobody } from './authenticate.ts';
+import { authorise } from './authorise.ts';
 import { checkBody, readBody } from './body.ts';
-import { badRequest, Fault, forbidden, noSuchRoute, notFound, serverError, unauthorized } from './faults.ts';
-import type { Limits, Pass } from './limits.ts';
+import { badRequest, noSuchRoute } from './faults.ts';
+import type { Dialect, Kernel, Match, Route } from './kernel.ts';
+import type { Pass } from './limits.ts';
 import { linksOf, rootOf } from './links.ts';
 import { minorOf, negotiate } from './microversion.ts';
-import { Answer, type Call, type Operation } from './operation.ts';
-import { targetUser } from './owners/store.ts';
-import type { Policy } from './policy.ts';
-import type { Ports, Settings } from './ports.ts';
-
-/** How one of our services speaks. */
-export interface Dialect {
-  /** `/v3` */
-  readonly version: string;
-  readonly fault: (fault: Fault) => object;
-  /** Block Storage negotiates microversions; identity has none. */
-  readonly hasMicroversions: boolean;
-  /** Block Storage takes the project in its paths. */
-  readonly hasProjects: boolean;
-}
-
-export interface Kernel {
-  readonly dialect: Dialect;
-  readonly ports: Ports;
-  readonly settings: Settings;
-  readonly policy: Policy;
-  readonly limits: Limits;
-}
-
-/** The operations of one method and path: one, or one for each action. */
-export interface Route {
-  readonly path: string;
-  readonly operations: readonly Operation[];
-}
-
-/** What the router found: a route and the values of its path, or nothing. */
-export interface Match {
-  readonly route: Route;
-  readonly params: Readonly<Record<string, string>>;
-}
+import type { Call, Operation } from './operation.ts';
+import { render, renderFault, toFault } from './render.ts';
 
 interface Progress {
   readonly request: Request;
@@ -114,42 +83,9 @@ async function prepare(kernel: Kernel, progress: Progress, match: Match | null) 
   const operation = chooseOperation(match.route, available, body);
   progress.operation = operation;
   checkProject(dialect, match.params, actor);
-  const call = await makeCall(kernel, progress, match, actor, operation, minor, body);
+  const call = await makeCall(kernel, progress, { params: match.params, actor, operation, minor, body });
   await authorise(operation, call);
   return { operation, call };
-}
-
-const nobody: Actor = {
-  userId: '',
-  userName: '',
-  projectId: null,
-  domainId: null,
-  isSystem: false,
-  roles: new Set(),
-  expiresAt: 0,
-};
-
-async function authenticate(kernel: Kernel, headers: Headers): Promise<Actor> {
-  const token = tokenOf(kernel, headers, 'x-auth-token');
-  if (token === null) throw unauthorized();
-  const { identity } = kernel.ports;
-  const actor = (await identity.authenticate(token)) ?? (await authenticateExpired(kernel, headers, token));
-  if (actor === null) throw unauthorized();
-  return kernel.policy.admit(actor);
-}
-
-/** A service goes on with what a user began, and may be slower than the user's token lives. */
-async function authenticateExpired(kernel: Kernel, headers: Headers, token: string): Promise<Actor | null> {
-  const serviceToken = tokenOf(kernel, headers, 'x-service-token');
-  if (serviceToken === null) return null;
-  const service = await kernel.ports.identity.authenticate(serviceToken);
-  return service?.roles.has('service') ? kernel.ports.identity.authenticate(token, { allowExpired: true }) : null;
-}
-
-/** Null too for a text that is longer than any token. */
-function tokenOf(kernel: Kernel, headers: Headers, name: string): string | null {
-  const token = headers.get(name);
-  return token === null || token === '' || token.length > kernel.settings.limits.maxTokenBytes ? null : token;
 }
 
 function chooseOperation(route: Route, available: readonly Operation[], body: Record<string, unknown> | undefined) {
@@ -166,114 +102,43 @@ function chooseOperation(route: Route, available: readonly Operation[], body: Re
   );
 }
 
-/** The project in the path must be the token's. A token without a project has none to differ from. */
+/** The project in the path must be the token's own; a token without a project fits no such path. */
 function checkProject(dialect: Dialect, params: Readonly<Record<string, string>>, actor: Actor): void {
   if (!dialect.hasProjects || params.project_id === undefined) return;
   if (actor.projectId !== params.project_id) throw badRequest('Malformed request url');
 }
 
-async function makeCall(
-  kernel: Kernel,
-  progress: Progress,
-  match: Match,
-  actor: Actor,
-  operation: Operation,
-  minor: number,
-  body: Record<string, unknown> | undefined,
-): Promise<Call> {
-  const { request, url } = progress;
-  const segment = kernel.dialect.hasProjects ? (match.params.project_id ?? null) : null;
-  const serviceToken = tokenOf(kernel, request.headers, 'x-service-token');
+/** What a call is made of. */
+interface Parts extends Pick<Call, 'params' | 'actor' | 'minor'> {
+  readonly operation: Operation;
+  readonly body: Record<string, unknown> | undefined;
+}
+
+async function makeCall(kernel: Kernel, progress: Progress, parts: Parts): Promise<Call> {
+  const { request, url, requestId } = progress;
+  const { operation, params, actor, minor, body } = parts;
   if (body === undefined && operation.body !== undefined) throw badRequest('Malformed request body');
-  const root = rootOf(request, url, kernel.settings.publicUrl);
-  const prefix = `${kernel.dialect.version}${segment === null ? '' : `/${segment}`}`;
-  const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : url.pathname;
   return {
     ports: kernel.ports,
     settings: kernel.settings,
     policy: kernel.policy,
     actor,
-    service: serviceToken === null ? null : await kernel.ports.identity.authenticate(serviceToken),
+    service: await authenticateService(kernel, request.headers),
     minor,
-    requestId: progress.requestId,
+    requestId,
     trace: request.headers.get('traceparent') ?? request.headers.get('x-openstack-request-id'),
     headers: request.headers,
-    params: match.params,
+    params,
     query: url.searchParams,
-    links: linksOf(root, kernel.dialect.version, segment, path),
+    links: linksIn(kernel, request, url, params),
     body: operation.body === undefined ? undefined : checkBody(operation.body, minor, body),
   };
 }
 
-/** 403 when a rule refuses; 404 when the target is out of the actor's reach anyway. */
-async function authorise(operation: Operation, call: Call): Promise<void> {
-  const { actor, policy } = call;
-  const rules = [...operation.policy, ...(operation.furtherPolicy?.(call) ?? [])];
-  const user = rules.some((rule) => policy.asksUser(rule))
-    ? await targetUser(call.ports.database, call.params, call.body, actor.userId)
-    : null;
-  const refused = rules.find((rule) => !policy.allows(rule, actor, actor.projectId, user));
-  if (refused === undefined) return;
-  if (operation.hides || (operation.exists !== undefined && !(await operation.exists(call)))) {
-    throw notFound(operation.absent?.(call.params) ?? noSuchRoute().message);
-  }
-  throw forbidden(refused);
+/** Links begin where the request's own URL does, so that clients behind a proxy can follow them. */
+function linksIn({ dialect, settings }: Kernel, request: Request, url: URL, params: Match['params']) {
+  const segment = dialect.hasProjects ? (params.project_id ?? null) : null;
+  const prefix = `${dialect.version}${segment === null ? '' : `/${segment}`}`;
+  const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : url.pathname;
+  return linksOf(rootOf(request, url, settings.publicUrl), dialect.version, segment, path);
 }
-
-function toFault(kernel: Kernel, progress: Progress, error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  const { log } = kernel.ports;
-  if (error instanceof IdentityUnavailable) {
-    log.error('identity-unavailable', { requestId: progress.requestId, reason: error.message });
-    return new Fault(503, 'The identity service cannot be reached; the request was refused. Try again.');
-  }
-  if (error instanceof DatabaseError && error.failure === 'unavailable') {
-    log.error('database-unavailable', { requestId: progress.requestId, reason: error.message });
-    return new Fault(503, 'The database cannot be reached. Try again.');
-  }
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.error('request-failed', { requestId: progress.requestId, path: progress.url.pathname, reason });
-  return serverError();
-}
-
-function commonHeaders(kernel: Kernel, progress: Progress): Record<string, string> {
-  const headers: Record<string, string> = {
-    'x-openstack-request-id': progress.requestId,
-    'X-Content-Type-Options': 'nosniff',
-  };
-  if (progress.minor !== null) {
-    headers['OpenStack-API-Version'] = `volume 3.${progress.minor}`;
-    headers.Vary = 'OpenStack-API-Version';
-  } else if (!kernel.dialect.hasMicroversions) headers.Vary = 'X-Auth-Token';
-  return headers;
-}
-
-function render(kernel: Kernel, progress: Progress, success: number, result: unknown): Response {
-  const whole = result instanceof Answer ? result : new Answer(success, result);
-  const headers = { ...commonHeaders(kernel, progress), ...whole.headers };
-  if (headers['X-Subject-Token'] !== undefined) headers['Cache-Control'] = 'no-store';
-  if (whole.body === undefined || whole.body === null) {
-    if (whole.status !== 204) headers['Content-Length'] = '0';
-    return new Response(null, { status: whole.status, headers });
-  }
-  headers['Content-Type'] ??= 'application/json';
-  if (kernel.dialect.hasMicroversions) headers['x-compute-request-id'] = progress.requestId;
-  const text = typeof whole.body === 'string' ? whole.body : JSON.stringify(whole.body);
-  return new Response(text, { status: whole.status, headers });
-}
-
-function renderFault(kernel: Kernel, progress: Progress, fault: Fault): Response {
-  const headers: Record<string, string> = {
-    ...commonHeaders(kernel, progress),
-    ...fault.headers,
-    'Content-Type': 'application/json',
-  };
-  if (kernel.dialect.hasMicroversions) headers['x-compute-request-id'] = progress.requestId;
-  if (fault.status === 401) headers['WWW-Authenticate'] = `Keystone uri="${kernel.settings.identityUrl}"`;
-  if (fault.status === 412) return new Response(null, { status: 412, headers });
-  const shape = fault.status === 401 ? identity401(fault) : kernel.dialect.fault(fault);
-  return new Response(JSON.stringify(shape), { status: fault.status, headers });
-}
-
-/** Every service answers 401 in the words of the identity middleware. */
-const identity401 = (fault: Fault) => ({ error: { code: 401, title: 'Unauthorized', message: fault.message } });

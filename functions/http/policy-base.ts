@@ -29,6 +29,22 @@ export const baseRules: Readonly<Record<string, string>> = {
   system_admin_or_project_member: 'rule:xena_system_admin_or_project_member',
 };
 
+/**
+ * Rules that Cinder has divided, each with those that took its place: what a file says of the old name holds for each of
+ * the new ones that the file does not name.
+ */
+export const formerNames: Readonly<Record<string, readonly string[]>> = {
+  'group:group_types_manage': ['create', 'update', 'delete'].map((verb) => `group:group_types:${verb}`),
+  'group:group_types_specs': ['get', 'get_all', 'create', 'update', 'delete'].map(
+    (verb) => `group:group_types_specs:${verb}`,
+  ),
+  'volume_extension:quota_classes': ['get', 'update'].map((verb) => `volume_extension:quota_classes:${verb}`),
+  'volume_extension:types_manage': ['create', 'update', 'delete'].map((verb) => `volume_extension:type_${verb}`),
+  'volume_extension:volume_image_metadata': ['show', 'set', 'remove'].map(
+    (verb) => `volume_extension:volume_image_metadata:${verb}`,
+  ),
+};
+
 /** Each word as a check string: what the rules of that word are when no file says otherwise. */
 export const wordChecks: Readonly<Record<Word, string>> = {
   anyone: '',

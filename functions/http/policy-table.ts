@@ -1,5 +1,5 @@
 // The rules in force: those of the resources, the base rules, and what a file says instead. Checked whole, then compiled.
-import { baseRules, type Rules, wordChecks } from './policy-base.ts';
+import { baseRules, formerNames, type Rules, wordChecks } from './policy-base.ts';
 import {
   attributesOf,
   type Check,
@@ -47,7 +47,15 @@ export function readOverrides(text: string): Override[] {
     }
   });
   if (problems.length > 0) throw new PolicyError(problems);
-  return read;
+  const named = new Set(read.map(({ name }) => name));
+  return read.flatMap((one) => [one, ...underNewNames(one).filter(({ name }) => !named.has(name))]);
+}
+
+/** The rule under the names that took the place of its own. One that only points to its new name says nothing of it. */
+function underNewNames(one: Override): Override[] {
+  const names = Object.hasOwn(formerNames, one.name) ? (formerNames[one.name] ?? []) : [];
+  const pointsTo = (name: string) => one.check.kind === 'rule' && one.check.name === name;
+  return names.filter((name) => !pointsTo(name)).map((name) => ({ ...one, name }));
 }
 
 /** Makes the rules in force. Throws PolicyError when one names a rule that is not there, or itself by a way round. */
@@ -141,7 +149,8 @@ export function warningsOf(declared: Rules, overrides: readonly Override[]): Pro
   );
   return overrides.flatMap(({ name, line, check }) => {
     const says: string[] = [];
-    if (!Object.hasOwn(declared, name) && !Object.hasOwn(baseRules, name) && !used.has(name)) {
+    const isKnown = [declared, baseRules, formerNames].some((names) => Object.hasOwn(names, name));
+    if (!isKnown && !used.has(name)) {
       says.push('is no rule of Scoria, and no other rule names it: it has no effect');
     }
     for (const part of parts(check)) {

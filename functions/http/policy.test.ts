@@ -58,6 +58,20 @@ test('a rule that is not there and a circle are refused with rule and line', () 
   assert.throws(() => policy(`${chain}\n"r4000": "@"`), PolicyError);
 });
 
+test('what a file says of a rule that Cinder has divided holds for each of its parts that the file does not name', () => {
+  const changed = policy('"volume_extension:types_manage": "role:manager"\n"volume_extension:type_delete": "!"');
+  for (const part of ['create', 'update']) {
+    assert.equal(changed.allows(`volume_extension:type_${part}`, who('manager')), true, part);
+    assert.equal(changed.allows(`volume_extension:type_${part}`, who('admin')), true, 'admin is a manager');
+    assert.equal(changed.allows(`volume_extension:type_${part}`, who('member')), false, part);
+  }
+  assert.equal(changed.allows('volume_extension:type_delete', who('admin')), false);
+  const pointing = policy('"volume_extension:quota_classes": "rule:volume_extension:quota_classes:get"');
+  assert.equal(pointing.allows('volume_extension:quota_classes:get', who('admin')), true);
+  const warnings = warningsOf(declaredRules, readOverrides('"volume_extension:types_manage": "role:manager"'));
+  assert.deepEqual(warnings, []);
+});
+
 test('what has no effect is told', () => {
   const warnings = warningsOf(
     declaredRules,

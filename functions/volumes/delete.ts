@@ -9,10 +9,8 @@ import { nudge, workParameters } from '../http/work.ts';
 import { absentVolume } from './query.ts';
 import { beginDelete, type DeleteMove, whyNot } from './store.ts';
 
-const isForcedBy = (call: Call) => call.minor >= 23 && queryFlag(call.query, 'force');
-
-/** The rule of `force`. */
-export const forcing = (call: Call) => (isForcedBy(call) ? ['volume:force_delete'] : []);
+/** Whether a DELETE asks for `force`. */
+export const isForcedBy = (call: Call) => call.minor >= 23 && queryFlag(call.query, 'force');
 
 /** DELETE /volumes/{id}, with `cascade`, and `force` from 3.23. */
 export async function deleteVolume(call: Call): Promise<void> {

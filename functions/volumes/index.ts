@@ -19,7 +19,7 @@ import {
   updateBody,
 } from './body.ts';
 import { createVolume } from './create.ts';
-import { deleteVolume, forceDeleteVolume, forcing } from './delete.ts';
+import { deleteVolume, forceDeleteVolume, isForcedBy } from './delete.ts';
 import { manageOperations } from './manage/index.ts';
 import { volumeRules } from './policy.ts';
 import { absentVolume, volumeList } from './query.ts';
@@ -143,7 +143,7 @@ export const volumes: Resource = {
       method: 'DELETE',
       path: one,
       policy: ['volume:delete'],
-      furtherPolicy: forcing,
+      furtherPolicy: { 'volume:force_delete': isForcedBy },
       success: 202,
       ...onVolume,
       queryParameters: { cascade: 'delete its snapshots too', force: 'whatever its status (3.23, admin)' },

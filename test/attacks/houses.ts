@@ -1,5 +1,4 @@
 // A whole Scoria behind each kind of identity, with a good token and the key that signed it.
-import type { KeyObject } from 'node:crypto';
 import type { Hono } from 'hono';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { createApp } from '../../functions/app.ts';
@@ -71,7 +70,7 @@ async function keysOf(to: TestIdentity, token: string): Promise<Known> {
   return { token, publicKey, privateKey: (await to.keys.newest()).privateKey };
 }
 
-const publicKeysOf = async (key: CryptoKey): Promise<KeyObject[]> => readJwsKeys(await exportSPKI(key));
+const publicKeysOf = async (key: CryptoKey) => readJwsKeys(await exportSPKI(key));
 
 /** An OpenID issuer with one key. */
 async function openIssuer(to: TestIdentity) {

@@ -1,10 +1,27 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { storageResources } from '../../functions/resources.ts';
 import { pages } from './pages.ts';
+import { ruleNotes } from './rule-notes.ts';
 
 for (const [name, text] of Object.entries(pages())) {
   test(`docs/${name} says what the code says (npm run docs writes it)`, () => {
     assert.equal(readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8'), text);
   });
 }
+
+test('every rule of Block Storage is asked by an operation, or the page of policies says what it decides', () => {
+  const operations = storageResources.flatMap((resource) => resource.operations);
+  const asked = new Set(operations.flatMap((one) => [...one.policy, ...Object.keys(one.furtherPolicy ?? {})]));
+  const declared = new Set(storageResources.flatMap((resource) => Object.keys(resource.rules)));
+  assert.deepEqual(
+    [...declared].filter((rule) => !asked.has(rule) && ruleNotes[rule] === undefined),
+    [],
+    'write a note in test/docs/rule-notes.ts',
+  );
+  assert.deepEqual(
+    Object.keys(ruleNotes).filter((rule) => !declared.has(rule)),
+    [],
+  );
+});

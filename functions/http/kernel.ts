@@ -1,0 +1,37 @@
+// What a request is answered with and by: the service's dialect, the outside world, the rules, and the route that was found.
+import type { Fault } from './faults.ts';
+import type { Limits } from './limits.ts';
+import type { Operation } from './operation.ts';
+import type { Policy } from './policy.ts';
+import type { Ports, Settings } from './ports.ts';
+
+/** How one of our services speaks. */
+export interface Dialect {
+  /** `/v3` */
+  readonly version: string;
+  readonly fault: (fault: Fault) => object;
+  /** Block Storage negotiates microversions; identity has none. */
+  readonly hasMicroversions: boolean;
+  /** Block Storage takes the project in its paths. */
+  readonly hasProjects: boolean;
+}
+
+export interface Kernel {
+  readonly dialect: Dialect;
+  readonly ports: Ports;
+  readonly settings: Settings;
+  readonly policy: Policy;
+  readonly limits: Limits;
+}
+
+/** The operations of one method and path: one, or one for each action. */
+export interface Route {
+  readonly path: string;
+  readonly operations: readonly Operation[];
+}
+
+/** What the router found: a route and the values of its path, or nothing. */
+export interface Match {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+}

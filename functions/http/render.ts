@@ -1,0 +1,75 @@
+// Responses: what a handler returned, or what went wrong, in the words and with the headers of the service.
+import { DatabaseError } from '../../infra/database/port.ts';
+import { IdentityUnavailable } from '../../infra/identity/port.ts';
+import { Fault, serverError } from './faults.ts';
+import type { Kernel } from './kernel.ts';
+import { Answer } from './operation.ts';
+
+/** The request that is answered. */
+export interface Answered {
+  readonly request: Request;
+  readonly requestId: string;
+  /** The microversion in force; null before it is known, and where there are none. */
+  readonly minor: number | null;
+}
+
+/** What went wrong as the client is told it; what nobody expected is logged whole and told as a 500. */
+export function toFault(kernel: Kernel, answered: Answered, error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const { log } = kernel.ports;
+  if (error instanceof IdentityUnavailable) {
+    log.error('identity-unavailable', { requestId: answered.requestId, reason: error.message });
+    return new Fault(503, 'The identity service cannot be reached; the request was refused. Try again.');
+  }
+  if (error instanceof DatabaseError && error.failure === 'unavailable') {
+    log.error('database-unavailable', { requestId: answered.requestId, reason: error.message });
+    return new Fault(503, 'The database cannot be reached. Try again.');
+  }
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.error('request-failed', { requestId: answered.requestId, path: new URL(answered.request.url).pathname, reason });
+  return serverError();
+}
+
+function commonHeaders(kernel: Kernel, answered: Answered): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-openstack-request-id': answered.requestId,
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (answered.minor !== null) {
+    headers['OpenStack-API-Version'] = `volume 3.${answered.minor}`;
+    headers.Vary = 'OpenStack-API-Version';
+  } else if (!kernel.dialect.hasMicroversions) headers.Vary = 'X-Auth-Token';
+  return headers;
+}
+
+/** The answer to a request that went well. */
+export function render(kernel: Kernel, answered: Answered, success: number, result: unknown): Response {
+  const whole = result instanceof Answer ? result : new Answer(success, result);
+  const headers = { ...commonHeaders(kernel, answered), ...whole.headers };
+  if (headers['X-Subject-Token'] !== undefined) headers['Cache-Control'] = 'no-store';
+  if (whole.body === undefined || whole.body === null) {
+    if (whole.status !== 204) headers['Content-Length'] = '0';
+    return new Response(null, { status: whole.status, headers });
+  }
+  headers['Content-Type'] ??= 'application/json';
+  if (kernel.dialect.hasMicroversions) headers['x-compute-request-id'] = answered.requestId;
+  const text = typeof whole.body === 'string' ? whole.body : JSON.stringify(whole.body);
+  return new Response(text, { status: whole.status, headers });
+}
+
+/** The answer to a request that did not. */
+export function renderFault(kernel: Kernel, answered: Answered, fault: Fault): Response {
+  const headers: Record<string, string> = {
+    ...commonHeaders(kernel, answered),
+    ...fault.headers,
+    'Content-Type': 'application/json',
+  };
+  if (kernel.dialect.hasMicroversions) headers['x-compute-request-id'] = answered.requestId;
+  if (fault.status === 401) headers['WWW-Authenticate'] = `Keystone uri="${kernel.settings.identityUrl}"`;
+  if (fault.status === 412) return new Response(null, { status: 412, headers });
+  const shape = fault.status === 401 ? identity401(fault) : kernel.dialect.fault(fault);
+  return new Response(JSON.stringify(shape), { status: fault.status, headers });
+}
+
+/** Every service answers 401 in the words of the identity middleware. */
+const identity401 = (fault: Fault) => ({ error: { code: 401, title: 'Unauthorized', message: fault.message } });
