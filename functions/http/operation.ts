@@ -39,8 +39,6 @@ interface Described {
   readonly since?: Version;
   /** Rules that the actor must pass, all of them. Empty: every valid token. */
   readonly policy: readonly string[];
-  /** Rules that only some requests are asked besides, each with which. */
-  readonly furtherPolicy?: Readonly<Record<string, (call: Call) => boolean>>;
   /** Needs no token. */
   readonly open?: true;
   readonly success: number;
@@ -67,18 +65,31 @@ interface Described {
   readonly faults?: readonly number[];
 }
 
+/** Rules that only some requests are asked besides, each with which. */
+type FurtherPolicy<Body> = Readonly<Record<string, (call: Call<Body>) => boolean>>;
+
 export interface Operation extends Described {
   readonly body?: TSchema;
+  readonly furtherPolicy?: FurtherPolicy<never>;
   /** Returns the body of the answer (undefined: none), or an Answer. */
   readonly handler: (call: Call<never>) => Promise<unknown>;
 }
 
 /** An operation with a body: the schema gives the handler's body its type. */
 export function operation<Body extends TSchema>(
-  value: Described & { readonly body: Body; readonly handler: (call: Call<Static<Body>>) => Promise<unknown> },
+  value: Described & {
+    readonly body: Body;
+    readonly furtherPolicy?: FurtherPolicy<Static<Body>>;
+    readonly handler: (call: Call<Static<Body>>) => Promise<unknown>;
+  },
 ): Operation;
 /** An operation without a body. */
-export function operation(value: Described & { readonly handler: (call: Call) => Promise<unknown> }): Operation;
+export function operation(
+  value: Described & {
+    readonly furtherPolicy?: FurtherPolicy<unknown>;
+    readonly handler: (call: Call) => Promise<unknown>;
+  },
+): Operation;
 export function operation(value: Operation): Operation {
   return value;
 }

@@ -4,8 +4,8 @@ import * as is from '../http/shape.ts';
 import { onVolume } from '../volumes/store.ts';
 import { reimageBody, uploadBody } from './body.ts';
 import { volumeImageRules } from './policy.ts';
-import { reimage } from './reimage.ts';
-import { uploadShape, uploadToImage } from './upload.ts';
+import { isOfReserved, reimage } from './reimage.ts';
+import { isPublic, uploadShape, uploadToImage } from './upload.ts';
 
 const action = { method: 'POST', path: '/volumes/{volume_id}/action', success: 202, ...onVolume } as const;
 
@@ -19,6 +19,7 @@ export const volumeImages: Resource = {
       ...action,
       action: 'os-volume_upload_image',
       policy: ['volume_extension:volume_actions:upload_image'],
+      furtherPolicy: { 'volume_extension:volume_actions:upload_public': isPublic },
       body: uploadBody,
       answers: is.object({ 'os-volume_upload_image': uploadShape }),
       handler: uploadToImage,
@@ -30,6 +31,7 @@ export const volumeImages: Resource = {
       action: 'os-reimage',
       since: '3.68',
       policy: ['volume:reimage'],
+      furtherPolicy: { 'volume:reimage_reserved': isOfReserved },
       body: reimageBody,
       handler: reimage,
     }),

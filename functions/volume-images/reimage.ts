@@ -5,11 +5,15 @@ import type { Call } from '../http/operation.ts';
 import { begin, factsFor, refused } from './begin.ts';
 import type { reimageBody } from './body.ts';
 
+type Body = Static<typeof reimageBody>;
+
+/** Whether the volume may be one that waits for its server. */
+export const isOfReserved = (call: Call<Body>) => call.body['os-reimage'].reimage_reserved === true;
+
 /** Writes an image over a volume: one that nobody uses, or with `reimage_reserved` one that waits for its server. */
-export async function reimage(call: Call<Static<typeof reimageBody>>): Promise<void> {
-  const { image_id: id, reimage_reserved: isReserved = false } = call.body['os-reimage'];
-  if (isReserved) call.policy.require('volume:reimage_reserved', call.actor);
-  const move = isReserved ? 'reimage_reserved' : 'reimage';
+export async function reimage(call: Call<Body>): Promise<void> {
+  const { image_id: id } = call.body['os-reimage'];
+  const move = isOfReserved(call) ? 'reimage_reserved' : 'reimage';
   const facts = await factsFor(call, move);
   if (facts.attachment_count > 1) {
     throw conflict('Invalid volume: Cannot reimage a volume which is attached to more than one server.');

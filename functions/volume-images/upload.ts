@@ -13,11 +13,14 @@ import type { Facts } from './store.ts';
 
 type Body = Static<typeof uploadBody>;
 
+/** Whether everybody shall see the image; images before 3.1 are as the image service makes them. */
+export const isPublic = (call: Call<Body>) =>
+  at(call, 'upload-visibility') && call.body['os-volume_upload_image'].visibility === 'public';
+
 export async function uploadToImage(call: Call<Body>): Promise<unknown> {
   const wanted = call.body['os-volume_upload_image'];
   const hasVisibility = at(call, 'upload-visibility');
   const visibility = hasVisibility ? (wanted.visibility ?? 'private') : null;
-  if (visibility === 'public') call.policy.require('volume_extension:volume_actions:upload_public', call.actor);
   if (wanted.disk_format === 'ploop')
     throw badRequest('Invalid input received: images of the format ploop cannot be made.');
   const move = wanted.force === true ? 'upload_in_use' : 'upload';

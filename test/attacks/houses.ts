@@ -9,6 +9,7 @@ import { readJwsKeys } from '../../infra/identity/keystone-jws.ts';
 import { oidcIdentity } from '../../infra/identity/oidc.ts';
 import type { Identity } from '../../infra/identity/port.ts';
 import { silentLog } from '../../infra/log/lines.ts';
+import { canary } from '../harness/canaries.ts';
 import { projectScope, signIn, type TestIdentity, testIdentity } from '../harness/identity.ts';
 import { headerOf, type Known } from './forge.ts';
 
@@ -54,7 +55,7 @@ export async function openHouse(name: (typeof houseNames)[number]): Promise<Hous
   const jwsKeys = name === 'keystone' ? undefined : await publicKeysOf((await known()).publicKey);
   const user = {
     name: 'admin',
-    password: 'admin-secret',
+    password: canary('admin-secret'),
     project: 'admin',
     userDomain: 'Default',
     projectDomain: 'Default',

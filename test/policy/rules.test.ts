@@ -143,6 +143,28 @@ const further: Readonly<Record<string, readonly Further[]>> = {
       changed: 404,
     },
   ],
+  'volume_extension:volume_actions:upload_public': [
+    {
+      says: '@',
+      ask: given(
+        write('test.plain', 'UPDATE volumes SET encryption_key_id = NULL'),
+        send('POST', `${volume}/action`, { 'os-volume_upload_image': { image_name: 'x', visibility: 'public' } }),
+      ),
+      usual: 403,
+      changed: 202,
+    },
+  ],
+  'volume:reimage_reserved': [
+    refused(
+      given(
+        write('test.reserved', "UPDATE volumes SET status = 'reserved'"),
+        send('POST', `${volume}/action`, {
+          'os-reimage': { image_id: '99999999-9999-4999-8999-999999999999', reimage_reserved: true },
+        }),
+      ),
+      400,
+    ),
+  ],
   'volume:update_volume_admin_metadata': [
     refused(send('POST', `${volume}/action`, { 'os-update_readonly_flag': { readonly: true } }), 202),
   ],
