@@ -93,7 +93,10 @@ const attached = write(
   `UPDATE volumes SET status = 'in-use', multiattach = true, bootable = true WHERE id = '${own('volume_id')}'`,
 );
 
-const idle = write('test.idle', `UPDATE volumes SET snapshot_count = 0, attachment_states = '{}'`);
+const idle = write(
+  'test.idle',
+  `UPDATE volumes SET snapshot_count = 0, attachment_states = '{}', encryption_key_id = NULL`,
+);
 const unencrypted = write('test.unencrypted', 'DELETE FROM volume_type_encryption');
 /** Nothing stands in the way of a volume of the world's type, which has multiattach. */
 const free = async (scoria: Scoria) => {
