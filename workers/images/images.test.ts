@@ -78,14 +78,13 @@ interface Row {
   readonly secret: string | null;
 }
 
-async function operationOf(resource: string): Promise<Row> {
+async function operationOf(resource: string, kind: string): Promise<Row> {
   const [row] = await scoria.database.all<Row>(
     sql(
       'test.operation',
-      `SELECT id::text AS id, status, attempt, secret FROM operations WHERE resource_id = :id::uuid
-        ORDER BY created_at DESC LIMIT 1`,
+      `SELECT id::text AS id, status, attempt, secret FROM operations WHERE resource_id = :id::uuid AND kind = :kind::text`,
     ),
-    { id: resource },
+    { id: resource, kind },
   );
   return row ?? assert.fail('no operation');
 }
@@ -127,7 +126,7 @@ test('the copy of a worker that died in the middle is taken back and made whole'
   const image = scoria.glance.keep(bytes);
   const body = { 'os-reimage': { image_id: image } };
   assert.equal((await quiet.ask('POST', `/v3/volumes/${id}/action`, { version: '3.71', body })).status, 202);
-  const { id: operation } = await operationOf(id);
+  const { id: operation } = await operationOf(id, 'volume.reimage');
   const claimed = await claim(scoria.database, { operation, attempt: 0 }, timestamp(clock));
   assert.ok(claimed !== null && claimed !== 'busy');
   // The dead worker had written a part, and something else was there before.
@@ -152,12 +151,12 @@ test('an upload whose worker died after the last byte is done, and not sent agai
 test('an upload past its deadline is ended by the sweeper: the volume is what it was, and the image is gone', async () => {
   const { id } = await scoria.makeVolume();
   const image = await upload(id, quiet);
-  assert.notEqual((await operationOf(id)).secret, null);
+  assert.notEqual((await operationOf(id, 'volume.upload')).secret, null);
   clock.advance(2 * 3600_000);
   await becomes(id, 'available');
   assert.equal(await messageOf(id), 'VOLUME_VOLUME_003_101');
   assert.equal(scoria.glance.images.has(image), false);
-  assert.equal((await operationOf(id)).secret, null);
+  assert.equal((await operationOf(id, 'volume.upload')).secret, null);
 });
 
 test('a volume that is deleted by force while its image comes stops the copy', async () => {
@@ -174,11 +173,11 @@ test('a volume that is deleted by force while its image comes stops the copy', a
 test('a volume that is deleted before it has a place takes the token with it', async () => {
   const image = quiet.glance.keep(some(mib));
   const id = await create(image, quiet);
-  const before = await operationOf(id);
+  const before = await operationOf(id, 'volume.create');
   assert.notEqual(before.secret, null);
   assert.doesNotMatch(before.secret ?? '', /member/);
   assert.equal((await quiet.ask('DELETE', `/v3/volumes/${id}`)).status, 202);
-  assert.equal((await operationOf(id)).secret, null);
+  assert.equal((await operationOf(id, 'volume.create')).secret, null);
 });
 
 test('a token that cannot be opened fails at once, and says that it is the token', async () => {
