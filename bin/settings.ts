@@ -18,6 +18,9 @@ export interface Settings {
   readonly adminPassword: string | null;
   /** The root of a Glance; null: there are no images. */
   readonly imageUrl: string | null;
+  /** How many images each back end keeps a volume of, and how many GiB they may be. */
+  readonly imageCacheCount: number;
+  readonly imageCacheGiB: number;
   readonly region: string;
   readonly zone: string;
   /** The name of this worker's host: the first part of host@backend#pool. */
@@ -44,6 +47,8 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_ADMIN_PASSWORD', 'password of the user admin (made at first start)'],
   ['SCORIA_PUBLIC_URL', 'URL that clients use, when it is not the one they connect to (behind a proxy)'],
   ['SCORIA_GLANCE_URL', 'URL of the Glance whose images volumes are made from and uploaded to (none: no images)'],
+  ['SCORIA_IMAGE_CACHE_COUNT', 'most images that each back end keeps to clone them (0: none)'],
+  ['SCORIA_IMAGE_CACHE_GIB', 'most GiB of them on each back end (200)'],
   ['SCORIA_REGION', 'region of the catalog (RegionOne)'],
   ['SCORIA_ZONE', 'availability zone of the back ends (nova)'],
   [
@@ -86,6 +91,8 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     publicUrl: env.SCORIA_PUBLIC_URL || null,
     adminPassword: password(env.SCORIA_ADMIN_PASSWORD),
     imageUrl: env.SCORIA_GLANCE_URL ? url('SCORIA_GLANCE_URL', env.SCORIA_GLANCE_URL).href.replace(/\/+$/, '') : null,
+    imageCacheCount: number(env, 'SCORIA_IMAGE_CACHE_COUNT', 0, 0, 10_000),
+    imageCacheGiB: number(env, 'SCORIA_IMAGE_CACHE_GIB', 200, 1, 1_000_000),
     region: env.SCORIA_REGION || 'RegionOne',
     zone: env.SCORIA_ZONE || 'nova',
     workerHost: name(env, 'SCORIA_WORKER_HOST', 'scoria'),

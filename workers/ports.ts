@@ -11,6 +11,11 @@ import type { Queue } from '../infra/queue/port.ts';
 import type { Secrets } from '../infra/secrets/port.ts';
 import type { Backend } from './driver.ts';
 
+export interface CacheLimits {
+  readonly mostCount: number;
+  readonly mostGiB: number;
+}
+
 export interface WorkerPorts {
   readonly database: Database;
   readonly queue: Queue;
@@ -29,6 +34,8 @@ export interface WorkerPorts {
   readonly images?: Images;
   /** What turns images of other formats into bytes and back; without it there is raw. */
   readonly converter?: Converter;
+  /** How much of each back end may be a cache of images; absent: nothing. */
+  readonly imageCache?: CacheLimits;
 }
 
 /** Logs what a handler threw and throws it on, so that the message stays in its queue. */

@@ -4,7 +4,7 @@ import { timestamp } from '../infra/clock/port.ts';
 import { backendQueue, schedulerQueue } from '../schema/operations.ts';
 import { consumeBackend } from './consume.ts';
 import type { Backend, DriverPorts } from './driver.ts';
-import type { WorkerPorts } from './ports.ts';
+import type { CacheLimits, WorkerPorts } from './ports.ts';
 import { beat, type Reporting, reportForever, reportStats } from './report.ts';
 import { consumeScheduler } from './schedule.ts';
 import { releaseAll } from './store/sweep.ts';
@@ -22,6 +22,8 @@ export interface WorkerSettings {
   readonly backends: readonly BackendSettings[];
   /** Whether no other process can be working on this database: then what a dead one was at goes on at once. */
   readonly isSole: boolean;
+  /** See WorkerPorts; null: no cache. */
+  readonly imageCache?: CacheLimits | null;
 }
 
 /** Work under way gets so long when we stop; what has not ended then goes on at the next start. */
@@ -31,7 +33,8 @@ const stopSeconds = 10;
 export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings): Promise<() => Promise<void>> {
   const stopping = new AbortController();
   const opened = new Map<string, Backend>();
-  const peers: WorkerPorts = { ...ports, peer: (name) => opened.get(name) };
+  const { imageCache } = settings;
+  const peers: WorkerPorts = { ...ports, peer: (name) => opened.get(name), ...(imageCache && { imageCache }) };
   const consumers = [consumeScheduler(ports, settings.concurrency)];
   const services: Reporting[] = [
     { host: settings.host, binary: 'cinder-scheduler', zone: settings.zone, backend: null },

@@ -103,6 +103,8 @@ function workersOf(settings: Settings) {
     concurrency: 16,
     backends,
     isSole: settings.databaseUrl === null,
+    imageCache:
+      settings.imageCacheCount === 0 ? null : { mostCount: settings.imageCacheCount, mostGiB: settings.imageCacheGiB },
   };
 }
 

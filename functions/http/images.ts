@@ -95,6 +95,7 @@ export function imageArguments(image: Image, metadata: Readonly<Record<string, s
     id: image.id,
     disk_format: image.diskFormat,
     size_bytes: image.sizeBytes,
+    virtual_size_bytes: image.virtualSizeBytes,
     checksum: image.checksum,
     hash_algorithm: image.hashAlgorithm,
     hash_value: image.hashValue,

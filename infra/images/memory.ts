@@ -23,6 +23,7 @@ export interface MemoryGlance {
   readonly images: Map<string, KeptImage>;
   /** Every token that was sent. */
   readonly tokens: Set<string>;
+  readonly counts: { downloads: number };
   /** What goes wrong; tests turn them. */
   readonly knobs: {
     /** Refuses connections. */
@@ -45,6 +46,7 @@ const url = 'http://glance.test';
 export function memoryGlance(newId: () => string): MemoryGlance {
   const images = new Map<string, KeptImage>();
   const tokens = new Set<string>();
+  const counts = { downloads: 0 };
   const knobs: MemoryGlance['knobs'] = { isAway: false, fileStatus: null, deadToken: null, cutAt: null, hold: null };
 
   function keep(bytes: Uint8Array | null, record: Readonly<Record<string, unknown>> = {}): string {
@@ -90,6 +92,7 @@ export function memoryGlance(newId: () => string): MemoryGlance {
     await knobs.hold;
     if (init.method === 'PUT') return receive(kept, init);
     if (knobs.fileStatus !== null) return new Response(null, { status: knobs.fileStatus });
+    counts.downloads += 1;
     if (kept.bytes === null) return new Response(null, { status: 204 });
     return new Response(streamed(kept.bytes, knobs.cutAt));
   }
@@ -107,7 +110,7 @@ export function memoryGlance(newId: () => string): MemoryGlance {
     }
   }
 
-  return { http, url, images, tokens, knobs, keep };
+  return { http, url, images, tokens, counts, knobs, keep };
 }
 
 function fill(kept: KeptImage, bytes: Uint8Array | null): void {

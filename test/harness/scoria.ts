@@ -26,6 +26,7 @@ import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
 import type { Secrets } from '../../infra/secrets/port.ts';
 import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
+import type { CacheLimits } from '../../workers/ports.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
 import { assertDescribed } from '../openapi/documents.ts';
 import { bothLogs, canary, canaryIds, watchSecrets, withChap } from './canaries.ts';
@@ -81,6 +82,9 @@ export interface HarnessOptions {
   readonly overrides?: readonly Override[];
   /** Who checks the tokens; the people of the tests unless said. */
   readonly identity?: Identity;
+  /** Of the two back ends, how many there are. */
+  readonly backendCount?: 1;
+  readonly imageCache?: CacheLimits;
   /** What reads images of other formats than raw; nothing does unless said. */
   readonly converter?: Converter;
   /** Where keys are kept; sealed in the database unless said. */
@@ -137,8 +141,11 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     { ...defaultSettings, ...options.settings },
     options.overrides,
   );
-  const backends = ['one', 'two'].map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
-  const stop = options.workers === false ? async () => {} : await startWorkers(ports, workerSettings(backends));
+  const backends = ['one', 'two']
+    .slice(0, options.backendCount)
+    .map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
+  const workers = { ...workerSettings(backends), imageCache: options.imageCache ?? null };
+  const stop = options.workers === false ? async () => {} : await startWorkers(ports, workers);
   const tokenOf = options.identity === undefined ? tokenOfPerson : (token: string) => token;
   // A rule of a policy file may ask for the owner of its target.
   const further = options.overrides === undefined ? 0 : 1;

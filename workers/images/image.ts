@@ -5,9 +5,12 @@ import type { Claimed } from '../store/claim.ts';
 
 export interface OperationImage extends Expected {
   readonly diskFormat: string;
+  /** What it takes as a disk, where the service knows. */
+  readonly virtualSizeBytes: number | null;
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
+const count = (value: unknown) => (typeof value === 'number' ? value : null);
 
 /** Null when the operation has none. */
 export function imageOf({ arguments: given }: Pick<Claimed, 'arguments'>): OperationImage | null {
@@ -19,7 +22,8 @@ export function imageOf({ arguments: given }: Pick<Claimed, 'arguments'>): Opera
   return {
     id,
     diskFormat: text(said.disk_format) ?? 'raw',
-    sizeBytes: typeof said.size_bytes === 'number' ? said.size_bytes : null,
+    sizeBytes: count(said.size_bytes),
+    virtualSizeBytes: count(said.virtual_size_bytes),
     checksum: text(said.checksum),
     hashAlgorithm: text(said.hash_algorithm),
     hashValue: text(said.hash_value),

@@ -1,0 +1,146 @@
+// The SQL of the image-volume cache. Its volumes are rows like any other, of a project that nobody is in; what is begun
+// has its own removal queued from the start, so that a worker that dies leaves nothing.
+import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
+import { derivedId } from '../../schema/groups.ts';
+import { backendQueueOf } from '../../schema/operations.ts';
+
+/** Whose the volumes of the cache are. No token has this project. */
+export const cacheProject = 'image-cache';
+
+/** The image as the cache knows it, on one pool. */
+export interface CacheKey {
+  /** host@backend#pool. */
+  readonly host: string;
+  readonly imageId: string;
+  readonly digest: string;
+}
+
+export interface CachedVolume {
+  readonly id: string;
+  readonly size_gib: number;
+  readonly location: string | null;
+}
+
+const findText = sql(
+  'image-cache.find',
+  `UPDATE image_cache c SET last_used_at = :now::timestamptz FROM volumes v
+WHERE v.id = c.volume_id AND c.host = :host::text AND c.image_id = :image::text AND c.digest = :digest::text
+  AND v.status = 'available' AND v.size_gib <= :size::int
+RETURNING v.id::text AS id, v.size_gib, v.location`,
+);
+
+/** A volume that holds the image and is not larger than that; null when there is none. It counts as used now. */
+export async function findCached(
+  database: Database,
+  { host, imageId, digest }: CacheKey,
+  sizeGiB: number,
+  now: string,
+): Promise<CachedVolume | null> {
+  const parameters = { host, image: imageId, digest, size: sizeGiB, now };
+  const [row] = await database.all<CachedVolume>(findText, parameters);
+  return row ?? null;
+}
+
+const removal = (from: string, id: string, due: string) => `
+  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+    created_at, updated_at)
+  SELECT ${id}, 'volume.delete', 'volume', r.id, r.project_id, r.user_id, ${backendQueueOf('r.host')}, 'delete', ${due},
+    ${due} + interval '1 day', :now::timestamptz, :now::timestamptz
+  FROM ${from} r`;
+
+// The oldest go first: those that the count or the room leaves no place for, with the new one counted.
+const reserveText = sql(
+  'image-cache.reserve',
+  `WITH others AS (
+  SELECT c.volume_id, count(*) OVER newest AS rank, sum(v.size_gib) OVER newest AS total
+  FROM image_cache c JOIN volumes v ON v.id = c.volume_id
+  WHERE split_part(c.host, '#', 1) = split_part(:host::text, '#', 1) AND v.status = 'available'
+  WINDOW newest AS (ORDER BY c.last_used_at DESC, c.volume_id ROWS UNBOUNDED PRECEDING)
+), room AS (
+  UPDATE pools p SET allocated_gib = p.allocated_gib + :size::int
+  WHERE p.name = :host::text AND NOT EXISTS (SELECT 1 FROM image_cache c WHERE c.host = :host::text
+      AND c.image_id = :image::text) AND :size::int <= :most_gib::int
+    AND p.allocated_gib + :size::int <= COALESCE(p.total_gib, 'Infinity') * p.max_over_subscription_ratio
+  RETURNING p.name, p.availability_zone
+), made AS (
+  INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, host, availability_zone, consumes_quota, created_at)
+  SELECT :id::uuid, '${cacheProject}', '${cacheProject}', 'image-' || :image::text, :size::int, 'creating', r.name,
+    r.availability_zone, FALSE, :now::timestamptz
+  FROM room r RETURNING *
+), entry AS (
+  INSERT INTO image_cache (volume_id, host, image_id, digest, last_used_at)
+  SELECT m.id, m.host, :image::text, :digest::text, :now::timestamptz FROM made m
+), evicted AS (
+  UPDATE volumes v SET status = 'deleting', previous_status = v.status, updated_at = :now::timestamptz
+  FROM others o WHERE v.id = o.volume_id AND EXISTS (SELECT 1 FROM made) AND v.status = 'available'
+    AND v.snapshot_count = 0 AND (o.rank > :most_count::int - 1 OR o.total > :most_gib::int - :size::int)
+  RETURNING v.*
+), removals AS (${removal('evicted', derivedId(':id::uuid::text', 'r.id::text'), ':now::timestamptz')}
+), undo AS (${removal('made', ':undo_id::uuid', ':undo_at::timestamptz')}
+)
+SELECT id::text AS id FROM made`,
+);
+
+export interface Reservation {
+  /** The ids of the volume and of the work that removes it unless it is kept. */
+  readonly id: string;
+  readonly undoId: string;
+  readonly sizeGiB: number;
+  readonly now: string;
+  /** When it is removed unless it has been kept by then. */
+  readonly undoAt: string;
+  readonly mostCount: number;
+  readonly mostGiB: number;
+}
+
+/** Makes the row of a new volume of the cache, and begins to remove those that it takes the place of. False: no place. */
+export async function reserveCached(database: Database, key: CacheKey, wanted: Reservation): Promise<boolean> {
+  const rows = await database
+    .all(reserveText, {
+      host: key.host,
+      image: key.imageId,
+      digest: key.digest,
+      id: wanted.id,
+      undo_id: wanted.undoId,
+      size: wanted.sizeGiB,
+      now: wanted.now,
+      undo_at: wanted.undoAt,
+      most_count: wanted.mostCount,
+      most_gib: wanted.mostGiB,
+    })
+    .catch((error: unknown) => {
+      // Another worker fills it at this moment.
+      if (error instanceof DatabaseError && error.reason === 'image_cache_once') return [];
+      throw error;
+    });
+  return rows.length > 0;
+}
+
+const keepText = sql(
+  'image-cache.keep',
+  `WITH kept AS (
+  UPDATE operations o SET status = 'done', updated_at = :now::timestamptz
+  WHERE o.id = :undo_id::uuid AND o.status = 'queued' RETURNING o.resource_id
+)
+UPDATE volumes v SET status = 'available', location = :location::text, updated_at = :now::timestamptz
+FROM kept k WHERE v.id = k.resource_id RETURNING v.id::text AS id`,
+);
+
+/** It holds the image now and may be cloned. */
+export async function keepCached(
+  database: Database,
+  parameters: { undo_id: string; location: string | null; now: string },
+): Promise<void> {
+  await database.all(keepText, parameters);
+}
+
+const dropText = sql(
+  'image-cache.drop',
+  `UPDATE operations o SET lease_until = :now::timestamptz - make_interval(secs => 1)
+WHERE o.id = :undo_id::uuid AND o.status = 'queued'`,
+);
+
+/** It does not: the sweeper has it removed at its next round. */
+export async function dropCached(database: Database, undoId: string, now: string): Promise<void> {
+  await database.all(dropText, { undo_id: undoId, now });
+}
