@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import { conflict } from '../http/faults.ts';
+import { badRequest, conflict } from '../http/faults.ts';
 import { checkImage, findImage, imageArguments, imageMetadata } from '../http/images.ts';
 import type { Call } from '../http/operation.ts';
 import { begin, factsFor, refused } from './begin.ts';
@@ -15,6 +15,8 @@ export async function reimage(call: Call<Body>): Promise<void> {
   const { image_id: id } = call.body['os-reimage'];
   const move = isOfReserved(call) ? 'reimage_reserved' : 'reimage';
   const facts = await factsFor(call, move);
+  // Its bytes would be those of the image, in the clear.
+  if (facts.is_encrypted) throw badRequest('Invalid volume: Images are not written to encrypted volumes here.');
   if (facts.attachment_count > 1) {
     throw conflict('Invalid volume: Cannot reimage a volume which is attached to more than one server.');
   }

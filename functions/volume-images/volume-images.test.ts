@@ -260,3 +260,18 @@ test('both take two statements of the request', async () => {
   );
   await quiet.close();
 });
+
+test('an encrypted volume is neither uploaded nor reimaged: its bytes would be in the clear', async () => {
+  const { id } = await scoria.makeVolume();
+  await scoria.database.all(
+    sql('test.encrypt', 'UPDATE volumes SET encryption_key_id = id, previous_status = status WHERE id = :id::uuid'),
+    { id },
+  );
+  const images = scoria.glance.images.size;
+  assert.equal((await upload(id)).status, 400);
+  assert.equal(scoria.glance.images.size, images);
+  assert.equal((await reimage(id, scoria.glance.keep(some(10, 1)))).status, 400);
+  await scoria.database.all(sql('test.clear', 'UPDATE volumes SET encryption_key_id = NULL WHERE id = :id::uuid'), {
+    id,
+  });
+});

@@ -14,8 +14,8 @@ import { sniff } from './sniff.ts';
 const plain: readonly string[] = ['raw', 'iso', 'ami', 'ari', 'aki'];
 
 /**
- * Makes the data of the volume those of the image, from the first byte on however often it is tried. The bytes go where the
- * driver opens the volume: an encrypted one is written through what encrypts it.
+ * Makes the data of the volume those of the image, from the first byte on however often it is tried. Requests
+ * refuse encrypted volumes: here is where their bytes would go through LUKS, with qemu-img between `pieces` and `data`.
  */
 export async function writeImage(
   claimed: Claimed,
