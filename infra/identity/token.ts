@@ -1,5 +1,5 @@
 // The token: a JWT by ES256 that says all there is to know, so that checking one needs a public key and no SQL.
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Actor, TokenClaims } from './port.ts';
 import { subject } from './port.ts';
 import { algorithm, type SigningKeys } from './signing-keys.ts';
@@ -31,10 +31,7 @@ export async function sign(claims: TokenClaims, keys: SigningKeys, marks: Marks)
 export async function verify(token: string, keys: SigningKeys, marks: Marks, now: number): Promise<TokenClaims | null> {
   if (token.length > longest) return null;
   try {
-    const { kid } = decodeProtectedHeader(token);
-    const key = typeof kid === 'string' ? await keys.find(kid) : null;
-    if (key === null) return null;
-    const { payload } = await jwtVerify(token, key, {
+    const { payload } = await jwtVerify(token, ({ kid }) => keyOf(kid, keys), {
       algorithms: [algorithm],
       issuer: marks.issuer,
       audience: marks.audience,
@@ -43,10 +40,16 @@ export async function verify(token: string, keys: SigningKeys, marks: Marks, now
     });
     return toClaims(payload, now);
   } catch (error) {
-    // decodeProtectedHeader throws TypeError for what is no JWT at all.
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
+    if (error instanceof errors.JOSEError) return null;
     throw error;
   }
+}
+
+/** The key that a header names. A failure to read our keys is none of the token's, and goes on. */
+async function keyOf(kid: unknown, keys: SigningKeys) {
+  const key = typeof kid === 'string' ? await keys.find(kid) : null;
+  if (key === null) throw new errors.JWKSNoMatchingKey();
+  return key;
 }
 
 function toClaims(payload: JWTPayload, now: number): TokenClaims | null {
