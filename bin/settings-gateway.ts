@@ -15,6 +15,10 @@ export const gatewayVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_RATE_PER_PROJECT', 'requests a second of one project, with a burst behind a colon: 50:200 (no limit)'],
   ['SCORIA_RATE_PER_ADDRESS', 'requests a second of one address, with a burst behind a colon (no limit)'],
   ['SCORIA_RATE_STATUS', 'what too many requests are told: 413 as Cinder, or 429 (413)'],
+  [
+    'SCORIA_COUNTERS',
+    'where rates and wrong passwords are counted: memory of each process, or database for all together (database with DATABASE_URL, else memory)',
+  ],
   ['SCORIA_PROXIES', 'how many proxies of yours stand in front and write X-Forwarded-For (0)'],
   ['SCORIA_CORS_ORIGINS', 'origins whose pages may call the API, with commas between; * for all (none)'],
 ];

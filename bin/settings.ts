@@ -36,6 +36,8 @@ export interface Settings {
   readonly identity: IdentitySettings | null;
   readonly gateway: GatewaySettings;
   readonly backupStore: BackupStore;
+  /** Whether processes on one database count requests and wrong passwords together. */
+  readonly sharesCounters: boolean;
 }
 
 /** The variables, for --help and the docs. */
@@ -104,6 +106,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     identity: readIdentitySettings(env, (path) => absolute(folder, path)),
     gateway: readGatewaySettings(env),
     backupStore: readBackupStore(env),
+    sharesCounters: sharesCounters(env.SCORIA_COUNTERS || (databaseUrl === null ? 'memory' : 'database')),
   };
 }
 
@@ -113,6 +116,11 @@ function name(env: Context['env'], variable: string, otherwise: string): string 
   const text = env[variable] || otherwise;
   if (!/^[\w.-]{1,100}$/.test(text)) throw wrong(variable, 'must be letters, digits, "_", "." and "-"');
   return text;
+}
+
+function sharesCounters(where: string): boolean {
+  if (where !== 'memory' && where !== 'database') throw wrong('SCORIA_COUNTERS', 'must be memory or database');
+  return where === 'database';
 }
 
 function sealingKeys(value: string | undefined): string | null {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../infra/clock/system.ts';
 import { qemuImgConverter } from '../infra/converter/qemu-img.ts';
-import { memoryCounters } from '../infra/counters/memory.ts';
+import { nodeCounters } from '../infra/counters/node.ts';
 import type { NodeDatabaseOptions, nodeDatabase } from '../infra/database/node.ts';
 import { fileKeyStore } from '../infra/identity/key-store.ts';
 import { type NodeIdentityOptions, nodeIdentity } from '../infra/identity/node.ts';
@@ -34,6 +34,6 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const { ports, ...identity } = nodeIdentity(options, { ...common, http: fetch });
   const converter = qemuImgConverter(join(options.folder, 'conversions'));
   const images = nodeImages(options, { http: fetch, converter });
-  const more = { queue: memoryQueue({ clock }), counters: memoryCounters({ clock }), ...images, keys };
+  const more = { queue: memoryQueue({ clock }), counters: nodeCounters(options, common), ...images, keys };
   return { ports: { ...common, ...ports, ...more }, ...identity };
 }

@@ -4,6 +4,7 @@ import type { Database } from '../database/port.ts';
 import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
 import { countedGuesses, type GuessOptions } from './guesses.ts';
+import { sharedGuesses } from './guesses-shared.ts';
 import {
   type Actor,
   type Identity,
@@ -29,6 +30,8 @@ export interface EmbeddedOptions extends Pick<RevocationOptions, 'refreshSeconds
   readonly issuer?: string;
   readonly audience?: string;
   readonly guesses?: GuessOptions;
+  /** Whether other processes on the database count wrong passwords with this one. Default false. */
+  readonly isShared?: boolean;
 }
 
 /** Both faces of the embedded Keystone. They share what has been revoked, so a revocation holds at once. */
@@ -66,7 +69,9 @@ export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
   const find = finder(keys, marks, clock, revoked, lifeSeconds * 1000);
   const keystone: Keystone = {
     passwords: options.passwords,
-    guesses: countedGuesses(clock, options.guesses),
+    guesses: options.isShared
+      ? sharedGuesses({ ...options, clock }, options.guesses)
+      : countedGuesses(clock, options.guesses),
     lifeSeconds,
     async issue(grant) {
       const { parentAuditId, notAfter, ...said } = grant;

@@ -13,6 +13,8 @@ export interface GuessOptions {
   readonly maxAccounts?: number;
 }
 
+export const guessDefaults = { most: 10, withinSeconds: 300, closedSeconds: 300, maxAccounts: 10_000 } as const;
+
 interface Watched {
   count: number;
   since: number;
@@ -25,12 +27,16 @@ interface Watched {
  * that were already issued go on, and an application credential counts apart from its user's password.
  */
 export function countedGuesses(clock: Pick<Clock, 'now'>, options: GuessOptions = {}): Guesses {
-  const { most = 10, withinSeconds = 300, closedSeconds = 300, maxAccounts = 10_000 } = options;
+  const { most, withinSeconds, closedSeconds, maxAccounts } = { ...guessDefaults, ...options };
   const accounts = new Map<string, Watched>();
   return {
     isClosed: (account) => (accounts.get(account)?.closedUntil ?? 0) > clock.now(),
-    right: (account) => void accounts.delete(account),
-    wrong(account) {
+    async right(account) {
+      if ((accounts.get(account)?.closedUntil ?? 0) > clock.now()) return false;
+      accounts.delete(account);
+      return true;
+    },
+    async wrong(account) {
       const now = clock.now();
       const known = accounts.get(account);
       const isFresh = known !== undefined && now - known.since < withinSeconds * 1000;

@@ -23,6 +23,8 @@ export interface NodeIdentityOptions {
   /** The data folder: where the embedded one keeps its signing keys. */
   readonly folder: string;
   readonly tokenSeconds: number;
+  /** Whether wrong passwords are counted together with other processes on the database. */
+  readonly sharesCounters: boolean;
   /** Null: the embedded one. */
   readonly external: ExternalIdentity | null;
 }
@@ -43,10 +45,17 @@ export interface NodeIdentity {
   readonly keys: SigningKeys | null;
 }
 
-export function nodeIdentity({ external, folder, tokenSeconds }: NodeIdentityOptions, needs: Needs): NodeIdentity {
+export function nodeIdentity(of: NodeIdentityOptions, needs: Needs): NodeIdentity {
+  const { external, folder, tokenSeconds, sharesCounters } = of;
   if (external === null) {
     const keys = signingKeys({ store: fileKeyStore(join(folder, 'signing-keys.json')), ...needs });
-    const options = { ...needs, keys, passwords: scryptPasswords(), lifeSeconds: tokenSeconds };
+    const options = {
+      ...needs,
+      keys,
+      passwords: scryptPasswords(),
+      lifeSeconds: tokenSeconds,
+      isShared: sharesCounters,
+    };
     const { identity, keystone, load } = embeddedIdentity(options);
     return { ports: { identity, keystone }, load, keys };
   }

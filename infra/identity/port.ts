@@ -89,10 +89,11 @@ export interface Passwords {
 
 /** Counts wrong passwords, so that they cannot be guessed. */
 export interface Guesses {
-  /** Whether the account is closed for now: the password must not even be looked at. */
+  /** Whether the account is known to be closed: then the password need not even be looked at. */
   isClosed(account: string): boolean;
-  wrong(account: string): void;
-  right(account: string): void;
+  wrong(account: string): Promise<void>;
+  /** Begins to count anew. False: the account has been closed meanwhile, and the right password is none. */
+  right(account: string): Promise<boolean>;
 }
 
 /** The embedded Keystone's own needs, beside checking tokens: making, reading and revoking them. */

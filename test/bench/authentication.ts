@@ -110,6 +110,7 @@ const external = nodeIdentity(
   {
     folder: '',
     tokenSeconds: 3600,
+    sharesCounters: false,
     external: {
       kind: 'keystone',
       url: 'http://keystone.test',

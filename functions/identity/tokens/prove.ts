@@ -89,9 +89,8 @@ async function isRight(call: AnyCall, account: string, given: string, kept: stri
   const { passwords, guesses } = keystoneOf(call);
   if (guesses.isClosed(account)) return false;
   const right = await passwords.verify(given, kept);
-  if (!right) guesses.wrong(account);
   // Many tries at once are all let in before the first is found wrong: those beyond the limit count for nothing.
-  if (!right || guesses.isClosed(account)) return false;
-  guesses.right(account);
-  return true;
+  if (right) return guesses.right(account);
+  await guesses.wrong(account);
+  return false;
 }

@@ -25,11 +25,10 @@ export const changePassword = operation({
     const { original_password, password } = call.body.user;
     const oldPassword = await passwordOf(call.ports.database, id);
     if (!(await passwords.verify(original_password, oldPassword))) {
-      guesses.wrong(account);
+      await guesses.wrong(account);
       throw unauthorized();
     }
-    if (guesses.isClosed(account)) throw unauthorized(); // by tries that were under way at the same time
-    guesses.right(account);
+    if (!(await guesses.right(account))) throw unauthorized(); // closed by tries that were under way at the same time
     const hashed = await passwords.hash(password);
     const revoked = revokingNow(call);
     const changed = await updateUser(call.ports.database, id, { patch: {}, password: hashed, oldPassword }, revoked);

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { freshDatabase } from '../../test/harness/scoria.ts';
+import { type CountingDatabase, countingDatabase } from '../database/counting.ts';
+import { type Migratable, sql } from '../database/port.ts';
+import { silentLog } from '../log/lines.ts';
+import { sharedCounters } from './shared.ts';
+
+let inner: Migratable;
+let database: CountingDatabase;
+before(async () => {
+  inner = await freshDatabase();
+  database = countingDatabase(inner);
+});
+afterEach(() => inner.all(sql('test.empty', 'DELETE FROM rate_counters')));
+after(() => inner.close());
+
+const rate = { perSecond: 10, burst: 20 };
+
+/** So many processes on one database, under one clock. */
+function processes(count: number, more: Partial<Parameters<typeof sharedCounters>[0]> = {}) {
+  const time = { now: 1_000_000 };
+  const clock = { now: () => time.now };
+  const all = Array.from({ length: count }, () => sharedCounters({ database, clock, log: silentLog, ...more }));
+  return { time, all };
+}
+
+test('two processes together hold to one rate, but for a burst each and one second of settling', async () => {
+  const { time, all } = processes(2);
+  let passed = 0;
+  const seconds = 60;
+  for (let tick = 0; tick < seconds * 20; tick += 1) {
+    time.now += 50;
+    // Far more than may pass: forty a second and process.
+    for (const one of all) for (let n = 0; n < 2; n += 1) if (one.take('p', rate) === 0) passed += 1;
+    await Promise.all(all.map((one) => one.settled()));
+  }
+  const most = rate.perSecond * seconds + 2 * (rate.burst + rate.perSecond);
+  assert.ok(passed <= most, `${passed} of at most ${most}`);
+  // And no less than one process would let pass: what was too much is made up for, and nothing beyond.
+  assert.ok(passed >= rate.perSecond * seconds - rate.burst, `${passed}`);
+  // Without sharing it would have been twice the rate.
+  assert.ok(passed < rate.perSecond * seconds * 1.2, `${passed}`);
+});
+
+test('a process learns within a second that another has used the rate up', async () => {
+  const { time, all } = processes(2);
+  const [one, two] = all;
+  assert.ok(one !== undefined && two !== undefined);
+  for (let n = 0; n < 20; n += 1) assert.equal(one.take('p', rate), 0);
+  assert.ok(one.take('p', rate) > 0);
+  time.now += 1000;
+  one.take('p', rate);
+  await one.settled();
+  assert.equal(two.take('p', rate), 0); // it does not know yet
+  await two.settled();
+  assert.ok(two.take('p', rate) > 0, 'and now it does');
+});
+
+test('a thousand requests in a second cost one statement, and what is refused costs none', async () => {
+  const { time, all } = processes(1);
+  database.take();
+  for (let n = 0; n < 1000; n += 1) {
+    time.now += 1;
+    all[0]?.take(`k${n % 7}`, { perSecond: 1000, burst: 1000 });
+  }
+  await all[0]?.settled();
+  assert.deepEqual(database.take(), ['counters.settle']);
+});
+
+test('without the database each process holds to the rate for itself, and says so', async () => {
+  const said: string[] = [];
+  const log = { ...silentLog, warn: (event: string) => void said.push(event) };
+  const broken = { all: () => Promise.reject(new Error('it is away')), close: async () => {} };
+  const { time, all } = processes(1, { database: broken, log });
+  const [one] = all;
+  assert.ok(one !== undefined);
+  let passed = 0;
+  for (let n = 0; n < 400; n += 1) {
+    time.now += 10;
+    if (one.take('p', rate) === 0) passed += 1;
+    await one.settled();
+  }
+  assert.ok(passed >= 59 && passed <= 61, `${passed}`);
+  assert.ok(said.length > 0 && said.every((event) => event === 'counters-not-settled'));
+});
+
+test('what is over is deleted', async () => {
+  const { time, all } = processes(1);
+  for (let n = 0; n < 130; n += 1) {
+    time.now += 1000;
+    all[0]?.take(`k${n}`, rate);
+    await all[0]?.settled();
+  }
+  const [row] = await inner.all<{ count: number }>(
+    sql('test.count', 'SELECT count(*)::int AS count FROM rate_counters'),
+  );
+  assert.ok((row?.count ?? 999) < 70, `${row?.count}`);
+});

@@ -1,0 +1,121 @@
+// Counters that several processes share by way of the database, without a statement for each request: each counts for
+// itself, and all settle about once a second what they have let pass.
+import type { Clock } from '../clock/port.ts';
+import { type Database, sql } from '../database/port.ts';
+import type { Log } from '../log/port.ts';
+import { memoryCounters } from './memory.ts';
+import type { Counters, Rate } from './port.ts';
+
+export interface SharedCountersOptions {
+  readonly database: Database;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  /** How often a process that lets requests pass tells the others. Default 1. */
+  readonly settleSeconds?: number;
+  /** The most keys that are remembered here; see memoryCounters(). Default 20,000. */
+  readonly mostKeys?: number;
+}
+
+/** The keys of one statement: some 100 bytes each. */
+const mostKeysAtOnce = 2000;
+/** What is over is deleted at every so many settlements. */
+const settlementsBetweenPrunes = 60;
+
+// In order of the key, so that two processes that settle at once wait for each other and never in a circle. A
+// settlement that is sent again because its answer was lost counts twice: on the strict side, and once.
+const settle = sql(
+  'counters.settle',
+  `INSERT INTO rate_counters AS c (key, due)
+SELECT k.key, :now::double precision + k.spent
+FROM jsonb_to_recordset(:keys::jsonb) AS k (key text, spent double precision) ORDER BY k.key
+ON CONFLICT (key) DO UPDATE SET
+  due = greatest(c.due, :now::double precision) + (excluded.due - :now::double precision)
+RETURNING c.key, c.due`,
+);
+
+const prune = sql(
+  'counters.prune',
+  `DELETE FROM rate_counters WHERE key IN (
+  SELECT c.key FROM rate_counters c WHERE c.due < :now::double precision ORDER BY c.key LIMIT 10000
+  FOR UPDATE SKIP LOCKED
+)`,
+);
+
+interface Counted {
+  /** When the next request would be due if none had come early. */
+  due: number;
+  /** What was let pass and not told yet, in milliseconds of the rate. */
+  spent: number;
+}
+
+/**
+ * Holds all processes on one database to one rate. In any time T they let pass at most `rate · T` and, once, for each
+ * process a burst and what it can let pass in one settlement's time; then what was too much is made up for, so that
+ * the mean is the rate. Without the database each process holds to the rate for itself. What is under way at once
+ * (enter, leave) is counted for each process: it is what one process can serve.
+ */
+export function sharedCounters(options: SharedCountersOptions): Counters & { settled(): Promise<void> } {
+  const { database, clock, log, settleSeconds = 1, mostKeys = 20_000 } = options;
+  const counted = new Map<string, Counted>();
+  const unsettled = new Map<string, Counted>();
+  const underWay = memoryCounters({ clock });
+  let settledAt = clock.now();
+  let settlements = 0;
+  let settling: Promise<void> | null = null;
+
+  async function settleNow(): Promise<void> {
+    const now = clock.now();
+    settledAt = now;
+    settlements += 1;
+    const told = [...unsettled].slice(0, mostKeysAtOnce).map(([key, one]) => ({ key, one, spent: one.spent }));
+    const keys = JSON.stringify(told.map(({ key, spent }) => ({ key, spent })));
+    const rows = await database.all<{ readonly key: string; readonly due: number }>(settle, { now, keys });
+    const due = new Map(rows.map((row) => [row.key, row.due]));
+    for (const { key, one, spent } of told) {
+      one.spent -= spent;
+      if (one.spent <= 0) unsettled.delete(key);
+      // What has passed meanwhile is not in what the database says.
+      one.due = Math.max(one.due, (due.get(key) ?? 0) + one.spent);
+    }
+    if (settlements % settlementsBetweenPrunes === 0) await database.all(prune, { now });
+  }
+
+  function settleBehind(): void {
+    settling ??= settleNow()
+      .catch((error: unknown) => log.warn('counters-not-settled', { reason: String(error) }))
+      .finally(() => {
+        settling = null;
+      });
+  }
+
+  function countedOf(key: string): Counted {
+    const known = counted.get(key);
+    if (known !== undefined) return known;
+    const made = { due: 0, spent: 0 };
+    counted.set(key, made);
+    const oldest = counted.size > mostKeys ? counted.keys().next().value : undefined;
+    if (oldest !== undefined) counted.delete(oldest);
+    return made;
+  }
+
+  return {
+    take(key, { perSecond, burst }: Rate) {
+      const now = clock.now();
+      const interval = 1000 / perSecond;
+      const one = countedOf(key);
+      const next = Math.max(one.due, now);
+      const early = next - now - interval * (burst - 1);
+      if (early <= 0) {
+        one.due = next + interval;
+        one.spent += interval;
+        unsettled.set(key, one);
+      }
+      if (unsettled.size > 0 && now - settledAt >= settleSeconds * 1000) settleBehind();
+      return Math.max(0, early);
+    },
+    enter: underWay.enter,
+    leave: underWay.leave,
+    /** Resolves when what is being told has been told: for tests, and before a process ends. */
+    settled: () => settling ?? Promise.resolve(),
+  };
+}
