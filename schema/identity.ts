@@ -12,6 +12,15 @@ export interface DomainRow {
 
 export interface ProjectRow extends DomainRow {
   readonly domain_id: string;
+  /** The project above it; null: it stands in its domain. */
+  readonly parent_id: string | null;
+}
+
+export interface UserGroupRow {
+  readonly id: string;
+  readonly domain_id: string;
+  readonly name: string;
+  readonly description: string;
 }
 
 /** Never with its password. */
@@ -36,10 +45,16 @@ export interface RoleAssignmentRow {
   readonly id: string;
   readonly role_id: string;
   readonly role_name: string;
-  readonly user_id: string;
-  readonly user_name: string;
-  readonly user_domain_id: string;
-  readonly user_domain_name: string;
+  /** Of a user or of a group; the other is null. */
+  readonly user_id: string | null;
+  readonly user_name: string | null;
+  readonly group_id: string | null;
+  readonly group_name: string | null;
+  /** The domain of the user or group. */
+  readonly actor_domain_id: string;
+  readonly actor_domain_name: string;
+  /** For the projects of the domain, or for those below the project. */
+  readonly inherited: boolean;
   readonly project_id: string | null;
   readonly project_name: string | null;
   readonly project_domain_id: string | null;

@@ -26,3 +26,4 @@ export const sameUser = (name: string, domainId: string | null) =>
 export const sameRole = (name: string) => stored('role', `Duplicate entry found with name ${name}`);
 export const sameCredential = (name: string) =>
   stored('application_credential', `Duplicate entry found with name ${name}`);
+export const sameGroup = (name: string) => stored('group', `Duplicate entry found with name ${name}`);

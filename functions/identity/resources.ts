@@ -5,6 +5,7 @@ import { catalog } from './catalog/index.ts';
 import { discovery } from './discovery/index.ts';
 import { domains } from './domains/index.ts';
 import { grants } from './grants/index.ts';
+import { groups } from './groups/index.ts';
 import { projects } from './projects/index.ts';
 import { roleAssignments } from './role-assignments/index.ts';
 import { roles } from './roles/index.ts';
@@ -20,6 +21,7 @@ export const identityResources: readonly Resource[] = [
   domains,
   projects,
   users,
+  groups,
   roles,
   grants,
   roleAssignments,

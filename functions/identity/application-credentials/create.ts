@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../../infra/clock/port.ts';
 import type { Named, TokenClaims } from '../../../infra/identity/port.ts';
 import { badRequest } from '../../http/faults.ts';
-import { type Call, operation } from '../../http/operation.ts';
+import { Answer, type Call, operation } from '../../http/operation.ts';
 import { orConflict, sameCredential } from '../faults.ts';
 import { claimsOf, keystoneOf, newId, param, refused } from '../keystone.ts';
 import { credentialCreateBody } from './body.ts';
@@ -26,10 +26,6 @@ export const createCredential = operation({
     const claims = await claimsOf(call);
     const projectId = requireOwnProject(claims, param(call, 'user_id'));
     const asked = call.body.application_credential;
-    if (Array.isArray(asked.access_rules) && asked.access_rules.length > 0) {
-      // To take rules and not hold anybody to them would be worse than to have none.
-      throw invalid('access rules are not supported.');
-    }
     const roles = rolesOf(asked, claims);
     const secret = asked.secret ?? call.ports.ids.secret(64);
     const made: NewCredential = {
@@ -45,9 +41,17 @@ export const createCredential = operation({
     };
     const insert = insertCredential(call.ports.database, made, timestamp(call.ports.clock));
     await orConflict('application_credentials_name', () => sameCredential(asked.name), insert);
-    return { application_credential: { ...render(call, made, roles), secret } };
+    const body = { application_credential: { ...render(call, made, roles), secret } };
+    return Array.isArray(asked.access_rules) && asked.access_rules.length > 0 ? unruled(call, made.id, body) : body;
   },
 });
+
+/** Nobody is held to access rules here: the answer shows none, and says so, and the log does. */
+function unruled(call: Call<unknown>, credential: string, body: object): Answer {
+  call.ports.log.warn('access-rules-ignored', { credential, user: call.actor.userId, requestId: call.requestId });
+  const said = '299 - "Access rules are not enforced: the application credential reaches all that its roles allow."';
+  return new Answer(201, body, { Warning: said });
+}
 
 /** The project of the credential. A credential that is restricted makes no other. */
 function requireOwnProject(claims: TokenClaims, userId: string): string {

@@ -1,5 +1,5 @@
-// Grants: which role a user has on a project, on a domain and on the system.
-import { subject } from '../../../infra/identity/port.ts';
+// Grants: which role a user or a group has on a project, on a domain and on the system; and which ones the projects
+// of a domain, or those below a project, inherit.
 import { notFound } from '../../http/faults.ts';
 import { type Call, type Operation, operation, type Resource } from '../../http/operation.ts';
 import { couldNotFind } from '../faults.ts';
@@ -8,34 +8,43 @@ import { listAnswer } from '../listing.ts';
 import { revokingNow } from '../revoking.ts';
 import { roleView } from '../roles/view.ts';
 import { grantRules } from './policy.ts';
-import { deleteGrant, hasGrant, insertGrant, listGrants, scopeOf, type Target } from './store.ts';
+import { deleteGrant, hasGrant, insertGrant, listGrants, type Target } from './store.ts';
 
 interface On {
   readonly name: 'project' | 'domain' | 'system';
   readonly path: string;
-  readonly rule: (verb: string) => string;
+  readonly actor: 'user' | 'group';
+  readonly inherited: boolean;
 }
 
-const grantRule = (verb: string) => (verb === 'list' ? 'identity:list_grants' : `identity:${verb}_grant`);
-const systemRule = (verb: string) => `identity:${verb}_system_grant${verb === 'list' ? 's' : ''}_for_user`;
+const pathOf = { project: '/projects/{project_id}', domain: '/domains/{domain_id}', system: '/system' } as const;
 
-const targets: readonly On[] = [
-  { name: 'project', path: '/projects/{project_id}', rule: grantRule },
-  { name: 'domain', path: '/domains/{domain_id}', rule: grantRule },
-  { name: 'system', path: '/system', rule: systemRule },
-];
+const targets: readonly On[] = (['user', 'group'] as const).flatMap((actor) =>
+  (['project', 'domain', 'system'] as const).flatMap((name) => {
+    const on = { name, path: pathOf[name], actor, inherited: false };
+    // The system has nothing below it.
+    return name === 'system' ? [on] : [on, { ...on, path: `/OS-INHERIT${on.path}`, inherited: true }];
+  }),
+);
+
+function ruleOf(on: On, verb: string): string {
+  if (on.name === 'system') return `identity:${verb}_system_grant${verb === 'list' ? 's' : ''}_for_${on.actor}`;
+  return verb === 'list' ? 'identity:list_grants' : `identity:${verb}_grant`;
+}
 
 function targetOf(call: Call, on: On): Target {
   return {
-    user_id: param(call, 'user_id'),
+    user_id: on.actor === 'user' ? param(call, 'user_id') : null,
+    group_id: on.actor === 'group' ? param(call, 'group_id') : null,
     project_id: on.name === 'project' ? param(call, 'project_id') : null,
     domain_id: on.name === 'domain' ? param(call, 'domain_id') : null,
+    inherited: on.inherited,
   };
 }
 
 const noGrant = (roleId: string, target: Target) =>
   notFound(
-    `Could not find role assignment with role: ${roleId}, user or group: ${target.user_id}, project, domain, ` +
+    `Could not find role assignment with role: ${roleId}, user or group: ${target.user_id ?? target.group_id}, project, domain, ` +
       `or system: ${target.project_id ?? target.domain_id ?? 'system'}.`,
   );
 
@@ -44,7 +53,8 @@ async function give(call: Call, on: On): Promise<void> {
   const roleId = param(call, 'role_id');
   const found = await insertGrant(call.ports.database, target, roleId);
   if (!found.has_role) throw couldNotFind('role', roleId);
-  if (!found.has_user) throw couldNotFind('user', target.user_id);
+  if (!found.has_user) throw couldNotFind('user', target.user_id ?? '');
+  if (!found.has_group) throw couldNotFind('group', target.group_id ?? '');
   if (!found.has_project) throw couldNotFind('project', target.project_id ?? '');
   if (!found.has_domain) throw couldNotFind('domain', target.domain_id ?? '');
 }
@@ -59,8 +69,9 @@ async function take(call: Call, on: On): Promise<void> {
   const target = targetOf(call, on);
   const roleId = param(call, 'role_id');
   const revoked = revokingNow(call);
-  if (!(await deleteGrant(call.ports.database, target, roleId, revoked))) throw noGrant(roleId, target);
-  revoked.done([subject.grant(target.user_id, scopeOf(target))]);
+  const ended = await deleteGrant(call.ports.database, target, roleId, revoked);
+  if (ended === null) throw noGrant(roleId, target);
+  revoked.done(ended);
 }
 
 async function list(call: Call, on: On) {
@@ -69,26 +80,28 @@ async function list(call: Call, on: On) {
 }
 
 function operationsOn(on: On): readonly Operation[] {
-  const grants = `${on.path}/users/{user_id}/roles`;
-  const grant = `${grants}/{role_id}`;
-  const where = on.name === 'system' ? 'the system' : `a ${on.name}`;
+  const end = on.inherited ? '/inherited_to_projects' : '';
+  const grants = `${on.path}/${on.actor}s/{${on.actor}_id}/roles`;
+  const grant = `${grants}/{role_id}${end}`;
+  const where = on.name === 'system' ? 'the system' : `${on.inherited ? 'the projects of' : ''} a ${on.name}`.trim();
+  const prefix = `${on.inherited ? 'inherited-' : ''}${on.name}-${on.actor === 'group' ? 'group-' : ''}grant`;
   const described = (verb: string, rule: string) => ({
-    name: `${on.name}-grant-${verb}`,
-    policy: [on.rule(rule)],
+    name: `${prefix}-${verb}`,
+    policy: [ruleOf(on, rule)],
     success: 204,
   });
   return [
     operation({
       ...described('list', 'list'),
-      summary: `List a user's roles on ${where}`,
+      summary: `List a ${on.actor}'s roles on ${where}`,
       method: 'GET',
-      path: grants,
+      path: `${grants}${end}`,
       success: 200,
       handler: (call) => list(call, on),
     }),
     operation({
       ...described('create', 'create'),
-      summary: `Give a user a role on ${where}`,
+      summary: `Give a ${on.actor} a role on ${where}`,
       method: 'PUT',
       path: grant,
       handler: (call) => give(call, on),
@@ -96,14 +109,14 @@ function operationsOn(on: On): readonly Operation[] {
     // HEAD is served from here too.
     operation({
       ...described('check', 'check'),
-      summary: `Check that a user has a role on ${where}`,
+      summary: `Check that a ${on.actor} has a role on ${where}`,
       method: 'GET',
       path: grant,
       handler: (call) => check(call, on),
     }),
     operation({
       ...described('delete', 'revoke'),
-      summary: `Take a role on ${where} from a user`,
+      summary: `Take a role on ${where} from a ${on.actor}`,
       method: 'DELETE',
       path: grant,
       handler: (call) => take(call, on),

@@ -9,4 +9,8 @@ export const grantRules: Rules = {
   'identity:check_system_grant_for_user': 'admin',
   'identity:revoke_system_grant_for_user': 'admin',
   'identity:list_system_grants_for_user': 'admin',
+  'identity:create_system_grant_for_group': 'admin',
+  'identity:check_system_grant_for_group': 'admin',
+  'identity:revoke_system_grant_for_group': 'admin',
+  'identity:list_system_grants_for_group': 'admin',
 };

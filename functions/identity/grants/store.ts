@@ -4,25 +4,29 @@ import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 import { roleColumns } from '../roles/store.ts';
 
-/** A user's roles on a project, on a domain, or (with neither) on the system. */
+/** The roles of a user or a group on a project, on a domain, or (with neither) on the system. */
 export interface Target {
-  readonly user_id: string;
+  readonly user_id: string | null;
+  readonly group_id: string | null;
   readonly project_id: string | null;
   readonly domain_id: string | null;
+  /** For the projects of the domain, or for those below the project, and not for itself. */
+  readonly inherited: boolean;
 }
 
 /** The scope as the table of revocations names it. */
-export function scopeOf(target: Target): string {
+function scopeOf(target: Target): string {
   if (target.project_id !== null) return `project:${target.project_id}`;
   return target.domain_id === null ? 'system' : `domain:${target.domain_id}`;
 }
 
-// The user leads the unique index; the rest is compared on the few rows that a user has.
-const onTarget = `a.user_id = :user_id::text
+// The user leads the unique index, and groups have their own; the rest is compared on the few rows of one of them.
+const onTarget = `(a.user_id = :user_id::text OR a.group_id = :group_id::text) AND a.inherited = :inherited::boolean
   AND a.project_id IS NOT DISTINCT FROM :project_id::text AND a.domain_id IS NOT DISTINCT FROM :domain_id::text`;
 
 export interface Found {
   readonly has_user: boolean;
+  readonly has_group: boolean;
   readonly has_role: boolean;
   readonly has_project: boolean;
   readonly has_domain: boolean;
@@ -31,24 +35,25 @@ export interface Found {
 const insert = sql(
   'identity.grants.insert',
   `WITH found AS (
-  SELECT EXISTS (SELECT 1 FROM users u WHERE u.id = :user_id::text) AS has_user,
+  SELECT :user_id::text IS NULL OR EXISTS (SELECT 1 FROM users u WHERE u.id = :user_id::text) AS has_user,
+    :group_id::text IS NULL OR EXISTS (SELECT 1 FROM user_groups g WHERE g.id = :group_id::text) AS has_group,
     EXISTS (SELECT 1 FROM roles r WHERE r.id = :role_id::text) AS has_role,
     :project_id::text IS NULL OR EXISTS (SELECT 1 FROM projects p WHERE p.id = :project_id::text) AS has_project,
     :domain_id::text IS NULL OR EXISTS (SELECT 1 FROM domains d WHERE d.id = :domain_id::text) AS has_domain
 ),
 added AS (
-  INSERT INTO role_assignments (user_id, role_id, project_id, domain_id)
-  SELECT :user_id::text, :role_id::text, :project_id::text, :domain_id::text
-  FROM found f WHERE f.has_user AND f.has_role AND f.has_project AND f.has_domain
+  INSERT INTO role_assignments (user_id, group_id, role_id, project_id, domain_id, inherited)
+  SELECT :user_id::text, :group_id::text, :role_id::text, :project_id::text, :domain_id::text, :inherited::boolean
+  FROM found f WHERE f.has_user AND f.has_group AND f.has_role AND f.has_project AND f.has_domain
   ON CONFLICT DO NOTHING
 )
-SELECT f.has_user, f.has_role, f.has_project, f.has_domain FROM found f`,
+SELECT f.has_user, f.has_group, f.has_role, f.has_project, f.has_domain FROM found f`,
 );
 
 /** Gives a role, or does nothing when it was given before. Says which of its parts exist; unless all do, none is given. */
 export async function insertGrant(database: Database, target: Target, roleId: string): Promise<Found> {
   const [found] = await database.all<Found>(insert, { ...target, role_id: roleId });
-  return found ?? { has_user: false, has_role: false, has_project: false, has_domain: false };
+  return found ?? { has_user: false, has_group: false, has_role: false, has_project: false, has_domain: false };
 }
 
 const check = sql(
@@ -61,26 +66,35 @@ export async function hasGrant(database: Database, target: Target, roleId: strin
   return rows.length > 0;
 }
 
+// A user's own grant ends its tokens for that scope; what a group had, or many projects, ends all tokens of its users.
 const remove = sql(
   'identity.grants.delete',
-  `WITH gone AS (DELETE FROM role_assignments a WHERE ${onTarget} AND a.role_id = :role_id::text RETURNING a.user_id),
-${revoking("SELECT 'grant:' || g.user_id || ':' || :scope::text FROM gone g")}
-SELECT g.user_id FROM gone g`,
+  `WITH gone AS (
+  DELETE FROM role_assignments a WHERE ${onTarget} AND a.role_id = :role_id::text RETURNING a.user_id, a.inherited
+),
+ended (subject) AS (
+  SELECT CASE WHEN g.inherited THEN 'user:' || g.user_id ELSE 'grant:' || g.user_id || ':' || :scope::text END
+  FROM gone g WHERE g.user_id IS NOT NULL
+  UNION
+  SELECT 'user:' || m.user_id FROM gone g JOIN user_group_members m ON m.group_id = :group_id::text
+),
+${revoking('SELECT e.subject FROM ended e')}
+SELECT (SELECT json_agg(e.subject)::text FROM ended e) AS ended FROM gone g`,
 );
 
-/** Takes a role away, and ends the user's tokens for that scope; false when it was not given. */
+/** Takes a role away and ends the tokens that had it: their subjects. Null when it was not given. */
 export async function deleteGrant(
   database: Database,
   target: Target,
   roleId: string,
   revoked: Revoking,
-): Promise<boolean> {
+): Promise<readonly string[] | null> {
   const parameters = { ...target, role_id: roleId, scope: scopeOf(target), ...revoked.parameters };
-  const rows = await database.all(remove, parameters);
-  return rows.length > 0;
+  const [row] = await database.all<{ ended: string | null }>(remove, parameters);
+  return row === undefined ? null : (JSON.parse(row.ended ?? '[]') as string[]); // made by the statement above
 }
 
-/** The roles given on the target itself, without the implied ones. */
+/** The roles given on the target, without the implied ones. */
 export function listGrants(database: Database, target: Target): Promise<RoleRow[]> {
   const select = `SELECT ${roleColumns} FROM role_assignments a JOIN roles r ON r.id = a.role_id WHERE ${onTarget}`;
   return readAll(database, 'identity.grants.list', select, { ...target });

@@ -4,7 +4,7 @@ import { subject } from '../../../infra/identity/port.ts';
 import { defaultDomainId } from '../../../schema/identity.ts';
 import { operation, type Resource } from '../../http/operation.ts';
 import { couldNotFind, orConflict, sameProject } from '../faults.ts';
-import { enabledFilter, filter, newId, param } from '../keystone.ts';
+import { enabledFilter, filter, newId, param, refused } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
 import { revokingNow } from '../revoking.ts';
 import { projectCreateBody, projectUpdateBody } from './body.ts';
@@ -22,10 +22,12 @@ const create = operation({
   success: 201,
   handler: async (call) => {
     const { name, domain_id = call.actor.domainId ?? defaultDomainId, description, enabled = true } = call.body.project;
-    const row = { id: newId(call), domain_id, name, description: description ?? '', enabled };
+    // A domain is the parent of those that stand in no project.
+    const parent_id = call.body.project.parent_id === domain_id ? null : (call.body.project.parent_id ?? null);
+    const row = { id: newId(call), domain_id, parent_id, name, description: description ?? '', enabled };
     const insert = insertProject(call.ports.database, row, timestamp(call.ports.clock));
     const made = await orConflict('projects_name', () => sameProject(name), insert);
-    if (made === null) throw couldNotFind('domain', domain_id);
+    if (made === null) throw couldNotFind(parent_id === null ? 'domain' : 'project', parent_id ?? domain_id);
     return { project: projectView.for(call, 'detail')(made) };
   },
 });
@@ -39,6 +41,7 @@ const list = operation({
   queryParameters: {
     name: 'Only projects of that name',
     domain_id: 'Only projects of that domain',
+    parent_id: 'Only projects below that one',
     enabled: 'Only those that are, or are not, enabled',
   },
   success: 200,
@@ -46,6 +49,7 @@ const list = operation({
     const filters = {
       name: filter(call, 'name'),
       domain_id: filter(call, 'domain_id'),
+      parent_id: filter(call, 'parent_id'),
       enabled: enabledFilter(call),
     };
     const rows = await listProjects(call.ports.database, filters);
@@ -99,7 +103,9 @@ const remove = operation({
   handler: async (call) => {
     const id = param(call, 'project_id');
     const revoked = revokingNow(call);
-    if (!(await deleteProject(call.ports.database, id, revoked))) throw couldNotFind('project', id);
+    const gone = deleteProject(call.ports.database, id, revoked);
+    const hasChildren = () => refused(`cannot delete the project ${id} since it is not a leaf in the hierarchy.`);
+    if (!(await orConflict('projects_parent_id_fkey', hasChildren, gone))) throw couldNotFind('project', id);
     revoked.done([subject.project(id)]);
   },
 });

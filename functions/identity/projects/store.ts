@@ -3,17 +3,18 @@ import type { ProjectRow } from '../../../schema/identity.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
-export const projectColumns = 'p.id, p.domain_id, p.name, p.description, p.enabled';
+export const projectColumns = 'p.id, p.domain_id, p.parent_id, p.name, p.description, p.enabled';
 
 const insert = sql(
   'identity.projects.insert',
-  `INSERT INTO projects AS p (id, domain_id, name, description, enabled, created_at)
-SELECT :id::text, d.id, :name::text, :description::text, :enabled::boolean, :now::timestamptz
-FROM domains d WHERE d.id = :domain_id::text
+  `INSERT INTO projects AS p (id, domain_id, parent_id, name, description, enabled, created_at)
+SELECT :id::text, d.id, :parent_id::text, :name::text, :description::text, :enabled::boolean, :now::timestamptz
+FROM domains d WHERE d.id = :domain_id::text AND (:parent_id::text IS NULL
+  OR EXISTS (SELECT 1 FROM projects a WHERE a.id = :parent_id::text AND a.domain_id = d.id))
 RETURNING ${projectColumns}`,
 );
 
-/** Adds a project; null when its domain does not exist. */
+/** Adds a project; null when its domain does not exist, or has no such parent. */
 export async function insertProject(database: Database, row: ProjectRow, now: string): Promise<ProjectRow | null> {
   const [made] = await database.all<ProjectRow>(insert, { ...row, now });
   return made ?? null;
@@ -21,6 +22,7 @@ export async function insertProject(database: Database, row: ProjectRow, now: st
 
 const matching = `(:name::text IS NULL OR p.name = :name::text)
   AND (:domain_id::text IS NULL OR p.domain_id = :domain_id::text)
+  AND (:parent_id::text IS NULL OR coalesce(p.parent_id, p.domain_id) = :parent_id::text)
   AND (:enabled::boolean IS NULL OR p.enabled = :enabled::boolean)`;
 
 export function listProjects(database: Database, filters: Parameters): Promise<ProjectRow[]> {
@@ -28,10 +30,17 @@ export function listProjects(database: Database, filters: Parameters): Promise<P
   return readAll(database, 'identity.projects.list', select, filters);
 }
 
-/** The projects that a user has a role on. */
+/** The projects that a user has a role on, by itself or a group, given there or inherited. */
 export function listProjectsOfUser(database: Database, userId: string, filters: Parameters): Promise<ProjectRow[]> {
-  const select = `SELECT ${projectColumns} FROM projects p WHERE ${matching}
-  AND p.id IN (SELECT a.project_id FROM role_assignments a WHERE a.user_id = :user_id::text)`;
+  const select = `WITH RECURSIVE held AS (SELECT * FROM user_roles r WHERE r.user_id = :user_id::text),
+below (id) AS (
+  SELECT c.id FROM held h JOIN projects c ON c.parent_id = h.project_id WHERE h.inherited
+  UNION
+  SELECT c.id FROM below b JOIN projects c ON c.parent_id = b.id
+)
+SELECT ${projectColumns} FROM projects p WHERE ${matching}
+  AND (p.id IN (SELECT h.project_id FROM held h WHERE NOT h.inherited UNION SELECT b.id FROM below b)
+    OR p.domain_id IN (SELECT h.domain_id FROM held h WHERE h.inherited))`;
   return readAll(database, 'identity.projects.of_user', select, { ...filters, user_id: userId });
 }
 

@@ -14,19 +14,21 @@ const list = operation({
   policy: ['identity:list_role_assignments'],
   queryParameters: {
     'user.id': 'Only those of that user',
+    'group.id': 'Only those of that group',
     'role.id': 'Only those of that role',
     'scope.project.id': 'Only those on that project',
     'scope.domain.id': 'Only those on that domain',
     'scope.system': 'Only those on the system',
-    effective: 'With the implied roles',
+    'scope.OS-INHERIT:inherited_to': 'Only those that projects inherit',
+    effective: 'What users have in the end: with implied roles, by groups and by inheritance',
     include_names: 'With the names of users, roles and scopes',
   },
   success: 200,
   handler: async (call) => {
-    // Neither groups nor inheritance exist here: asked for theirs, there are none.
-    const isEmpty = call.query.has('group.id') || call.query.has('scope.OS-INHERIT:inherited_to');
     const filters = {
       user_id: filter(call, 'user.id'),
+      group_id: filter(call, 'group.id'),
+      inherited: call.query.has('scope.OS-INHERIT:inherited_to') ? true : null,
       project_id: filter(call, 'scope.project.id'),
       domain_id: filter(call, 'scope.domain.id'),
       role_id: filter(call, 'role.id'),
@@ -34,7 +36,7 @@ const list = operation({
       effective: isAsked(call, 'effective'),
     };
     const withNames = isAsked(call, 'include_names');
-    const rows = isEmpty ? [] : await listAssignments(call.ports.database, filters);
+    const rows = await listAssignments(call.ports.database, filters);
     const items = rows.map((row) => renderAssignment(row, withNames, call.links.root));
     return listAnswer(call, 'role_assignments', items);
   },

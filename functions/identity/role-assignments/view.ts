@@ -11,12 +11,17 @@ export function renderAssignment(row: RoleAssignmentRow, withNames: boolean, roo
   const named = (id: string | null, name: string | null, more: object = {}) =>
     withNames ? { id, name, ...more } : { id };
   const domain = (id: string | null, name: string | null) => ({ domain: { id, name } });
-  const assignment = selfLink({ links: { root } }, `${placeOf(row)}/users/${row.user_id}/roles/${row.role_id}`).self;
+  const actor = row.user_id === null ? `groups/${row.group_id}` : `users/${row.user_id}`;
+  const path = `${placeOf(row)}/${actor}/roles/${row.role_id}`;
+  const linked = row.inherited ? `OS-INHERIT/${path}/inherited_to_projects` : path;
+  const inside = domain(row.actor_domain_id, row.actor_domain_name);
   return {
     role: named(row.role_id, row.role_name),
-    user: named(row.user_id, row.user_name, domain(row.user_domain_id, row.user_domain_name)),
-    scope: scopeOf(row, named, domain),
-    links: { assignment },
+    ...(row.user_id === null
+      ? { group: named(row.group_id, row.group_name, inside) }
+      : { user: named(row.user_id, row.user_name, inside) }),
+    scope: { ...scopeOf(row, named, domain), ...(row.inherited ? { 'OS-INHERIT:inherited_to': 'projects' } : {}) },
+    links: { assignment: selfLink({ links: { root } }, linked).self },
   };
 }
 

@@ -8,7 +8,7 @@ import { filter, newId, param } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
 import { revokingNow } from '../revoking.ts';
 import { roleCreateBody, roleUpdateBody } from './body.ts';
-import { implied, inferences } from './inferences.ts';
+import { implications, implied, inferences } from './inferences.ts';
 import { roleRules } from './policy.ts';
 import { deleteRole, insertRole, listRoles, type RoleOutcome, showRole, updateRole } from './store.ts';
 import { roleView } from './view.ts';
@@ -104,6 +104,6 @@ const remove = operation({
 
 export const roles: Resource = {
   name: 'roles',
-  operations: [create, list, show, update, remove, inferences, implied],
+  operations: [create, list, show, update, remove, inferences, implied, ...implications],
   rules: roleRules,
 };

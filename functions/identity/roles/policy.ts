@@ -8,4 +8,7 @@ export const roleRules: Rules = {
   'identity:delete_role': 'admin',
   'identity:list_role_inference_rules': 'admin',
   'identity:list_implied_roles': 'admin',
+  'identity:create_implied_role': 'admin',
+  'identity:get_implied_role': 'admin',
+  'identity:delete_implied_role': 'admin',
 };

@@ -17,7 +17,7 @@ const projects = operation({
   success: 200,
   handler: async (call) => {
     keystoneOf(call);
-    const filters = { name: null, domain_id: null, enabled: true };
+    const filters = { name: null, domain_id: null, parent_id: null, enabled: true };
     const rows = await listProjectsOfUser(call.ports.database, call.actor.userId, filters);
     return listAnswer(call, 'projects', rows.map(projectView.for(call, 'detail')));
   },

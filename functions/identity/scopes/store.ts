@@ -5,14 +5,14 @@ import { readAll } from '../listing.ts';
 /** The enabled domains that a user has a role on. */
 export function listDomainsOfUser(database: Database, userId: string): Promise<DomainRow[]> {
   const select = `SELECT d.id, d.name, d.description, d.enabled FROM domains d
-  WHERE d.enabled AND d.id IN (SELECT a.domain_id FROM role_assignments a WHERE a.user_id = :user_id::text)`;
+  WHERE d.enabled AND d.id IN (SELECT a.domain_id FROM user_roles a WHERE a.user_id = :user_id::text AND NOT a.inherited)`;
   return readAll(database, 'identity.scopes.domains', select, { user_id: userId });
 }
 
 const onSystem = sql(
   'identity.scopes.system',
   `SELECT EXISTS (
-  SELECT 1 FROM role_assignments a WHERE a.user_id = :user_id::text AND a.project_id IS NULL AND a.domain_id IS NULL
+  SELECT 1 FROM user_roles a WHERE a.user_id = :user_id::text AND a.project_id IS NULL AND a.domain_id IS NULL
 ) AS yes`,
 );
 

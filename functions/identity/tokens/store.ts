@@ -65,9 +65,11 @@ domain AS (
   SELECT d.id, d.name, d.enabled FROM domains d WHERE d.id = :domain_id::text OR d.name = :domain_name::text
 ),
 granted (role_id) AS (
-  SELECT a.role_id FROM role_assignments a
-  WHERE a.user_id = (SELECT w.id FROM who w)
-    AND (a.project_id = (SELECT p.id FROM project p) OR a.domain_id = (SELECT d.id FROM domain d)
+  SELECT r.role_id FROM project p, LATERAL roles_on_project(p.id) r WHERE r.user_id = (SELECT w.id FROM who w)
+  UNION
+  SELECT a.role_id FROM user_roles a
+  WHERE a.user_id = (SELECT w.id FROM who w) AND NOT a.inherited
+    AND (a.domain_id = (SELECT d.id FROM domain d)
       OR (:system::boolean AND a.project_id IS NULL AND a.domain_id IS NULL))
   UNION
   SELECT i.implied_role_id FROM granted g JOIN role_implications i ON i.prior_role_id = g.role_id

@@ -127,7 +127,12 @@ const projects = operation({
   handler: async (call) => {
     const id = param(call, 'user_id');
     requireSelfOr(call, 'identity:list_user_projects', id);
-    const filters = { name: filter(call, 'name'), domain_id: filter(call, 'domain_id'), enabled: enabledFilter(call) };
+    const filters = {
+      name: filter(call, 'name'),
+      domain_id: filter(call, 'domain_id'),
+      parent_id: null,
+      enabled: enabledFilter(call),
+    };
     const rows = await listProjectsOfUser(call.ports.database, id, filters);
     return listAnswer(call, 'projects', rows.map(projectView.for(call, 'detail')));
   },

@@ -3,7 +3,7 @@ import type { UserRow } from '../../../schema/identity.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
-const columns = 'u.id, u.domain_id, u.name, u.email, u.description, u.default_project_id, u.enabled';
+export const userColumns = 'u.id, u.domain_id, u.name, u.email, u.description, u.default_project_id, u.enabled';
 
 const insert = sql(
   'identity.users.insert',
@@ -11,7 +11,7 @@ const insert = sql(
 SELECT :id::text, d.id, :name::text, :password::text, :email::text, :description::text, :default_project_id::text,
   :enabled::boolean, :now::timestamptz
 FROM domains d WHERE d.id = :domain_id::text
-RETURNING ${columns}`,
+RETURNING ${userColumns}`,
 );
 
 /** Adds a user with a hashed password, or none; null when the domain does not exist. */
@@ -26,14 +26,14 @@ export async function insertUser(
 }
 
 export function listUsers(database: Database, filters: Parameters): Promise<UserRow[]> {
-  const select = `SELECT ${columns} FROM users u
+  const select = `SELECT ${userColumns} FROM users u
   WHERE (:name::text IS NULL OR u.name = :name::text)
     AND (:domain_id::text IS NULL OR u.domain_id = :domain_id::text)
     AND (:enabled::boolean IS NULL OR u.enabled = :enabled::boolean)`;
   return readAll(database, 'identity.users.list', select, filters);
 }
 
-const show = sql('identity.users.show', `SELECT ${columns} FROM users u WHERE u.id = :id::text`);
+const show = sql('identity.users.show', `SELECT ${userColumns} FROM users u WHERE u.id = :id::text`);
 
 export async function showUser(database: Database, id: string): Promise<UserRow | null> {
   const [row] = await database.all<UserRow>(show, { id });
@@ -66,10 +66,10 @@ const update = sql(
     ${nullable('description')},
     ${nullable('default_project_id')}
   WHERE u.id = :id::text AND (:old_password::text IS NULL OR u.password = :old_password::text)
-  RETURNING ${columns}
+  RETURNING ${userColumns}
 ),
 ${revoking("SELECT 'user:' || c.id FROM changed c WHERE NOT c.enabled OR :password::text IS NOT NULL")}
-SELECT ${columns} FROM changed u`,
+SELECT ${userColumns} FROM changed u`,
 );
 
 export interface UserChange {

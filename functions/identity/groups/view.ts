@@ -1,0 +1,12 @@
+import type { UserGroupRow } from '../../../schema/identity.ts';
+import * as is from '../../http/shape.ts';
+import { field, view } from '../../http/view.ts';
+import { selfLink, selfLinkShape } from '../listing.ts';
+
+export const groupView = view<UserGroupRow>({
+  id: field(is.text, (row) => row.id),
+  name: field(is.text, (row) => row.name),
+  domain_id: field(is.text, (row) => row.domain_id),
+  description: field(is.text, (row) => row.description),
+  links: field(selfLinkShape, (row, look) => selfLink(look, `groups/${row.id}`)),
+});

@@ -1,0 +1,57 @@
+// One implication between two roles.
+import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import { type Revoking, revoking } from '../revoking.ts';
+
+/** Both ends, by their names (null: there is no such role), and whether the one implied the other. */
+export interface Ends {
+  readonly prior_name: string | null;
+  readonly implied_name: string | null;
+  readonly are_immutable: boolean;
+  readonly is_there: boolean;
+}
+
+const ends = `SELECT p.name AS prior_name, i.name AS implied_name,
+  coalesce(p.immutable AND i.immutable, false) AS are_immutable,
+  EXISTS (SELECT 1 FROM role_implications x WHERE x.prior_role_id = p.id AND x.implied_role_id = i.id) AS is_there
+FROM (VALUES (1)) one LEFT JOIN roles p ON p.id = :prior::text LEFT JOIN roles i ON i.id = :implied::text`;
+
+const find = sql('identity.implications.find', ends);
+const insert = sql(
+  'identity.implications.insert',
+  `WITH ends AS (${ends}),
+added AS (
+  INSERT INTO role_implications (prior_role_id, implied_role_id)
+  SELECT :prior::text, :implied::text FROM ends e WHERE e.prior_name IS NOT NULL AND e.implied_name <> 'admin'
+  ON CONFLICT DO NOTHING
+)
+SELECT * FROM ends`,
+);
+const remove = sql(
+  'identity.implications.delete',
+  `WITH ends AS (${ends}),
+gone AS (
+  DELETE FROM role_implications x USING ends e
+  WHERE x.prior_role_id = :prior::text AND x.implied_role_id = :implied::text AND NOT e.are_immutable
+  RETURNING x.prior_role_id
+),
+${revoking("SELECT 'role:' || g.prior_role_id FROM gone g")}
+SELECT * FROM ends`,
+);
+
+const none: Ends = { prior_name: null, implied_name: null, are_immutable: false, is_there: false };
+
+async function one(database: Database, statement: typeof find, parameters: Parameters): Promise<Ends> {
+  const [row] = await database.all<Ends>(statement, parameters);
+  return row ?? none;
+}
+
+export const findInference = (database: Database, prior: string, implied: string) =>
+  one(database, find, { prior, implied });
+
+/** Adds an implication, unless it would give the role admin. */
+export const insertInference = (database: Database, prior: string, implied: string) =>
+  one(database, insert, { prior, implied });
+
+/** Takes an implication away, unless both roles are immutable, and ends the tokens that hold the first role. */
+export const deleteInference = (database: Database, prior: string, implied: string, revoked: Revoking) =>
+  one(database, remove, { prior, implied, ...revoked.parameters });
