@@ -59,6 +59,8 @@ export function withChap(backend: Backend): Backend {
 export interface SecretWatch {
   /** Every line at debug level, searched, and then handed on. */
   readonly log: Log;
+  /** Hands every line on as well, until what it returns is called. */
+  listen(heard: (line: string) => void): () => void;
   /** Looks at a text that has been written, or was told to a client. */
   look(where: string, text: string): void;
   /** Looks at the tables that operators read. */
@@ -69,6 +71,7 @@ export interface SecretWatch {
 
 export function watchSecrets(now: () => number, write: (line: string) => void = () => {}): SecretWatch {
   const found: string[] = [];
+  const listeners = new Set<(line: string) => void>();
   const look = (where: string, text: string) => {
     if (holdsCanary(text)) found.push(`${where}: ${text.slice(0, 2000)}`);
   };
@@ -76,12 +79,17 @@ export function watchSecrets(now: () => number, write: (line: string) => void = 
     (line) => {
       look('log', line);
       write(line);
+      for (const heard of listeners) heard(line);
     },
     'debug',
     now,
   );
   return {
     log,
+    listen(heard) {
+      listeners.add(heard);
+      return () => void listeners.delete(heard);
+    },
     look,
     search: async (database) => {
       for (const row of await rowsWithSecrets(database)) look(row.table_name, row.text);

@@ -6,7 +6,7 @@ import { couldNotFind } from '../faults.ts';
 import { param } from '../keystone.ts';
 import { listAnswer, selfLink } from '../listing.ts';
 import { revokingNow } from '../revoking.ts';
-import { deleteInference, type Ends, findInference, insertInference } from './implications-store.ts';
+import { deleteInference, type Ends, findInference, insertInference } from './implications/store.ts';
 import { type InferenceRow, listInferences, showRole } from './store.ts';
 
 const named = (call: Call, id: string, name: string) => ({

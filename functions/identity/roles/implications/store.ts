@@ -1,6 +1,6 @@
 // One implication between two roles.
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
-import { type Revoking, revoking } from '../revoking.ts';
+import { type Database, type Parameters, sql } from '../../../../infra/database/port.ts';
+import { type Revoking, revoking } from '../../revoking.ts';
 
 /** Both ends, by their names (null: there is no such role), and whether the one implied the other. */
 export interface Ends {
