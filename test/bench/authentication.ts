@@ -15,6 +15,7 @@ import { scryptPasswords } from '../../infra/identity/passwords.ts';
 import type { Actor, Grant, Identity } from '../../infra/identity/port.ts';
 import { signingKeys } from '../../infra/identity/signing-keys.ts';
 import { systemIds } from '../../infra/ids/system.ts';
+import { embeddedKeys } from '../../infra/keys/embedded.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { memoryQueue } from '../../infra/queue/memory.ts';
@@ -124,12 +125,13 @@ const external = nodeIdentity(
   },
 );
 
+const secrets = memorySecrets();
 const app = (of: Identity) =>
   createApp(
     {
-      ...{ database, clock, ids, log: silentLog, identity: of, secrets: memorySecrets() },
+      ...{ database, clock, ids, log: silentLog, identity: of, secrets, keys: embeddedKeys(secrets) },
       ...{ queue: memoryQueue({ clock }), notices: memoryNotices({ clock }) },
-    } as Parameters<typeof createApp>[0],
+    },
     defaultSettings,
   );
 
