@@ -93,7 +93,7 @@ test('a copy whose worker died in the middle is taken back, goes on where it was
   const { put } = scoria.objects;
   scoria.objects.put = async (key, given) => {
     await put(key, given);
-    puts += 1;
+    puts += key.startsWith('chunks/') ? 1 : 0;
     if (puts === 3) dying.abort(new Error('killed'));
   };
   const plan = { id: backup, volumeId: volume, parentKey: null, signal: dying.signal };
@@ -102,7 +102,7 @@ test('a copy whose worker died in the middle is taken back, goes on where it was
   const before = puts;
   const shown = await later(`/v3/backups/${backup}`, statusIs('backup', 'available'));
   assert.equal(shown.body.backup.object_count, 8);
-  assert.equal(puts, 8 + 1, `each chunk was put once and then the manifest (${before} before)`);
+  assert.equal(puts, 8, `each chunk was put once (${before} before)`);
   assert.equal((await scoria.ask('GET', `/v3/volumes/${volume}`)).body.volume.status, 'available');
   const told = await scoria.ask('POST', `/v3/backups/${backup}/restore`, { body: { restore: {} } });
   const made = told.body.restore.volume_id;
@@ -206,6 +206,66 @@ test('of deletions and incremental backups of one parent at once, never both', a
   }
   assert.deepEqual([...scoria.objects.kept.keys()], []);
   assert.deepEqual(await drift(scoria.database), []);
+});
+
+test('the plan is written before the first chunk and the manifest after the last', async () => {
+  const objects = memoryObjects();
+  const order: string[] = [];
+  const noting: typeof objects = {
+    ...objects,
+    put: async (key, given) => {
+      order.push(key.replace(/^chunks.*/, 'chunk'));
+      await objects.put(key, given);
+    },
+  };
+  const { signal } = new AbortController();
+  const plan = { id: 'a', volumeId: 'v', parentKey: null, signal };
+  await writeBackup(noting, dataOf(bytes(3, 3 * chunkBytes)), plan);
+  assert.deepEqual(order, ['manifests/v/a.plan', 'chunk', 'chunk', 'chunk', 'manifests/v/a.json']);
+});
+
+test('a worker that was given up and goes on after the removal leaves nothing, wherever it was', async () => {
+  const { signal } = new AbortController();
+  const key = manifestKey('v', 'a');
+  for (const isAdopted of [false, true]) {
+    // The removal comes by before the nth call of the store, and after the last.
+    for (let at = 1; at <= 12; at += 1) {
+      const objects = memoryObjects();
+      const held = bytes(3, 4 * chunkBytes);
+      const plan = { id: 'a', volumeId: 'v', parentKey: null, signal };
+      if (isAdopted) {
+        await writeBackup(objects, dataOf(held), plan);
+        await adoptBackup(objects, 'b', key);
+      }
+      let calls = 0;
+      const passing = async () => {
+        calls += 1;
+        if (calls === at) await removeBackup(objects, 'a', key, signal);
+      };
+      const late: typeof objects = {
+        ...objects,
+        put: async (one, given) => {
+          await passing();
+          await objects.put(one, given);
+        },
+        get: async (one) => {
+          await passing();
+          return objects.get(one);
+        },
+      };
+      await writeBackup(late, dataOf(held), plan);
+      if (calls < at) await removeBackup(objects, 'a', key, signal);
+      // Before the plan is written nothing tells that the backup was removed: the next removal does it.
+      if (at === 1) await removeBackup(objects, 'a', key, signal);
+      if (isAdopted) {
+        const restored = dataOf(new Uint8Array(held.length));
+        await restoreBackup(objects, manifestKey('v', 'b'), restored, signal);
+        assert.deepEqual(await restored.read(0, held.length), held);
+        await removeBackup(objects, 'b', manifestKey('v', 'b'), signal);
+      }
+      assert.deepEqual([...objects.kept.keys()], [], `at ${at}, adopted: ${isAdopted}`);
+    }
+  }
 });
 
 test('chunks go with the last backup that refers to them, in whatever order the backups go', async () => {

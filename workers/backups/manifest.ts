@@ -1,5 +1,6 @@
-// The manifest of a backup: which chunk holds what, written when every chunk is there.
+// The manifest of a backup: a plan, written before the first chunk, and which chunk holds what, when every chunk is there.
 //
+//   manifests/<volume>/<backup>.plan       whose the chunks are, from before the first one until the backup is removed
 //   manifests/<volume>/<backup>.json       the manifests of a volume side by side: a chain is found by listing one folder
 //   manifests/<volume>/<backup>.removed    a manifest whose backup is being removed
 //   chunks/<backup>/<2 digits>/<sha256>    chunks, under the backup that wrote them
@@ -31,6 +32,7 @@ export interface Manifest {
 }
 
 export const manifestKey = (volumeId: string, backupId: string) => `manifests/${volumeId}/${backupId}.json`;
+export const planKey = (key: string) => key.replace(/\.json$/, '.plan');
 export const removedKey = (key: string) => key.replace(/\.json$/, '.removed');
 export const chunksOf = (owner: string) => `chunks/${owner}`;
 export const chunkKey = (owner: string, digest: string) => `chunks/${owner}/${digest.slice(0, 2)}/${digest}`;

@@ -1,7 +1,16 @@
 // Removing a backup: its manifest, and every chunk that no other backup refers to.
 import type { Objects } from '../../infra/objects/port.ts';
 import { forEach } from './chunks.ts';
-import { chunkKey, chunksOf, lineageOf, type Manifest, readManifest, removedKey, writeManifest } from './manifest.ts';
+import {
+  chunkKey,
+  chunksOf,
+  lineageOf,
+  type Manifest,
+  planKey,
+  readManifest,
+  removedKey,
+  writeManifest,
+} from './manifest.ts';
 
 /**
  * Makes sure that nothing is left of a backup but the chunks that others refer to; those go with the last that does. Also
@@ -12,6 +21,8 @@ import { chunkKey, chunksOf, lineageOf, type Manifest, readManifest, removedKey,
  */
 export async function removeBackup(objects: Objects, id: string, key: string, signal: AbortSignal): Promise<void> {
   const aside = removedKey(key);
+  // Before anything is looked at: a worker that was given up and writes on sees that the plan is gone, and removes as well.
+  await objects.delete(planKey(key));
   const present = await readManifest(objects, key);
   if (present !== null) {
     await writeManifest(objects, aside, present);

@@ -1,4 +1,4 @@
-// Making a backup: the chunks that are not there yet, then the manifest.
+// Making a backup: the plan, the chunks that are not there yet, then the manifest.
 import type { Objects } from '../../infra/objects/port.ts';
 import { type Data, type DataRange, DriverError } from '../driver.ts';
 import { digestOf, forEach, isZeros } from './chunks.ts';
@@ -9,9 +9,11 @@ import {
   type Entry,
   type Manifest,
   manifestKey,
+  planKey,
   readManifest,
   writeManifest,
 } from './manifest.ts';
+import { removeBackup } from './remove.ts';
 
 export interface Plan {
   readonly id: string;
@@ -29,10 +31,38 @@ export interface Written {
 
 /**
  * Makes sure that the store has all of the data. Asked again after a crash it goes on: chunks that are there are not put
- * again. The manifest comes last, so a backup without one has no data that counts.
+ * again. The plan comes first, so that no chunk is ever without one who answers for it; the manifest comes last, so a backup
+ * without one has no data that counts. A worker that goes on although the backup was removed meanwhile removes it again.
  */
 export async function writeBackup(objects: Objects, data: Data, plan: Plan): Promise<Written> {
+  const key = manifestKey(plan.volumeId, plan.id);
   const parent = await parentOf(objects, plan);
+  await writePlan(objects, key, plan, data.sizeBytes);
+  try {
+    const { manifest, objectCount } = await writeChunks(objects, data, plan, parent);
+    plan.signal.throwIfAborted();
+    await writeManifest(objects, key, manifest);
+    return { key, objectCount };
+  } finally {
+    // After the manifest: a removal that began before this look has taken the plan, a later one finds the manifest.
+    const isPlanned = (await objects.get(planKey(key))) !== null;
+    if (!isPlanned) await removeBackup(objects, plan.id, key, new AbortController().signal);
+  }
+}
+
+/** Read by nobody here: it says whose the chunks are to whoever has nothing but the store. */
+async function writePlan(objects: Objects, key: string, plan: Plan, sizeBytes: number): Promise<void> {
+  const text = JSON.stringify({
+    version: 1,
+    backup: plan.id,
+    volume: plan.volumeId,
+    parent: plan.parentKey,
+    sizeBytes,
+  });
+  await objects.put(planKey(key), new TextEncoder().encode(text));
+}
+
+async function writeChunks(objects: Objects, data: Data, plan: Plan, parent: Manifest | null) {
   const known = ownersOf(parent);
   const mine = await digestsOf(objects, plan.id);
   const owners: string[] = [plan.id];
@@ -53,10 +83,7 @@ export async function writeBackup(objects: Objects, data: Data, plan: Plan): Pro
     mine.add(digest);
     await objects.put(chunkKey(plan.id, digest), bytes);
   });
-  plan.signal.throwIfAborted();
-  const key = manifestKey(plan.volumeId, plan.id);
-  await writeManifest(objects, key, manifestOf(plan, data.sizeBytes, owners, chunks));
-  return { key, objectCount: kept.size };
+  return { manifest: manifestOf(plan, data.sizeBytes, owners, chunks), objectCount: kept.size };
 }
 
 function manifestOf(plan: Plan, sizeBytes: number, owners: readonly string[], chunks: Entry[]): Manifest {
