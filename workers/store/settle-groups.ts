@@ -1,4 +1,5 @@
 // What settling does for groups: the group and all its members, or all its snapshots, end in one statement.
+import { messageResourceType } from '../../schema/codes.ts';
 import { groupDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
 import type { Effect } from './settle.ts';
 
@@ -15,8 +16,12 @@ const settled = (table: 'groups' | 'group_snapshots', busy: string, status: stri
 const members = (table: 'volumes' | 'snapshots', column: string, change: string, busy: string, status: string) =>
   `members AS (
   UPDATE ${table} r SET status = ${over(busy, status)}${change}, updated_at = ${now}
-  FROM fenced f WHERE r.${column} = f.resource_id
+  FROM fenced f WHERE r.${column} = f.resource_id RETURNING r.*
 )`;
+
+/** The rows of a CTE that are in an error now, for Effect.alsoFailed. */
+export const inError = (resource: 'group' | 'volume' | 'snapshot', cte: string) =>
+  `SELECT '${messageResourceType(resource)}' AS resource, e.id, e.project_id FROM ${cte} e WHERE e.status LIKE 'error%'`;
 
 export const groupsDone = {
   'group.delete': {
@@ -66,14 +71,17 @@ export const groupsDone = {
 export const groupsFailed = {
   'group.delete': {
     effects: `${settled('groups', 'deleting', 'error')}, ${members('volumes', 'group_id', '', 'deleting', 'error_deleting')}`,
+    alsoFailed: inError('volume', 'members'),
     event: 'group.delete.error',
   },
   'group_snapshot.create': {
     effects: `${settled('group_snapshots', 'creating', 'error')}, ${members('snapshots', 'group_snapshot_id', '', 'creating', 'error')}`,
+    alsoFailed: inError('snapshot', 'members'),
     event: 'group_snapshot.create.error',
   },
   'group_snapshot.delete': {
     effects: `${settled('group_snapshots', 'deleting', 'error')}, ${members('snapshots', 'group_snapshot_id', '', 'deleting', 'error_deleting')}`,
+    alsoFailed: inError('snapshot', 'members'),
     event: 'group_snapshot.delete.error',
   },
 } as const satisfies Record<string, Effect>;
@@ -87,5 +95,5 @@ export const memberCreated = (outcome: 'done' | 'failed') => `member_created AS 
     WHEN g.status <> 'creating' THEN g.status
     ${outcome === 'failed' ? `WHEN TRUE THEN 'error'` : `WHEN g.pending <= 1 THEN 'available'`}
     ELSE g.status END
-  FROM resource r WHERE g.id = r.group_id
+  FROM resource r WHERE g.id = r.group_id RETURNING g.*
 )`;

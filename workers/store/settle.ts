@@ -4,9 +4,10 @@ import { type Database, type Statement, sql, type Value } from '../../infra/data
 import { connectDone, connectFailed, disconnectDone, disconnectFailed } from '../../schema/attachments.ts';
 import { messageSeconds } from '../../schema/codes.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { derivedId } from '../../schema/groups.ts';
 import type { Kind } from '../../schema/operations.ts';
 import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
-import { groupsDone, groupsFailed, memberCreated } from './settle-groups.ts';
+import { groupsDone, groupsFailed, inError, memberCreated } from './settle-groups.ts';
 import { keptKey, restoredVolume } from './settle-keys.ts';
 import { manageDone, manageFailed } from './settle-manage.ts';
 
@@ -18,6 +19,11 @@ export interface Effect {
   readonly deltas?: string;
   /** Null for a question: there is nothing to tell of it, and nobody to be told that it failed but who waits. */
   readonly event: string | null;
+  /**
+   * What else has come to an error, each with a message of its own: a SELECT of `resource` (as messageEventId() has it), `id`
+   * and `project_id`.
+   */
+  readonly alsoFailed?: string;
   /** What the operation keeps for the request that waits for it: SQL of a jsonb over `operations o`. */
   readonly result?: string;
 }
@@ -202,14 +208,16 @@ const failed: Readonly<Record<Kind, Effect>> = {
   ...manageFailed,
   'volume.create': {
     effects: `${failing('volumes', 'creating', 'downloading')}, ${backupFree}, ${memberCreated('failed')}`,
+    alsoFailed: inError('group', 'member_created'),
     event: 'volume.create.error',
   },
   'volume.delete': {
     effects: `${failing('volumes', 'deleting')}, kept AS (
   UPDATE snapshots s SET status = CASE WHEN :fail_status::text = 'error_deleting' THEN 'error_deleting'
     ELSE COALESCE(s.previous_status, 'available') END, updated_at = ${now}
-  FROM fenced f WHERE s.volume_id = f.resource_id AND s.status = 'deleting'
+  FROM fenced f WHERE s.volume_id = f.resource_id AND s.status = 'deleting' RETURNING s.*
 )`,
+    alsoFailed: inError('snapshot', 'kept'),
     event: 'volume.delete.error',
   },
   'volume.extend': {
@@ -251,8 +259,9 @@ const failed: Readonly<Record<Kind, Effect>> = {
   'backup.restore': {
     effects: `${failingBackup('restoring')}, volume AS (
   UPDATE volumes v SET status = 'error_restoring', updated_at = ${now}
-  FROM fenced f WHERE v.id = (f.arguments->>'volume_id')::uuid AND v.status = 'restoring-backup'
+  FROM fenced f WHERE v.id = (f.arguments->>'volume_id')::uuid AND v.status = 'restoring-backup' RETURNING v.*
 ), ${keptKey}`,
+    alsoFailed: inError('volume', 'volume'),
     event: 'backup.restore.error',
   },
 };
@@ -275,18 +284,29 @@ function failingBackup(busy: string): string {
 
 const noDeltas = `SELECT NULL::text AS project_id, NULL::text AS resource, NULL::text AS type_id, 0 AS delta WHERE FALSE`;
 
-function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Statement {
-  const [type = ''] = kind.split('.');
-  const message =
-    status === 'done' || effect.event === null
+/** The message of the operation's resource, and one for each that has failed with it. */
+function toldOf({ alsoFailed }: Effect): string {
+  const expires = `${now} + make_interval(secs => ${messageSeconds})`;
+  const others =
+    alsoFailed === undefined
       ? ''
-      : `, told AS (
+      : `
+  UNION ALL
+  SELECT ${derivedId(':message_id::uuid::text', 'x.id::text')}, x.project_id, :request_id::text, x.resource, x.id,
+    :action_id::text, :detail_id::text, concat_ws('_', 'VOLUME', x.resource, :action_id::text, :detail_id::text), ${now}, ${expires}
+  FROM (${alsoFailed}) x`;
+  return `, told AS (
   INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
     created_at, expires_at)
   SELECT :message_id::uuid, f.project_id, :request_id::text, :message_resource::text, f.resource_id,
-    :action_id::text, :detail_id::text, :event_id::text, ${now}, ${now} + make_interval(secs => ${messageSeconds})
-  FROM fenced f
+    :action_id::text, :detail_id::text, :event_id::text, ${now}, ${expires}
+  FROM fenced f${others}
 )`;
+}
+
+function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Statement {
+  const [type = ''] = kind.split('.');
+  const message = status === 'done' || effect.event === null ? '' : toldOf(effect);
   const data = status === 'done' ? `'{}'::jsonb` : `jsonb_build_object('cause', :cause::text)`;
   const event = effect.event === null ? '' : `,\n${recordEvent('event', 'resource', `'${effect.event}'`, type, data)}`;
   return sql(
