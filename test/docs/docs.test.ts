@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { storageResources } from '../../functions/resources.ts';
+import { operations } from '../harness/samples.ts';
+import { strayDifferences } from './differences.ts';
 import { pages } from './pages.ts';
 import { ruleNotes } from './rule-notes.ts';
+
+test('every difference from Cinder is of an operation that there is', () => {
+  assert.deepEqual(strayDifferences(operations.map((one) => one.name)), []);
+});
 
 for (const [name, text] of Object.entries(pages())) {
   test(`docs/${name} says what the code says (npm run docs writes it)`, () => {

@@ -1,0 +1,48 @@
+// npm run acceptance:record -- FOLDER: writes test/acceptance/record.json, which clients have used which operation, from
+// what acceptance runs with ACCEPTANCE_RECORD=FOLDER have left there. docs/compatibility.md is made of it.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+interface Line {
+  readonly operation: string | null;
+  readonly status: number;
+  readonly client: string | null;
+}
+
+/** By the suite where a client does not say who it is, else by what it calls itself. */
+function clientOf(suite: string, client: string): string | null {
+  if (suite.startsWith('tempest')) return 'tempest';
+  if (client.startsWith('python-cinderclient')) return 'cinderclient';
+  if (/^(osc-lib|python-openstackclient|openstack)\b/.test(client) || suite.startsWith('cli-'))
+    return 'openstackclient';
+  if (client.startsWith('openstacksdk')) return 'openstacksdk';
+  return null;
+}
+
+function linesOf(folder: string): { suite: string; line: Line }[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.jsonl'))
+    .flatMap(
+      (file) =>
+        readFileSync(join(folder, file), 'utf8')
+          .trim()
+          .split('\n')
+          .map((text) => ({ suite: file.replace('.jsonl', ''), line: JSON.parse(text) as Line })), // as access-log.ts writes it
+    );
+}
+
+const folder = process.argv[2];
+if (folder === undefined) {
+  process.stderr.write('usage: npm run acceptance:record -- FOLDER\n');
+  process.exit(2);
+}
+const used = new Map<string, Set<string>>();
+for (const { suite, line } of linesOf(resolve(folder))) {
+  const client = clientOf(suite, line.client ?? '');
+  // What was refused has not been used.
+  if (line.operation === null || line.status >= 400 || client === null) continue;
+  used.set(line.operation, (used.get(line.operation) ?? new Set()).add(client));
+}
+const record = Object.fromEntries([...used].sort().map(([operation, clients]) => [operation, [...clients].sort()]));
+writeFileSync(new URL('record.json', import.meta.url), `${JSON.stringify(record, null, 2)}\n`);
+process.stdout.write(`${used.size} operations\n`);
