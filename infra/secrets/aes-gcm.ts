@@ -20,7 +20,8 @@ export function readSealingKeys(text: string): readonly (readonly [string, Uint8
   const seen = new Set<string>();
   return text.split(',').map((one) => {
     const [name = '', key = '', ...rest] = one.trim().split(':');
-    if (!/^[\w-]{1,32}$/.test(name) || rest.length > 0) {
+    // A text without a colon may be the key itself: it must not be named.
+    if (!/^[\w-]{1,32}$/.test(name) || key === '' || rest.length > 0) {
       throw new Error('each key must be written name:key, the name of letters, digits, "_" and "-"');
     }
     if (seen.has(name)) throw new Error(`there are two keys named ${name}`);

@@ -22,6 +22,7 @@ process.exitCode =
           ['cli-identity', ['clients']],
           ['cli-snapshots', ['clients']],
           ['python', ['clients']],
+          ['secrets', []],
           ['command', []],
         ],
       });
