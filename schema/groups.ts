@@ -105,8 +105,78 @@ export const groupMachine = machine({
       says: 'a volume in it is not available or in-use',
     },
     frozen: { sql: frozen('r.backend'), says: 'its back end is frozen' },
+    // Of replication: each has its own words in Cinder.
+    plain_type: {
+      sql: `NOT EXISTS (SELECT 1 FROM group_types t WHERE t.id = r.group_type_id
+        AND t.group_specs ->> 'group_replication_enabled' ILIKE '<is> true')`,
+      says: 'its type is not for replication',
+    },
+    plain_volumes: {
+      sql: `EXISTS (SELECT 1 FROM volumes v JOIN volume_types t ON t.id = v.volume_type_id
+        WHERE v.group_id = r.id AND NOT COALESCE(t.extra_specs ->> 'replication_enabled', '') ILIKE '<is> true')`,
+      says: 'the type of a volume in it is not for replication',
+    },
+    no_targets: {
+      sql: `NOT EXISTS (SELECT 1 FROM pools p WHERE p.backend = r.backend
+        AND jsonb_array_length(COALESCE(p.capabilities -> 'replication_targets', '[]')) > 0)`,
+      says: 'its back end does not replicate',
+    },
+    // `:target` and `:allow_attached` are the request's.
+    unknown_target: {
+      sql: `COALESCE(:target::text, 'default') <> 'default' AND NOT EXISTS (SELECT 1 FROM pools p
+        WHERE p.backend = r.backend AND p.capabilities -> 'replication_targets' @> jsonb_build_array(:target::text))`,
+      says: 'its back end has no such target',
+    },
+    attached_volumes: {
+      sql: `NOT :allow_attached::boolean AND ${member(`v.attach_status = 'attached'`)}`,
+      says: 'a volume in it is attached',
+    },
+    not_disabled: {
+      sql: `r.replication_status NOT IN ('disabled', 'enabled', 'error')`,
+      says: 'its replication status must be disabled or enabled',
+    },
+    not_enabled: {
+      sql: `r.replication_status NOT IN ('enabled', 'error')`,
+      says: 'its replication status must be enabled or error',
+    },
+    not_failable: {
+      sql: `r.replication_status NOT IN ('enabled', 'failed-over', 'failover-error')`,
+      says: 'its replication status must be enabled or failed-over',
+    },
   },
   moves: {
+    // Its status stays; replication_status says how far it is.
+    enable_replication: {
+      from: ['available'],
+      ok: 'previous',
+      unless: ['plain_type', 'empty', 'plain_volumes', 'no_targets', 'unready', 'not_disabled', 'frozen'],
+      within: 600,
+      refusal: 'Invalid group: Replication of group {id} cannot be enabled: {obstacles}.',
+    },
+    disable_replication: {
+      from: ['available'],
+      ok: 'previous',
+      unless: ['plain_type', 'empty', 'plain_volumes', 'no_targets', 'unready', 'not_enabled', 'frozen'],
+      within: 600,
+      refusal: 'Invalid group: Replication of group {id} cannot be disabled: {obstacles}.',
+    },
+    failover_replication: {
+      from: ['available'],
+      ok: 'previous',
+      unless: [
+        'plain_type',
+        'empty',
+        'plain_volumes',
+        'no_targets',
+        'unknown_target',
+        'unready',
+        'attached_volumes',
+        'not_failable',
+        'frozen',
+      ],
+      within: 3600,
+      refusal: 'Invalid group: Group {id} cannot be failed over: {obstacles}.',
+    },
     // Nobody has to be asked for an empty group: it is available at once.
     create: { from: 'nothing', ok: 'available', refusal: '' },
     // Its members are made one by one; the last of them settles the group.

@@ -106,6 +106,10 @@ export const volumeMachine = machine({
         AND (s.status NOT IN ('available', 'error', 'deleting') OR s.group_snapshot_id IS NOT NULL))`,
       says: 'it has snapshots that cannot be deleted now',
     },
+    replicated: {
+      sql: `COALESCE(r.replication_status, 'disabled') NOT IN ('disabled', 'not-capable')`,
+      says: 'it is replicated',
+    },
     unplaced: { sql: 'r.host IS NULL', says: 'no back end has been chosen for it' },
     not_larger: { sql: 'r.size_gib >= :new_size::int', says: 'the new size is not larger' },
     // What a transfer leaves behind or may not take: `:no_snapshots` and `:allows_encrypted` are the request's.
@@ -304,7 +308,7 @@ export const volumeMachine = machine({
     migrate: {
       from: ['available'],
       ok: 'previous',
-      unless: ['unplaced', 'migrating', 'grouped', 'snapshots', 'frozen'],
+      unless: ['unplaced', 'migrating', 'replicated', 'grouped', 'snapshots', 'frozen'],
       within: copying,
       refusal:
         'Invalid volume: Volume {id} status must be available or in-use, must not be migrating, have snapshots, be ' +

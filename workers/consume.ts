@@ -6,6 +6,7 @@ import type { Backend } from './driver.ts';
 import { end } from './end.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { logged, type WorkerPorts } from './ports.ts';
+import { awaitHost } from './store/await-host.ts';
 import { type Claimed, claim, leaseSeconds } from './store/claim.ts';
 import { heartbeat } from './store/heartbeat.ts';
 import { handOver } from './store/move.ts';
@@ -32,6 +33,9 @@ export async function handle(ports: WorkerPorts, queue: string, backend: Backend
   if (claimed === 'busy') return ports.queue.send(queue, delivery.message, { delaySeconds: busySeconds });
   const outcome = await run(ports, claimed, backend, delivery);
   if (outcome.outcome === 'done' && outcome.isMoved) return handOn(ports, claimed, outcome.location);
+  if (outcome.outcome === 'done' && outcome.waitsForHost) {
+    return awaitHost(ports.database, claimed.id, claimed.attempt, timestamp(ports.clock));
+  }
   const previousStatus = claimed.resource?.volume.previous_status ?? null;
   await end(ports, { ...claimed, previousStatus }, outcome);
 }

@@ -91,6 +91,8 @@ export interface Data {
 export interface Made {
   /** Kept beside the resource and handed back in later calls; null when the id is enough. */
   readonly location: string | null;
+  /** A new volume is copied to the replication targets from the beginning, as its extra specs ask. */
+  readonly isReplicated?: true;
 }
 
 /** The host that connects, in os-brick's words (ip, host, initiator, nqn, multipath …). */
@@ -157,6 +159,11 @@ export interface Backend {
 
   /** Grows the volume to a size, not by one: asking twice changes nothing. New bytes read as zeros. */
   extend?(volume: Volume, newSizeGiB: number, call: Call): Promise<void>;
+  /**
+   * An attached volume is grown by the host that has it, which says when it is done: only then `extend` is asked, to know
+   * the new size and to mend what is left.
+   */
+  readonly growsOnHost?: true;
   snapshot?: {
     create(snapshot: Snapshot, call: Call): Promise<Made>;
     /** `busy` while a clone on the back end depends on it. */
@@ -168,8 +175,11 @@ export interface Backend {
   revert?(volume: Volume, snapshot: Snapshot, call: Call): Promise<void>;
   /** Objects that are not ours become volumes, and volumes stop being ours; the bytes stay. See Manage. */
   manage?: Manage;
+  /** Copies of volumes on other systems, which the back end keeps by itself. */
+  replication?: Replication;
   /** Opens the bytes to the worker. Each call on them is bound by the call's signal. `gone` when the target is not there. */
   openData?(target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data>;
+  /** Makes the volume keep to its `qos` from now on, and to no other limits. Asked when its type changes. */
   qos?(volume: Volume, call: Call): Promise<void>;
   close(): Promise<void>;
 }
@@ -197,6 +207,32 @@ export interface Manage {
     adopt(snapshot: Snapshot, reference: Reference, call: Call): Promise<Made>;
     release(snapshot: Snapshot, call: Call): Promise<void>;
   };
+}
+
+/**
+ * A target is a system that can serve the copies; null is the back end itself. The back end remembers across restarts who
+ * serves. An unknown target is `gone`. Everything may be asked twice.
+ */
+export interface Replication {
+  /** The ids of the targets, as an operator has configured them. */
+  readonly targets: readonly string[];
+  /** The volumes are copied from now on. */
+  enable(volumes: readonly Volume[], call: Call): Promise<void>;
+  disable(volumes: readonly Volume[], call: Call): Promise<void>;
+  /** Everything is served by the target, as far as it was copied there. */
+  failover(target: string | null, call: Call): Promise<void>;
+  /** These volumes are served by the target, and the others by whom they were. */
+  failoverVolumes(volumes: readonly Volume[], target: string | null, call: Call): Promise<void>;
+  /** Where the volumes are now: one answer for each, in any order. */
+  locate(volumes: readonly Volume[], call: Call): Promise<readonly Located[]>;
+}
+
+export interface Located {
+  readonly id: string;
+  /** Replaces what `create` returned. */
+  readonly location: string | null;
+  /** False when who serves now has no copy of it. */
+  readonly isThere: boolean;
 }
 
 export interface ConnectOptions {
@@ -249,5 +285,6 @@ export function capabilitiesOf(backend: Backend): Readonly<Record<string, boolea
     online_extend_support: backend.extend !== undefined,
     revert_support: backend.revert !== undefined,
     QoS_support: backend.qos !== undefined,
+    replication_enabled: backend.replication !== undefined,
   };
 }

@@ -8,6 +8,7 @@ export interface Done {
   readonly outcome: 'done';
   /** See TaskResult. */
   readonly isMoved?: true;
+  readonly waitsForHost?: true;
   readonly location: string | null;
   /** What else the settling statement writes down. */
   readonly facts?: Readonly<Record<string, unknown>>;
@@ -78,6 +79,10 @@ export const actions = {
   'snapshot.manage': 'manageSnapshot',
   'snapshot.unmanage': 'unmanageSnapshot',
   'service.list_manageable': 'listManageable',
+  'service.failover': 'failOverBackend',
+  'group.enable_replication': 'enableReplication',
+  'group.disable_replication': 'disableReplication',
+  'group.failover_replication': 'failOverGroup',
   'volume.extend': 'extendVolume',
   'volume.revert': 'revertVolume',
   'volume.retype': 'retypeVolume',

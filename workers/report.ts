@@ -24,6 +24,7 @@ export async function beat(ports: WorkerPorts, service: Reporting): Promise<void
     binary: service.binary,
     zone: service.zone,
     backend_state: service.backend === null ? null : 'up',
+    replicates: service.backend?.replication !== undefined,
     now: timestamp(ports.clock),
   });
 }
@@ -44,6 +45,7 @@ export async function reportStats(ports: WorkerPorts, service: Reporting, backen
       storage_protocol: stats.storageProtocol,
       volume_backend_name: service.host.split('@')[1] ?? service.host,
       ...capabilitiesOf(backend),
+      ...(backend.replication === undefined ? {} : { replication_targets: backend.replication.targets }),
     };
     const pools = stats.pools.map((pool) => ({
       name: `${service.host}#${pool.name}`,

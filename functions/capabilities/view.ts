@@ -24,7 +24,7 @@ export const capabilitiesShape = is.object({
   display_name: is.orNull(is.text),
   description: is.orNull(is.text),
   visibility: is.orNull(is.text),
-  replication_targets: is.listOf(is.record),
+  replication_targets: is.listOf(is.text),
   properties: is.mapOf(is.object({ title: is.text, description: is.text, type: is.text })),
 });
 
@@ -43,7 +43,7 @@ export function capabilitiesView(row: CapabilityRow, host: string): Record<strin
     display_name: null,
     description: null,
     visibility: 'public',
-    replication_targets: [],
+    replication_targets: has.replication_targets ?? [],
     properties: propertiesOf(row, has),
   };
 }

@@ -10,7 +10,12 @@ import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
-import { refuseReplication } from './actions/replication.ts';
+import {
+  disableReplication,
+  enableReplication,
+  failoverReplication,
+  listReplicationTargets,
+} from './actions/replication.ts';
 import {
   createBody,
   createFromSourceBody,
@@ -110,7 +115,7 @@ const made = is.object({ group: groupView.shape('summary') });
 const one = '/groups/{group_id}';
 const since = '3.13';
 const action = { method: 'POST', path: `${one}/action`, success: 202, ...target } as const;
-const replication = { ...action, since: '3.38', handler: refuseReplication } as const;
+const replication = { ...action, since: '3.38' } as const;
 const listing = {
   method: 'GET',
   since,
@@ -217,6 +222,7 @@ export const groups: Resource = {
       action: 'enable_replication',
       policy: ['group:enable_replication'],
       body: enableReplicationBody,
+      handler: enableReplication,
     }),
     operation({
       name: 'group-disable-replication',
@@ -225,6 +231,7 @@ export const groups: Resource = {
       action: 'disable_replication',
       policy: ['group:disable_replication'],
       body: disableReplicationBody,
+      handler: disableReplication,
     }),
     operation({
       name: 'group-failover-replication',
@@ -233,6 +240,7 @@ export const groups: Resource = {
       action: 'failover_replication',
       policy: ['group:failover_replication'],
       body: failoverBody,
+      handler: failoverReplication,
     }),
     operation({
       name: 'group-list-replication-targets',
@@ -243,6 +251,7 @@ export const groups: Resource = {
       policy: ['group:list_replication_targets'],
       success: 200,
       body: listTargetsBody,
+      handler: listReplicationTargets,
     }),
   ],
 };

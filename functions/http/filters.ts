@@ -12,7 +12,7 @@ export interface Filter {
   readonly since?: Version;
   /** For admins only; unknown to anybody else. */
   readonly admin?: true;
-  /** `name~=text` works from 3.34. */
+  /** `name~=text` works from 3.34, for admins. */
   readonly like?: true;
   /** The value is taken as it is, never as a Python literal. */
   readonly raw?: true;
@@ -49,7 +49,8 @@ export function filterOf(
   if (filter.since !== undefined && minor < minorOf(filter.since)) return tooNew(minor);
   if (isLike) {
     if (!isAt(minor, 'like-filters')) return tooNew(minor);
-    if (filter.like !== true) return 'unknown';
+    // Cinder's default file lists them for nobody, and an admin may use any.
+    if (filter.like !== true || !isAdmin) return 'unknown';
     if (value.includes('\u0000')) return never(name);
     return {
       name,

@@ -40,9 +40,9 @@ export async function sealedWork(call: Call<unknown>, secret: string | null, wor
 }
 
 /** Tells the queue. When that fails the work is not lost: the sweeper sends what nobody has claimed. */
-export async function nudge(call: Call<unknown>, queue: string, operation: string): Promise<void> {
+export async function nudge(call: Call<unknown>, queue: string, operation: string, attempt = 0): Promise<void> {
   try {
-    await call.ports.queue.send(queue, { operation, attempt: 0 });
+    await call.ports.queue.send(queue, { operation, attempt });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     call.ports.log.warn('nudge-failed', { operation, queue, reason, requestId: call.requestId });

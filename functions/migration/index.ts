@@ -65,26 +65,33 @@ async function migrate(call: Call<Static<typeof migrateBody>>): Promise<void> {
   });
   const locks = wanted.lock_volume === true;
   const isBegun = await beginMigration(call.ports.database, { id, host, locks, ...begun });
-  if (!isBegun) throw await refused(call, id, host);
+  if (!isBegun) throw await refused(call, id, host, begun.now);
   await nudge(call, schedulerQueue, begun.operation_id);
 }
 
-async function refused(call: Call<unknown>, id: string, host: string) {
-  const why = await whyNotMigrate(call.ports.database, { id, host });
+async function refused(call: Call<unknown>, id: string, host: string, now: string) {
+  const why = await whyNotMigrate(call.ports.database, { id, host, now });
   if (why === null) return notFound(absent(id));
   if (!why.host_exists) return badRequest(`Invalid host: No available service named '${host}'`);
   return badRequest(refusal(volumeMachine, 'migrate', why, { id }));
 }
 
-/** Our migrations end by themselves, without a second volume: so there is never one that waits to be completed. */
-async function complete(call: Call<Static<typeof completionBody>>): Promise<never> {
+/**
+ * Nova asks this after it has copied one volume to another by itself: then nothing is migrating, and the new one is what
+ * it goes on with. Our own migrations end by themselves, without a second volume: none waits to be completed.
+ */
+async function complete(call: Call<Static<typeof completionBody>>) {
   const id = idOf(call);
   const newId = call.body['os-migrate_volume_completion'].new_volume;
   const { database } = call.ports;
-  for (const one of [id, newId]) {
-    if ((await findVolume(database, reach(call.actor), one)) === null) throw notFound(absent(one));
-  }
-  throw badRequest(`Invalid volume: Volume ${id} is not waiting for volume ${newId} to take its place.`);
+  const volume = await findVolume(database, reach(call.actor), id);
+  if (volume === null) throw notFound(absent(id));
+  const copy = await findVolume(database, reach(call.actor), newId);
+  if (copy === null) throw notFound(absent(newId));
+  if (volume.migration_status === null && copy.migration_status === null) return { save_volume_id: newId };
+  if (volume.migration_status === null) throw badRequest('Invalid volume: Source volume not mid-migration.');
+  if (copy.migration_status === null) throw badRequest('Invalid volume: Destination volume not mid-migration.');
+  throw badRequest(`Invalid volume: Destination has migration_status ${copy.migration_status}, expected target:${id}.`);
 }
 
 const common = {

@@ -105,6 +105,24 @@ test('an admin migrates a volume to a named host; a copy that fails leaves it wh
   assert.deepEqual(await drift(scoria.database), []);
   const completion = await act(id, { 'os-migrate_volume_completion': { new_volume: id } }, 'admin');
   assert.equal(completion.status, 400);
+  // What Nova asks after it has swapped two volumes that nobody migrates.
+  const [one, two] = [await scoria.makeVolume({ volume_type: 'on-one' }), await scoria.makeVolume()];
+  const swapped = await act(one.id, { 'os-migrate_volume_completion': { new_volume: two.id } }, 'admin');
+  assert.deepEqual([swapped.status, swapped.body], [200, { save_volume_id: two.id }]);
+});
+
+test('a migration to a host that is disabled is refused', async () => {
+  const { id } = await scoria.makeVolume({ volume_type: 'on-one' });
+  const change = (action: string) =>
+    scoria.ask('PUT', `/v3/os-services/${action}`, {
+      as: 'admin',
+      body: { host: 'test@two', binary: 'cinder-volume' },
+    });
+  await change('disable');
+  const refused = await act(id, { 'os-migrate_volume': { host: 'test@two#pool' } }, 'admin');
+  assert.equal(refused.status, 400);
+  assert.match(refused.text, /Invalid host: No available service named 'test@two#pool'/);
+  await change('enable');
 });
 
 test('a volume goes back to its newest snapshot, and to no other', async () => {

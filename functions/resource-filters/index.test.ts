@@ -18,10 +18,10 @@ test('every list is named with the filters that a member may use in it', async (
     assert.ok(names.includes(name), name);
   }
   const [volume] = await get('?resource=volume');
-  for (const filter of ['name', 'name~', 'status', 'metadata', 'group_id', 'consumes_quota']) {
+  for (const filter of ['name', 'status', 'metadata', 'group_id', 'consumes_quota']) {
     assert.ok(volume.filters.includes(filter), filter);
   }
-  assert.ok(!volume.filters.includes('host'), 'filters of admins are not listed');
+  for (const filter of ['host', 'name~']) assert.ok(!volume.filters.includes(filter), 'those of admins are not listed');
 });
 
 test('each filter that is listed is taken, and none that is not', async () => {
@@ -41,8 +41,6 @@ test('each filter that is listed is taken, and none that is not', async () => {
 
 test('a filter is listed from its microversion on', async () => {
   const filters = async (resource: string, version: string) => (await get(`?resource=${resource}`, version))[0].filters;
-  assert.ok(!(await filters('volume', '3.33')).includes('name~'));
-  assert.ok((await filters('volume', '3.34')).includes('name~'));
   assert.deepEqual(await filters('pool', '3.34'), ['name']);
   assert.deepEqual(await filters('pool', '3.35'), ['name', 'volume_type']);
   assert.deepEqual(await filters('volume_type', '3.51'), ['is_public']);

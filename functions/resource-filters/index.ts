@@ -1,6 +1,6 @@
 // Which filters each list takes, read off the lists themselves.
 import type { ListSpec } from '../http/list.ts';
-import { isAt, minorOf } from '../http/microversion.ts';
+import { minorOf } from '../http/microversion.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 
@@ -26,10 +26,7 @@ function filtersOf(spec: ListSpec, minor: number): string[] {
     ([name, { admin, since }]) =>
       admin !== true && !name.startsWith('display_') && (since === undefined || minorOf(since) <= minor),
   );
-  const named = listed.flatMap(([name, { like }]) =>
-    like === true && isAt(minor, 'like-filters') ? [name, `${name}~`] : [name],
-  );
-  return [...named, ...(spec.own ?? []).filter((name) => (ownSince[name] ?? 0) <= minor)];
+  return [...listed.map(([name]) => name), ...(spec.own ?? []).filter((name) => (ownSince[name] ?? 0) <= minor)];
 }
 
 /** `volumes` is the list of the resource `volume`. */

@@ -58,12 +58,19 @@ const fits = `over_limit AS (
     AND COALESCE(u.in_use, 0) + x.delta > COALESCE(q.hard_limit, k.hard_limit)
 )`;
 
+/** Whether the limits for the hypervisor change: a host that has the volume already would not learn of it. */
+const limitsChange = `EXISTS (
+    SELECT 1 FROM volume_types o LEFT JOIN qos_specs a ON a.id = o.qos_specs_id
+    JOIN volume_types n ON n.id = :type_id::uuid LEFT JOIN qos_specs b ON b.id = n.qos_specs_id
+    WHERE o.id = r.volume_type_id AND o.qos_specs_id IS DISTINCT FROM n.qos_specs_id
+      AND (a.consumer <> 'back-end' OR b.consumer <> 'back-end'))`;
+
 const beginText = sql(
   'volumes.retype',
   `WITH moved AS (
   UPDATE volumes r SET previous_status = r.status, status = 'retyping', updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND r.volume_type_id IS DISTINCT FROM :type_id::uuid
-    AND ${guard(volumeMachine, 'retype')}
+    AND ${guard(volumeMachine, 'retype')} AND (r.status = 'available' OR NOT ${limitsChange})
   RETURNING r.*
 ), ${fits},
 ${queueOperation('moved', `'${schedulerQueue}'`)},

@@ -39,7 +39,10 @@ export async function disableLogReason(call: Call<Static<typeof disableLogReason
   return { ...(await change(call, true, reason)), disabled_reason: reason };
 }
 
-/** While a back end is frozen, what is on it cannot be deleted or changed in size, and nothing new is placed there. */
+/**
+ * While a back end is frozen, what is on it cannot be deleted or changed in size, and nothing new is placed there: its
+ * service is disabled for that reason, and enabled again when it is thawed.
+ */
 export const freeze = (call: Call<Static<typeof freezeBody>>) => setFreeze(call, true);
 export const thaw = (call: Call<Static<typeof freezeBody>>) => setFreeze(call, false);
 
@@ -51,7 +54,9 @@ async function setFreeze(call: Call<Static<typeof freezeBody>>, frozen: boolean)
     const why = knowsClusters ? 'One and only one of cluster and host must be set.' : 'Host field is missing.';
     throw badRequest(`Invalid input received: ${why}`);
   }
-  if (await setFrozen(call.ports.database, { host, cluster, frozen })) return;
+  const changed = await setFrozen(call.ports.database, { host, cluster, frozen });
+  if (changed === 0) throw badRequest(`Invalid input received: Host is ${frozen ? 'already' : 'not'} Frozen.`);
+  if (changed !== null) return;
   // 400 and not 404, as always here.
   throw badRequest(`Invalid input received: ${absent('cinder-volume', host ?? cluster ?? '')}`);
 }

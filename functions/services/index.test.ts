@@ -119,7 +119,7 @@ test('a back end is frozen and thawed by its host, and from 3.26 by its cluster'
   assert.deepEqual(scoria.database.take(), ['services.set-frozen']);
   assert.deepEqual([told.status, told.text], [200, '']);
   assert.deepEqual([(await of('h1@lvm')).frozen, (await of('h2@lvm')).frozen], [true, false]);
-  assert.equal((await put('freeze', { host: 'h1@lvm' })).status, 200);
+  assert.match((await put('freeze', { host: 'h1@lvm' })).text, /Host is already Frozen/);
   assert.equal((await put('thaw', { host: 'h1@lvm' })).status, 200);
   assert.equal((await of('h1@lvm')).frozen, false);
   const message = async (body: object, version: string) =>

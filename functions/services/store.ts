@@ -1,5 +1,6 @@
 // The SQL of services: who acts, and whether work may be given to them.
-import { type Database, sql } from '../../infra/database/port.ts';
+import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import { queueOperation } from '../../schema/operations.ts';
 
 /** A service that has not been heard of for so long is down. */
 const silenceSeconds = 60;
@@ -57,15 +58,62 @@ export async function setDisabled(
 
 const freezeText = sql(
   'services.set-frozen',
-  `UPDATE services s SET frozen = :frozen::boolean
-WHERE s."binary" = 'cinder-volume' AND (s.host = :host::text OR s.cluster_name = :cluster::text)
-RETURNING s.host`,
+  `WITH target AS (
+  SELECT s.id, s.frozen FROM services s
+  WHERE s."binary" = 'cinder-volume' AND (s.host = :host::text OR s.cluster_name = :cluster::text) FOR UPDATE
+), changed AS (
+  UPDATE services s SET frozen = :frozen::boolean, disabled = :frozen::boolean OR s.active_backend_id IS NOT NULL,
+    disabled_reason = CASE WHEN :frozen::boolean THEN 'frozen'
+      WHEN s.active_backend_id IS NOT NULL THEN 'failed-over' END
+  FROM target t WHERE s.id = t.id AND t.frozen <> :frozen::boolean RETURNING s.id
+)
+SELECT t.id::text AS id, (SELECT count(*) FROM changed)::int AS changed FROM target t`,
 );
 
-/** Freezes or thaws the back end of a host, or those of a cluster; false when there is none. */
+/** Freezes or thaws the back end of a host, or those of a cluster: how many it changed; null when there is none. */
 export async function setFrozen(
   database: Database,
   parameters: { host: string | null; cluster: string | null; frozen: boolean },
-): Promise<boolean> {
-  return (await database.all(freezeText, parameters)).length > 0;
+): Promise<number | null> {
+  const [row] = await database.all<{ changed: number }>(freezeText, parameters);
+  return row?.changed ?? null;
+}
+
+// One that has failed may be tried again: nothing is to stay stuck.
+const failoverText = sql(
+  'services.failover',
+  `WITH target AS (
+  SELECT s.id, s.host, s.replication_status, s.active_backend_id,
+    COALESCE((SELECT p.capabilities -> 'replication_targets' FROM pools p WHERE p.backend = s.host
+      ORDER BY p.name LIMIT 1), '[]'::jsonb) AS targets
+  FROM services s WHERE s.host = :host::text AND s."binary" = 'cinder-volume' FOR UPDATE
+), moved AS (
+  UPDATE services s SET replication_status = 'failing-over'
+  FROM target t WHERE s.id = t.id AND s.replication_status IN ('enabled', 'failed-over', 'failover-error')
+    AND jsonb_array_length(t.targets) > 0
+    AND (:target::text IS NULL OR (:target::text <> COALESCE(t.active_backend_id, 'default')
+      AND (:target::text = 'default' OR t.targets @> jsonb_build_array(:target::text))))
+  RETURNING s.id, '' AS project_id, s.host, t.active_backend_id
+), ${queueOperation('moved', `'volume:' || r.host`, undefined, `:arguments::jsonb || jsonb_build_object('active', r.active_backend_id)`)}
+SELECT t.targets::text AS targets, t.active_backend_id, (SELECT o.operation_id FROM operation o) AS operation_id,
+  (SELECT o.queue FROM operation o) AS queue
+FROM target t`,
+);
+
+export interface FailoverFacts {
+  /** The ids of the targets, a JSON array. */
+  readonly targets: string;
+  readonly active_backend_id: string | null;
+  /** Null: refused. */
+  readonly operation_id: string | null;
+  readonly queue: string | null;
+}
+
+/** Queues the failover of a back end; null when there is no such back end. */
+export async function beginFailover(
+  database: Database,
+  parameters: Record<string, Value>,
+): Promise<FailoverFacts | null> {
+  const [row] = await database.all<FailoverFacts>(failoverText, parameters);
+  return row ?? null;
 }

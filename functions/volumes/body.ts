@@ -63,6 +63,11 @@ export const updateBody = Type.Object(
 
 export const extendBody = Type.Object({ 'os-extend': Type.Object({ new_size: integer() }, strict) }, strict);
 
+export const extendCompletionBody = Type.Object(
+  { 'os-extend_volume_completion': Type.Object({ error: Type.Optional(flag({ nullable: true })) }, strict) },
+  strict,
+);
+
 export const bootableBody = Type.Object({ 'os-set_bootable': Type.Object({ bootable: flag() }, strict) }, strict);
 
 export const readonlyBody = Type.Object(

@@ -9,10 +9,12 @@ import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import { resetVolumeStatus, setBootable, updateReadonly } from './actions/flags.ts';
 import { extendVolume } from './actions/os-extend.ts';
+import { completeExtension } from './actions/os-extend-completion.ts';
 import {
   bootableBody,
   createBody,
   extendBody,
+  extendCompletionBody,
   forceDeleteBody,
   readonlyBody,
   resetStatusBody,
@@ -157,6 +159,16 @@ export const volumes: Resource = {
       policy: ['volume:extend'],
       body: extendBody,
       handler: extendVolume,
+    }),
+    operation({
+      name: 'volume-extend-completion',
+      summary: 'Say that the host has grown the volume that it has, or could not',
+      ...action,
+      since: '3.71',
+      action: 'os-extend_volume_completion',
+      policy: ['volume_extension:volume_admin_actions:extend_volume_completion'],
+      body: extendCompletionBody,
+      handler: completeExtension,
     }),
     operation({
       name: 'volume-reset-status',

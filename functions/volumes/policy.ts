@@ -15,6 +15,7 @@ export const volumeRules: Rules = {
   'volume:update_volume_admin_metadata': 'admin',
   'volume_extension:volume_admin_actions:reset_status': 'admin',
   'volume_extension:volume_admin_actions:force_delete': 'admin',
+  'volume_extension:volume_admin_actions:extend_volume_completion': 'admin',
   'volume_extension:volume_manage': 'admin',
   'volume_extension:volume_unmanage': 'admin',
   'volume_extension:volume_host_attribute': 'admin',

@@ -169,8 +169,9 @@ test('lists page by marker, sort, filter, count and link to their next page', as
   assert.equal((await scoria.ask('GET', '/v3/volumes?who=me', { version: '3.31' })).status, 400);
   const named = await scoria.ask('GET', '/v3/volumes?name=page-a');
   assert.equal(named.body.volumes.length, 1);
-  const like = await scoria.ask('GET', '/v3/volumes?name~=page-', { version: '3.34' });
+  const like = await scoria.ask('GET', '/v3/volumes?name~=page-&all_tenants=1', { as: 'admin', version: '3.34' });
   assert.equal(like.body.volumes.length, 4);
+  assert.equal((await scoria.ask('GET', '/v3/volumes?name~=page-', { version: '3.34' })).status, 400, 'for admins');
   assert.equal(
     (await scoria.ask('GET', "/v3/volumes?status=['available','error']&name=page-a")).body.volumes.length,
     1,

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { flag, integer, text, uuid, word } from '../http/leaves.ts';
 
-/** Whose work. Services are not asked one by one, so `is_up`, `disabled`, `service_id` and `cluster_name` choose nothing. */
+/** Whose work. Ids of services are UUIDs here, so that the number `service_id` chooses nothing. */
 export const cleanupBody = Type.Object(
   {
     cluster_name: Type.Optional(text({ nullable: true })),

@@ -40,6 +40,31 @@ test('what nobody has claimed becomes due, of the asked resource or service only
   assert.equal(await due(), 2);
 });
 
+test('the services whose work is sent again are named, by whether they are there to take it', async () => {
+  const rows = await scoria.database.all<{ id: string }>(
+    sql(
+      'test',
+      `INSERT INTO services (id, host, "binary", availability_zone, created_at, updated_at) VALUES
+      (gen_random_uuid(), 'h1', 'cinder-scheduler', 'nova', now(), now()),
+      (gen_random_uuid(), 'h2', 'cinder-scheduler', 'nova', now(), now() - interval '1 hour'),
+      (gen_random_uuid(), 'h1@one', 'cinder-volume', 'nova', now(), now()) RETURNING id::text AS id`,
+    ),
+  );
+  const make = () => scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
+  const service = (index: number, host: string) => ({
+    id: rows[index]?.id,
+    host,
+    binary: 'cinder-scheduler',
+    cluster_name: null,
+  });
+  await make();
+  assert.deepEqual((await ask({})).body, { cleaning: [service(0, 'h1')], unavailable: [service(1, 'h2')] });
+  await make();
+  assert.deepEqual((await ask({ is_up: false })).body, { cleaning: [], unavailable: [service(1, 'h2')] });
+  await make();
+  assert.deepEqual((await ask({ disabled: true })).body, { cleaning: [], unavailable: [] });
+});
+
 test('a filter that cannot be is refused, and so is everybody but an admin', async () => {
   for (const body of [{ binary: 'nova' }, { resource_type: 'server' }, { resource_id: 'x' }, { more: 1 }]) {
     assert.equal((await ask(body)).status, 400, JSON.stringify(body));

@@ -7,12 +7,22 @@ import { cleanupBody } from './body.ts';
 import { workersCleanupRules } from './policy.ts';
 import { makeDue } from './store.ts';
 
-/** No service cleans up by itself, so none is named; the work of dead workers goes on when their leases run out. */
+/**
+ * The work of dead workers goes on when their leases run out; what nobody has claimed is sent now. Named are the services
+ * whose work that is: who is up will take it, and for who is down it waits.
+ */
 async function cleanup(call: Call<Static<typeof cleanupBody>>) {
-  const { host, binary = null, resource_id = null, resource_type = null } = call.body;
+  const { host, binary = null, resource_id = null, resource_type = null, cluster_name } = call.body;
+  const services = {
+    disabled: call.body.disabled ?? null,
+    is_up: call.body.is_up ?? null,
+    cluster: cluster_name || null,
+  };
   const now = timestamp(call.ports.clock);
-  await makeDue(call.ports.database, host || null, { binary, resource_id, resource_type, now });
-  return { cleaning: [], unavailable: [] };
+  const parameters = { binary, resource_id, resource_type, ...services, now };
+  const found = await makeDue(call.ports.database, host || null, parameters);
+  const named = (isUp: boolean) => found.filter((one) => one.is_up === isUp).map(({ is_up: _, ...service }) => service);
+  return { cleaning: named(true), unavailable: named(false) };
 }
 
 const service = is.object({ id: is.integer, host: is.text, binary: is.text, cluster_name: is.orNull(is.text) });

@@ -2,20 +2,47 @@
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
 import { backendQueue, schedulerQueue } from '../../schema/operations.ts';
 
+/** A service that has not been heard of for so long is down. */
+const silenceSeconds = 60;
+
 const dueText = sql(
   'workers-cleanup.due',
-  `UPDATE operations o SET lease_until = :now::timestamptz - make_interval(secs => 1)
-WHERE o.status = 'queued' AND o.lease_until > :now::timestamptz
-  AND (:resource_id::uuid IS NULL OR o.resource_id = :resource_id::uuid)
-  AND (:resource_type::text IS NULL OR o.resource_type = :resource_type::text)
-  AND (:binary::text IS NULL OR (o.queue = '${schedulerQueue}') = (:binary::text = 'cinder-scheduler'))
-  AND (:queue::text IS NULL OR o.queue = :queue::text)`,
+  `WITH service AS (
+  SELECT x.* FROM (SELECT s.id, s.host, s."binary" AS binary, s.cluster_name, s.disabled,
+      s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds}) AS is_up,
+      CASE s."binary" WHEN 'cinder-scheduler' THEN '${schedulerQueue}' ELSE 'volume:' || s.host END AS queue
+    FROM services s WHERE s."binary" IN ('cinder-volume', 'cinder-scheduler')) x
+  WHERE (:disabled::boolean IS NULL OR x.disabled = :disabled::boolean)
+    AND (:is_up::boolean IS NULL OR x.is_up = :is_up::boolean)
+    AND (:cluster::text IS NULL OR x.cluster_name = :cluster::text)
+), due AS (
+  UPDATE operations o SET lease_until = :now::timestamptz - make_interval(secs => 1)
+  WHERE o.status = 'queued' AND o.step <> 'completion' AND o.lease_until > :now::timestamptz
+    AND (:resource_id::uuid IS NULL OR o.resource_id = :resource_id::uuid)
+    AND (:resource_type::text IS NULL OR o.resource_type = :resource_type::text)
+    AND (:binary::text IS NULL OR (o.queue = '${schedulerQueue}') = (:binary::text = 'cinder-scheduler'))
+    AND (:queue::text IS NULL OR o.queue = :queue::text)
+    AND ((:disabled::boolean IS NULL AND :is_up::boolean IS NULL AND :cluster::text IS NULL)
+      OR o.queue IN (SELECT s.queue FROM service s))
+  RETURNING o.queue
+)
+SELECT s.id::text AS id, s.host, s.binary, s.cluster_name, s.is_up FROM service s
+WHERE s.queue IN (SELECT d.queue FROM due d) ORDER BY s.binary, s.host`,
 );
 
+/** A service whose work is sent again. */
+export interface CleanedRow {
+  readonly id: string;
+  readonly host: string;
+  readonly binary: string;
+  readonly cluster_name: string | null;
+  readonly is_up: boolean;
+}
+
 /**
- * Lets the next sweep send what nobody has claimed, without waiting until it is due. What is running is let alone: its
- * lease says whether somebody is at it.
+ * Lets the next sweep send what nobody has claimed, without waiting until it is due, and says whose work that is. What is
+ * running is let alone: its lease says whether somebody is at it.
  */
-export async function makeDue(database: Database, host: string | null, parameters: Parameters): Promise<void> {
-  await database.all(dueText, { ...parameters, queue: host === null ? null : backendQueue(host) });
+export function makeDue(database: Database, host: string | null, parameters: Parameters): Promise<CleanedRow[]> {
+  return database.all<CleanedRow>(dueText, { ...parameters, queue: host === null ? null : backendQueue(host) });
 }

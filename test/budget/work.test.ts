@@ -6,7 +6,7 @@ import { type Asked, type Scoria, startScoria, type Told } from '../harness/scor
 
 let scoria: Scoria;
 before(async () => {
-  scoria = await startScoria();
+  scoria = await startScoria({ one: { targets: ['remote'] } });
   await scoria.database.all({ name: 'test.quota', text: 'UPDATE quota_classes SET hard_limit = 1000' });
 });
 after(() => scoria.close());
@@ -71,6 +71,23 @@ const groupSnapshot = async (id: string) => {
   const made = await make('group_snapshots', 'group_snapshot', { group_id: id });
   await rests(made.path);
   return made;
+};
+/** A group whose members can be copied, with what it is to become. */
+const replicatedGroup = async () => {
+  types += 1;
+  const name = `copied-${types}`;
+  const extra_specs = { volume_backend_name: 'one', replication_enabled: '<is> True' };
+  await ask('POST', '/v3/types', { volume_type: { name, extra_specs } }, { as: 'admin' });
+  const type = await ask('POST', '/v3/group_types', { group_type: { name } }, { as: 'admin' });
+  const specs = { group_specs: { group_replication_enabled: '<is> True' } };
+  await ask('POST', `/v3/group_types/${type.group_type.id}/group_specs`, specs, { as: 'admin' });
+  const made = await make('groups', 'group', { group_type: name, volume_types: [name] });
+  await volume({ volume_type: name, group_id: made.id });
+  const become = async (action: string, status: string) => {
+    await act(made.path, { [action]: {} });
+    await scoria.until(made.path, ({ body }) => body.group.replication_status === status, newest);
+  };
+  return become;
 };
 const connector = { connector: { host: 'compute-1' } };
 
@@ -298,11 +315,50 @@ const work: Readonly<Record<Kind, Work>> = {
       };
     },
   },
+  'group.enable_replication': {
+    statements: 3,
+    claims: 1,
+    async prepare() {
+      const become = await replicatedGroup();
+      return () => become('enable_replication', 'enabled');
+    },
+  },
+  'group.disable_replication': {
+    statements: 3,
+    claims: 1,
+    async prepare() {
+      const become = await replicatedGroup();
+      await become('enable_replication', 'enabled');
+      return () => become('disable_replication', 'disabled');
+    },
+  },
+  'group.failover_replication': {
+    statements: 3,
+    claims: 1,
+    async prepare() {
+      const become = await replicatedGroup();
+      await become('enable_replication', 'enabled');
+      return () => become('failover_replication', 'failed-over');
+    },
+  },
+  // The last one, because nothing is placed there any more. Two for each page of 250 volumes: read and relocate.
+  'service.failover': {
+    statements: 5,
+    claims: 1,
+    prepare: async () => async () => {
+      await ask('PUT', '/v3/os-services/failover', { host: 'test@one' }, { as: 'admin' });
+      await scoria.until(
+        '/v3/os-services?host=test@one',
+        ({ body }) => body.services[0].replication_status === 'failed-over',
+        { ...newest, as: 'admin' },
+      );
+    },
+  },
 };
 
 /** What runs by the clock, and what the test itself asks. */
 const aside =
-  /^(services\.report|pools\.report|operations\.(overdue|requeue|release|heartbeat)|messages\.expire|[\w-]+\.show)$/;
+  /^(services\.report|pools\.report|operations\.(overdue|requeue|release|heartbeat)|messages\.expire|services\.list|[\w-]+\.show)$/;
 
 for (const [kind, { statements, claims, prepare }] of Object.entries(work)) {
   test(`${kind} takes ${statements} statements at most, ${claims} of them claims and 1 a settle`, async () => {

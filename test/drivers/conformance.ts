@@ -9,6 +9,7 @@ import { dataTests } from './data.ts';
 import { deadlineTests } from './deadline.ts';
 import { inventoryTests } from './inventory.ts';
 import { manageTests } from './manage.ts';
+import { replicationTests } from './replication.ts';
 import type { Subject } from './subject.ts';
 import { assertContractError } from './watch.ts';
 
@@ -49,6 +50,7 @@ export function driverConformance(
     bytesTests(get);
     inventoryTests(get);
     manageTests(get);
+    replicationTests(get);
     deadlineTests(get);
     test('every error until here was a DriverError that tells what happened and no secret', () => {
       for (const error of get().errors) assertContractError(error, get().subject.secrets);

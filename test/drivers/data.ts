@@ -12,7 +12,7 @@ const zeros = (length: number) => sha256(new Uint8Array(length));
 export function lacks(
   t: TestContext,
   bench: Bench,
-  ...needs: readonly ('extend' | 'snapshot' | 'clone' | 'revert' | 'manage' | 'openData')[]
+  ...needs: readonly ('extend' | 'snapshot' | 'clone' | 'revert' | 'manage' | 'openData' | 'qos')[]
 ): boolean {
   const missing = needs.filter((need) => bench.backend[need] === undefined);
   if (missing.length > 0) t.skip(`the driver has no ${missing.join(' and no ')}`);
@@ -20,6 +20,16 @@ export function lacks(
 }
 
 export function dataTests(get: () => Bench): void {
+  test('limits may be set twice, and say gone of a volume that is not there', async (t) => {
+    const bench = get();
+    if (lacks(t, bench, 'qos') || bench.backend.qos === undefined) return;
+    const volume = await bench.made();
+    for (let time = 0; time < 2; time += 1) {
+      await bench.backend.qos({ ...volume, qos: { total_iops_sec: '500' } }, bench.call());
+    }
+    await assertFails(bench.backend.qos(bench.volume(), bench.call()), 'gone');
+  });
+
   extendTests(get);
   cloneTests(get);
   snapshotTests(get);

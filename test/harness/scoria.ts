@@ -25,7 +25,7 @@ import { memoryNotices } from '../../infra/notices/memory.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
 import type { Secrets } from '../../infra/secrets/port.ts';
-import { MemoryKnobs, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
+import { MemoryKnobs, type MemoryOptions, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import type { CacheLimits } from '../../workers/ports.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
 import { assertDescribed } from '../openapi/documents.ts';
@@ -89,6 +89,8 @@ export interface HarnessOptions {
   readonly converter?: Converter;
   /** Where keys are kept; sealed in the database unless said. */
   readonly keys?: Keys;
+  /** What the back end `one` can do besides. */
+  readonly one?: Pick<MemoryOptions, 'targets' | 'growsOnHost'>;
   /** What limits count with; nothing is limited without. */
   readonly counters?: Counters;
   /** Where it logs; nowhere unless said, or to the terminal with TEST_LOG. */
@@ -144,7 +146,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const backends = ['one', 'two']
     .slice(0, options.backendCount)
     .map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
-  const workers = { ...workerSettings(backends), imageCache: options.imageCache ?? null };
+  const workers = { ...workerSettings(backends, options.one), imageCache: options.imageCache ?? null };
   const stop = options.workers === false ? async () => {} : await startWorkers(ports, workers);
   const tokenOf = options.identity === undefined ? tokenOfPerson : (token: string) => token;
   // A rule of a policy file may ask for the owner of its target.
@@ -204,7 +206,7 @@ async function stopped(stopping: Promise<void>, clock: Clock): Promise<void> {
 
 type Memory = Scoria['backends'][number];
 
-function workerSettings(backends: readonly Memory[]): WorkerSettings {
+function workerSettings(backends: readonly Memory[], one: HarnessOptions['one'] = {}): WorkerSettings {
   return {
     host: 'test',
     zone: 'nova',
@@ -213,7 +215,12 @@ function workerSettings(backends: readonly Memory[]): WorkerSettings {
     backends: backends.map((memory, index) => ({
       name: index === 0 ? 'one' : 'two',
       open: async () =>
-        withChap(memoryBackend({ pools: [{ name: 'pool', totalGiB: 10_000 }], store: memory.store }, memory.knobs)),
+        withChap(
+          memoryBackend(
+            { pools: [{ name: 'pool', totalGiB: 10_000 }], store: memory.store, ...(index === 0 ? one : {}) },
+            memory.knobs,
+          ),
+        ),
     })),
   };
 }

@@ -40,6 +40,7 @@ export const golden: Readonly<Record<string, `3.${number}`>> = {
   'operation group-update': '3.13',
   'operation group-delete': '3.13',
   'operation group-reset-status': '3.20',
+  'operation volume-extend-completion': '3.71',
   'operation manageable-volume-list': '3.8',
   'operation manageable-volume-list-detail': '3.8',
   'operation manageable-volume-manage': '3.8',

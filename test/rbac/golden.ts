@@ -20,6 +20,7 @@ export const golden: Readonly<Record<string, number>> = {
 
   // Volume actions
   'volume-extend': 19,
+  'volume-extend-completion': 20,
   'volume-revert': 26,
   'volume-retype': 23,
   'volume-upload-image': 24,

@@ -54,7 +54,11 @@ export interface ResourceJson {
   /** The group of a volume, and the back end where all its volumes live: null until the first is placed. */
   readonly group?: { readonly id: string; readonly backend: string | null } | null;
   /** What a retype changes the volume to. */
-  readonly new_type?: { readonly id: string; readonly extra_specs: Readonly<Record<string, string>> } | null;
+  readonly new_type?: {
+    readonly id: string;
+    readonly extra_specs: Readonly<Record<string, string>>;
+    readonly qos_specs: Readonly<Record<string, string>> | null;
+  } | null;
   /** For connections: QoS specs for the hypervisor, whether it is encrypted, and the attachments of the volume. */
   readonly front_end_qos?: Readonly<Record<string, string>> | null;
   readonly is_encrypted?: boolean;
@@ -91,7 +95,8 @@ export interface Claimed {
   readonly secret: string | null;
 }
 
-const volumeJson = (v: string) => `json_build_object('id', ${v}.id, 'size_gib', ${v}.size_gib, 'host', ${v}.host,
+/** A volume `v` as the JSON of VolumeJson. */
+export const volumeJson = (v: string) => `json_build_object('id', ${v}.id, 'size_gib', ${v}.size_gib, 'host', ${v}.host,
     'location', ${v}.location, 'status', ${v}.status, 'previous_status', ${v}.previous_status,
     'snapshot_count', ${v}.snapshot_count,
     'availability_zone', ${v}.availability_zone, 'is_adopting', ${v}.adopts IS NOT NULL,
@@ -141,7 +146,9 @@ export const resourceColumn = `CASE c.resource_type
       WHERE d.volume_id = v.id AND c.kind = 'volume.delete'),
     'snapshot', (SELECT json_build_object(${snapshotJson('n')}) FROM snapshots n
       WHERE n.id = (c.arguments->>'snapshot_id')::uuid AND c.kind = 'volume.revert'),
-    'new_type', (SELECT json_build_object('id', n.id, 'extra_specs', n.extra_specs) FROM volume_types n
+    'new_type', (SELECT json_build_object('id', n.id, 'extra_specs', n.extra_specs, 'qos_specs',
+      (SELECT q.specs FROM qos_specs q WHERE q.id = n.qos_specs_id AND q.consumer IN ('back-end', 'both')))
+      FROM volume_types n
       WHERE n.id = (c.arguments->>'new_type_id')::uuid AND c.kind = 'volume.retype'),
     'front_end_qos', (SELECT q.specs FROM volume_types t JOIN qos_specs q ON q.id = t.qos_specs_id
       WHERE t.id = v.volume_type_id AND q.consumer <> 'back-end' AND c.kind = 'volume.connect'),

@@ -2,16 +2,29 @@ import { type Database, sql } from '../../infra/database/port.ts';
 
 const serviceText = sql(
   'services.report',
-  `INSERT INTO services AS s (id, host, "binary", availability_zone, backend_state, created_at, updated_at)
-VALUES (:id::uuid, :host::text, :binary::text, :zone::text, :backend_state::text, :now::timestamptz, :now::timestamptz)
+  `INSERT INTO services AS s (id, host, "binary", availability_zone, backend_state, replication_status, created_at,
+  updated_at)
+VALUES (:id::uuid, :host::text, :binary::text, :zone::text, :backend_state::text,
+  CASE WHEN :replicates::boolean THEN 'enabled' ELSE 'disabled' END, :now::timestamptz, :now::timestamptz)
 ON CONFLICT ON CONSTRAINT services_once DO UPDATE SET updated_at = EXCLUDED.updated_at,
-  availability_zone = EXCLUDED.availability_zone, backend_state = EXCLUDED.backend_state`,
+  availability_zone = EXCLUDED.availability_zone, backend_state = EXCLUDED.backend_state,
+  -- A failover is not forgotten by the next heartbeat.
+  replication_status = CASE WHEN s.replication_status IN ('enabled', 'disabled') THEN EXCLUDED.replication_status
+    ELSE s.replication_status END`,
 );
 
 /** The heartbeat of a service; the first one registers it. */
 export async function reportService(
   database: Database,
-  parameters: { id: string; host: string; binary: string; zone: string; backend_state: string | null; now: string },
+  parameters: {
+    id: string;
+    host: string;
+    binary: string;
+    zone: string;
+    backend_state: string | null;
+    replicates: boolean;
+    now: string;
+  },
 ): Promise<void> {
   await database.all(serviceText, parameters);
 }

@@ -10,6 +10,7 @@ import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } 
 import { groupsDone, groupsFailed, inError, memberCreated } from './settle-groups.ts';
 import { keptKey, restoredVolume } from './settle-keys.ts';
 import { manageDone, manageFailed } from './settle-manage.ts';
+import { replicationDone, replicationFailed } from './settle-replication.ts';
 
 /** What an outcome does besides ending the operation. */
 export interface Effect {
@@ -48,6 +49,9 @@ const snapshotFree = `snapshot_free AS (
   FROM fenced f WHERE s.id = (f.arguments->>'snapshot_id')::uuid AND s.status = 'restoring'
 )`;
 
+/** What a volume bears while its host grows it: see await-host.ts. */
+const hostIsDone = `admin_metadata = r.admin_metadata - 'extend_new_size' - 'extend_reservations'`;
+
 /** The backup that a new volume was made from may be restored again. */
 const backupFree = `backup_free AS (
   UPDATE backups b SET status = 'available', updated_at = ${now}
@@ -71,12 +75,14 @@ const sourceFree = `volume_free AS (
 const done: Readonly<Record<Kind, Effect>> = {
   ...groupsDone,
   ...manageDone,
+  ...replicationDone,
   'volume.create': {
     effects: `resource AS (
   UPDATE volumes r SET status = CASE r.status WHEN 'creating' THEN 'available'
       WHEN 'downloading' THEN attachments_say(r.attachment_states) ELSE r.status END,
     bootable = r.bootable OR f.arguments ? 'image',
     image_metadata = COALESCE(f.arguments -> 'image' -> 'metadata', r.image_metadata),
+    replication_status = CASE WHEN :facts::jsonb ->> 'is_replicated' = 'true' THEN 'enabled' ELSE r.replication_status END,
     location = :location::text, launched_at = ${now}, updated_at = ${now}, service_uuid = (SELECT s.id FROM services s WHERE s.host = split_part(r.host, '#', 1)
       AND s."binary" = 'cinder-volume')
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
@@ -99,7 +105,7 @@ const done: Readonly<Record<Kind, Effect>> = {
   SELECT r.* FROM volumes r JOIN fenced f ON r.id = f.resource_id
 ), grown AS (
   UPDATE volumes r SET status = ${unless('extending', `COALESCE(r.previous_status, 'available')`)},
-    size_gib = :new_size::int, updated_at = ${now}
+    size_gib = :new_size::int, updated_at = ${now}, ${hostIsDone}
   FROM fenced f WHERE r.id = f.resource_id
 ), ${room(':new_size::int - v.size_gib')}`,
     event: 'volume.resize.end',
@@ -206,6 +212,7 @@ const done: Readonly<Record<Kind, Effect>> = {
 const failed: Readonly<Record<Kind, Effect>> = {
   ...groupsFailed,
   ...manageFailed,
+  ...replicationFailed,
   'volume.create': {
     effects: `${failing('volumes', 'creating', 'downloading')}, ${backupFree}, ${memberCreated('failed')}`,
     alsoFailed: inError('group', 'member_created'),
@@ -221,7 +228,10 @@ const failed: Readonly<Record<Kind, Effect>> = {
     event: 'volume.delete.error',
   },
   'volume.extend': {
-    effects: failing('volumes', 'extending'),
+    effects: `resource AS (
+  UPDATE volumes r SET status = ${unless('extending', ':fail_status::text')}, updated_at = ${now}, ${hostIsDone}
+  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+)`,
     deltas: growthDeltas('resource', '-(:new_size::int - v.size_gib)'),
     event: 'volume.resize.error',
   },

@@ -1,5 +1,6 @@
 import { type Connector, DriverError } from '../driver.ts';
 import type { ResourceJson } from '../store/claim.ts';
+import { frontEndQos } from './front-end-qos.ts';
 import { resourceOf, toVolume } from './subjects.ts';
 import type { Task } from './task.ts';
 
@@ -30,7 +31,7 @@ export const isConnector = (value: unknown): value is Connector =>
 
 /** What Cinder adds to the words of a driver. */
 const addedTo = (resource: ResourceJson, mode: 'rw' | 'ro') => ({
-  qos_specs: resource.front_end_qos ?? null,
+  qos_specs: frontEndQos(resource.front_end_qos, resource.volume.size_gib),
   access_mode: mode,
   encrypted: resource.is_encrypted ?? false,
   cacheable: resource.volume.extra_specs?.cacheable === '<is> True',

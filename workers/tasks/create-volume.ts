@@ -21,7 +21,7 @@ export const createVolume: Task = async (claimed, backend, call, ports) => {
   if (claimed.backup !== null) {
     await restoreInto({ ...toVolume(resource.volume), location: made.location }, claimed.backup, backend, call, ports);
   }
-  return { location: made.location };
+  return { location: made.location, facts: { is_replicated: made.isReplicated === true } };
 };
 
 /** A clone where the back end has the image already, else a blank volume that the image is written into. */

@@ -15,6 +15,7 @@ import { listManageable } from './list-manageable.ts';
 import { manageSnapshot, manageVolume, unmanageSnapshot, unmanageVolume } from './manage.ts';
 import { moveVolume } from './move-volume.ts';
 import { reimageVolume } from './reimage-volume.ts';
+import { disableReplication, enableReplication, failOverBackend, failOverGroup } from './replication.ts';
 import { restoreToVolume } from './restore-backup.ts';
 import { revertVolume } from './revert-volume.ts';
 import type { Abandon, Task } from './task.ts';
@@ -34,6 +35,10 @@ export const tasks: Readonly<Record<Kind, Work>> = {
   'volume.unmanage': { run: unmanageVolume, detail: 'driverFailedUnmanage' },
   'snapshot.manage': { run: manageSnapshot, detail: 'driverFailedManage' },
   'snapshot.unmanage': { run: unmanageSnapshot, detail: 'driverFailedUnmanage' },
+  'service.failover': { run: failOverBackend, detail: 'driverFailedFailover' },
+  'group.enable_replication': { run: enableReplication, detail: 'driverFailedReplication' },
+  'group.disable_replication': { run: disableReplication, detail: 'driverFailedReplication' },
+  'group.failover_replication': { run: failOverGroup, detail: 'driverFailedFailover' },
   'service.list_manageable': { run: listManageable, detail: 'unknown' },
   'volume.extend': { run: extendVolume, detail: 'driverFailedExtend' },
   'volume.revert': { run: revertVolume, detail: 'driverFailedRevert' },

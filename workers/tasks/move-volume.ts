@@ -10,12 +10,16 @@ import type { Task, TaskResult } from './task.ts';
 const chunkBytes = 4 * 2 ** 20;
 
 /**
- * Does the step that the scheduler chose: `stay` (the pool satisfies the new type: nothing to do on the back end),
+ * Does the step that the scheduler chose: `stay` (the pool satisfies the new type: only its limits may be others),
  * `copy` (on the new back end), `free` (on the old one, after the volume has been handed over).
  */
 export const moveVolume: Task = async (claimed, backend, call, ports) => {
-  const { volume } = resourceOf(claimed);
-  if (claimed.step === 'copy') return copy(claimed, volume, backend, call, ports);
+  const resource = resourceOf(claimed);
+  const { volume, new_type: type } = resource;
+  // What a retype makes of it is of the new type already.
+  const changed = type == null ? volume : { ...volume, extra_specs: type.extra_specs, qos_specs: type.qos_specs };
+  if (claimed.step === 'copy') return copy(claimed, volume, changed, backend, call, ports);
+  if (claimed.step === 'stay' && type != null) await backend.qos?.(toVolume(changed), call);
   if (claimed.step === 'free') await backend.remove(oldVolume(claimed, volume), call);
   return { location: volume.location };
 };
@@ -33,6 +37,7 @@ function oldVolume(claimed: Claimed, volume: VolumeJson) {
 async function copy(
   claimed: Claimed,
   row: VolumeJson,
+  changed: VolumeJson,
   backend: Backend,
   call: Call,
   ports: WorkerPorts,
@@ -41,7 +46,7 @@ async function copy(
   if (source?.openData === undefined || backend.openData === undefined) {
     throw new DriverError('not-supported', `No worker reaches both ${row.host} and ${claimed.arguments.destination}.`);
   }
-  const target = toVolume({ ...row, host: String(claimed.arguments.destination), location: null });
+  const target = toVolume({ ...changed, host: String(claimed.arguments.destination), location: null });
   try {
     const made = await backend.create(target, { kind: 'blank' }, call);
     const from = await source.openData({ kind: 'volume', volume: toVolume(row) }, 'r', call);

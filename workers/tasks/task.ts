@@ -15,6 +15,8 @@ export type Abandon = (
 export interface TaskResult {
   /** Not the end: the volume now lives where it was copied to, and its old back end has to let it go. */
   readonly isMoved?: true;
+  /** Not the end: the host that has the volume does its part, and a request says when it is done. */
+  readonly waitsForHost?: true;
   readonly location: string | null;
   /** What else the settling statement writes down. */
   readonly facts?: Readonly<Record<string, unknown>>;

@@ -85,16 +85,3 @@ export async function whyNot(
   const [row] = await database.all<Why>(statement, { id, ...scopeParameter(scope), ...isLegacy(family) });
   return row ?? null;
 }
-
-const replicatedText = sql(
-  'groups.is-replicated',
-  `SELECT COALESCE(t.group_specs ->> 'group_replication_enabled', '') = '<is> True' AS is_replicated
-FROM groups r JOIN group_types t ON t.id = r.group_type_id WHERE r.id = :id::uuid AND ${visible}`,
-);
-
-/** Whether the group's type asks for replication. Null when there is no such group. */
-export async function isReplicated(database: Database, scope: Scope, id: string): Promise<boolean | null> {
-  const parameters = { id, ...scopeParameter(scope), ...isLegacy('generic') };
-  const [row] = await database.all<{ is_replicated: boolean }>(replicatedText, parameters);
-  return row?.is_replicated ?? null;
-}

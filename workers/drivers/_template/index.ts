@@ -37,7 +37,7 @@ function templateBackend(_address: string): Backend {
     stats: async (_call) => todo('stats'),
     // In the order of a key that does not change, at most 1,000 a page, and only what bears our prefix.
     listOwned: async (_after, _call) => todo('listOwned'),
-    // Further methods (extend, snapshot, clone, revert, manage, qos) declare an ability by being here: leave out what the
+    // Further methods (extend, snapshot, clone, revert, manage, replication, qos) declare an ability by being here: leave out what the
     // back end cannot do.
     close: async () => {},
   };

@@ -33,6 +33,8 @@ export function createVolume(store: MemoryStore, pools: readonly MemoryPool[], v
     sizeGiB,
     chunks: new Map(from?.chunks),
     hosts: new Map(),
+    isReplicated: wantsReplication(volume),
+    qos: volume.qos,
   });
 }
 
@@ -68,6 +70,10 @@ export function extendVolume(
   object.sizeGiB = newSizeGiB;
 }
 
+export function limitVolume(store: MemoryStore, volume: Volume): void {
+  objectOf(store, `volume-${volume.id}`).qos = volume.qos;
+}
+
 export function revertVolume(store: MemoryStore, volume: Volume, snapshot: Snapshot): void {
   if (snapshot.volume.id !== volume.id) throw new DriverError('fatal', 'The snapshot is of another volume.');
   const object = objectOf(store, `volume-${volume.id}`);
@@ -94,6 +100,11 @@ export function provisionedGiB(store: MemoryStore, pool: string): number {
   return sum;
 }
 
+/** Whether the type asks for it, as clients of Cinder write it. */
+export function wantsReplication(volume: Volume): boolean {
+  return /^<is>\s+true$/i.test(volume.extraSpecs.replication_enabled ?? '');
+}
+
 function originOf(source: Source): string {
   if (source.kind === 'blank') return 'blank';
   return source.kind === 'snapshot' ? `snapshot-${source.snapshot.id}` : `volume-${source.volume.id}`;
@@ -103,6 +114,8 @@ export function objectOf(store: MemoryStore, name: string): StoredObject {
   const object = store.objects.get(name);
   if (object === undefined || object.kind === 'loose')
     throw new DriverError('gone', 'The object is not on the back end.');
+  if (object.kind === 'volume' && !store.isThere(object))
+    throw new DriverError('gone', 'The volume is not on the replication target.');
   return object;
 }
 

@@ -9,7 +9,7 @@ const pools = [{ name: 'pool', totalGiB: 1000 }];
 driverConformance('memory', async () => {
   const store = new MemoryStore();
   // Pages of 3, so that every listing of the suite is paged.
-  const open = async () => memoryBackend({ pools, store, pageSize: 3 });
+  const open = async () => memoryBackend({ pools, store, pageSize: 3, targets: ['remote', 'other'] });
   return {
     pool: 'pool',
     secrets: [],

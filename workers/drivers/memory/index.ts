@@ -11,11 +11,13 @@ import {
   type Manageable,
   type ManageableSnapshot,
   type Owned,
+  type Replication,
 } from '../../driver.ts';
 import { openData } from './data.ts';
 import * as effects from './effects.ts';
 import { MemoryKnobs, type Method, type Sleep, withFault } from './knobs.ts';
 import { adoptSnapshot, adoptVolume, looseSnapshot, looseVolume, releaseSnapshot, releaseVolume } from './manage.ts';
+import { failOver, failOverVolumes, locate, replicate } from './replication.ts';
 import { MemoryStore, type StoredObject } from './store.ts';
 
 export type { MemoryPool } from './effects.ts';
@@ -30,6 +32,10 @@ export interface MemoryOptions {
   readonly sleep?: Sleep;
   /** Objects a page of listOwned; 1000 by default. */
   readonly pageSize?: number;
+  /** See Backend. */
+  readonly growsOnHost?: true;
+  /** Replication targets; without any it does not replicate. */
+  readonly targets?: readonly string[];
 }
 
 export const memoryDriver = driver({
@@ -45,14 +51,14 @@ export const memoryDriver = driver({
 
 /** A back end that keeps the whole contract in memory, except where a knob was set. */
 export function memoryBackend(options: MemoryOptions, knobs: MemoryKnobs = new MemoryKnobs()): Backend {
-  const { pools, store = new MemoryStore(), sleep = null, pageSize = 1000 } = options;
+  const { pools, store = new MemoryStore(), sleep = null, pageSize = 1000, targets = [] } = options;
   const run = <T>(method: Method, id: string, call: Call, effect: () => T): Promise<T> =>
     withFault(knobs.take(method, id), sleep, call, effect);
   const made = { location: null };
   return {
     async create(volume, source, call) {
       await run('create', volume.id, call, () => effects.createVolume(store, pools, volume, source));
-      return made;
+      return targets.length > 0 && effects.wantsReplication(volume) ? { ...made, isReplicated: true } : made;
     },
     remove: (volume, call) =>
       run('remove', volume.id, call, () => {
@@ -82,8 +88,10 @@ export function memoryBackend(options: MemoryOptions, knobs: MemoryKnobs = new M
         }),
     },
     clone: true,
+    ...(options.growsOnHost ? { growsOnHost: true as const } : {}),
     revert: (volume, snapshot, call) =>
       run('revert', volume.id, call, () => effects.revertVolume(store, volume, snapshot)),
+    qos: (volume, call) => run('qos', volume.id, call, () => effects.limitVolume(store, volume)),
     manage: {
       list: (after, call) =>
         run('manage.list', '-', call, () => pageOf(store, after, pageSize, isLooseVolume, manageableOf)),
@@ -108,11 +116,24 @@ export function memoryBackend(options: MemoryOptions, knobs: MemoryKnobs = new M
           run('manage.snapshots.release', snapshot.id, call, () => releaseSnapshot(store, snapshot)),
       },
     },
+    ...(targets.length === 0 ? {} : { replication: replicationOf(store, targets, run) }),
     openData: (target, mode, call) =>
       run('openData', idOf(target), call, () => openData(store, target, mode, call.signal)),
     close: async () => {},
   };
 }
+
+type Run = <T>(method: Method, id: string, call: Call, effect: () => T) => Promise<T>;
+
+const replicationOf = (store: MemoryStore, targets: readonly string[], run: Run): Replication => ({
+  targets,
+  enable: (volumes, call) => run('replication.enable', '-', call, () => replicate(store, volumes, true)),
+  disable: (volumes, call) => run('replication.disable', '-', call, () => replicate(store, volumes, false)),
+  failover: (target, call) => run('replication.failover', '-', call, () => failOver(store, targets, target)),
+  failoverVolumes: (volumes, target, call) =>
+    run('replication.failoverVolumes', '-', call, () => failOverVolumes(store, targets, volumes, target)),
+  locate: (volumes, call) => run('replication.locate', '-', call, () => locate(store, volumes)),
+});
 
 const idOf = (target: DataTarget) => (target.kind === 'volume' ? target.volume.id : target.snapshot.id);
 

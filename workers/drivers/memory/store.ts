@@ -16,6 +16,11 @@ export interface StoredObject {
   readonly pool: string;
   readonly origin: string;
   sizeGiB: number;
+  /** The limits that it keeps to. */
+  qos?: Readonly<Record<string, string>>;
+  /** Whether the targets have a copy, and which of them serves it; null is the back end itself. */
+  isReplicated?: boolean;
+  servedBy?: string | null;
   chunks: Chunks;
   /** Hosts that it is open to, by attachment. */
   readonly hosts: Map<string, string>;
@@ -24,6 +29,8 @@ export interface StoredObject {
 export class MemoryStore {
   /** By `volume-<id>`, `snapshot-<id>`, or any name for an object that is not ours (`loose`). */
   readonly objects = new Map<string, StoredObject>();
+  /** The replication target that everything was failed over to. */
+  failedOverTo: string | null = null;
 
   /** Puts an object there that is not ours, to be managed. */
   plant(name: string, pool: string, sizeGiB: number, bytes: Uint8Array): void {
@@ -47,9 +54,15 @@ export class MemoryStore {
     return readChunks(this.#within(volumeId, offset, length).chunks, offset, length);
   }
 
+  /** Whether who serves now has it. */
+  isThere(object: StoredObject): boolean {
+    return this.failedOverTo === null || object.isReplicated === true;
+  }
+
   #within(volumeId: string, offset: number, length: number): StoredObject {
     const object = this.objects.get(`volume-${volumeId}`);
     if (object === undefined) throw new DriverError('gone', 'The volume is not on the back end.');
+    if (!this.isThere(object)) throw new DriverError('gone', 'The volume is not on the replication target.');
     if (offset >= 0 && offset + length <= object.sizeGiB * gib) return object;
     throw new DriverError('fatal', 'The bytes are beyond the end of the volume.');
   }

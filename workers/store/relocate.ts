@@ -1,0 +1,58 @@
+// The volumes of a back end that has failed over, a page at a time.
+import { type Database, sql } from '../../infra/database/port.ts';
+import type { Located } from '../driver.ts';
+import { type VolumeJson, volumeJson } from './claim.ts';
+
+/** A page fits into what the Data API returns at once. */
+export const pageRows = 250;
+
+const pageText = sql(
+  'service.failover.volumes',
+  `SELECT (${volumeJson('v')})::text AS volume FROM volumes v
+WHERE split_part(v.host, '#', 1) = :host::text AND (:after::uuid IS NULL OR v.id > :after::uuid)
+ORDER BY v.id LIMIT ${pageRows}`,
+);
+
+/** Those of `host@backend` behind the volume `after`, in the order of their ids; none at the end. */
+export async function volumesOfBackend(database: Database, host: string, after: string | null): Promise<VolumeJson[]> {
+  const rows = await database.all<{ volume: string }>(pageText, { host, after });
+  return rows.map((row) => JSON.parse(row.volume) as VolumeJson); // built by volumeJson()
+}
+
+// A volume without a copy is an error with its status remembered, and has it again at home. What is busy ends as it
+// ends: its work meets the back end as it is now.
+const relocateText = sql(
+  'service.failover.relocate',
+  `WITH fenced AS (
+  UPDATE operations o SET updated_at = :now::timestamptz
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id
+), said AS (
+  SELECT * FROM jsonb_to_recordset(:located::jsonb) AS x (id uuid, location text, "isThere" boolean)
+), moved AS (
+  UPDATE volumes v SET updated_at = :now::timestamptz,
+    location = CASE WHEN x."isThere" THEN x.location ELSE v.location END,
+    replication_status = CASE WHEN NOT x."isThere" THEN 'failover-error' WHEN NOT :is_home::boolean THEN 'failed-over'
+      WHEN v.replication_status = 'failed-over' THEN 'enabled'
+      WHEN v.replication_status = 'failover-error' THEN NULL ELSE v.replication_status END,
+    previous_status = CASE WHEN NOT x."isThere" AND v.status IN ('available', 'in-use') THEN v.status
+      ELSE v.previous_status END,
+    status = CASE WHEN NOT x."isThere" AND v.status IN ('available', 'in-use') THEN 'error'
+      WHEN x."isThere" AND v.replication_status = 'failover-error' AND v.status = 'error'
+        THEN COALESCE(v.previous_status, 'available') ELSE v.status END
+  FROM said x, fenced f WHERE v.id = x.id
+)
+SELECT (SELECT count(*) FROM fenced)::int AS fenced`,
+);
+
+/** Writes down where the volumes are; false when the lease was lost. */
+export async function relocate(
+  database: Database,
+  parameters: { readonly id: string; readonly attempt: number; readonly now: string; readonly is_home: boolean },
+  located: readonly Located[],
+): Promise<boolean> {
+  const [row] = await database.all<{ fenced: number }>(relocateText, {
+    ...parameters,
+    located: JSON.stringify(located),
+  });
+  return (row?.fenced ?? 0) > 0;
+}
