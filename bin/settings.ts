@@ -8,6 +8,7 @@ import { number, url, wrong } from './environment.ts';
 import { backupVariables, readBackupStore } from './settings-backups.ts';
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
 import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
+import { type KeysSettings, keysVariables, readKeysSettings } from './settings-keys.ts';
 
 export interface Settings {
   readonly host: string;
@@ -34,6 +35,8 @@ export interface Settings {
   readonly policy: string | null;
   /** Null: the embedded Keystone. */
   readonly identity: IdentitySettings | null;
+  /** Where the keys of encrypted volumes are kept. */
+  readonly keys: KeysSettings;
   readonly gateway: GatewaySettings;
   readonly backupStore: BackupStore;
   /** Whether processes on one database count requests and wrong passwords together. */
@@ -66,6 +69,7 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_LOG', 'least level that is logged: debug, info (a line for each request), warn, error (warn)'],
   ['SCORIA_POLICY', 'path of a policy.yaml with oslo.policy check strings (none: docs/policies.md)'],
   ...identityVariables,
+  ...keysVariables,
   ...gatewayVariables,
   ...backupVariables,
 ];
@@ -104,6 +108,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     secretKeys: sealingKeys(env.SCORIA_SECRET_KEYS),
     policy: env.SCORIA_POLICY ? absolute(folder, env.SCORIA_POLICY) : null,
     identity: readIdentitySettings(env, (path) => absolute(folder, path)),
+    keys: readKeysSettings(env),
     gateway: readGatewaySettings(env),
     backupStore: readBackupStore(env),
     sharesCounters: sharesCounters(env.SCORIA_COUNTERS || (databaseUrl === null ? 'memory' : 'database')),

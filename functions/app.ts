@@ -1,6 +1,6 @@
 // The HTTP service: a Hono app made from the list of resources.
 import { type Context, Hono } from 'hono';
-import { identityFault, storageFault } from './http/faults.ts';
+import { identityFault, keyManagerFault, storageFault } from './http/faults.ts';
 import { addressOf, allowOrigins } from './http/gateway.ts';
 import type { Dialect, Kernel, Route } from './http/kernel.ts';
 import { Limits } from './http/limits.ts';
@@ -45,7 +45,18 @@ export function createApp(ports: Ports, settings: Settings, overrides: readonly 
   if (ports.keystone !== undefined) addRoutes(app, keystone, identityResources);
   // Where there is a Glance, nothing stands in its place.
   const hasGlance = settings.imageUrl !== null;
-  addRoutes(app, storage, hasGlance ? storageResources.filter(({ name }) => name !== 'images') : storageResources);
+  const ours = storageResources.filter(({ name }) => !hasGlance || name !== 'images');
+  addRoutes(
+    app,
+    storage,
+    ours.filter(({ speaks }) => speaks === undefined),
+  );
+  const barbican: Kernel = { ...storage, dialect: { ...blockStorage, fault: keyManagerFault } };
+  addRoutes(
+    app,
+    barbican,
+    ours.filter(({ speaks }) => speaks === 'key-manager'),
+  );
   app.all('/identity/*', (context) => answer(keystone, context.req.raw, null, addressOf(context, settings.proxies)));
   app.notFound((context) => answer(storage, context.req.raw, null, addressOf(context, settings.proxies)));
   return app;

@@ -8,7 +8,7 @@ import { fileKeyStore } from '../infra/identity/key-store.ts';
 import { type NodeIdentityOptions, nodeIdentity } from '../infra/identity/node.ts';
 import { systemIds } from '../infra/ids/system.ts';
 import { type NodeImagesOptions, nodeImages } from '../infra/images/node.ts';
-import { nodeKeys } from '../infra/keys/node.ts';
+import { type NodeKeysOptions, nodeKeys } from '../infra/keys/node.ts';
 import { type LogLevel, lineLog } from '../infra/log/lines.ts';
 import { memoryNotices } from '../infra/notices/memory.ts';
 import { type NodeObjectsOptions, nodeObjects } from '../infra/objects/node.ts';
@@ -17,6 +17,7 @@ import { nodeSecrets } from '../infra/secrets/node.ts';
 
 export interface NodeOptions extends NodeIdentityOptions, NodeDatabaseOptions, NodeImagesOptions, NodeObjectsOptions {
   readonly logLevel: LogLevel;
+  readonly keys: NodeKeysOptions['keys'];
   /** Null: made at the first use, in the data folder. */
   readonly secretKeys: string | null;
 }
@@ -30,10 +31,9 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const objects = nodeObjects(options);
   const secrets = nodeSecrets(options.secretKeys, fileKeyStore(join(options.folder, 'secret-keys')));
   const common = { database, clock, ids: systemIds(), log, secrets, notices: memoryNotices({ clock }), objects };
-  const keys = nodeKeys(common);
   const { ports, ...identity } = nodeIdentity(options, { ...common, http: fetch });
-  const converter = qemuImgConverter(join(options.folder, 'conversions'));
-  const images = nodeImages(options, { http: fetch, converter });
-  const more = { queue: memoryQueue({ clock }), counters: nodeCounters(options, common), ...images, keys };
-  return { ports: { ...common, ...ports, ...more }, ...identity };
+  const counting = { queue: memoryQueue({ clock }), counters: nodeCounters(options, common) };
+  const keys = nodeKeys(options, fetch, common);
+  const images = nodeImages(options, { http: fetch, converter: qemuImgConverter(join(options.folder, 'conversions')) });
+  return { ports: { ...common, ...ports, ...counting, ...images, keys }, ...identity };
 }

@@ -17,6 +17,7 @@ import { hosts } from './hosts/index.ts';
 import type { Resource } from './http/operation.ts';
 import { imageMetadata } from './image-metadata/index.ts';
 import { images } from './images/index.ts';
+import { keyManager } from './key-manager/index.ts';
 import { limits } from './limits/index.ts';
 import { manageable } from './manageable/index.ts';
 import { messages } from './messages/index.ts';
@@ -85,6 +86,7 @@ const described: readonly Resource[] = [
   manageable,
   extensions,
   images,
+  keyManager,
 ];
 
 /** The filters of the lists of all of them. */

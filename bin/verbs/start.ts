@@ -78,6 +78,7 @@ async function open(
       publicUrl: settings.publicUrl,
       identityUrl: externalUrl(settings) ?? `${url}/identity`,
       imageUrl: settings.imageUrl,
+      keyManagerUrl: settings.keys.kind === 'barbican' ? settings.keys.url : null,
       region: settings.region,
       defaultAvailabilityZone: settings.zone,
     };

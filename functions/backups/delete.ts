@@ -1,6 +1,7 @@
 import { backupMachine } from '../../schema/backups.ts';
 import { refusal } from '../../schema/machine.ts';
 import { badRequest, notFound } from '../http/faults.ts';
+import { deleteKeys } from '../http/keys.ts';
 import { dashed, isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
@@ -29,8 +30,11 @@ async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
     move,
     arguments: { backup_id: id },
   });
-  const queue = await beginDelete(database, reach(call.actor), move, { id, ...begun });
-  if (queue !== null) return nudge(call, queue, begun.operation_id);
+  const done = await beginDelete(database, reach(call.actor), move, { id, ...begun });
+  if (done !== null) {
+    await deleteKeys(call, done.key_ids);
+    return nudge(call, done.queue, begun.operation_id);
+  }
   const why = await whyNot(database, reach(call.actor), move, id);
   if (why === null) throw notFound(absentBackup(given));
   const hasStatus = move === 'force_delete' || why.status === 'available' || why.status === 'error';

@@ -73,6 +73,11 @@ function keyAfter(call: Call<Body>, facts: RestoreFacts, volumeId: string): Prom
     throw badRequest(`Invalid volume: The backup is ${what} and cannot be restored to a volume that is ${where}.`);
   }
   if (id === null || facts.keys_are_equal) return Promise.resolve(noKey);
+  if (call.ports.keys.manager !== undefined) {
+    throw badRequest(
+      'Invalid volume: The backup may have another key than the volume, and a key manager keeps both. Restore to a new volume.',
+    );
+  }
   if (facts.volume_has_snapshots) {
     throw badRequest(
       'Invalid volume: The backup has another key than the volume, whose snapshots need the one that it has. Delete them, or restore to a new volume.',

@@ -83,22 +83,29 @@ const deleteText = (move: DeleteMove) =>
     `WITH moved AS (
   UPDATE backups r SET status = 'deleting', updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, move)}
-  RETURNING r.id, r.project_id, r.host, r.volume_id
+  RETURNING r.id, r.project_id, r.host, r.volume_id, r.encryption_key_id
 ), ${queueOperation('moved', backendQueueOf('r.host'))},
 ${recordEvent('event', 'moved', `'backup.delete.start'`, 'backup', `'{}'::jsonb`)}
-SELECT queue FROM operation`,
+SELECT o.queue, (SELECT json_agg(m.encryption_key_id) FROM moved m WHERE m.encryption_key_id IS NOT NULL)::text AS key_ids
+FROM operation o`,
   );
 const deleteTexts = { delete: deleteText('delete'), force_delete: deleteText('force_delete') } as const;
 
-/** The queue of the work that was begun; null when the backup is not within the scope or may not be deleted now. */
+export interface BegunDelete {
+  readonly queue: string;
+  /** The keys that end with it. */
+  readonly key_ids: string | null;
+}
+
+/** The work that was begun; null when the backup is not within the scope or may not be deleted now. */
 export async function beginDelete(
   database: Database,
   scope: Scope,
   move: DeleteMove,
   parameters: Parameters,
-): Promise<string | null> {
-  const [row] = await database.all<{ queue: string }>(deleteTexts[move], { ...parameters, ...scopeParameter(scope) });
-  return row?.queue ?? null;
+): Promise<BegunDelete | null> {
+  const [row] = await database.all<BegunDelete>(deleteTexts[move], { ...parameters, ...scopeParameter(scope) });
+  return row ?? null;
 }
 
 const whyText = (move: DeleteMove) =>

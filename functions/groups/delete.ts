@@ -1,5 +1,6 @@
 import { groupMachine, groupRefusal } from '../../schema/groups.ts';
 import { badRequest, notFound } from '../http/faults.ts';
+import { deleteKeys } from '../http/keys.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
@@ -25,5 +26,6 @@ export async function deleteGroup(call: Call<unknown>, family: Family, id: strin
     if (why === null) throw notFound(absentGroup(id));
     throw badRequest(groupRefusal(groupMachine, move, why, id));
   }
+  await deleteKeys(call, done.key_ids);
   if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
 }

@@ -67,6 +67,12 @@ export function identityFault(fault: Fault): object {
   return { error: { code: fault.status, title, message } };
 }
 
+/** As Barbican says it, `{"code": 404, "title": "Not Found", "description": …}`, beside our own. */
+export function keyManagerFault(fault: Fault): object {
+  const title = titles[fault.status] ?? (fault.status === 406 ? 'Not Acceptable' : 'Internal Server Error');
+  return { ...storageFault(fault), code: fault.status, title, description: fault.message };
+}
+
 export const badRequest = (message: string) => new Fault(400, message);
 export const forbidden = (rule: string) => new Fault(403, `Policy doesn't allow ${rule} to be performed.`, {}, rule);
 export const notFound = (message: string) => new Fault(404, message);

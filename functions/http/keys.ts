@@ -98,8 +98,18 @@ async function discardKey(call: Call<unknown>, key: KeyParameters): Promise<void
   if (isElsewhere) await deleteKey(call, key.key_id);
 }
 
+/**
+ * Deletes the keys of owners that are going, of which the statement returned a JSON array. Those of our table go with their
+ * owners. A key manager is asked at once, with the token of the user who deletes: no other one could. A crash before it has
+ * answered leaves a key whose name says that its volume is no more.
+ */
+export async function deleteKeys(call: Call<unknown>, ids: string | null | undefined): Promise<void> {
+  if (call.ports.keys.manager === undefined || ids == null) return;
+  for (const id of JSON.parse(ids) as string[]) await deleteKey(call, id);
+}
+
 /** Deletes a key of the key manager. One that cannot be deleted is left, and the log says which. */
-export async function deleteKey(call: Call<unknown>, id: string | null): Promise<void> {
+async function deleteKey(call: Call<unknown>, id: string | null): Promise<void> {
   const { keys, log } = call.ports;
   if (id === null || keys.manager === undefined) return;
   await keys.manager.delete(id, tokenOf(call)).catch((error: unknown) => {

@@ -99,4 +99,6 @@ export interface Resource {
   readonly name: string;
   readonly operations: readonly Operation[];
   readonly rules: Rules;
+  /** Whose faults its refusals are shaped as, when not those of Block Storage. */
+  readonly speaks?: 'key-manager';
 }

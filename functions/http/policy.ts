@@ -83,6 +83,11 @@ export function reach(actor: Actor): Scope {
   return scope(actor.roles.has('admin') ? null : (actor.projectId ?? ''));
 }
 
+/** As reach(), and every project for services too: what a compute host opens is its users'. */
+export function reachOfServices(actor: Actor): Scope {
+  return actor.roles.has('service') ? scope(null) : reach(actor);
+}
+
 /** For lists and for new things: the actor's own project, and for an admin who asks for it every project. */
 export function within(actor: Actor, allTenants: boolean): Scope {
   return scope(allTenants && actor.roles.has('admin') ? null : (actor.projectId ?? ''));

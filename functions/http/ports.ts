@@ -51,6 +51,8 @@ export interface Settings {
   readonly connectSeconds: number;
   /** Where the image service is, for the catalog of the embedded Keystone; null: ours, which has no images. */
   readonly imageUrl: string | null;
+  /** Where a Barbican is, for that catalog; null: our own keys, to be read under /key-manager. */
+  readonly keyManagerUrl: string | null;
   /** The region that the catalog of the embedded Keystone names. */
   readonly region: string;
   readonly limits: LimitSettings;
@@ -69,6 +71,7 @@ export const defaultSettings: Settings = {
   defaultVolumeType: '__DEFAULT__',
   connectSeconds: 20,
   imageUrl: null,
+  keyManagerUrl: null,
   region: 'RegionOne',
   limits: defaultLimits,
   proxies: 0,

@@ -53,7 +53,8 @@ export function render(kernel: Kernel, answered: Answered, success: number, resu
   }
   headers['Content-Type'] ??= 'application/json';
   if (kernel.dialect.hasMicroversions) headers['x-compute-request-id'] = answered.requestId;
-  const text = typeof whole.body === 'string' ? whole.body : JSON.stringify(whole.body);
+  const isRaw = typeof whole.body === 'string' || whole.body instanceof Uint8Array;
+  const text = isRaw ? (whole.body as BodyInit) : JSON.stringify(whole.body); // isRaw says so
   return new Response(text, { status: whole.status, headers });
 }
 

@@ -22,7 +22,8 @@ interface Wanted {
 /** Offers a volume with its snapshots, or from 3.55 without; from 3.70 also an encrypted one. */
 export function createTransfer(call: Call<Static<typeof createBody>>) {
   const { volume_id, name = null, no_snapshots = false } = call.body.transfer;
-  const allowsEncrypted = at(call, 'transfer-encrypted');
+  // A key manager gives another project nothing: only keys of our own table go with their volume.
+  const allowsEncrypted = at(call, 'transfer-encrypted') && call.ports.keys.manager === undefined;
   return offer(call, { volumeId: volume_id, name, noSnapshots: no_snapshots, allowsEncrypted });
 }
 

@@ -2,6 +2,7 @@ import { refusal } from '../../schema/machine.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest, notFound } from '../http/faults.ts';
+import { deleteKeys } from '../http/keys.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
@@ -51,5 +52,6 @@ async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
     }
     throw badRequest(refusal(volumeMachine, move, why));
   }
+  await deleteKeys(call, done.key_ids);
   if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
 }

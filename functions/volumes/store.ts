@@ -85,6 +85,8 @@ export function listVolumeNames(
 export interface Begun {
   readonly operation_id: string | null;
   readonly queue: string | null;
+  /** The keys that end with it. */
+  readonly key_ids?: string | null;
 }
 
 /**
@@ -120,7 +122,9 @@ ${queueOperation('moved', backendQueueOf('r.host'))},
 ${recordEvent('started', 'moved', `'${event}.start'`, 'volume', `'{}'::jsonb`)},
 ${recordEvent('finished', 'gone', `'${event}.end'`, 'volume', `'{}'::jsonb`)}
 SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
-  (SELECT count(*) FROM gone)::int AS gone
+  (SELECT count(*) FROM gone)::int AS gone,
+  (SELECT json_agg(x.encryption_key_id) FILTER (WHERE x.encryption_key_id IS NOT NULL)
+    FROM (SELECT m.encryption_key_id FROM moved m UNION ALL SELECT g.encryption_key_id FROM gone g) x)::text AS key_ids
 WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
 }

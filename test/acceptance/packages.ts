@@ -25,6 +25,11 @@ const needs = {
   postgres: { packages: ['postgresql'], isMet: () => findPostgres() !== null },
   // 61 MB to fetch, 12 s.
   radosgw: { packages: ['radosgw', 'ceph-mon', 'ceph-osd'], isMet: hasRadosgw },
+  barbican: programs(
+    ['barbican-api', 'python3-barbicanclient', 'python3-castellan'],
+    '/usr/lib/python3/dist-packages/barbican',
+    '/usr/lib/python3/dist-packages/castellan',
+  ),
   tempest: programs(['tempest'], '/usr/bin/tempest'),
   keystone: programs(['keystone'], '/usr/bin/keystone-manage', '/usr/bin/keystone-wsgi-public'),
   glance: programs(['glance-api'], '/usr/bin/glance-manage', '/usr/bin/glance-api'),

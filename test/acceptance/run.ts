@@ -17,6 +17,7 @@ process.exitCode =
           ['cli-volumes', ['clients']],
           ['life', []],
           ['s3', ['radosgw']],
+          ['keys', ['clients', 'barbican']],
           ['cli-types', ['clients']],
           ['cli-operators', ['clients']],
           ['cli-identity', ['clients']],

@@ -282,6 +282,12 @@ export const ours: Readonly<Record<string, Role>> = {
   'openapi-show': 'open',
 
   // The image service that stands in for a missing Glance; not of Block Storage.
+  'key-manager-versions': 'open',
+  'key-manager-versions-slash': 'open',
+  'key-manager-version': 'open',
+  'key-manager-version-slash': 'open',
+  'secret-show': 'reader',
+  'secret-payload-show': 'member',
   'image-versions': 'open',
   'image-versions-slash': 'open',
   'image-list': 'anyone',

@@ -121,7 +121,7 @@ const deleteText = sql(
   DELETE FROM groups r WHERE ${onRow('delete')} RETURNING r.*
 ), ${countQuota(groupDeltas('gone', -1))},
 ${recordEvent('event', 'gone', `'group.delete.end'`, 'group', `'{}'::jsonb`)}
-SELECT NULL::text AS operation_id, NULL::text AS queue FROM gone WHERE (SELECT count(*) FROM over_limit) = 0`,
+SELECT NULL::text AS operation_id, NULL::text AS queue, NULL::text AS key_ids FROM gone WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
 /**
@@ -137,7 +137,7 @@ const deleteAllText = sql(
 ), members AS (
   UPDATE volumes v SET previous_status = v.status, status = 'deleting', updated_at = :now::timestamptz
   FROM moved m WHERE v.group_id = m.id AND ${memberMayGo}
-  RETURNING v.id
+  RETURNING v.id, v.encryption_key_id
 ), gone AS (
   DELETE FROM groups r WHERE ${onRow('delete_with_volumes')} AND (r.backend IS NULL OR r.volume_count = 0)
   RETURNING r.*
@@ -151,6 +151,9 @@ ${queueOperation('placed', backendQueueOf('r.host'))},
 ${recordEvent('started', 'moved', `'group.delete.start'`, 'group', `'{}'::jsonb`)},
 ${recordEvent('finished', 'gone', `'group.delete.end'`, 'group', `'{}'::jsonb`)}
 SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
+  (SELECT json_agg(x.encryption_key_id) FILTER (WHERE x.encryption_key_id IS NOT NULL)
+    FROM (SELECT m.encryption_key_id FROM members m UNION ALL SELECT g.encryption_key_id FROM members_gone g) x)::text
+    AS key_ids,
   CASE WHEN a.volume_count <> (SELECT count(*) FROM members) + (SELECT count(*) FROM members_gone)
     THEN refuse('members')::text END AS refused
 FROM (SELECT volume_count FROM moved UNION ALL SELECT volume_count FROM gone) a
@@ -161,6 +164,8 @@ WHERE (SELECT count(*) FROM over_limit) = 0`,
 export interface Begun {
   readonly operation_id: string | null;
   readonly queue: string | null;
+  /** The keys that end with its volumes. */
+  readonly key_ids: string | null;
 }
 
 /** Null when the group is not within the scope, or it or one of its volumes may not be deleted now. */

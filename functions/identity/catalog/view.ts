@@ -41,6 +41,13 @@ const services: readonly Service[] = [
     description: 'Image service',
     path: '/image',
   },
+  {
+    id: '00000000000040008000000000000b05',
+    type: 'key-manager',
+    name: 'barbican',
+    description: 'Keys of encrypted volumes',
+    path: '/key-manager',
+  },
 ];
 
 const interfaces = ['public', 'internal', 'admin'] as const;
@@ -51,18 +58,22 @@ export interface Place {
   readonly region: string;
   /** A Glance that is not ours. */
   readonly imageUrl: string | null;
+  /** A Barbican. */
+  readonly keyManagerUrl: string | null;
 }
 
 export const placeOf = ({ links, settings }: Pick<Call, 'links' | 'settings'>): Place => ({
   root: links.root,
   region: settings.region,
   imageUrl: settings.imageUrl,
+  keyManagerUrl: settings.keyManagerUrl,
 });
 
 const endpointId = (service: Service, index: number) => `${service.id.slice(0, 30)}${index + 1}${service.id.slice(31)}`;
 
-function urlOf(service: Service, { root, imageUrl }: Place, project: string | null): string {
+function urlOf(service: Service, { root, imageUrl, keyManagerUrl }: Place, project: string | null): string {
   if (service.type === 'image' && imageUrl !== null) return imageUrl;
+  if (service.type === 'key-manager' && keyManagerUrl !== null) return keyManagerUrl;
   return `${root}${service.path.replace('/{project}', project === null ? '' : `/${project}`)}`;
 }
 

@@ -1,0 +1,86 @@
+// The keys of encrypted volumes, as compute hosts ask a Barbican for them: castellan reads a secret and its payload.
+// Reading only: a key is made, moved and deleted with its volume.
+import { Fault, notFound } from '../http/faults.ts';
+import { inFaults } from '../http/keys.ts';
+import { isUuid } from '../http/leaves.ts';
+import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
+import { reach, reachOfServices, type Scope } from '../http/policy.ts';
+import { keyManagerRules } from './policy.ts';
+import { findKey, type KeyRow } from './store.ts';
+import { payloadType, secretView, versionsView, versionView } from './view.ts';
+
+const absent = () => notFound('Secret not found.');
+
+const find = async (call: Call, scope: Scope) => {
+  const id = call.params.secret_id ?? '';
+  return isUuid(id) ? findKey(call.ports.database, scope, id) : null;
+};
+
+async function theKey(call: Call): Promise<KeyRow> {
+  const row = await find(call, reachOfServices(call.actor));
+  if (row === null) throw absent();
+  return row;
+}
+
+/** The bytes of the key. Who has read it stands in the log. */
+async function payload(call: Call) {
+  const accepted = call.headers.get('accept') ?? '*/*';
+  if (!/\*\/\*|application\/(\*|octet-stream)/i.test(accepted)) {
+    throw new Fault(406, `The payload is ${payloadType}: ask for it with the header Accept.`);
+  }
+  const row = await theKey(call);
+  const { keys, log } = call.ports;
+  const bytes = await inFaults(call, () => keys.open(row.material, row.sealed_as));
+  log.info('key-read', { key: row.id, owner: row.owner, user: call.actor.userId, requestId: call.requestId });
+  return new Answer(200, bytes, { 'Content-Type': payloadType, 'Cache-Control': 'no-store' });
+}
+
+const target = {
+  exists: async (call: Call) => (await find(call, reach(call.actor))) !== null,
+  absent: () => absent().message,
+};
+const common = { method: 'GET', at: 'root', success: 200 } as const;
+const described = { ...common, policy: [], open: true } as const;
+const secret = '/key-manager/v1/secrets/{secret_id}';
+
+const discovery = [
+  ['key-manager-versions', '/key-manager', versionsView],
+  ['key-manager-versions-slash', '/key-manager/', versionsView],
+  ['key-manager-version', '/key-manager/v1', versionView],
+  ['key-manager-version-slash', '/key-manager/v1/', versionView],
+] as const;
+
+export const keyManager: Resource = {
+  name: 'key-manager',
+  rules: keyManagerRules,
+  speaks: 'key-manager',
+  operations: [
+    ...discovery.map(([name, path, view]) =>
+      operation({
+        ...described,
+        name,
+        summary: 'Versions of the key manager',
+        path,
+        handler: async (call) => view(call.links.root),
+      }),
+    ),
+    operation({
+      ...common,
+      name: 'secret-show',
+      summary: 'Show the key of an encrypted volume or backup',
+      path: secret,
+      policy: ['secret:get'],
+      ...target,
+      handler: async (call) => secretView(await theKey(call), call.links.root),
+    }),
+    operation({
+      ...common,
+      name: 'secret-payload-show',
+      summary: 'Read the bytes of a key',
+      path: `${secret}/payload`,
+      policy: ['secret:decrypt'],
+      ...target,
+      handler: payload,
+    }),
+  ],
+};

@@ -1,0 +1,30 @@
+// The SQL of keys as hosts read them. The project of a key is that of its volume or backup.
+import { type Database, sql } from '../../infra/database/port.ts';
+import { type Scope, scopeParameter } from '../http/policy.ts';
+
+export interface KeyRow {
+  readonly id: string;
+  readonly owner: string;
+  readonly user_id: string;
+  readonly algorithm: string;
+  readonly bit_length: number;
+  readonly mode: string;
+  readonly material: string;
+  readonly sealed_as: string;
+  readonly created_at: string;
+}
+
+const showText = sql(
+  'keys.show',
+  `SELECT k.id::text AS id, CASE WHEN k.volume_id IS NULL THEN 'backup ' || k.backup_id ELSE 'volume ' || k.volume_id END
+    AS owner, COALESCE(v.user_id, b.user_id) AS user_id, k.algorithm, k.bit_length, k.mode, k.material,
+  k.sealed_as::text AS sealed_as, (k.created_at AT TIME ZONE 'UTC')::text AS created_at
+FROM encryption_keys k LEFT JOIN volumes v ON v.id = k.volume_id LEFT JOIN backups b ON b.id = k.backup_id
+WHERE k.id = :id::uuid AND (:scope::text IS NULL OR COALESCE(v.project_id, b.project_id) = :scope::text)`,
+);
+
+/** The key, still sealed; null when it is not within the scope. */
+export async function findKey(database: Database, scope: Scope, id: string): Promise<KeyRow | null> {
+  const [row] = await database.all<KeyRow>(showText, { id, ...scopeParameter(scope) });
+  return row ?? null;
+}

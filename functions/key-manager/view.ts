@@ -1,0 +1,33 @@
+// Secrets in the words of Barbican's API.
+import type { KeyRow } from './store.ts';
+
+export const payloadType = 'application/octet-stream';
+
+/** What is known of a secret besides its payload. */
+export function secretView(row: KeyRow, root: string) {
+  const created = row.created_at.replace(' ', 'T');
+  return {
+    name: row.owner,
+    secret_ref: `${root}/key-manager/v1/secrets/${row.id}`,
+    secret_type: 'symmetric',
+    algorithm: row.algorithm,
+    bit_length: row.bit_length,
+    mode: row.mode,
+    status: 'ACTIVE',
+    creator_id: row.user_id,
+    created,
+    updated: created,
+    expiration: null,
+    content_types: { default: payloadType },
+  };
+}
+
+const version = (root: string) => ({
+  id: 'v1',
+  status: 'stable',
+  links: [{ rel: 'self', href: `${root}/key-manager/v1/` }],
+  'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.key-manager-v1+json' }],
+});
+
+export const versionsView = (root: string) => ({ versions: { values: [version(root)] } });
+export const versionView = (root: string) => ({ version: version(root) });

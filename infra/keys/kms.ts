@@ -1,0 +1,117 @@
+// Keys that AWS KMS makes and seals. Our table keeps what KMS has encrypted; nothing opens it but KMS, with the permission to
+// decrypt under that key. Requests are signed by aws4fetch, which runs wherever the platform has Web Crypto.
+import { AwsClient } from 'aws4fetch';
+import type { Clock } from '../clock/port.ts';
+import type { Http } from '../http/port.ts';
+import { type Keys, KeysError, type KeysFailure } from './port.ts';
+
+export interface KmsOptions {
+  /** The id, ARN or alias of the key in KMS. */
+  readonly keyId: string;
+  readonly region: string;
+  /** Another endpoint than that of the region. */
+  readonly url?: string | null;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | null;
+}
+
+interface Needs {
+  readonly http: Http;
+  readonly clock: Clock;
+  /** Opens what was sealed before KMS was chosen. */
+  readonly before: Keys;
+}
+
+/** How our table names what KMS has sealed. */
+const prefix = 'kms1.';
+const timeoutMilliseconds = 5000;
+
+export function kmsKeys({ keyId, region, url, ...credentials }: KmsOptions, { http, clock, before }: Needs): Keys {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const client = new AwsClient({
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken == null ? {} : { sessionToken }),
+    service: 'kms',
+    region,
+  });
+  const endpoint = url ?? `https://kms.${region}.amazonaws.com/`;
+
+  async function once(action: string, body: object): Promise<Record<string, unknown>> {
+    const text = JSON.stringify(body);
+    const signed = await client.sign(endpoint, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': `TrentService.${action}` },
+      body: text,
+      aws: { datetime: timeOf(clock.now()), allHeaders: true }, // the content type is signed as well
+    });
+    const response = await http(endpoint, {
+      method: 'POST',
+      headers: Object.fromEntries(signed.headers),
+      body: text,
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+      redirect: 'error',
+    });
+    const answer = objectOf(await response.json().catch(() => null));
+    if (response.status === 200) return answer;
+    throw failureOf(response.status, answer);
+  }
+
+  /** Each of these may be asked twice: a data key that nobody has kept is nothing. */
+  async function ask(action: string, body: object): Promise<Record<string, unknown>> {
+    const inWords = (error: unknown) =>
+      error instanceof KeysError ? error : new KeysError('unavailable', 'AWS KMS cannot be reached.', { cause: error });
+    try {
+      return await once(action, body);
+    } catch (error) {
+      if (inWords(error).failure !== 'unavailable') throw error;
+      return await once(action, body).catch((again: unknown) => {
+        throw inWords(again);
+      });
+    }
+  }
+
+  return {
+    async make(bytes, sealedAs) {
+      const asked = { KeyId: keyId, NumberOfBytes: bytes, EncryptionContext: contextOf(sealedAs) };
+      // Without the plain text: whoever needs it asks for it when it is needed.
+      const { CiphertextBlob: blob } = await ask('GenerateDataKeyWithoutPlaintext', asked);
+      if (typeof blob !== 'string') throw new KeysError('unavailable', 'AWS KMS answered without a key.');
+      return `${prefix}${blob}`;
+    },
+    async open(material, sealedAs) {
+      if (!material.startsWith(prefix)) return before.open(material, sealedAs);
+      const asked = { CiphertextBlob: material.slice(prefix.length), EncryptionContext: contextOf(sealedAs) };
+      const { Plaintext: plain } = await ask('Decrypt', { KeyId: keyId, ...asked });
+      if (typeof plain !== 'string') throw new KeysError('unavailable', 'AWS KMS answered without a key.');
+      return Uint8Array.from(atob(plain), (one) => one.charCodeAt(0));
+    },
+  };
+}
+
+/** Binds what is sealed to the key that it was sealed for; it also stands in the trail that KMS leaves. */
+const contextOf = (sealedAs: string) => ({ 'scoria:key': sealedAs });
+
+/** `20261125T013126Z` */
+const timeOf = (now: number) => new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '');
+
+const objectOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
+/** What the words of KMS mean to a caller. They hold no key. */
+const failures: Readonly<Record<string, KeysFailure>> = {
+  InvalidCiphertextException: 'damaged',
+  IncorrectKeyException: 'damaged',
+  AccessDeniedException: 'refused',
+  DisabledException: 'refused',
+  NotFoundException: 'refused',
+  KMSInvalidStateException: 'refused',
+  ThrottlingException: 'unavailable',
+};
+
+function failureOf(status: number, answer: Record<string, unknown>): KeysError {
+  const type = String(answer.__type ?? '').replace(/^.*#/, '');
+  const failure = failures[type] ?? (status >= 500 || status === 429 ? 'unavailable' : 'refused');
+  return new KeysError(failure, `AWS KMS says ${/^\w{1,60}$/.test(type) ? type : status}.`);
+}
