@@ -67,8 +67,16 @@ function faultResponse(status: number): Json {
     ...(retry ? { retryAfter: is.optional(is.text) } : {}),
   };
   const headers = { ...common, ...(retry ? { 'Retry-After': header('seconds', { type: 'string' }, false) } : {}) };
-  return { description, headers, content: json(is.object({ [faultName(status)]: is.object(details) }).at(0)) };
+  const told = is.object({ [faultName(status)]: is.object(details), ...asBarbican(status) });
+  return { description, headers, content: json(told.at(0)) };
 }
+
+/** What the faults of the key manager say besides: Barbican's clients read the title. */
+const asBarbican = (status: number) => ({
+  code: is.optional(is.exactly(status)),
+  title: is.optional(is.text),
+  description: is.optional(is.text),
+});
 
 const faultKey = (status: number) => (status === 412 ? 'PreconditionFailed' : `Fault${status}`);
 

@@ -58,6 +58,9 @@ export const exactly = <const T>(value: T): Shape<T> => plain({ const: value });
 /** A plain text and no JSON. */
 export const plainText: Shape<string> = { ...text, media: 'text/plain' };
 
+/** Bytes and no JSON. */
+export const bytes: Shape<Uint8Array> = { ...plain({ type: 'string' }), media: 'application/octet-stream' };
+
 export function orNull<T>(shape: Shape<T>): Shape<T | null> {
   return {
     ...shape,

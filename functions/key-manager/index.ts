@@ -5,9 +5,18 @@ import { inFaults } from '../http/keys.ts';
 import { isUuid } from '../http/leaves.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, reachOfServices, type Scope } from '../http/policy.ts';
+import * as is from '../http/shape.ts';
 import { keyManagerRules } from './policy.ts';
 import { findKey, type KeyRow } from './store.ts';
-import { payloadType, secretView, versionsView, versionView } from './view.ts';
+import {
+  oneVersionShape,
+  payloadType,
+  secretShape,
+  secretView,
+  versionsShape,
+  versionsView,
+  versionView,
+} from './view.ts';
 
 const absent = () => notFound('Secret not found.');
 
@@ -44,10 +53,10 @@ const described = { ...common, policy: [], open: true } as const;
 const secret = '/key-manager/v1/secrets/{secret_id}';
 
 const discovery = [
-  ['key-manager-versions', '/key-manager', versionsView],
-  ['key-manager-versions-slash', '/key-manager/', versionsView],
-  ['key-manager-version', '/key-manager/v1', versionView],
-  ['key-manager-version-slash', '/key-manager/v1/', versionView],
+  ['key-manager-versions', '/key-manager', versionsView, versionsShape],
+  ['key-manager-versions-slash', '/key-manager/', versionsView, versionsShape],
+  ['key-manager-version', '/key-manager/v1', versionView, oneVersionShape],
+  ['key-manager-version-slash', '/key-manager/v1/', versionView, oneVersionShape],
 ] as const;
 
 export const keyManager: Resource = {
@@ -55,12 +64,13 @@ export const keyManager: Resource = {
   rules: keyManagerRules,
   speaks: 'key-manager',
   operations: [
-    ...discovery.map(([name, path, view]) =>
+    ...discovery.map(([name, path, view, answers]) =>
       operation({
         ...described,
         name,
         summary: 'Versions of the key manager',
         path,
+        answers,
         handler: async (call) => view(call.links.root),
       }),
     ),
@@ -69,6 +79,7 @@ export const keyManager: Resource = {
       name: 'secret-show',
       summary: 'Show the key of an encrypted volume or backup',
       path: secret,
+      answers: secretShape,
       policy: ['secret:get'],
       ...target,
       handler: async (call) => secretView(await theKey(call), call.links.root),
@@ -78,6 +89,7 @@ export const keyManager: Resource = {
       name: 'secret-payload-show',
       summary: 'Read the bytes of a key',
       path: `${secret}/payload`,
+      answers: is.bytes,
       policy: ['secret:decrypt'],
       ...target,
       handler: payload,

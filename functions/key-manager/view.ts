@@ -1,4 +1,5 @@
 // Secrets in the words of Barbican's API.
+import * as is from '../http/shape.ts';
 import type { KeyRow } from './store.ts';
 
 export const payloadType = 'application/octet-stream';
@@ -31,3 +32,27 @@ const version = (root: string) => ({
 
 export const versionsView = (root: string) => ({ versions: { values: [version(root)] } });
 export const versionView = (root: string) => ({ version: version(root) });
+
+const versionShape = is.object({
+  id: is.text,
+  status: is.text,
+  links: is.listOf(is.object({ rel: is.text, href: is.url })),
+  'media-types': is.listOf(is.record),
+});
+export const versionsShape = is.object({ versions: is.object({ values: is.listOf(versionShape) }) });
+export const oneVersionShape = is.object({ version: versionShape });
+
+export const secretShape = is.object({
+  name: is.text,
+  secret_ref: is.url,
+  secret_type: is.exactly('symmetric'),
+  algorithm: is.text,
+  bit_length: is.integer,
+  mode: is.text,
+  status: is.exactly('ACTIVE'),
+  creator_id: is.text,
+  created: is.text,
+  updated: is.text,
+  expiration: is.nothing,
+  content_types: is.mapOf(is.text),
+});
