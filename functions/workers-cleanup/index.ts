@@ -25,7 +25,7 @@ async function cleanup(call: Call<Static<typeof cleanupBody>>) {
   return { cleaning: named(true), unavailable: named(false) };
 }
 
-const service = is.object({ id: is.integer, host: is.text, binary: is.text, cluster_name: is.orNull(is.text) });
+const service = is.object({ id: is.text, host: is.text, binary: is.text, cluster_name: is.orNull(is.text) });
 
 export const workersCleanup: Resource = {
   name: 'workers-cleanup',
