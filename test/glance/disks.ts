@@ -30,6 +30,12 @@ export async function upload(client: Client, name: string, path: string, format:
   return id as string; // the client's own
 }
 
+/** What the messages about a volume say. The command has no filter for it. */
+export async function messagesOf(client: Client, volume: string): Promise<readonly string[]> {
+  const all: readonly Record<string, string>[] = await client.at('3.5').json('volume message list');
+  return all.filter((one) => one['Resource UUID'] === volume).map((one) => one['User Message'] ?? '');
+}
+
 /** The file in which the back end keeps a volume. */
 export function fileOf(service: Service, volume: string): string {
   const paths = ['one', 'two'].map((name) => join(service.data, 'volumes', name, `volume-${volume}`));
