@@ -134,7 +134,7 @@ test('a removal that the back end refuses keeps the attachment, in error with a 
   assert.equal(told.status, 500, told.text);
   assert.equal((await show(id)).body.attachment.status, 'error_detaching');
   assert.equal(await statusOf(volume), 'in-use');
-  assert.deepEqual(await messagesOf(volume), ['VOLUME_VOLUME_102_111']);
+  assert.deepEqual(await messagesOf(volume), ['VOLUME_VOLUME_105_111']);
   assert.equal((await remove(id)).status, 200);
   assert.equal(open(volume), 0);
   assert.equal(await statusOf(volume), 'available');

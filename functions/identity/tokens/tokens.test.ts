@@ -51,6 +51,7 @@ describe('signing in', () => {
         ['volumev3', 'cinderv3'],
         ['identity', 'keystone'],
         ['image', 'glance'],
+        ['key-manager', 'barbican'],
       ],
     );
     assert.deepEqual(
@@ -196,7 +197,7 @@ describe('what the caller could use', () => {
     );
     assert.deepEqual((await get('/auth/domains')).domains, []);
     assert.deepEqual((await get('/auth/system')).system, [{ all: true }]);
-    assert.equal((await get('/auth/catalog')).catalog.length, 4);
+    assert.equal((await get('/auth/catalog')).catalog.length, 5);
     assert.deepEqual((await to.send('GET', '/auth/system', { token: await signIn(to, 'demo') })).body.system, []);
   });
 });
