@@ -41,7 +41,9 @@ test(`an id that names nothing is 404, in the words of its resource (${byId.leng
     assert.equal(told.status, 404, shown);
     assert.match(
       told.body.itemNotFound.message,
-      new RegExp(`^([A-Z][a-z]+( [a-z]+)* ${absent} could not be found|No such QoS spec ${absent}|Secret not found)\\.$`),
+      new RegExp(
+        `^([A-Z][a-z]+( [a-z]+)* ${absent} could not be found|No such QoS spec ${absent}|Secret not found)\\.$`,
+      ),
       shown,
     );
     for (const id of noIds) {
