@@ -75,3 +75,32 @@ export interface ApplicationCredentialRow {
   /** A JSON array of `{id, name}`. */
   readonly roles: string;
 }
+
+/** A service of the catalog. */
+export interface CatalogServiceRow {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly description: string;
+  readonly enabled: boolean;
+}
+
+export type EndpointInterface = 'public' | 'internal' | 'admin';
+
+export interface EndpointRow {
+  readonly id: string;
+  readonly service_id: string;
+  readonly interface: EndpointInterface;
+  readonly region_id: string | null;
+  /** With `$(project_id)s` where a token's project goes. */
+  readonly url: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly enabled: boolean;
+}
+
+export interface RegionRow {
+  readonly id: string;
+  readonly parent_region_id: string | null;
+  readonly description: string;
+}

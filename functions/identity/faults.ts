@@ -27,3 +27,4 @@ export const sameRole = (name: string) => stored('role', `Duplicate entry found 
 export const sameCredential = (name: string) =>
   stored('application_credential', `Duplicate entry found with name ${name}`);
 export const sameGroup = (name: string) => stored('group', `Duplicate entry found with name ${name}`);
+export const sameRegion = (id: string) => stored('region', `Duplicate ID, ${id}`);

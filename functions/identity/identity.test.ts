@@ -86,21 +86,6 @@ describe('roles that policies name', () => {
   });
 });
 
-describe('services, endpoints and regions', () => {
-  it('follow from the settings', async () => {
-    const { services } = (await act.asAdmin('GET', '/services?type=volumev3')).body;
-    assert.deepEqual(
-      services.map((one: { name: string }) => one.name),
-      ['cinderv3'],
-    );
-    assert.equal((await act.asAdmin('GET', `/services/${services[0].id}`)).body.service.type, 'volumev3');
-    const { endpoints } = (await act.asAdmin('GET', `/endpoints?service_id=${services[0].id}&interface=public`)).body;
-    assert.equal(endpoints[0].url, 'http://keystone.test/v3/$(project_id)s');
-    assert.equal((await act.asAdmin('GET', '/regions')).body.regions[0].id, 'RegionOne');
-    assert.equal((await act.asAdmin('GET', '/regions/other')).status, 404);
-  });
-});
-
 describe('strange input', () => {
   it('never becomes a 500', async () => {
     const requests = [

@@ -4,12 +4,15 @@ import { applicationCredentials } from './application-credentials/index.ts';
 import { catalog } from './catalog/index.ts';
 import { discovery } from './discovery/index.ts';
 import { domains } from './domains/index.ts';
+import { endpoints } from './endpoints/index.ts';
 import { grants } from './grants/index.ts';
 import { groups } from './groups/index.ts';
 import { projects } from './projects/index.ts';
+import { regions } from './regions/index.ts';
 import { roleAssignments } from './role-assignments/index.ts';
 import { roles } from './roles/index.ts';
 import { scopes } from './scopes/index.ts';
+import { services } from './services/index.ts';
 import { tokens } from './tokens/index.ts';
 import { users } from './users/index.ts';
 
@@ -18,6 +21,9 @@ export const identityResources: readonly Resource[] = [
   tokens,
   scopes,
   catalog,
+  services,
+  endpoints,
+  regions,
   domains,
   projects,
   users,

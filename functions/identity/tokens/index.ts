@@ -2,7 +2,9 @@
 import { subject, type TokenClaims } from '../../../infra/identity/port.ts';
 import { notFound } from '../../http/faults.ts';
 import { Answer, type Call, operation, type Resource } from '../../http/operation.ts';
-import { placeOf } from '../catalog/view.ts';
+import { placeOf } from '../catalog/built-in.ts';
+import { findStored, readStored } from '../catalog/store.ts';
+import { catalogOf } from '../catalog/view.ts';
 import { isAsked, keystoneOf, requireSelfOr } from '../keystone.ts';
 import { authBody } from './body.ts';
 import { grantOf } from './grant.ts';
@@ -11,7 +13,7 @@ import { prove, readProofs } from './prove.ts';
 import { findSignIn } from './store.ts';
 import { tokenBody } from './view.ts';
 
-const catalogPlace = (call: Call<unknown>) => (isAsked(call, 'nocatalog') ? null : placeOf(call));
+const wantsCatalog = (call: Call<unknown>) => !isAsked(call, 'nocatalog');
 
 const create = operation({
   name: 'token-create',
@@ -29,7 +31,8 @@ const create = operation({
     const proofs = await readProofs(call, call.body.auth);
     const row = await prove(call, proofs, await findSignIn(call.ports.database, proofs));
     const { token, claims } = await keystone.issue(grantOf(proofs, row, issuedAt));
-    return new Answer(201, tokenBody(claims, catalogPlace(call)), { 'X-Subject-Token': token });
+    const shown = wantsCatalog(call) ? catalogOf(claims, placeOf(call), readStored(row.catalog)) : undefined;
+    return new Answer(201, tokenBody(claims, shown), { 'X-Subject-Token': token });
   },
 });
 
@@ -53,7 +56,10 @@ const show = operation({
   success: 200,
   handler: async (call) => {
     const { token, claims } = await subjectToken(call, 'identity:validate_token');
-    return new Answer(200, tokenBody(claims, catalogPlace(call)), { 'X-Subject-Token': token });
+    const shown = wantsCatalog(call)
+      ? catalogOf(claims, placeOf(call), await findStored(call.ports.database))
+      : undefined;
+    return new Answer(200, tokenBody(claims, shown), { 'X-Subject-Token': token });
   },
 });
 

@@ -1,5 +1,6 @@
 // Everything that signing in asks of the database, in one statement.
 import { type Database, sql } from '../../../infra/database/port.ts';
+import { storedCatalog } from '../catalog/store.ts';
 import type { Reference, ScopeAsked } from './body.ts';
 
 /** Whom a client says it is, and what it asks for. */
@@ -32,6 +33,8 @@ export interface SignInRow {
   readonly domain_enabled: boolean | null;
   /** A JSON array of `{id, name}` with the implied roles, or null when there is none. */
   readonly roles: string | null;
+  /** What an operator has added to the catalog: see catalog/store.ts. */
+  readonly catalog: string | null;
 }
 
 // A credential that is named by its id says who its user is; beside a user it must be that user's.
@@ -89,7 +92,8 @@ SELECT w.id AS user_id, w.name AS user_name, w.domain_id AS user_domain_id, w.do
   d.id AS domain_id, d.name AS domain_name, d.enabled AS domain_enabled,
   (SELECT json_agg(json_build_object('id', r.id, 'name', r.name) ORDER BY r.name)::text FROM roles r
     WHERE r.id IN (SELECT g.role_id FROM granted g)
-      AND (c.id IS NULL OR r.id IN (SELECT x.role_id FROM passed x))) AS roles
+      AND (c.id IS NULL OR r.id IN (SELECT x.role_id FROM passed x))) AS roles,
+  ${storedCatalog} AS catalog
 FROM who w LEFT JOIN credential c ON true LEFT JOIN project p ON true LEFT JOIN domain d ON true`,
 );
 

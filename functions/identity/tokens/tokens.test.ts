@@ -157,7 +157,7 @@ describe('the token method', () => {
 });
 
 describe('showing a token', () => {
-  it('costs no statement and says the same as signing in did', async () => {
+  it('costs the statement of its catalog, or none without it, and says the same as signing in did', async () => {
     const made = await post(demo(projectScope('demo')));
     const token = made.headers.get('x-subject-token') ?? '';
     to.database.take();
@@ -165,6 +165,9 @@ describe('showing a token', () => {
     assert.equal(answer.status, 200);
     assert.deepEqual(answer.body, made.body);
     assert.equal(answer.headers.get('x-subject-token'), token);
+    assert.deepEqual(to.database.take(), ['identity.catalog.show']);
+    const bare = await to.send('GET', '/auth/tokens?nocatalog', { token, headers: { 'X-Subject-Token': token } });
+    assert.equal('catalog' in bare.body.token, false);
     assert.deepEqual(to.database.take(), []);
   });
 

@@ -1,16 +1,15 @@
 import type { InDomain, TokenClaims } from '../../../infra/identity/port.ts';
-import { catalogOf, type Place } from '../catalog/view.ts';
+import type { catalogOf } from '../catalog/view.ts';
 
 /** `2026-11-23T10:00:00.123000Z` */
 export const zulu = (milliseconds: number) => `${new Date(milliseconds).toISOString().slice(0, 23)}000Z`;
 
 const inDomain = ({ id, name, domain }: InDomain) => ({ id, name, domain: { id: domain.id, name: domain.name } });
 
-/** A token as Keystone shows it. `place` null leaves the catalog out. */
-export function tokenBody(claims: TokenClaims, place: Place | null) {
+/** A token as Keystone shows it, with or without a catalog. */
+export function tokenBody(claims: TokenClaims, catalog: ReturnType<typeof catalogOf>) {
   const { project, domain, credential } = claims;
   const isScoped = project !== null || domain !== null || claims.isSystem;
-  const catalog = place === null ? undefined : catalogOf(claims, place);
   return {
     token: {
       methods: claims.methods,

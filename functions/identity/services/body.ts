@@ -1,0 +1,24 @@
+import { Type } from '@sinclair/typebox';
+import { flag, text } from '../../http/leaves.ts';
+import { longText } from '../leaves.ts';
+
+const name = () => text({ max: 255, nullable: true });
+const kind = () => text({ min: 1, max: 255 });
+
+export const serviceCreateBody = Type.Object({
+  service: Type.Object({
+    type: kind(),
+    name: Type.Optional(name()),
+    description: Type.Optional(longText()),
+    enabled: Type.Optional(flag()),
+  }),
+});
+
+export const serviceUpdateBody = Type.Object({
+  service: Type.Object({
+    type: Type.Optional(kind()),
+    name: Type.Optional(name()),
+    description: Type.Optional(longText()),
+    enabled: Type.Optional(flag()),
+  }),
+});
