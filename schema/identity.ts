@@ -14,6 +14,8 @@ export interface ProjectRow extends DomainRow {
   readonly domain_id: string;
   /** The project above it; null: it stands in its domain. */
   readonly parent_id: string | null;
+  /** A JSON array of texts. */
+  readonly tags: string;
 }
 
 export interface UserGroupRow {

@@ -86,6 +86,23 @@ describe('roles that policies name', () => {
   });
 });
 
+describe('a project', () => {
+  it('keeps its tags, each once, until they are replaced', async () => {
+    const tags = ['fast', 'fast', 'a b'];
+    const { project } = (await act.asAdmin('POST', '/projects', { project: { name: 'tagged', tags } })).body;
+    assert.deepEqual(project.tags, ['fast', 'a b']);
+    const path = `/projects/${project.id}`;
+    assert.deepEqual(
+      (await act.asAdmin('PATCH', path, { project: { description: 'x' } })).body.project.tags,
+      project.tags,
+    );
+    assert.deepEqual((await act.asAdmin('PATCH', path, { project: { tags: ['slow'] } })).body.project.tags, ['slow']);
+    assert.deepEqual((await act.asAdmin('GET', path)).body.project.tags, ['slow']);
+    assert.equal((await act.asAdmin('PATCH', path, { project: { tags: ['a/b'] } })).status, 400);
+    assert.deepEqual((await act.asAdmin('PATCH', path, { project: { tags: [] } })).body.project.tags, []);
+  });
+});
+
 describe('strange input', () => {
   it('never becomes a 500', async () => {
     const requests = [

@@ -1,3 +1,6 @@
+-- Words by which operators sort their projects.
+ALTER TABLE projects ADD COLUMN tags jsonb NOT NULL DEFAULT '[]';
+
 -- What an operator adds to the embedded Keystone's catalog. What Scoria serves itself follows from the settings and has
 -- no rows here, nor has the region of the settings: so regions are named without a foreign key.
 

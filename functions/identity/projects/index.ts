@@ -22,9 +22,10 @@ const create = operation({
   success: 201,
   handler: async (call) => {
     const { name, domain_id = call.actor.domainId ?? defaultDomainId, description, enabled = true } = call.body.project;
+    const tags = JSON.stringify([...new Set(call.body.project.tags)]);
     // A domain is the parent of those that stand in no project.
     const parent_id = call.body.project.parent_id === domain_id ? null : (call.body.project.parent_id ?? null);
-    const row = { id: newId(call), domain_id, parent_id, name, description: description ?? '', enabled };
+    const row = { id: newId(call), domain_id, parent_id, name, description: description ?? '', enabled, tags };
     const insert = insertProject(call.ports.database, row, timestamp(call.ports.clock));
     const made = await orConflict('projects_name', () => sameProject(name), insert);
     if (made === null) throw couldNotFind(parent_id === null ? 'domain' : 'project', parent_id ?? domain_id);

@@ -3,12 +3,13 @@ import type { ProjectRow } from '../../../schema/identity.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
-export const projectColumns = 'p.id, p.domain_id, p.parent_id, p.name, p.description, p.enabled';
+export const projectColumns = 'p.id, p.domain_id, p.parent_id, p.name, p.description, p.enabled, p.tags::text AS tags';
 
 const insert = sql(
   'identity.projects.insert',
-  `INSERT INTO projects AS p (id, domain_id, parent_id, name, description, enabled, created_at)
-SELECT :id::text, d.id, :parent_id::text, :name::text, :description::text, :enabled::boolean, :now::timestamptz
+  `INSERT INTO projects AS p (id, domain_id, parent_id, name, description, enabled, tags, created_at)
+SELECT :id::text, d.id, :parent_id::text, :name::text, :description::text, :enabled::boolean, :tags::jsonb,
+  :now::timestamptz
 FROM domains d WHERE d.id = :domain_id::text AND (:parent_id::text IS NULL
   OR EXISTS (SELECT 1 FROM projects a WHERE a.id = :parent_id::text AND a.domain_id = d.id))
 RETURNING ${projectColumns}`,
@@ -57,7 +58,8 @@ const update = sql(
   UPDATE projects p SET
     name = coalesce(:patch::jsonb ->> 'name', p.name),
     description = coalesce(:patch::jsonb ->> 'description', p.description),
-    enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, p.enabled)
+    enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, p.enabled),
+    tags = coalesce(:patch::jsonb -> 'tags', p.tags)
   WHERE p.id = :id::text RETURNING ${projectColumns}
 ),
 ${revoking("SELECT 'project:' || c.id FROM changed c WHERE NOT c.enabled")}

@@ -11,7 +11,7 @@ export const projectView = view<ProjectRow>({
   enabled: field(is.boolean, (row) => row.enabled),
   parent_id: field(is.text, (row) => row.parent_id ?? row.domain_id),
   is_domain: field(is.boolean, () => false),
-  tags: field(is.listOf(is.text), () => []),
+  tags: field(is.listOf(is.text), (row) => JSON.parse(row.tags) as string[]),
   options: field(is.record, () => ({})),
   links: field(selfLinkShape, (row, look) => selfLink(look, `projects/${row.id}`)),
 });

@@ -1,8 +1,13 @@
 import { Type } from '@sinclair/typebox';
+import { text } from '../../http/leaves.ts';
 import { longText, nameText } from '../leaves.ts';
 
 export const roleCreateBody = Type.Object({
-  role: Type.Object({ name: nameText(), description: Type.Optional(longText()) }),
+  role: Type.Object({
+    name: nameText(),
+    description: Type.Optional(longText()),
+    domain_id: Type.Optional(text({ max: 255, nullable: true })),
+  }),
 });
 
 export const roleUpdateBody = Type.Object({
