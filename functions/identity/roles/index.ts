@@ -1,7 +1,7 @@
 // Roles: what policies ask for.
 import { timestamp } from '../../../infra/clock/port.ts';
 import { subject } from '../../../infra/identity/port.ts';
-import { Fault } from '../../http/faults.ts';
+import { badRequest, Fault } from '../../http/faults.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { couldNotFind, orConflict, sameRole } from '../faults.ts';
 import { filter, newId, param } from '../keystone.ts';
@@ -34,7 +34,9 @@ const create = operation({
   body: roleCreateBody,
   success: 201,
   handler: async (call) => {
-    const { name, description = null } = call.body.role;
+    const { name, description = null, domain_id } = call.body.role;
+    // Made for everybody, it would reach further than was asked.
+    if (domain_id) throw badRequest('Roles of domains are not supported: a role is for all domains.');
     const row = { id: newId(call), name, description, immutable: false };
     const insert = insertRole(call.ports.database, { id: row.id, name, description }, timestamp(call.ports.clock));
     await orConflict('roles_name', () => sameRole(name), insert);
