@@ -22,6 +22,7 @@ process.exitCode =
           ['cli-types', ['clients']],
           ['cli-operators', ['clients']],
           ['cli-identity', ['clients']],
+          ['cli-catalog', ['clients']],
           ['cli-snapshots', ['clients']],
           ['python', ['clients']],
           ['secrets', []],
