@@ -10,8 +10,8 @@ process.exitCode =
     : await runSuites({
         name: 'acceptance',
         folder: new URL('suites/', import.meta.url),
-        // A suite takes about a minute on two cores of its own.
-        timeoutMilliseconds: 300_000,
+        // A suite takes one to two minutes on two cores of its own.
+        timeoutMilliseconds: 600_000,
         suites: [
           ['postgres', ['clients', 'postgres']],
           ['cli-volumes', ['clients']],
