@@ -15,7 +15,7 @@ export async function databaseTemplate(
   migrations: readonly Migration[],
   cache: string = defaultCache,
 ): Promise<string> {
-  const path = join(cache, `pglite-${pgliteVersion()}-${fingerprint(migrations)}.tar`);
+  const path = pathOf(migrations, cache);
   if (existsSync(path)) return path;
   const database = await pgliteDatabase({ memory: true });
   try {
@@ -29,6 +29,15 @@ export async function databaseTemplate(
   }
   return path;
 }
+
+/** The template where somebody has made it before: a new data folder begins from it in a fifth of the time. */
+export function madeTemplate(migrations: readonly Migration[], cache: string = defaultCache): string | undefined {
+  const path = pathOf(migrations, cache);
+  return existsSync(path) ? path : undefined;
+}
+
+const pathOf = (migrations: readonly Migration[], cache: string) =>
+  join(cache, `pglite-${pgliteVersion()}-${fingerprint(migrations)}.tar`);
 
 /**
  * Linked when whole, so that a second process sees all of it or nothing; never over one that is there, which somebody
