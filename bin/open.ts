@@ -1,5 +1,5 @@
 // Opening the data folder: made private, held by this process, its database open and migrated.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../functions/main.node.ts';
 import { DirectoryBusyError, lockDirectory } from '../infra/database/directory-lock.ts';
@@ -22,11 +22,15 @@ export async function openFolder(settings: Settings): Promise<Opened> {
     mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
     const lock = lockDirectory(join(settings.folder, 'process'));
     try {
+      const isNew = settings.databaseUrl === null && !existsSync(join(settings.folder, 'database'));
       const database = await openDatabase(settings);
-      const applied = await migrate(database, readMigrations()).catch(async (error: unknown) => {
+      const migrations = readMigrations();
+      const missing = await migrate(database, migrations).catch(async (error: unknown) => {
         await database.close();
         throw error;
       });
+      // A new database may begin from a template that has them all.
+      const applied = isNew ? migrations.map(({ id }) => id) : missing;
       return {
         database,
         applied,

@@ -86,7 +86,12 @@ const wanted = (status: string) => (answer: Answer) => {
 /** Runs a script of test/acceptance/python with a cloud of clouds.yaml; it fails with its traceback. */
 export async function python(script: string, service: Service, args: readonly string[] = []): Promise<string> {
   const path = join(fileURLToPath(new URL('python/', import.meta.url)), script);
-  const env = { HOME: service.folder, OS_CLIENT_CONFIG_FILE: service.clouds, PYTHONWARNINGS: 'ignore' };
+  const env = {
+    HOME: service.folder,
+    OS_CLIENT_CONFIG_FILE: service.clouds,
+    PYTHONWARNINGS: 'ignore',
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
   const { code, stdout, stderr } = await execute(pythonPath, [path, ...args], env);
   if (code !== 0) throw new Error(`${script}: exit code ${code}\n${stdout}\n${stderr}`);
   return stdout;

@@ -20,7 +20,11 @@ assert demo.group_types.default().id
 refused(403, demo.group_types.create, 'mine')
 
 # Groups: made, filled, changed, copied.
-kinds = demo.volume_types.default().id
+# On one back end: a volume of another one cannot join.
+backend = admin.pools.list(detailed=True)[0].volume_backend_name
+grouped = admin.volume_types.create('grouped')
+grouped.set_keys({'volume_backend_name': backend})
+kinds = grouped.id
 group = becomes(demo.groups, demo.groups.create(kind.id, kinds, name='g', description='d').id, 'available')
 inside = volume(demo, name='inside', group_id=group.id, volume_type=kinds)
 outside = volume(demo, name='outside', volume_type=kinds)
@@ -91,4 +95,5 @@ for one in (*copies, cg.id):
 old.volumes.delete(outside)
 vanishes(old.volumes, outside.id)
 old_admin.volume_types.delete(kind)
+admin.volume_types.delete(grouped)
 print('ok')

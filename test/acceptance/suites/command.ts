@@ -53,7 +53,7 @@ test('doctor says what is fine and what to mend, changes nothing, and says it as
   const folder = temporaryFolder();
   const fine = await scoria(['doctor'], folder, { SCORIA_PORT: '0' });
   assert.equal(fine.code, 0, fine.stdout);
-  assert.equal(fine.stdout.trimEnd().split('\n').length, 5);
+  assert.equal(fine.stdout.trimEnd().split('\n').length, 6);
   const ill = await scoria(['doctor', '--json'], folder, {
     SCORIA_PORT: '0',
     DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
