@@ -48,7 +48,9 @@ async function makeLedger(database: Migratable): Promise<void> {
   try {
     await database.script(ledger);
   } catch (error) {
-    const raced = error instanceof DatabaseError && (error.failure === 'conflict' || error.sqlState === '42P07');
+    // Said in three ways, by how far the other one was: a key of the catalog, the table, or the type of its rows.
+    const raced =
+      error instanceof DatabaseError && (error.failure === 'conflict' || ['42P07', '42710'].includes(error.sqlState));
     if (!raced) throw error;
     await database.script(ledger);
   }
