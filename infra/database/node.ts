@@ -1,4 +1,5 @@
 // Chooses the database on Node: a PostgreSQL by its URL, or the embedded one.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMigrations } from './migrations.ts';
 import { pgliteDatabase } from './pglite.ts';
@@ -15,6 +16,8 @@ export interface NodeDatabaseOptions {
 
 export async function nodeDatabase({ folder, databaseUrl }: NodeDatabaseOptions): Promise<Migratable> {
   if (databaseUrl !== null) return postgresDatabase({ url: databaseUrl });
-  const template = madeTemplate(readMigrations());
-  return pgliteDatabase({ directory: join(folder, 'database'), ...(template === undefined ? {} : { template }) });
+  const directory = join(folder, 'database');
+  // Only a new one begins from a template: a start on data that is there need not look for it.
+  const template = existsSync(directory) ? undefined : madeTemplate(readMigrations());
+  return pgliteDatabase({ directory, ...(template === undefined ? {} : { template }) });
 }
