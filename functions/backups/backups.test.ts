@@ -298,6 +298,9 @@ test('create, update and lists show the fields of their version', async () => {
   assert.equal(shown.availability_zone, 'nova');
   assert.equal(shown.container, 'volumebackups');
   assert.equal('metadata' in (await scoria.ask('GET', path, { version: '3.42' })).body.backup, false);
+  const elsewhere = { backup: { volume_id: id, availability_zone: 'mars' } };
+  const refused = await scoria.ask('POST', '/v3/backups', { ...newest, body: elsewhere });
+  assert.deepEqual([refused.status, refused.body.badRequest?.message], [400, "Availability zone 'mars' is invalid."]);
   const list = await scoria.ask('GET', `/v3/backups?volume_id=${id}&with_count=true`, newest);
   assert.equal(list.body.count, 1);
   assert.equal((await scoria.ask('GET', '/v3/backups?all_tenants=perhaps', { as: 'admin' })).status, 400);

@@ -77,6 +77,7 @@ function checkFacts(wanted: Wanted, facts: CreateFacts, move: BackupMove): void 
   if (facts.volume_status === null) throw notFound(`Volume ${wanted.volume_id} could not be found.`);
   if (wanted.snapshot_id != null) checkSnapshot(wanted.snapshot_id, wanted.volume_id, facts);
   else checkVolume(facts.volume_status, move);
+  if (!facts.zone_known) throw badRequest(`Availability zone '${wanted.availability_zone}' is invalid.`);
   if (!facts.service_up) throw serviceIsDown();
   if (wanted.incremental === true && facts.parent_id === null) {
     throw badRequest(backupMachine.moves.parent.refusal);

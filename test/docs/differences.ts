@@ -33,6 +33,11 @@ export const differences: readonly Difference[] = [
     differs: 'Enables and disables the volume service, as documented: in Cinder it ends in 500.',
   },
   {
+    of: ['backup-create'],
+    differs:
+      'A zone that no backup service has is refused with 400, a mistake of the request: 503 says that one is down.',
+  },
+  {
     of: ['backup-restore'],
     differs: 'Answers at once and goes on as an operation: Cinder holds the request until the new volume is available.',
   },

@@ -23,6 +23,8 @@ export interface CreateFacts {
   readonly key_is_kept: boolean;
   /** The newest backup that an incremental one can build on. */
   readonly parent_id: string | null;
+  /** Some service makes backups in the zone that is wanted, be it up or down. */
+  readonly zone_known: boolean;
   readonly service_up: boolean;
 }
 
@@ -37,6 +39,8 @@ const createFactsText = sql(
       AND ${guard(backupMachine, 'parent').replaceAll('r.', 'b.')}
       AND (s.id IS NULL OR b.data_timestamp <= s.created_at)
     ORDER BY b.data_timestamp DESC, b.id DESC LIMIT 1) END AS parent_id,
+  :zone::text IS NULL OR EXISTS (SELECT 1 FROM services s
+    WHERE s."binary" = 'cinder-backup' AND s.availability_zone = :zone::text) AS zone_known,
   EXISTS (SELECT 1 FROM services s WHERE s."binary" = 'cinder-backup' AND ${isUp}
     AND (:zone::text IS NULL OR s.availability_zone = :zone::text)) AS service_up
 FROM (SELECT 1) one
