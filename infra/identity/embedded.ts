@@ -13,9 +13,10 @@ import {
   type Passwords,
   type TokenClaims,
 } from './port.ts';
+import { recent } from './recent.ts';
 import { type RevocationOptions, type Revocations, revocations } from './revocations.ts';
 import type { SigningKeys } from './signing-keys.ts';
-import { actorOf, type Marks, sign, subjectsOf, verify } from './token.ts';
+import { actorOf, claimsIn, type Marks, sign, subjectsOf, verify } from './token.ts';
 
 export interface EmbeddedOptions extends Pick<RevocationOptions, 'refreshSeconds' | 'maxStaleSeconds'> {
   readonly database: Database;
@@ -42,11 +43,13 @@ export interface EmbeddedIdentity {
   load(): Promise<void>;
 }
 
-/** A token that was found good, kept so that the next request with it is a lookup in a Map. */
+/**
+ * A token that was found good, kept so that the next request with it is a lookup in a Map. Its claims are not kept:
+ * the token says them, and what lives on costs the garbage collector more than reading them once more.
+ */
 interface Known {
-  readonly claims: TokenClaims;
+  readonly token: string;
   readonly actor: Actor;
-  readonly subjects: readonly string[];
   /** When it must be verified again. */
   readonly until: number;
   /** The number of the revocations under which it was found good. */
@@ -55,7 +58,7 @@ interface Known {
 
 /** A removed key stops working after so long at most. */
 const keepMilliseconds = 30_000;
-/** Some 2 KB each. */
+/** Some 1.5 KB each, the token among it. */
 const mostKnown = 4096;
 
 /** The embedded identity: tokens of its own, checked without SQL, revoked at once. */
@@ -80,7 +83,7 @@ export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
       const claims = { ...said, auditIds, expiresAt: notAfter === null ? end : Math.min(end, notAfter) };
       return { token: await sign(claims, keys, marks), claims };
     },
-    read: async (token) => (await find(token))?.claims ?? null,
+    read: async (token) => ((await find(token)) === null ? null : claimsIn(token, clock.now())),
     revoke: (subjects) => revoked.write(subjects, clock.now()),
     noteRevoked: revoked.note,
   };
@@ -96,35 +99,42 @@ function finder(
   revoked: Revocations,
   lifeMilliseconds: number,
 ) {
-  const all = new Map<string, Known>();
-  const isGood = (one: Known) => one.version === revoked.version || !revoked.covers(one.subjects, one.claims.issuedAt);
+  const all = recent<Known>(mostKnown);
+  const isRevoked = (claims: TokenClaims) => revoked.covers(() => subjectsOf(claims), claims.issuedAt);
 
   async function add(token: string, now: number): Promise<Known | null> {
     const claims = await verify(token, keys, marks, now).catch((error) => {
       throw new IdentityUnavailable('the signing keys cannot be read', { cause: error });
     });
     // Revocations are kept for one life of a token: one of a longer life, from before the setting, is over too.
-    if (claims === null || claims.issuedAt + lifeMilliseconds <= now) return null;
-    const subjects = subjectsOf(claims);
+    if (claims === null || claims.issuedAt + lifeMilliseconds <= now || isRevoked(claims)) return null;
     const until = Math.min(claims.expiresAt, now + keepMilliseconds);
-    const known = { claims, actor: actorOf(claims), subjects, until, version: -1 };
-    all.delete(token); // so that the order of the map is the order of age
-    all.set(token, known);
-    const oldest = all.size > mostKnown ? all.keys().next().value : undefined;
-    if (oldest !== undefined) all.delete(oldest);
+    const known = { token, actor: actorOf(claims), until, version: revoked.version };
+    all.set(nameOf(token), known);
     return known;
   }
+
+  /** Whether a known token is still good: anew after every revocation, whomever it concerned. */
+  function isGood(token: string, known: Known, now: number): boolean {
+    if (known.version === revoked.version) return true;
+    const claims = claimsIn(token, now);
+    if (claims === null || isRevoked(claims)) return false;
+    known.version = revoked.version;
+    return true;
+  }
+
   return async (token: string): Promise<Known | null> => {
-    await revoked.fresh();
+    const reading = revoked.fresh();
+    if (reading !== null) await reading;
     const now = clock.now();
-    const known = all.get(token);
-    const found = known !== undefined && known.until > now ? known : await add(token, now);
-    if (found === null) return null;
-    if (isGood(found)) {
-      found.version = revoked.version;
-      return found;
-    }
-    all.delete(token);
+    const name = nameOf(token);
+    const known = all.get(name);
+    if (known === undefined || known.token !== token || known.until <= now) return add(token, now);
+    if (isGood(token, known, now)) return known;
+    all.delete(name);
     return null;
   };
 }
+
+/** The signature, or most of it: short, and no two tokens of ours share it. Whoever looks a token up compares the whole. */
+const nameOf = (token: string) => token.slice(-80);

@@ -1,9 +1,10 @@
 // The issuer's public keys: read at start, then behind the requests, and at once when a token names one that is new.
-import { createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose';
+import { type CryptoKey, createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock/port.ts';
 import type { Log } from '../log/port.ts';
 import type { Client } from './http-client.ts';
 import { IdentityUnavailable } from './port.ts';
+import { type Recent, recent } from './recent.ts';
 
 export interface IssuerKeysOptions {
   readonly issuer: string;
@@ -14,14 +15,22 @@ export interface IssuerKeysOptions {
   readonly log: Log;
 }
 
+/** A set of keys, and the algorithms that they are for: no token says with which one it is checked. */
+export interface KeySet {
+  readonly find: JWTVerifyGetKey;
+  readonly algorithms: string[];
+  /** The key of a token's header as it is written, of those that have verified: nearly all tokens share a few headers. */
+  readonly ofHeader: Recent<CryptoKey>;
+}
+
 export interface IssuerKeys {
-  /** The keys. Throws IdentityUnavailable when they have never been read and cannot be read now. */
-  current(): Promise<JWTVerifyGetKey>;
+  /** The keys, at once when they have been read. Throws IdentityUnavailable when they have never been read and cannot be read now. */
+  current(): KeySet | Promise<KeySet>;
   /**
    * The keys read anew because a token names one that is not among them; null when they were read a moment ago, so
    * that made-up names cost nothing. Throws IdentityUnavailable when they cannot be read.
    */
-  renewed(): Promise<JWTVerifyGetKey | null>;
+  renewed(): Promise<KeySet | null>;
 }
 
 /** How often a token may make us read them. */
@@ -32,10 +41,10 @@ const mostKeys = 100;
 
 export function issuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { clock, log } = options;
-  let keys: JWTVerifyGetKey | null = null;
+  let keys: KeySet | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
   let failure: { readonly at: number; readonly error: unknown } | null = null;
-  let reading: Promise<JWTVerifyGetKey> | null = null;
+  let reading: Promise<KeySet> | null = null;
 
   const read = () => {
     reading ??= load(options)
@@ -58,7 +67,7 @@ export function issuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const failedLately = () => failure !== null && failure.at > clock.now() - leastSeconds * 1000;
 
   return {
-    async current() {
+    current() {
       if (keys === null) return read();
       if (readAt < clock.now() - staleSeconds * 1000 && !failedLately()) read().catch(() => {}); // logged
       return keys;
@@ -70,12 +79,13 @@ export function issuerKeys(options: IssuerKeysOptions): IssuerKeys {
   };
 }
 
-async function load({ issuer, jwksUrl, client }: IssuerKeysOptions): Promise<JWTVerifyGetKey> {
+async function load({ issuer, jwksUrl, client }: IssuerKeysOptions): Promise<KeySet> {
   const url = jwksUrl ?? (await discover(issuer, client));
   const { status, body } = await client(url, { method: 'GET' });
   const keys = status === 200 ? keysIn(body) : null;
   if (keys === null) throw new IdentityUnavailable(`${url} has no key set (${status})`);
-  return createLocalJWKSet({ keys });
+  const used = [...new Set(keys.flatMap(algorithmsOf))];
+  return { find: createLocalJWKSet({ keys }), algorithms: used, ofHeader: recent(mostKeys) };
 }
 
 async function discover(issuer: string, client: Client): Promise<string> {
@@ -90,6 +100,26 @@ async function discover(issuer: string, client: Client): Promise<string> {
     throw new IdentityUnavailable(`${url} names keys that are not behind https`);
   }
   return keys;
+}
+
+/** Asymmetric ones alone: with a shared secret, or with `none`, whoever can read a key can make a token. */
+const algorithms: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  'P-256': ['ES256'],
+  'P-384': ['ES384'],
+  'P-521': ['ES512'],
+  Ed25519: ['EdDSA', 'Ed25519'],
+};
+
+/** Whether some key could check it, be it among the known ones or not. */
+export const isAsymmetric = (algorithm: unknown): boolean =>
+  Object.values(algorithms).some((all) => all.some((one) => one === algorithm));
+
+/** What a key can check; the one that it names, when it names one. */
+function algorithmsOf({ kty, crv, alg }: JWK): readonly string[] {
+  const kind = kty === 'RSA' ? kty : (crv ?? '');
+  const all = Object.hasOwn(algorithms, kind) ? (algorithms[kind] ?? []) : [];
+  return alg === undefined ? all : all.filter((one) => one === alg);
 }
 
 /** Public keys for signatures. Shared secrets are dropped: nobody who verifies may be able to sign. */

@@ -49,7 +49,10 @@ type Claims = Readonly<Record<string, unknown>>;
 
 /** A claim, by its whole name first: names are often URLs, which have points in them. */
 function claimOf(claims: Claims, path: ClaimPath): unknown {
-  if (typeof path === 'string' && Object.hasOwn(claims, path)) return claims[path];
+  if (typeof path === 'string') {
+    if (Object.hasOwn(claims, path)) return claims[path];
+    if (!path.includes('.')) return undefined;
+  }
   let at: unknown = claims;
   for (const name of typeof path === 'string' ? path.split('.') : path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;

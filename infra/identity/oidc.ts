@@ -1,10 +1,10 @@
 // Identity by an OpenID issuer: signed tokens (JWT) checked here, with no call to anybody while a request waits.
-import { decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../clock/port.ts';
 import type { Http } from '../http/port.ts';
 import type { Log } from '../log/port.ts';
 import { httpClient } from './http-client.ts';
-import { issuerKeys } from './oidc-keys.ts';
+import { isAsymmetric, issuerKeys, type KeySet } from './oidc-keys.ts';
 import { actorOfClaims, defaultMapping, type Mapping } from './oidc-mapping.ts';
 import { type Identity, IdentityUnavailable } from './port.ts';
 import { type Found, type TokenCacheOptions, tokenCache } from './token-cache.ts';
@@ -23,11 +23,7 @@ export interface OidcOptions extends Omit<TokenCacheOptions, 'clock'> {
   readonly timeoutMilliseconds?: number;
 }
 
-/** Asymmetric ones alone: with a shared secret, or with `none`, whoever can read a key can make a token. */
-const algorithms = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-];
+const requiredClaims = ['sub', 'exp'];
 /** How far clocks may differ. */
 const skewSeconds = 60;
 /** Three parts of base64url; 16 KiB is what a request's headers may have together. */
@@ -43,30 +39,40 @@ export function oidcIdentity(options: OidcOptions): Identity {
   const keys = issuerKeys({ ...options, client: httpClient(options) });
   const cache = tokenCache(options);
 
-  const verify = (token: string, set: JWTVerifyGetKey) =>
-    jwtVerify(token, set, {
-      algorithms,
-      issuer,
-      audience,
-      requiredClaims: ['sub', 'exp'],
-      clockTolerance: skewSeconds,
-      currentDate: new Date(clock.now()),
-    });
+  const marksOf = ({ algorithms }: KeySet) => ({
+    algorithms,
+    issuer,
+    audience,
+    requiredClaims,
+    clockTolerance: skewSeconds,
+    currentDate: new Date(clock.now()),
+  });
 
-  async function verified(token: string) {
-    try {
-      return await verify(token, await keys.current());
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !namesKey(token)) throw error;
-      const renewed = await keys.renewed();
-      if (renewed === null) throw error;
-      return verify(token, renewed);
-    }
+  /** A token with a header that is new: the key is looked for by its name, and the header is remembered. */
+  async function verifyFirst(token: string, header: string, set: KeySet): Promise<JWTPayload> {
+    const { payload, key } = await jwtVerify(token, set.find, marksOf(set));
+    if (!(key instanceof Uint8Array)) set.ofHeader.set(header, key);
+    return payload;
+  }
+
+  /** Again with the keys of now, when the token names one that is not among those that are known. */
+  async function verifyAgain(token: string, header: string, error: unknown): Promise<JWTPayload> {
+    const isNewKey = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JOSEAlgNotAllowed;
+    const renewed = isNewKey && namesKey(token) ? await keys.renewed() : null;
+    if (renewed === null) throw error;
+    return verifyFirst(token, header, renewed);
   }
 
   async function find(token: string): Promise<Found> {
     try {
-      const { payload } = await verified(token);
+      const current = keys.current();
+      const set = current instanceof Promise ? await current : current;
+      const header = token.slice(0, token.indexOf('.'));
+      const known = set.ofHeader.get(header);
+      const payload =
+        known !== undefined
+          ? (await jwtVerify(token, known, marksOf(set))).payload
+          : await verifyFirst(token, header, set).catch((error: unknown) => verifyAgain(token, header, error));
       const actor = actorOfClaims(payload, mapping);
       return actor === null ? nobody : { actor, until: actor.expiresAt + skewSeconds * 1000 };
     } catch (error) {
@@ -78,8 +84,8 @@ export function oidcIdentity(options: OidcOptions): Identity {
   }
 
   return {
-    async authenticate(token) {
-      if (token.length > longest || !shape.test(token)) return null;
+    authenticate(token) {
+      if (token.length > longest || !shape.test(token)) return Promise.resolve(null);
       return cache('', token, () => find(token));
     },
     async ready() {
@@ -90,5 +96,8 @@ export function oidcIdentity(options: OidcOptions): Identity {
 
 const nobody: Found = { actor: null, until: 0 };
 
-/** A token without a key's name cannot name a new one. */
-const namesKey = (token: string) => typeof decodeProtectedHeader(token).kid === 'string';
+/** Whether other keys could make it good. A token without a key's name cannot name a new one. */
+function namesKey(token: string): boolean {
+  const { kid, alg } = decodeProtectedHeader(token);
+  return typeof kid === 'string' && isAsymmetric(alg);
+}

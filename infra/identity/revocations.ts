@@ -7,10 +7,10 @@ import { IdentityUnavailable } from './port.ts';
 export interface Revocations {
   /** Changes whenever something new is revoked: a token found good under the same number is still good. */
   readonly version: number;
-  /** Whether one of the subjects was revoked at or after that time. */
-  covers(subjects: readonly string[], issuedAt: number): boolean;
-  /** Returns at once while the set is fresh enough; else waits for it. Throws IdentityUnavailable. */
-  fresh(): Promise<void>;
+  /** Whether one of the subjects was revoked at or after that time. They are not asked for when nothing is revoked. */
+  covers(subjects: () => readonly string[], issuedAt: number): boolean;
+  /** Null while the set is fresh enough; else what has to be waited for. Throws IdentityUnavailable. */
+  fresh(): Promise<void> | null;
   /** Reads what others have revoked. */
   load(): Promise<void>;
   note(subjects: readonly string[], at: number): void;
@@ -103,16 +103,17 @@ export function revocations(options: RevocationOptions): Revocations {
     get version() {
       return version;
     },
-    covers: (subjects, issuedAt) => subjects.some((one) => (known.get(one) ?? Number.NEGATIVE_INFINITY) >= issuedAt),
-    async fresh() {
+    covers: (subjects, issuedAt) =>
+      known.size > 0 && subjects().some((one) => (known.get(one) ?? Number.NEGATIVE_INFINITY) >= issuedAt),
+    fresh() {
       const age = clock.now() - loadedAt;
-      if (age < refreshMilliseconds) return;
+      if (age < refreshMilliseconds) return null;
       const loaded = load();
       if (age < staleMilliseconds) {
         loaded.catch((error) => log.warn('revocations-not-read', { reason: String(error) }));
-        return;
+        return null;
       }
-      await loaded.catch((error) => {
+      return loaded.catch((error) => {
         throw new IdentityUnavailable('what has been revoked cannot be read', { cause: error });
       });
     },

@@ -15,8 +15,8 @@ export interface SigningKey {
 export interface SigningKeys {
   /** The key to sign with. Made when there is none. */
   newest(): Promise<SigningKey>;
-  /** The public key of that name; null when we have none. */
-  find(kid: string): Promise<CryptoKey | null>;
+  /** The public key of that name, at once when it is known; null when we have none. */
+  find(kid: string): CryptoKey | Promise<CryptoKey | null>;
   /** Makes a new key that signs from now on, and drops those that no living token needs. */
   rotate(): Promise<void>;
 }
@@ -50,6 +50,7 @@ export function signingKeys(options: KeyOptions): SigningKeys {
   const { store, clock, ids } = options;
   const keepMilliseconds = (options.keepSeconds ?? 86_400) * 1000;
   let loaded: Promise<Loaded> | null = null;
+  let publicKeys: Loaded['publicKeys'] = new Map();
   let readAt = 0;
 
   async function load(): Promise<Loaded> {
@@ -60,21 +61,28 @@ export function signingKeys(options: KeyOptions): SigningKeys {
     return unpack((await store.load()) ?? pack([])); // another process may have been first
   }
   function current(): Promise<Loaded> {
-    loaded ??= load().catch((error) => {
-      loaded = null; // the next request tries again
-      throw error;
-    });
+    loaded ??= load().then(
+      (keys) => {
+        publicKeys = keys.publicKeys;
+        return keys;
+      },
+      (error) => {
+        loaded = null; // the next request tries again
+        throw error;
+      },
+    );
     return loaded;
+  }
+  async function findAnew(kid: string): Promise<CryptoKey | null> {
+    const known = (await current()).publicKeys.get(kid);
+    if (known !== undefined) return known;
+    if (clock.now() - readAt < rereadMilliseconds) return null;
+    loaded = null;
+    return (await current()).publicKeys.get(kid) ?? null;
   }
   return {
     newest: async () => (await current()).newest,
-    async find(kid) {
-      const known = (await current()).publicKeys.get(kid);
-      if (known !== undefined) return known;
-      if (clock.now() - readAt < rereadMilliseconds) return null;
-      loaded = null;
-      return (await current()).publicKeys.get(kid) ?? null;
-    },
+    find: (kid) => publicKeys.get(kid) ?? findAnew(kid),
     async rotate() {
       loaded = null;
       const { kept } = await current();

@@ -1,6 +1,7 @@
 // What is known of tokens: by their SHA-256, so that a dump of memory gives none away; bounded, and asked once at a time.
 import type { Clock } from '../clock/port.ts';
 import type { Actor } from './port.ts';
+import { recent } from './recent.ts';
 
 export interface TokenCacheOptions {
   readonly clock: Pick<Clock, 'now'>;
@@ -31,44 +32,38 @@ export type TokenCache = (key: string, token: string, find: () => Promise<Found>
  */
 export function tokenCache(options: TokenCacheOptions): TokenCache {
   const { clock, goodSeconds = 300, badSeconds = 5, hash: hashOf = webHash, most = 8192 } = options;
-  const good = new Map<string, { readonly actor: Actor; readonly until: number }>();
-  const bad = new Map<string, number>();
+  const good = recent<{ readonly actor: Actor; readonly until: number }>(most);
+  const bad = recent<number>(most);
   const asking = new Map<string, Promise<Actor | null>>();
 
   async function ask(hash: string, find: () => Promise<Found>): Promise<Actor | null> {
     try {
       const { actor, until } = await find();
       const now = clock.now();
-      good.delete(hash);
-      bad.delete(hash);
-      if (actor === null) keep(bad, hash, now + badSeconds * 1000, most);
-      else keep(good, hash, { actor, until: Math.min(until, now + goodSeconds * 1000) }, most);
+      if (actor === null) bad.set(hash, now + badSeconds * 1000);
+      else good.set(hash, { actor, until: Math.min(until, now + goodSeconds * 1000) });
       return actor;
     } finally {
       asking.delete(hash);
     }
   }
 
-  return async (key, token, find) => {
-    const hashed = hashOf(key + token);
-    const hash = typeof hashed === 'string' ? hashed : await hashed;
+  function look(hash: string, find: () => Promise<Found>): Promise<Actor | null> {
     const now = clock.now();
     const known = good.get(hash);
-    if (known !== undefined && known.until > now) return known.actor;
-    if ((bad.get(hash) ?? 0) > now) return null;
+    if (known !== undefined && known.until > now) return Promise.resolve(known.actor);
+    if ((bad.get(hash) ?? 0) > now) return Promise.resolve(null);
     const under = asking.get(hash);
     if (under !== undefined) return under;
     const asked = ask(hash, find);
     asking.set(hash, asked);
     return asked;
-  };
-}
+  }
 
-/** Keeps a value, and forgets the one that came first when there are too many. */
-function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
-  map.set(key, value);
-  const oldest = map.size > most ? map.keys().next().value : undefined;
-  if (oldest !== undefined) map.delete(oldest);
+  return (key, token, find) => {
+    const hash = hashOf(key + token);
+    return typeof hash === 'string' ? look(hash, find) : hash.then((text) => look(text, find));
+  };
 }
 
 async function webHash(text: string): Promise<string> {

@@ -1,5 +1,5 @@
 // The token: a JWT by ES256 that says all there is to know, so that checking one needs a public key and no SQL.
-import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { type CryptoKey, decodeJwt, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Actor, TokenClaims } from './port.ts';
 import { subject } from './port.ts';
 import { algorithm, type SigningKeys } from './signing-keys.ts';
@@ -12,6 +12,8 @@ export interface Marks {
 /** Longer texts are no tokens of ours; headers of 16 KiB are refused by Node before. */
 const longest = 15_000;
 const version = 1;
+const algorithms = [algorithm];
+const requiredClaims = ['sub', 'iat', 'exp'];
 
 /** Signs claims with the newest key. */
 export async function sign(claims: TokenClaims, keys: SigningKeys, marks: Marks): Promise<string> {
@@ -31,11 +33,11 @@ export async function sign(claims: TokenClaims, keys: SigningKeys, marks: Marks)
 export async function verify(token: string, keys: SigningKeys, marks: Marks, now: number): Promise<TokenClaims | null> {
   if (token.length > longest) return null;
   try {
-    const { payload } = await jwtVerify(token, ({ kid }) => keyOf(kid, keys), {
-      algorithms: [algorithm],
+    const { payload } = await jwtVerify<Payload>(token, ({ kid }) => keyOf(kid, keys), {
+      algorithms,
       issuer: marks.issuer,
       audience: marks.audience,
-      requiredClaims: ['sub', 'iat', 'exp'],
+      requiredClaims,
       currentDate: new Date(now),
     });
     return toClaims(payload, now);
@@ -45,22 +47,32 @@ export async function verify(token: string, keys: SigningKeys, marks: Marks, now
   }
 }
 
+/** The claims of a token that verify() found good before; null when it is over by now. */
+export const claimsIn = (token: string, now: number): TokenClaims | null => toClaims(decodeJwt<Payload>(token), now);
+
 /** The key that a header names. A failure to read our keys is none of the token's, and goes on. */
-async function keyOf(kid: unknown, keys: SigningKeys) {
-  const key = typeof kid === 'string' ? await keys.find(kid) : null;
+function keyOf(kid: unknown, keys: SigningKeys): CryptoKey | Promise<CryptoKey> {
+  const key = typeof kid === 'string' ? keys.find(kid) : null;
+  return key instanceof Promise ? key.then(orNone) : orNone(key);
+}
+
+function orNone(key: CryptoKey | null): CryptoKey {
   if (key === null) throw new errors.JWKSNoMatchingKey();
   return key;
 }
 
-function toClaims(payload: JWTPayload, now: number): TokenClaims | null {
-  const { v, aud_ids, iat = 0, exp = 0, iss: _iss, aud: _aud, sub: _sub, ...said } = payload;
+/** What sign() wrote: the signature says that nobody else did. */
+interface Payload extends JWTPayload, Omit<TokenClaims, 'auditIds' | 'issuedAt' | 'expiresAt'> {
+  readonly v: number;
+  readonly aud_ids: readonly string[];
+}
+
+function toClaims(payload: Payload, now: number): TokenClaims | null {
+  const { v, aud_ids: auditIds, iat = 0, exp = 0 } = payload;
   if (v !== version || exp * 1000 <= now) return null;
-  return {
-    ...(said as unknown as TokenClaims), // the signature says that sign() wrote it
-    auditIds: aud_ids as string[],
-    issuedAt: Math.round(iat * 1000),
-    expiresAt: Math.round(exp * 1000),
-  };
+  const { user, project, domain, isSystem, roles, methods, credential } = payload;
+  const times = { issuedAt: Math.round(iat * 1000), expiresAt: Math.round(exp * 1000) };
+  return { user, project, domain, isSystem, roles, methods, credential, auditIds, ...times };
 }
 
 export function actorOf(claims: TokenClaims): Actor {
