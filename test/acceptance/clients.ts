@@ -1,7 +1,7 @@
 // The clients that people use, as Debian packages them, against a service.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { openstackCommands, pythonFolder, pythonPath, type Ran, shellEnvironment } from './openstack-commands.ts';
 import { type Service, until } from './service.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read field by field, and a wrong field fails the test
@@ -22,18 +22,12 @@ export interface Client {
   at(version: string): Client;
 }
 
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const commands = openstackCommands();
 
 const openstackPath = '/usr/bin/openstack';
-/** Debian's own Python: the one that has the clients, whatever else is on the path. */
-const pythonPath = '/usr/bin/python3';
 
 function execute(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {
-  const options = { env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...env }, timeout: 120_000 };
+  const options = { env: { ...shellEnvironment, ...env }, timeout: 120_000 };
   return new Promise((resolve) => {
     execFile(program, args, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
@@ -46,7 +40,13 @@ function execute(program: string, args: readonly string[], env: Readonly<Record<
 export function openstack(service: Service, as: string | Readonly<Record<string, string>>): Client {
   const home = { HOME: service.folder };
   const env = typeof as === 'string' ? { ...home, OS_CLIENT_CONFIG_FILE: service.clouds, OS_CLOUD: as } : as;
-  return client((args) => execute(openstackPath, args, { ...home, ...env }), []);
+  return client((args) => commands(args, { ...home, ...env }), []);
+}
+
+/** The same, each command a process of its own from the start, as a user's shell has it. */
+export function openstackAlone(service: Service, cloud: string): Client {
+  const env = { HOME: service.folder, OS_CLIENT_CONFIG_FILE: service.clouds, OS_CLOUD: cloud };
+  return client((args) => execute(openstackPath, args, env), []);
 }
 
 function client(exec: (args: readonly string[]) => Promise<Ran>, flags: readonly string[]): Client {
@@ -85,7 +85,7 @@ const wanted = (status: string) => (answer: Answer) => {
 
 /** Runs a script of test/acceptance/python with a cloud of clouds.yaml; it fails with its traceback. */
 export async function python(script: string, service: Service, args: readonly string[] = []): Promise<string> {
-  const path = join(fileURLToPath(new URL('python/', import.meta.url)), script);
+  const path = join(pythonFolder, script);
   const env = {
     HOME: service.folder,
     OS_CLIENT_CONFIG_FILE: service.clouds,

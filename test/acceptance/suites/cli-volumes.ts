@@ -1,7 +1,7 @@
 // Volumes through the `openstack` command.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Client, openstack } from '../clients.ts';
+import { type Client, openstack, openstackAlone } from '../clients.ts';
 import { type Service, startService } from '../service.ts';
 
 let service: Service;
@@ -122,7 +122,10 @@ test('lists are filtered, sorted, limited and continued from a marker', async ()
 });
 
 test('what does not exist is said in plain words', async () => {
-  assert.equal(await demo.refused('volume show nothing'), "No volume with a name or ID of 'nothing' exists.");
+  const alone = openstackAlone(service, 'scoria');
+  assert.equal(await alone.refused('volume show nothing'), "No volume with a name or ID of 'nothing' exists.");
   assert.match(await demo.refused('volume create --size 1 --type nothing x'), /nothing/);
   assert.match(await demo.refused('volume create --size 0 x'), /size/i);
+  const made = await alone.json('volume create --size 1 alone');
+  assert.equal((await alone.becomes('available', 'volume show', made.id)).name, 'alone');
 });
