@@ -224,7 +224,12 @@ test('a record imported under another id shares the data: it restores after the 
   assert.match(again.text, /already exists/);
   const other = '12121212-1212-4121-8121-121212121212';
   const decoded = JSON.parse(Buffer.from(record.backup_url, 'base64').toString());
-  const imported = await send(Buffer.from(JSON.stringify({ ...decoded, id: other })).toString('base64'));
+  const changed = (fields: object) =>
+    Buffer.from(JSON.stringify({ ...decoded, id: other, ...fields })).toString('base64');
+  for (const service_metadata of ['', 'm'.repeat(1025), 5]) {
+    assert.equal((await send(changed({ service_metadata }))).status, 400, `${service_metadata}`);
+  }
+  const imported = await send(changed({}));
   assert.equal(imported.status, 201, imported.text);
   assert.equal(imported.body.backup.id, other);
   assert.equal(imported.body.backup.name, 'kept');

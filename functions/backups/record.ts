@@ -56,7 +56,7 @@ const unreadable = () => badRequest("Invalid input received: Can't parse backup 
 export function decodeRecord(text: string): BackupRecord {
   const value = parse(text);
   const { id, size, volume_id: volumeId, service_metadata: location } = value;
-  const isWhole = isId(id) && isId(volumeId) && isSize(size) && typeof location === 'string' && location !== '';
+  const isWhole = isId(id) && isId(volumeId) && isSize(size) && isPlace(location);
   if (!isWhole) throw unreadable();
   return {
     id: dashed(id),
@@ -71,9 +71,11 @@ export function decodeRecord(text: string): BackupRecord {
     metadata: mapOf(value.backup_metadata),
     isBootable: value.bootable === true,
     dataTimestamp: timeOf(value.data_timestamp),
-    location: location.slice(0, 1024),
+    location,
   };
 }
+
+const isPlace = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 1024;
 
 function parse(text: string): Record<string, unknown> {
   try {

@@ -59,7 +59,8 @@ export const differences: readonly Difference[] = [
   },
   {
     of: ['volume-migrate-completion'],
-    differs: 'Always refused: a migration ends by itself, without a second volume that waits to take its place.',
+    differs:
+      'Refused while either volume migrates: a migration ends by itself, without a second volume that waits to take its place. Otherwise it answers with the id.',
   },
   {
     of: ['cluster-*'],
@@ -67,7 +68,8 @@ export const differences: readonly Difference[] = [
   },
   {
     of: ['workers-cleanup'],
-    differs: 'Names no service: work of dead workers goes on by itself, and what nobody has claimed is sent again now.',
+    differs:
+      'Work of dead workers goes on by itself when its lease runs out: the services named are those whose unclaimed work is sent again now.',
   },
   {
     of: ['capabilities-show'],

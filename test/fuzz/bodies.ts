@@ -6,6 +6,7 @@ import type { Operation } from '../../functions/http/operation.ts';
 import { projects } from '../harness/people.ts';
 import * as samples from '../harness/samples.ts';
 import { places, worldHost, worldKey } from '../harness/world.ts';
+import { accepted } from './accepted.ts';
 import { alternatives, likely } from './world.ts';
 
 /** Ids of everything in the world, of what is another project's and of what is not there, dashed and not. */
@@ -131,7 +132,8 @@ export function bodyOf(operation: Operation): fc.Arbitrary<string | undefined> {
     const noise = anyJson.map(asText);
     return fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: noise });
   }
-  const valid = fc.oneof(right(operation.body), fc.constant(samples.bodyOf(operation)));
+  const kept = accepted[operation.name]?.body ?? samples.bodyOf(operation);
+  const valid = fc.oneof(right(operation.body), fc.constant(kept));
   const paths = [...samples.fieldsOf(operation.body).map((field) => field.path), ['no_such_field']];
   const change = fc.tuple(fc.constantFrom(...paths), hostileValue);
   const changed = fc

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { newestMinor } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
 import * as samples from '../harness/samples.ts';
+import { accepted } from './accepted.ts';
 import { anyText, bodyOf, worldWord } from './bodies.ts';
 import { alternatives, likely } from './world.ts';
 
@@ -138,7 +139,24 @@ const minor = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: newestMinor }) },
 );
 
+/** The request that is known to be accepted, if one is. */
+function acceptedOf(operation: Operation): FuzzedRequest[] {
+  const known = accepted[operation.name];
+  if (known === undefined) return [];
+  const path = samples.pathOf(operation, 'own', known.places);
+  const body = known.body === undefined ? undefined : JSON.stringify(known.body);
+  return [{ path, as: 'admin', version: `3.${newestMinor}`, headers: {}, body }];
+}
+
 export function requestOf(operation: Operation): fc.Arbitrary<FuzzedRequest> {
+  const known = acceptedOf(operation);
+  const any = anyRequestOf(operation);
+  return known.length === 0
+    ? any
+    : fc.oneof({ weight: 29, arbitrary: any }, { weight: 1, arbitrary: fc.constantFrom(...known) });
+}
+
+function anyRequestOf(operation: Operation): fc.Arbitrary<FuzzedRequest> {
   return fc.record({
     path: fc.tuple(pathOf(operation), queryOf(operation)).map((one) => one.join('')),
     as: person,

@@ -5,8 +5,9 @@ import { sql } from '../../infra/database/port.ts';
 import * as samples from '../harness/samples.ts';
 import { type Scoria, startScoria, type Told } from '../harness/scoria.ts';
 import { digest } from '../harness/world.ts';
+import { accepted } from './accepted.ts';
 import { type FuzzedRequest, requestOf } from './requests.ts';
-import { seedFuzzWorld } from './world.ts';
+import { fuzzed, seedFuzzWorld } from './world.ts';
 
 /** What a shard tells of each operation. */
 export interface FuzzOutcome {
@@ -23,13 +24,16 @@ export interface FuzzOutcome {
 
 /** A request that takes longer hangs. One that did is asked again, twice: a machine that was busy is no hang. */
 const hangMilliseconds = 1000;
-/** After so many accepted changes the world is made anew, so that requests find what they name. */
-const acceptedChanges = 10;
+/**
+ * After so many accepted changes the world is made anew, so that requests find what they name: at once where they are
+ * few, of what only one thing in the world allows.
+ */
+const acceptedChanges = (operation: Operation) => (Object.hasOwn(accepted, operation.name) ? 1 : 10);
 
 /** The number of the next transaction that writes: unchanged means that nothing has been written, not even in vain. */
 const nextWrite = sql('fuzz.next-write', 'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS next');
 
-class Fuzzed {
+class Fuzzing {
   readonly #scoria: Scoria;
   readonly statuses: Record<string, number> = {};
   slowest = 0;
@@ -66,7 +70,7 @@ class Fuzzed {
     if (told.status >= 400) return this.#unchanged(told);
     if ((await this.#nextWrite()) === this.#next) return;
     this.#accepted += 1;
-    if (this.#accepted >= acceptedChanges) await this.renew();
+    if (this.#accepted >= acceptedChanges(operation)) await this.renew();
     else await this.#look();
   }
 
@@ -105,9 +109,9 @@ class Fuzzed {
 }
 
 async function fuzz(scoria: Scoria, operation: Operation, cases: number, seed: number): Promise<FuzzOutcome> {
-  const fuzzed = new Fuzzed(scoria);
-  await fuzzed.renew();
-  const property = fc.asyncProperty(requestOf(operation), (asked) => fuzzed.check(operation, asked));
+  const fuzzing = new Fuzzing(scoria);
+  await fuzzing.renew();
+  const property = fc.asyncProperty(requestOf(operation), (asked) => fuzzing.check(operation, asked));
   const found = await fc.check(property, {
     numRuns: cases,
     seed,
@@ -120,9 +124,9 @@ async function fuzz(scoria: Scoria, operation: Operation, cases: number, seed: n
   return {
     operation: operation.name,
     cases: found.numRuns,
-    statuses: fuzzed.statuses,
-    slowestMilliseconds: Math.round(fuzzed.slowest),
-    refusals: mostOf(fuzzed.refusals),
+    statuses: fuzzing.statuses,
+    slowestMilliseconds: Math.round(fuzzing.slowest),
+    refusals: mostOf(fuzzing.refusals),
     failure: failed
       ? interrupted
         ? `only ${found.numRuns} cases in two minutes`
@@ -140,6 +144,7 @@ const mostOf = (refusals: ReadonlyMap<string, number>) =>
 const [cases, seed, ...names] = process.argv.slice(2);
 // What an actor may hold is not what is tried: quota must not refuse everything after a while.
 const scoria = await startScoria({ workers: false, settings: { connectSeconds: 0 } });
+scoria.glance.keep(new Uint8Array(1024), { id: fuzzed.image });
 for (const operation of samples.guarded.filter((one) => names.includes(one.name))) {
   process.send?.(await fuzz(scoria, operation, Number(cases), Number(seed)));
 }

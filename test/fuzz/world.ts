@@ -1,6 +1,8 @@
 // What the fuzzed requests find besides the world of every test: things in the states in which moves begin, so that
 // operations get beyond the refusal of a wrong state.
+import { hashKey } from '../../functions/transfers/key.ts';
 import { type Database, sql } from '../../infra/database/port.ts';
+import { projects } from '../harness/people.ts';
 import { places, seedWorld, worldHost } from '../harness/world.ts';
 
 interface Variant {
@@ -24,6 +26,9 @@ const attached = idOf('a', 0);
 const groupOfVolume = idOf('a', 41);
 const legacyGroup = '00000000-0000-4000-8000-000000000012';
 
+const replicated = idOf('e', 60);
+const replicatedType = idOf('3', 61);
+
 const volumes = variants('volumes', 'volume_id', '1', [
   free,
   { ...free, status: 'in-use', attach_status: 'attached', attachment_states: { [attached]: { status: 'attached' } } },
@@ -42,11 +47,19 @@ const volumes = variants('volumes', 'volume_id', '1', [
   { ...free, migration_status: 'starting' },
   { ...free, bootable: true, image_metadata: { image_id: idOf('6', 1), min_disk: '0' } },
   { ...free, snapshot_count: 1 },
+  { ...free, status: 'extending', admin_metadata: { extend_new_size: '3', extend_reservations: '1' } },
+  { ...free, group_id: places.group_id?.own },
+  { ...free, group_id: places.consistencygroup_id?.own },
+  { ...free, group_id: idOf('a', 42), volume_type_id: replicatedType },
 ]);
+/** What a snapshot that nothing stands in the way of is of. */
+const withSnapshot = volumes[11];
 
-const groups = variants('groups', 'group_id', 'a', [{ snapshot_count: 0 }, { snapshot_count: 0, status: 'error' }]).map(
-  (one, n) => ({ ...one, id: idOf('a', 40 + n), fields: { ...one.fields, volume_count: n === 1 ? 1 : 0 } }),
-);
+const groups = variants('groups', 'group_id', 'a', [
+  { snapshot_count: 0 },
+  { snapshot_count: 0, status: 'error' },
+  { snapshot_count: 0, group_type_id: replicated, replication_status: 'enabled' },
+]).map((one, n) => ({ ...one, id: idOf('a', 40 + n), fields: { ...one.fields, volume_count: n === 0 ? 0 : 1 } }));
 
 const all: readonly Variant[] = [
   ...groups,
@@ -59,7 +72,7 @@ const all: readonly Variant[] = [
     { status: 'creating' },
     { status: 'deleting' },
     { status: 'error' },
-    { volume_id: volumes.at(-1)?.id },
+    { volume_id: withSnapshot?.id },
   ]),
   ...variants('backups', 'backup_id', '8', [{ status: 'error' }, { encryption_key_id: null }, { dependent_count: 1 }]),
   ...variants('attachments', 'attachment_id', 'a', [
@@ -67,6 +80,20 @@ const all: readonly Variant[] = [
   ]),
   ...variants('transfers', 'transfer_id', '9', [{ volume_id: volumes[5]?.id }]),
 ];
+
+/** What test/fuzz/accepted.ts refers to. */
+export const fuzzed = {
+  freeVolume: volumes[0]?.id ?? '',
+  extendingVolume: volumes[12]?.id ?? '',
+  replicatedGroup: idOf('a', 42),
+  otherPool: 'world@two#pool',
+  frozenHost: 'world@three',
+  plainType: 'type-plain',
+  image: idOf('6', 1),
+  importedBackup: idOf('8', 90),
+  transfer: idOf('9', 0),
+  transferKey: 'a key that opens',
+} as const;
 
 /** The values that a name in a path may have besides those of the world. */
 export const alternatives: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
@@ -111,6 +138,21 @@ WHERE o.id = '${places[place]?.own}'::uuid`,
   );
 });
 
+/** A type of groups that are replicated, and one of volumes that asks for nothing. */
+const types = sql(
+  'world.more-types',
+  `WITH replicated AS (
+  INSERT INTO group_types (id, name, group_specs, created_at)
+  SELECT '${replicated}'::uuid, 'replicated', '{"group_replication_enabled": "<is> True"}'::jsonb, t.created_at
+  FROM group_types t WHERE t.id = '${places.group_type_id?.own}'::uuid
+)
+INSERT INTO volume_types (id, name, is_public, extra_specs, created_at)
+SELECT o.id::uuid, o.name, TRUE, o.specs::jsonb, t.created_at FROM volume_types t,
+  (VALUES ('${idOf('3', 60)}', '${fuzzed.plainType}', '{}'),
+    ('${replicatedType}', 'type-replicated', '{"replication_enabled": "<is> True"}')) AS o (id, name, specs)
+WHERE t.name = '__DEFAULT__'`,
+);
+
 /** A second back end, types for groups, and a QoS spec that a type has. */
 const surroundings = sql(
   'world.surroundings',
@@ -118,11 +160,29 @@ const surroundings = sql(
   INSERT INTO pools (name, backend, availability_zone, total_gib, free_gib, updated_at)
   SELECT 'world@two#pool', 'world@two', 'nova', 1000, 1000, p.updated_at FROM pools p WHERE p.name = '${worldHost}#pool'
 ), up AS (
-  UPDATE services SET updated_at = '2999-01-01T00:00:00Z'::timestamptz WHERE "binary" <> 'cinder-backup'
+  UPDATE services SET updated_at = '2999-01-01T00:00:00Z'::timestamptz,
+    replication_status = CASE WHEN host = '${worldHost}' THEN 'enabled' ELSE replication_status END
+  WHERE "binary" <> 'cinder-backup'
 ), service AS (
-  INSERT INTO services (id, host, "binary", availability_zone, created_at, updated_at)
-  SELECT '50000000-0000-4000-8000-000000000003'::uuid, 'world@two', 'cinder-volume', 'nova', s.created_at,
-    '2999-01-01T00:00:00Z'::timestamptz FROM services s WHERE s.host = '${worldHost}'
+  INSERT INTO services (id, host, "binary", availability_zone, created_at, updated_at, frozen, disabled)
+  SELECT o.id::uuid, o.host, 'cinder-volume', 'nova', s.created_at, '2999-01-01T00:00:00Z'::timestamptz, o.frozen, o.frozen
+  FROM services s, (VALUES ('50000000-0000-4000-8000-000000000003', 'world@two', FALSE),
+    ('50000000-0000-4000-8000-000000000004', '${fuzzed.frozenHost}', TRUE)) AS o (id, host, frozen)
+  WHERE s.host = '${worldHost}'
+), replicating AS (
+  UPDATE pools SET capabilities = capabilities || '{"replication_targets": ["elsewhere"]}'::jsonb
+  WHERE backend = '${worldHost}'
+), waiting AS (
+  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+    created_at, updated_at)
+  SELECT '${idOf('f', 60)}'::uuid, 'volume.extend', 'volume', '${fuzzed.extendingVolume}'::uuid, '${projects.own}', 'u',
+    'volume:${worldHost}', 'completion', s.updated_at, '2999-01-01T00:00:00Z'::timestamptz, s.created_at, s.created_at
+  FROM services s WHERE s.host = '${worldHost}'
+), filled AS (
+  UPDATE groups SET volume_count = 1
+  WHERE id IN ('${places.group_id?.own}'::uuid, '${places.consistencygroup_id?.own}'::uuid)
+), opened AS (
+  UPDATE transfers SET crypt_hash = :hash::text WHERE id = '${fuzzed.transfer}'::uuid
 ), member AS (
   INSERT INTO group_volume_types (group_id, volume_type_id)
   SELECT g.id, t.id FROM groups g, volume_types t
@@ -136,5 +196,6 @@ DELETE FROM volume_type_encryption WHERE volume_type_id = '${places.volume_type_
 /** The world of every test, with the variants. */
 export async function seedFuzzWorld(database: Database): Promise<void> {
   await seedWorld(database);
-  for (const statement of [...copies, surroundings]) await database.all(statement);
+  for (const statement of [types, ...copies]) await database.all(statement);
+  await database.all(surroundings, { hash: await hashKey('salt', fuzzed.transferKey) });
 }
