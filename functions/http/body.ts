@@ -17,14 +17,34 @@ export async function readBody(request: Request, maxBytes: number): Promise<Reco
   const declared = Number(request.headers.get('content-length') ?? '0');
   if (declared > maxBytes) throw tooLarge();
   if (request.body === null) return undefined;
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > maxBytes) throw tooLarge();
+  const bytes = await bytesOf(request.body, maxBytes);
   if (bytes.length === 0) return undefined;
   const type = (request.headers.get('content-type') ?? 'application/json').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json' && type !== 'application/vnd.openstack.volume+json') {
     throw new Fault(415, `Unsupported Content-Type: ${type}`);
   }
   return parse(bytes);
+}
+
+/** What a body holds. One without a declared length is read no further than `maxBytes`, whatever is still to come. */
+async function bytesOf(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // Leaving the loop ends the stream: who sends without end is not waited for.
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 const tooLarge = () => new Fault(413, 'Request is too large.');

@@ -148,19 +148,37 @@ test('pages of a browser may ask only when their origin is allowed', async () =>
   assert.equal(told.status, 204);
   assert.equal(told.headers.get('access-control-allow-origin'), 'https://console.test');
   assert.equal(told.headers.get('access-control-allow-credentials'), null);
+  assert.match(told.headers.get('access-control-allow-headers') ?? '', /X-Auth-Token/);
   const get = (origin: string) => scoria.ask('GET', '/v3/volumes', { headers: { Origin: origin } });
   const good = await get('https://console.test');
   assert.equal(good.headers.get('access-control-allow-origin'), 'https://console.test');
   assert.match(good.headers.get('vary') ?? '', /Origin/);
+  assert.match(good.headers.get('vary') ?? '', /OpenStack-API-Version/);
+  const shown = (good.headers.get('access-control-expose-headers') ?? '').toLowerCase().split(', ');
+  for (const name of [
+    'x-openstack-request-id',
+    'x-subject-token',
+    'openstack-api-version',
+    'retry-after',
+    'location',
+  ]) {
+    assert.ok(shown.includes(name), name);
+  }
+  // A page must be able to read a refusal too, and a cache must know that the answer depends on the origin.
+  const refused = await scoria.ask('GET', '/v3/volumes', { as: null, headers: { Origin: 'https://console.test' } });
+  assert.deepEqual([refused.status, refused.headers.get('access-control-allow-origin')], [401, 'https://console.test']);
+  assert.match((await scoria.ask('GET', '/v3/volumes')).headers.get('vary') ?? '', /Origin/);
   for (const origin of ['https://evil.test', 'null', 'https://console.test.evil.test', 'http://console.test']) {
     assert.equal((await get(origin)).headers.get('access-control-allow-origin'), null, origin);
   }
   await scoria.close();
 });
 
-test('no answer is taken for anything but its content type', async () => {
+test('no answer is taken for anything but its content type, and no cache keeps it', async () => {
   for (const path of ['/v3/volumes', '/healthcheck', '/nothing', '/v3/volumes/x']) {
-    assert.equal((await base.ask('GET', path)).headers.get('x-content-type-options'), 'nosniff', path);
+    const { headers } = await base.ask('GET', path);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
+    assert.equal(headers.get('cache-control'), 'no-store', path);
   }
 });
 

@@ -64,7 +64,7 @@ export class Limits {
       },
     };
     try {
-      hold(counters, held, everything, settings.concurrent, () => tooBusy);
+      hold(counters, held, everything, settings.concurrent, 'here', () => tooBusy);
       if (address !== null) {
         this.#check(counters, held, `a:${address}`, settings.concurrentPerAddress, settings.ratePerAddress);
       }
@@ -76,7 +76,7 @@ export class Limits {
   }
 
   #check(counters: Counters, held: string[], key: string, most: number | null, rate: Rate | null): void {
-    hold(counters, held, key, most, () => this.#tooMany(1000));
+    hold(counters, held, key, most, 'everywhere', () => this.#tooMany(1000));
     if (rate === null) return;
     const wait = counters.take(key, rate);
     if (wait > 0) throw this.#tooMany(wait);
@@ -89,9 +89,16 @@ export class Limits {
   }
 }
 
-function hold(counters: Counters, held: string[], key: string, most: number | null, fault: () => Fault): void {
+function hold(
+  counters: Counters,
+  held: string[],
+  key: string,
+  most: number | null,
+  where: 'here' | 'everywhere',
+  fault: () => Fault,
+): void {
   if (most === null) return;
-  if (!counters.enter(key, most)) throw fault();
+  if (!counters.enter(key, most, where)) throw fault();
   held.push(key);
 }
 

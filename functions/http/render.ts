@@ -34,6 +34,8 @@ function commonHeaders(kernel: Kernel, answered: Answered): Record<string, strin
   const headers: Record<string, string> = {
     'x-openstack-request-id': answered.requestId,
     'X-Content-Type-Options': 'nosniff',
+    // What one token is told is no answer to another, and some of it opens volumes: no cache on the way keeps it.
+    'Cache-Control': 'no-store',
   };
   if (answered.minor !== null) {
     headers['OpenStack-API-Version'] = `volume 3.${answered.minor}`;
@@ -46,7 +48,6 @@ function commonHeaders(kernel: Kernel, answered: Answered): Record<string, strin
 export function render(kernel: Kernel, answered: Answered, success: number, result: unknown): Response {
   const whole = result instanceof Answer ? result : new Answer(success, result);
   const headers = { ...commonHeaders(kernel, answered), ...whole.headers };
-  if (headers['X-Subject-Token'] !== undefined) headers['Cache-Control'] = 'no-store';
   if (whole.body === undefined || whole.body === null) {
     if (whole.status !== 204) headers['Content-Length'] = '0';
     return new Response(null, { status: whole.status, headers });

@@ -54,10 +54,13 @@ test('as many keys are remembered as were said, and those that are used are kept
 
 test('so many are under way at once and no more', () => {
   const { counters } = opened();
-  assert.deepEqual([counters.enter('a', 2), counters.enter('a', 2), counters.enter('a', 2)], [true, true, false]);
-  assert.equal(counters.enter('b', 1), true);
+  assert.deepEqual(
+    [counters.enter('a', 2, 'everywhere'), counters.enter('a', 2, 'everywhere'), counters.enter('a', 2, 'everywhere')],
+    [true, true, false],
+  );
+  assert.equal(counters.enter('b', 1, 'everywhere'), true);
   counters.leave('a');
-  assert.deepEqual([counters.enter('a', 2), counters.enter('a', 2)], [true, false]);
+  assert.deepEqual([counters.enter('a', 2, 'everywhere'), counters.enter('a', 2, 'everywhere')], [true, false]);
   for (let n = 0; n < 5; n += 1) counters.leave('a');
-  assert.equal(counters.enter('a', 1), true);
+  assert.equal(counters.enter('a', 1, 'everywhere'), true);
 });

@@ -8,7 +8,10 @@ export interface Rate {
 export interface Counters {
   /** Counts one request of that key. Returns 0, or how many milliseconds too early it came; then it is not counted. */
   take(key: string, rate: Rate): number;
-  /** Begins one piece of work of that key, unless `most` are under way. Each `true` needs its leave(). */
-  enter(key: string, most: number): boolean;
+  /**
+   * Begins one piece of work of that key, unless `most` are under way: in this process, or in all that count together.
+   * Each `true` needs its leave().
+   */
+  enter(key: string, most: number, where: 'here' | 'everywhere'): boolean;
   leave(key: string): void;
 }

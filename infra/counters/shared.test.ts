@@ -3,7 +3,9 @@ import { after, afterEach, before, test } from 'node:test';
 import { freshDatabase } from '../../test/harness/scoria.ts';
 import { type CountingDatabase, countingDatabase } from '../database/counting.ts';
 import { type Migratable, sql } from '../database/port.ts';
+import { systemIds } from '../ids/system.ts';
 import { silentLog } from '../log/lines.ts';
+import type { Counters } from './port.ts';
 import { sharedCounters } from './shared.ts';
 
 let inner: Migratable;
@@ -12,7 +14,10 @@ before(async () => {
   inner = await freshDatabase();
   database = countingDatabase(inner);
 });
-afterEach(() => inner.all(sql('test.empty', 'DELETE FROM rate_counters')));
+afterEach(async () => {
+  await inner.all(sql('test.empty', 'DELETE FROM rate_counters'));
+  await inner.all(sql('test.empty', 'DELETE FROM under_way_counters'));
+});
 after(() => inner.close());
 
 const rate = { perSecond: 10, burst: 20 };
@@ -21,7 +26,9 @@ const rate = { perSecond: 10, burst: 20 };
 function processes(count: number, more: Partial<Parameters<typeof sharedCounters>[0]> = {}) {
   const time = { now: 1_000_000 };
   const clock = { now: () => time.now };
-  const all = Array.from({ length: count }, () => sharedCounters({ database, clock, log: silentLog, ...more }));
+  const all = Array.from({ length: count }, () =>
+    sharedCounters({ database, clock, ids: systemIds(), log: silentLog, ...more }),
+  );
   return { time, all };
 }
 
@@ -96,4 +103,84 @@ test('what is over is deleted', async () => {
     sql('test.count', 'SELECT count(*)::int AS count FROM rate_counters'),
   );
   assert.ok((row?.count ?? 999) < 70, `${row?.count}`);
+});
+
+/** Two processes; `settle()` lets a second pass in which each has a request of another key. */
+function two() {
+  const { time, all } = processes(2);
+  const [one, other] = all;
+  assert.ok(one !== undefined && other !== undefined);
+  const settle = async () => {
+    time.now += 1000;
+    for (const each of [one, other, one, other]) {
+      each.take('else', { perSecond: 1000, burst: 1000 });
+      await each.settled();
+      time.now += 1000;
+    }
+  };
+  return { time, one, other, settle };
+}
+
+const entered = (counters: Counters, key: string, most: number) => {
+  let count = 0;
+  while (count < 1000 && counters.enter(key, most, 'everywhere')) count += 1;
+  return count;
+};
+
+test('what is under way in one process takes the place of work in another, and gives it back when it ends', async () => {
+  const { one, other, settle } = two();
+  for (let n = 0; n < 6; n += 1) assert.ok(one.enter('p', 8, 'everywhere'));
+  await settle();
+  assert.equal(entered(other, 'p', 8), 2);
+  assert.equal(other.enter('q', 8, 'everywhere'), true, 'another key is free');
+  await settle();
+  assert.equal(one.enter('p', 8, 'everywhere'), false);
+  // It ends in the first process, which has no request more: that is told at once, without a timer.
+  for (let n = 0; n < 6; n += 1) one.leave('p');
+  await one.settled();
+  await one.settled();
+  await settle();
+  assert.equal(entered(other, 'p', 8), 6);
+});
+
+test('a process that has crashed takes nobody’s place for longer than a minute', async () => {
+  const { time, one, other, settle } = two();
+  assert.equal(entered(one, 'p', 4), 4);
+  await settle();
+  assert.equal(other.enter('p', 4, 'everywhere'), false);
+  // The first is gone: it leaves nothing and tells nothing. The other one asks again, as it is asked.
+  time.now += 61_000;
+  other.enter('p', 4, 'everywhere');
+  await other.settled();
+  assert.ok(entered(other, 'p', 4) >= 3);
+});
+
+test('little work under way costs no statement, and much of it one a second', async () => {
+  const { time, one } = two();
+  database.take();
+  for (let n = 0; n < 1000; n += 1) {
+    time.now += 10;
+    assert.ok(one.enter('p', 256, 'everywhere'));
+    one.leave('p');
+    await one.settled();
+  }
+  assert.deepEqual(database.take(), []);
+  for (let n = 0; n < 100; n += 1) assert.ok(one.enter('p', 256, 'everywhere'));
+  for (let n = 0; n < 30; n += 1) {
+    time.now += 100;
+    assert.ok(one.enter('p', 256, 'everywhere'));
+    one.leave('p');
+    await one.settled();
+  }
+  const told = database.take();
+  assert.ok(told.length >= 3 && told.length <= 4, `${told}`);
+  assert.ok(told.every((name) => name === 'counters.settle'));
+});
+
+test('what one process can serve is its own: others do not count', async () => {
+  const { one, other, settle } = two();
+  for (let n = 0; n < 4; n += 1) assert.ok(one.enter('all', 4, 'here'));
+  await settle();
+  assert.equal(one.enter('all', 4, 'here'), false);
+  assert.equal(other.enter('all', 4, 'here'), true);
 });

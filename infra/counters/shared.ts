@@ -2,13 +2,15 @@
 // itself, and all settle about once a second what they have let pass.
 import type { Clock } from '../clock/port.ts';
 import { type Database, sql } from '../database/port.ts';
+import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
-import { memoryCounters } from './memory.ts';
 import type { Counters, Rate } from './port.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface SharedCountersOptions {
   readonly database: Database;
   readonly clock: Pick<Clock, 'now'>;
+  readonly ids: Pick<Ids, 'uuid'>;
   readonly log: Log;
   /** How often a process that lets requests pass tells the others. Default 1. */
   readonly settleSeconds?: number;
@@ -21,23 +23,51 @@ const mostKeysAtOnce = 2000;
 /** What is over is deleted at every so many settlements. */
 const settlementsBetweenPrunes = 60;
 
+/** What a process tells of its work under way holds so long: a crashed one takes nobody's place for longer. */
+const tellingSeconds = 60;
+
 // In order of the key, so that two processes that settle at once wait for each other and never in a circle. A
 // settlement that is sent again because its answer was lost counts twice: on the strict side, and once.
 const settle = sql(
   'counters.settle',
-  `INSERT INTO rate_counters AS c (key, due)
-SELECT k.key, :now::double precision + k.spent
-FROM jsonb_to_recordset(:keys::jsonb) AS k (key text, spent double precision) ORDER BY k.key
-ON CONFLICT (key) DO UPDATE SET
-  due = greatest(c.due, :now::double precision) + (excluded.due - :now::double precision)
-RETURNING c.key, c.due`,
+  `WITH told AS (
+  INSERT INTO under_way_counters AS u (process, key, count, until)
+  SELECT :process::uuid, k.key, k.count, CASE k.count WHEN 0 THEN 0 ELSE :until::double precision END
+  FROM jsonb_to_recordset(:tellings::jsonb) AS k (key text, count int)
+  ON CONFLICT (process, key) DO UPDATE SET count = excluded.count, until = excluded.until
+), rates AS (
+  INSERT INTO rate_counters AS c (key, due)
+  SELECT k.key, :now::double precision + k.spent
+  FROM jsonb_to_recordset(:keys::jsonb) AS k (key text, spent double precision) ORDER BY k.key
+  ON CONFLICT (key) DO UPDATE SET
+    due = greatest(c.due, :now::double precision) + (excluded.due - :now::double precision)
+  RETURNING c.key, c.due
+), others AS (
+  SELECT u.key, sum(u.count)::integer AS count FROM under_way_counters u
+  WHERE u.process <> :process::uuid AND u.until > :now::double precision
+  GROUP BY u.key ORDER BY 2 DESC, u.key LIMIT ${mostKeysAtOnce}
+)
+SELECT r.key, r.due, NULL::integer AS count FROM rates r
+UNION ALL SELECT o.key, NULL::double precision, o.count FROM others o`,
 );
+
+interface Settled {
+  readonly key: string;
+  readonly due: number | null;
+  readonly count: number | null;
+}
 
 const prune = sql(
   'counters.prune',
-  `DELETE FROM rate_counters WHERE key IN (
-  SELECT c.key FROM rate_counters c WHERE c.due < :now::double precision ORDER BY c.key LIMIT 10000
-  FOR UPDATE SKIP LOCKED
+  `WITH rates AS (
+  DELETE FROM rate_counters WHERE key IN (
+    SELECT c.key FROM rate_counters c WHERE c.due < :now::double precision ORDER BY c.key LIMIT 10000
+    FOR UPDATE SKIP LOCKED
+  )
+)
+DELETE FROM under_way_counters WHERE (process, key) IN (
+  SELECT u.process, u.key FROM under_way_counters u WHERE u.until < :now::double precision
+  ORDER BY u.process, u.key LIMIT 10000 FOR UPDATE SKIP LOCKED
 )`,
 );
 
@@ -51,14 +81,16 @@ interface Counted {
 /**
  * Holds all processes on one database to one rate. In any time T they let pass at most `rate · T` and, once, for each
  * process a burst and what it can let pass in one settlement's time; then what was too much is made up for, so that
- * the mean is the rate. Without the database each process holds to the rate for itself. What is under way at once
- * (enter, leave) is counted for each process: it is what one process can serve.
+ * the mean is the rate. What is under way at once (enter, leave) they tell each other as often, from a sixteenth of
+ * what may be on: work of more than one settlement's time is counted by all. Without the database each process holds to
+ * the rate for itself, and to what is under way in it.
  */
 export function sharedCounters(options: SharedCountersOptions): Counters & { settled(): Promise<void> } {
-  const { database, clock, log, settleSeconds = 1, mostKeys = 20_000 } = options;
+  const { database, clock, ids, log, settleSeconds = 1, mostKeys = 20_000 } = options;
   const counted = new Map<string, Counted>();
   const unsettled = new Map<string, Counted>();
-  const underWay = memoryCounters({ clock });
+  const underWay = new UnderWay();
+  const process = ids.uuid();
   let settledAt = clock.now();
   let settlements = 0;
   let settling: Promise<void> | null = null;
@@ -69,8 +101,13 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
     settlements += 1;
     const told = [...unsettled].slice(0, mostKeysAtOnce).map(([key, one]) => ({ key, one, spent: one.spent }));
     const keys = JSON.stringify(told.map(({ key, spent }) => ({ key, spent })));
-    const rows = await database.all<{ readonly key: string; readonly due: number }>(settle, { now, keys });
-    const due = new Map(rows.map((row) => [row.key, row.due]));
+    const tellings = underWay.tellings(mostKeysAtOnce);
+    const until = now + tellingSeconds * 1000;
+    const values = { now, until, process, keys, tellings: JSON.stringify(tellings) };
+    const rows = await database.all<Settled>(settle, values);
+    const due = new Map(rows.flatMap((row) => (row.due === null ? [] : [[row.key, row.due] as const])));
+    const others = new Map(rows.flatMap((row) => (row.count === null ? [] : [[row.key, row.count] as const])));
+    underWay.settled(tellings, others, until);
     for (const { key, one, spent } of told) {
       one.spent -= spent;
       if (one.spent <= 0) unsettled.delete(key);
@@ -87,6 +124,8 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
         settling = null;
       });
   }
+
+  const isTime = (now: number) => now - settledAt >= settleSeconds * 1000;
 
   function countedOf(key: string): Counted {
     const known = counted.get(key);
@@ -110,11 +149,18 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
         one.spent += interval;
         unsettled.set(key, one);
       }
-      if (unsettled.size > 0 && now - settledAt >= settleSeconds * 1000) settleBehind();
+      if (unsettled.size > 0 && isTime(now)) settleBehind();
       return Math.max(0, early);
     },
-    enter: underWay.enter,
-    leave: underWay.leave,
+    enter(key, most, where) {
+      const now = clock.now();
+      const isFree = underWay.enter(key, most, where === 'everywhere', now);
+      if (underWay.matters(key) && isTime(now)) settleBehind();
+      return isFree;
+    },
+    leave(key) {
+      if (underWay.leave(key)) settleBehind();
+    },
     /** Resolves when what is being told has been told: for tests, and before a process ends. */
     settled: () => settling ?? Promise.resolve(),
   };

@@ -88,6 +88,24 @@ test('a header that is too large is refused before anybody reads it', async () =
   );
 });
 
+test('a body in chunks without end is refused when it is too large, and the connection with it', async () => {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1'); // it listens on a port
+  socket.setEncoding('latin1');
+  socket.on('error', () => {}); // the server closes while bytes still come
+  const head = [
+    'POST /v3/volumes HTTP/1.1',
+    'Host: scoria.test',
+    `X-Auth-Token: ${good}`,
+    'Transfer-Encoding: chunked',
+  ];
+  socket.write(`${[...head, 'Content-Type: application/json'].join('\r\n')}\r\n\r\n`);
+  const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
+  for (let n = 0; n < 8; n += 1) socket.write(chunk); // 128 KiB, and no last chunk
+  const [told] = await once(socket, 'data');
+  assert.match(String(told), /^HTTP\/1\.1 413 /);
+  socket.destroy();
+});
+
 test('what is written into an answer cannot become a header of it', async () => {
   const path = '/v3/volumes/%0d%0aX-Evil:%201?marker=%0d%0aSet-Cookie:%20a';
   assert.deepEqual(await statusesOf([`X-Auth-Token: ${good}`], path), [404]);
