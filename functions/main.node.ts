@@ -10,6 +10,7 @@ import { systemIds } from '../infra/ids/system.ts';
 import { type NodeImagesOptions, nodeImages } from '../infra/images/node.ts';
 import { type NodeKeysOptions, nodeKeys } from '../infra/keys/node.ts';
 import { type LogLevel, lineLog } from '../infra/log/lines.ts';
+import { luks1 } from '../infra/luks/luks1.ts';
 import { memoryNotices } from '../infra/notices/memory.ts';
 import { type NodeObjectsOptions, nodeObjects } from '../infra/objects/node.ts';
 import { memoryQueue } from '../infra/queue/memory.ts';
@@ -28,12 +29,12 @@ export { nodeDatabase as openDatabase } from '../infra/database/node.ts';
 export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typeof nodeDatabase>>) {
   const clock = systemClock();
   const log = lineLog((line) => process.stderr.write(line), options.logLevel, clock.now);
-  const objects = nodeObjects(options);
   const secrets = nodeSecrets(options.secretKeys, fileKeyStore(join(options.folder, 'secret-keys')));
-  const common = { database, clock, ids: systemIds(), log, secrets, notices: memoryNotices({ clock }), objects };
+  const common = { database, clock, ids: systemIds(), log, secrets, notices: memoryNotices({ clock }) };
   const { ports, ...identity } = nodeIdentity(options, { ...common, http: fetch });
   const counting = { queue: memoryQueue({ clock }), counters: nodeCounters(options, common) };
   const keys = nodeKeys(options, fetch, common);
-  const images = nodeImages(options, { http: fetch, converter: qemuImgConverter(join(options.folder, 'conversions')) });
-  return { ports: { ...common, ...ports, ...counting, ...images, keys }, ...identity };
+  const tools = { converter: qemuImgConverter(join(options.folder, 'conversions')), luks: luks1() };
+  const images = nodeImages(options, { http: fetch, ...tools });
+  return { ports: { ...common, ...ports, ...counting, ...images, keys, objects: nodeObjects(options) }, ...identity };
 }

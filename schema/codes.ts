@@ -76,6 +76,7 @@ export const messageDetails = {
   imageGone: { id: '140', text: 'The image is not there any more, or not yours to use.' },
   imageDamaged: { id: '141', text: 'The image service sent other bytes than the image has.' },
   imageServiceAway: { id: '142', text: 'The image service could not be reached.' },
+  keyManagerAway: { id: '145', text: 'The key of the volume could not be had.' },
   imageRefused: { id: '143', text: 'The image service refused it.' },
   tokenExpired: {
     id: '144',

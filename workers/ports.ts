@@ -4,7 +4,9 @@ import type { Converter } from '../infra/converter/port.ts';
 import type { Database } from '../infra/database/port.ts';
 import type { Ids } from '../infra/ids/port.ts';
 import type { Images } from '../infra/images/port.ts';
+import type { Keys } from '../infra/keys/port.ts';
 import type { Log } from '../infra/log/port.ts';
+import type { Luks } from '../infra/luks/port.ts';
 import type { Notices } from '../infra/notices/port.ts';
 import type { Objects } from '../infra/objects/port.ts';
 import type { Queue } from '../infra/queue/port.ts';
@@ -34,6 +36,9 @@ export interface WorkerPorts {
   readonly images?: Images;
   /** What turns images of other formats into bytes and back; without it there is raw. */
   readonly converter?: Converter;
+  /** The keys of encrypted volumes, and what images are written to them with; without them none are. */
+  readonly keys?: Keys;
+  readonly luks?: Luks;
   /** How much of each back end may be a cache of images; absent: nothing. */
   readonly imageCache?: CacheLimits;
 }

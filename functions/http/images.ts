@@ -1,5 +1,6 @@
 // Images as requests refer to them: found with the caller's token, checked, and handed to a worker with the token sealed.
 import { type Asking, type Image, type Images, ImagesError } from '../../infra/images/port.ts';
+import { headerBytes } from '../../infra/luks/port.ts';
 import { badRequest, conflict, Fault } from './faults.ts';
 import { isUuid } from './leaves.ts';
 import type { Call } from './operation.ts';
@@ -55,9 +56,41 @@ export async function findImage(call: Call<unknown>, reference: string): Promise
 
 const invalid = (message: string) => badRequest(`Invalid input received: ${message}`);
 
+/** How a type encrypts its volumes. */
+export interface ImageEncryption {
+  readonly provider: string;
+  readonly control_location: string;
+  readonly cipher: string | null;
+  readonly key_size: number | null;
+}
+
+/** Refuses to write an image where nobody could read it: hypervisors open LUKS, and we write it with this cipher. */
+export function checkImageEncryption({ provider, control_location, cipher, key_size }: ImageEncryption): void {
+  const isLuks = /(^luks2?|\.Luks2?Encryptor)$/i.test(provider) && control_location === 'front-end';
+  if (!isLuks) {
+    throw badRequest(
+      `Invalid volume type: images are written to encrypted volumes of the provider luks and the control location front-end only, and this type has ${provider} and ${control_location}.`,
+    );
+  }
+  if ((cipher ?? luksCipher) === luksCipher && [256, 512].includes(key_size ?? 256)) return;
+  throw badRequest(
+    `Invalid volume type: images are written to encrypted volumes with ${luksCipher} and keys of 256 or 512 bits only, and this type has ${cipher} and ${key_size}.`,
+  );
+}
+
+const luksCipher = 'aes-xts-plain64';
+
 /** Refuses an image that has no bytes yet or needs a larger volume. */
-export function checkImage(image: Image, sizeGiB: number): void {
+export function checkImage(image: Image, sizeGiB: number, encryption: ImageEncryption | null): void {
   if (image.status !== 'active') throw invalid(`Image ${image.id} is not active.`);
+  if (image.properties.cinder_encryption_key_id !== undefined) {
+    throw invalid(`Image ${image.id} is encrypted with a key of its own, and would be bytes that nobody can read.`);
+  }
+  if (encryption !== null) checkImageEncryption(encryption);
+  const most = sizeGiB * gib - (encryption === null ? 0 : headerBytes);
+  if (encryption !== null && Math.max(image.sizeBytes ?? 0, image.virtualSizeBytes ?? 0) > most) {
+    throw invalid(`Image ${image.id} does not fit beside the LUKS header in a volume of size ${sizeGiB}GB.`);
+  }
   const least = Math.ceil((image.sizeBytes ?? 0) / gib);
   if (least > sizeGiB) {
     throw invalid(`Size of specified image ${least}GB is larger than volume size ${sizeGiB}GB.`);

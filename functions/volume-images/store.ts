@@ -16,6 +16,8 @@ export interface Facts extends Why {
   /** A JSON object of strings, or null. */
   readonly image_metadata: string | null;
   readonly is_encrypted: boolean;
+  /** How its type encrypts, as a JSON object; null: it does not. */
+  readonly encryption: string | null;
   readonly attachment_count: number;
   /** The volume's type as a JSON object, or null. */
   readonly type: string | null;
@@ -30,6 +32,8 @@ const factsText = (move: ImageMove) =>
     `volume-images.${move}-facts`,
     `SELECT ${whyColumns(volumeMachine, move)}, r.size_gib, r.description, ${utc('r.updated_at')} AS updated_at,
   r.image_metadata::text AS image_metadata, r.encryption_key_id IS NOT NULL AS is_encrypted,
+  (SELECT json_build_object('provider', e.provider, 'control_location', e.control_location, 'cipher', e.cipher,
+    'key_size', e.key_size)::text FROM volume_type_encryption e WHERE e.volume_type_id = r.volume_type_id) AS encryption,
   ${attachments} AS attachment_count,
   (SELECT json_build_object('id', t.id, 'name', t.name, 'description', t.description, 'is_public', t.is_public,
     'extra_specs', t.extra_specs, 'qos_specs_id', t.qos_specs_id, 'created_at', ${utc('t.created_at')},

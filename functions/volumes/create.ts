@@ -15,7 +15,7 @@ import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
 import { nudge, sealedWork } from '../http/work.ts';
 import type { createBody } from './body.ts';
-import { checkEncryption, isMultiattach, keyFor } from './creation/encryption.ts';
+import { checkEncryption, encryptionOf, isMultiattach, keyFor } from './creation/encryption.ts';
 import {
   type CreateFacts,
   insertVolume,
@@ -39,10 +39,7 @@ export async function createVolume(call: Call<Body>): Promise<unknown> {
   const facts = await readFacts(call, wanted, projectId);
   const size = checkFacts(wanted, facts);
   if (isMultiattach(facts.type_specs)) call.policy.require('volume:multiattach', call.actor);
-  if (image !== null) checkImage(image, size);
-  if (image !== null && facts.type_is_encrypted) {
-    throw badRequest('Invalid volume type: images are not written to encrypted volumes here.');
-  }
+  if (image !== null) checkImage(image, size, encryptionOf(facts));
   if (facts.per_volume_limit >= 0 && size > facts.per_volume_limit) {
     throw tooLargeForProject(size, facts.per_volume_limit);
   }

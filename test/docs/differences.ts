@@ -33,6 +33,10 @@ export const differences: readonly Difference[] = [
     differs: 'Enables and disables the volume service, as documented: in Cinder it ends in 500.',
   },
   {
+    of: ['volume-upload-image'],
+    differs: `An encrypted volume is not uploaded: ${decision('0025', 'images-in-encrypted-volumes')}.`,
+  },
+  {
     of: ['backup-create'],
     differs:
       'A zone that no backup service has is refused with 400, a mistake of the request: 503 says that one is down.',

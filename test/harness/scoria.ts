@@ -21,6 +21,7 @@ import { type MemoryGlance, memoryGlance } from '../../infra/images/memory.ts';
 import { embeddedKeys } from '../../infra/keys/embedded.ts';
 import type { Keys } from '../../infra/keys/port.ts';
 import type { Log } from '../../infra/log/port.ts';
+import { luks1 } from '../../infra/luks/luks1.ts';
 import { memoryNotices } from '../../infra/notices/memory.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
@@ -128,6 +129,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     queue,
     objects,
     images,
+    luks: luks1(),
     ...(options.converter === undefined ? {} : { converter: options.converter }),
     clock,
     ids,

@@ -1,6 +1,7 @@
 // The image service and the converter as tasks use them: their failures in words that the worker and the user act on.
 import { ConverterError, type ConverterFailure } from '../../infra/converter/port.ts';
 import { type Asking, type Images, ImagesError, type ImagesFailure } from '../../infra/images/port.ts';
+import { KeysError } from '../../infra/keys/port.ts';
 import type { MessageActionName, MessageDetailName } from '../../schema/codes.ts';
 import { WorkError } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
@@ -39,6 +40,7 @@ export async function onImages<T>(
     return await work(ports.images, { token, signal });
   } catch (error) {
     if (error instanceof ImagesError) throw told(error, ofImages[error.failure], action);
+    if (error instanceof KeysError) throw told(error, [error.failure === 'unavailable', 'keyManagerAway'], action);
     if (error instanceof ConverterError) throw told(error, ofConverter[error.failure], action);
     throw error;
   }

@@ -1,10 +1,11 @@
 // An image on its way into a volume.
 import { ConverterError, isFormat, type Piece } from '../../infra/converter/port.ts';
 import type { MessageActionName } from '../../schema/codes.ts';
-import type { Backend, Call, Data, Volume } from '../driver.ts';
+import type { Backend, Call, Volume } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { Claimed } from '../store/claim.ts';
 import { openDataOf } from '../tasks/subjects.ts';
+import { encrypted, luksOf } from './encrypted.ts';
 import { fill, inBlocks } from './fill.ts';
 import type { OperationImage } from './image.ts';
 import { onImages } from './on-images.ts';
@@ -14,8 +15,8 @@ import { sniff } from './sniff.ts';
 const plain: readonly string[] = ['raw', 'iso', 'ami', 'ari', 'aki'];
 
 /**
- * Makes the data of the volume those of the image, from the first byte on however often it is tried. Requests
- * refuse encrypted volumes: here is where their bytes would go through LUKS, with qemu-img between `pieces` and `data`.
+ * Makes the data of the volume those of the image, from the first byte on however often it is tried; those of an
+ * encrypted volume behind a LUKS header, encrypted.
  */
 export async function writeImage(
   claimed: Claimed,
@@ -30,10 +31,13 @@ export async function writeImage(
     const isPlain = plain.includes(image.diskFormat);
     if (!isPlain) checkFormat(image.diskFormat, ports);
     const bytes = await images.download(image, asking);
+    const luks = await luksOf(claimed, asking.token, ports);
     const data = await openDataOf(backend, { kind: 'volume', volume }, 'rw', call);
+    const write = (pieces: AsyncIterable<Piece>, sizeBytes: number | null) =>
+      fill(data, luks === null ? pieces : encrypted(pieces, sizeBytes, luks, data.sizeBytes), call.signal);
     try {
-      if (isPlain) await fill(data, checked(inBlocks(bytes), image.diskFormat), call.signal);
-      else await convert(bytes, image.diskFormat, data, call, ports);
+      if (isPlain) await write(checked(inBlocks(bytes), image.diskFormat), null);
+      else await convert(bytes, image.diskFormat, data.sizeBytes - (luks?.header.length ?? 0), write, call, ports);
     } finally {
       await data.close();
     }
@@ -50,11 +54,18 @@ function checkFormat(format: string, ports: WorkerPorts): void {
   }
 }
 
-async function convert(bytes: AsyncIterable<Uint8Array>, format: string, data: Data, call: Call, ports: WorkerPorts) {
+async function convert(
+  bytes: AsyncIterable<Uint8Array>,
+  format: string,
+  mostBytes: number,
+  write: (pieces: AsyncIterable<Piece>, sizeBytes: number) => Promise<void>,
+  call: Call,
+  ports: WorkerPorts,
+) {
   if (!isFormat(format) || ports.converter === undefined) throw new ConverterError('format', 'The format is unknown.');
-  const disk = await ports.converter.decode(bytes, format, data.sizeBytes, call.signal);
+  const disk = await ports.converter.decode(bytes, format, mostBytes, call.signal);
   try {
-    await fill(data, disk.pieces(), call.signal);
+    await write(disk.pieces(), disk.sizeBytes);
   } finally {
     await disk.close();
   }

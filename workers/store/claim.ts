@@ -36,6 +36,15 @@ export interface AttachmentJson {
   readonly connector: Readonly<Record<string, unknown>> | null;
 }
 
+export interface EncryptionJson {
+  readonly key_id: string;
+  /** Sealed, as our table has it; null: a key manager has it. */
+  readonly material: string | null;
+  readonly sealed_as: string | null;
+  /** What its type asks of the cipher; null: nothing. */
+  readonly key_size: number | null;
+}
+
 /** A volume of a group, with its part of the group snapshot that the operation is about. */
 export interface MemberJson {
   readonly volume: VolumeJson;
@@ -62,6 +71,8 @@ export interface ResourceJson {
   /** For connections: QoS specs for the hypervisor, whether it is encrypted, and the attachments of the volume. */
   readonly front_end_qos?: Readonly<Record<string, string>> | null;
   readonly is_encrypted?: boolean;
+  /** Where an image is written to an encrypted volume: its key as it is kept, and how it is used. */
+  readonly encryption?: EncryptionJson | null;
   readonly attachments?: readonly AttachmentJson[] | null;
 }
 
@@ -153,6 +164,11 @@ export const resourceColumn = `CASE c.resource_type
     'front_end_qos', (SELECT q.specs FROM volume_types t JOIN qos_specs q ON q.id = t.qos_specs_id
       WHERE t.id = v.volume_type_id AND q.consumer <> 'back-end' AND c.kind = 'volume.connect'),
     'is_encrypted', v.encryption_key_id IS NOT NULL,
+    'encryption', (SELECT json_build_object('key_id', v.encryption_key_id, 'material', k.material,
+      'sealed_as', k.sealed_as, 'key_size', e.key_size) FROM (SELECT 1) one
+      LEFT JOIN encryption_keys k ON k.id = v.encryption_key_id
+      LEFT JOIN volume_type_encryption e ON e.volume_type_id = v.volume_type_id
+      WHERE v.encryption_key_id IS NOT NULL AND c.arguments ? 'image'),
     'attachments', (SELECT json_agg(json_build_object('id', x.id, 'status', x.attach_status, 'connector', x.connector))
       FROM attachments x WHERE x.volume_id = v.id AND c.kind = 'volume.disconnect'))::text
     FROM volumes v WHERE v.id = c.resource_id)

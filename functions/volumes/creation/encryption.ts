@@ -1,5 +1,6 @@
 // Whether a new volume is encrypted, and with which key: a new one, or a clone of its source's.
 import { badRequest } from '../../http/faults.ts';
+import type { ImageEncryption } from '../../http/images.ts';
 import { clonedKey, type KeyParameters, newKey, noKey } from '../../http/keys.ts';
 import type { Call } from '../../http/operation.ts';
 import type { CreateFacts } from './store.ts';
@@ -25,6 +26,13 @@ export function checkEncryption(facts: CreateFacts): void {
         'Name a type with the same encryption, or none.',
     );
   }
+}
+
+/** How images are to be written; null: in the clear. */
+export function encryptionOf(facts: CreateFacts): ImageEncryption | null {
+  const { type_is_encrypted, type_provider: provider, type_control_location: control_location } = facts;
+  if (!type_is_encrypted || provider === null || control_location === null) return null;
+  return { provider, control_location, cipher: facts.type_cipher, key_size: facts.type_key_bits };
 }
 
 /** The key of the volume of that id, for the statement that makes the volume. */

@@ -17,6 +17,8 @@ export interface CreateFacts {
   readonly type_name: string | null;
   readonly type_specs: string | null;
   readonly type_is_encrypted: boolean;
+  readonly type_provider: string | null;
+  readonly type_control_location: string | null;
   readonly type_cipher: string | null;
   readonly type_key_bits: number | null;
   /** The type encrypts as the type of the snapshot or volume that is copied. */
@@ -71,7 +73,8 @@ const factsText = sql(
   ORDER BY (t.id::text = :type::text) DESC LIMIT 1
 )
 SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_specs,
-  e.volume_type_id IS NOT NULL AS type_is_encrypted, e.cipher AS type_cipher, e.key_size AS type_key_bits,
+  e.volume_type_id IS NOT NULL AS type_is_encrypted, e.provider AS type_provider,
+  e.control_location AS type_control_location, e.cipher AS type_cipher, e.key_size AS type_key_bits,
   ROW(e.provider, e.control_location, e.cipher, e.key_size)
     IS NOT DISTINCT FROM ROW(f.provider, f.control_location, f.cipher, f.key_size) AS encryption_matches,
   x.key_id::text AS source_key_id, EXISTS (SELECT 1 FROM encryption_keys k WHERE k.id = x.key_id) AS source_key_is_kept,

@@ -1,0 +1,78 @@
+// An image on its way into an encrypted volume.
+import { ConverterError, type Piece } from '../../infra/converter/port.ts';
+import { KeysError } from '../../infra/keys/port.ts';
+import type { LuksVolume } from '../../infra/luks/port.ts';
+import type { WorkerPorts } from '../ports.ts';
+import type { Claimed, EncryptionJson } from '../store/claim.ts';
+import { blockBytes } from './fill.ts';
+
+const sectorBytes = 512;
+/** What a type that says nothing of the size of its keys gets, as everywhere. */
+const usualKeyBits = 256;
+
+/** A new header for the volume of the operation, opened by the volume's key as Nova opens it; null: it is not encrypted. */
+export async function luksOf(
+  { resource }: Pick<Claimed, 'resource'>,
+  token: string,
+  ports: WorkerPorts,
+): Promise<LuksVolume | null> {
+  const encryption = resource?.encryption ?? null;
+  if (encryption === null) return null;
+  if (ports.luks === undefined) throw new KeysError('refused', 'This worker writes no encrypted volumes.');
+  const key = await keyOf(encryption, token, ports);
+  const passphrase = [...key].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return ports.luks.format(passphrase, encryption.key_size ?? usualKeyBits);
+}
+
+async function keyOf({ key_id, material, sealed_as }: EncryptionJson, token: string, { keys }: WorkerPorts) {
+  if (keys !== undefined && material !== null && sealed_as !== null) return keys.open(material, sealed_as);
+  if (keys?.manager !== undefined) return keys.manager.get(key_id, token);
+  throw new KeysError('absent', 'The key of the volume is not there.');
+}
+
+/**
+ * The header, and behind it every sector of the image, encrypted: its zeros too, which would be read as something else. What is
+ * behind the image is nothing to anybody. `sizeBytes`: of the image as a disk, where its pieces do not reach to its end.
+ */
+export async function* encrypted(
+  pieces: AsyncIterable<Piece>,
+  sizeBytes: number | null,
+  { header, encrypt }: LuksVolume,
+  mostBytes: number,
+): AsyncIterable<Piece> {
+  yield { offset: 0, bytes: header };
+  for await (const { offset, bytes } of dense(pieces, sizeBytes)) {
+    if (header.length + offset + bytes.length > mostBytes) {
+      throw new ConverterError('too-large', 'The image is larger than the volume without its LUKS header.');
+    }
+    yield { offset: header.length + offset, bytes: encrypt(offset, bytes) };
+  }
+}
+
+/** The same bytes without holes, in blocks; the last one is filled up to a whole sector with zeros. */
+async function* dense(pieces: AsyncIterable<Piece>, sizeBytes: number | null): AsyncIterable<Piece> {
+  const block = new Uint8Array(blockBytes);
+  let start = 0;
+  let end = 0;
+  function* upTo(offset: number): Iterable<Piece> {
+    while (offset >= start + blockBytes) {
+      yield { offset: start, bytes: block };
+      block.fill(0);
+      start += blockBytes;
+    }
+  }
+  for await (const { offset, bytes } of pieces) {
+    for (let taken = 0; taken < bytes.length; ) {
+      yield* upTo(offset + taken);
+      const at = offset + taken - start;
+      const part = bytes.subarray(taken, taken + blockBytes - at);
+      block.set(part, at);
+      taken += part.length;
+    }
+    end = offset + bytes.length;
+  }
+  end = Math.max(end, sizeBytes ?? 0);
+  yield* upTo(end);
+  const left = Math.ceil((end - start) / sectorBytes) * sectorBytes;
+  if (left > 0) yield { offset: start, bytes: block.subarray(0, left) };
+}
