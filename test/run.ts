@@ -20,7 +20,10 @@ function readTimes(): Record<string, number> {
 }
 
 function findFiles(words: readonly string[]): string[] {
-  const found = globSync('{bin,schema,functions,workers,infra,test}/**/*.test.ts', { cwd: root });
+  const found = globSync('{bin,schema,functions,workers,infra,test}/**/*.test.ts', {
+    cwd: root,
+    exclude: ['**/node_modules/**'],
+  });
   return found.filter((path) => words.length === 0 || words.some((word) => path.includes(word))).sort();
 }
 

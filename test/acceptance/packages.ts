@@ -1,12 +1,16 @@
 // The Debian packages that the suites need.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { findPostgres } from './postgres.ts';
 import { hasRadosgw } from './radosgw.ts';
-import { isInstalled } from './service.ts';
+import { isInstalled, root } from './service.ts';
 
 interface Packages {
+  /** Of Debian. */
   readonly packages: readonly string[];
+  /** A folder with a package.json of its own, for what npm installs. */
+  readonly folder?: string;
   /** How one knows that they are there. */
   isMet(): boolean;
 }
@@ -15,6 +19,8 @@ const programs = (packages: readonly string[], ...paths: readonly string[]): Pac
   packages,
   isMet: () => paths.every(isInstalled),
 });
+
+const edgeFolder = join(root, 'test/edge');
 
 const needs = {
   clients: programs(
@@ -34,6 +40,12 @@ const needs = {
   keystone: programs(['keystone'], '/usr/bin/keystone-manage', '/usr/bin/keystone-wsgi-public'),
   glance: programs(['glance-api'], '/usr/bin/glance-manage', '/usr/bin/glance-api'),
   qemu: programs(['qemu-utils'], '/usr/bin/qemu-img'),
+  // Its own folder: 160 MB that npm test does without.
+  workerd: {
+    packages: [],
+    folder: edgeFolder,
+    isMet: () => isInstalled(join(edgeFolder, 'node_modules/wrangler/bin/wrangler.js')),
+  },
 } satisfies Readonly<Record<string, Packages>>;
 
 export type Need = keyof typeof needs;
@@ -45,16 +57,33 @@ const clusterSettings = '/etc/postgresql-common/createcluster.conf';
 /** Those of the needs that are not met; in CI, as root on a Debian, they are installed first. */
 export function unmetNeeds(wanted: readonly Need[] = all): readonly Need[] {
   const unmet = () => all.filter((need) => wanted.includes(need) && !needs[need].isMet());
+  if (process.env.CI !== undefined) for (const need of unmet()) installByNpm(needs[need]);
   const canInstall = process.env.CI !== undefined && process.getuid?.() === 0 && isInstalled('/usr/bin/apt-get');
   if (canInstall && unmet().length > 0) install(unmet());
   return unmet();
 }
 
 /** What to do to have it. */
-export const advice = (need: Need) => `apt-get install --no-install-recommends ${needs[need].packages.join(' ')}`;
+export function advice(need: Need): string {
+  const { packages, folder }: Packages = needs[need];
+  if (folder !== undefined) return `npm ci --ignore-scripts --prefix ${relative(root, folder)}`;
+  return `apt-get install --no-install-recommends ${packages.join(' ')}`;
+}
+
+/** Without scripts: what the suites run needs none. */
+function installByNpm({ folder }: Packages): void {
+  if (folder === undefined) return;
+  process.stdout.write(`+ npm ci --prefix ${relative(root, folder)}\n`);
+  spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    timeout: 300_000,
+  });
+}
 
 function install(unmet: readonly Need[]): void {
   const packages = unmet.flatMap((need) => needs[need].packages);
+  if (packages.length === 0) return;
   for (let n = 0; n < tries; n += 1) {
     const isReady = apt('update', '-q') && (!unmet.includes('postgres') || withoutCluster());
     if (isReady && apt('install', '-qy', '--no-install-recommends', ...packages)) return;

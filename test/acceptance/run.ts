@@ -25,6 +25,7 @@ process.exitCode =
           ['cli-catalog', ['clients']],
           ['cli-snapshots', ['clients']],
           ['python', ['clients']],
+          ['edge', ['workerd']],
           ['secrets', []],
           ['command', []],
         ],

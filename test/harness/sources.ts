@@ -28,11 +28,14 @@ export interface Source {
 const top = ['bin', 'schema', 'functions', 'workers', 'infra', 'test'];
 const isCode = (name: string) => name.endsWith('.ts') || name.endsWith('.mjs');
 
+/** Suites may have packages of their own: test/edge. */
+const isOurs = (path: string) => !path.split(/[\\/]/).includes('node_modules');
+
 /** Every source file of ours. */
 export function readSources(): Source[] {
   return top.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter(isCode)
+      .filter((name) => isCode(name) && isOurs(name))
       .map((name) => readSource(join(folder, name))),
   );
 }
@@ -43,7 +46,8 @@ export function folders(): string[] {
     folder,
     ...readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((one) => one.isDirectory())
-      .map((one) => relative(root, join(one.parentPath, one.name))),
+      .map((one) => relative(root, join(one.parentPath, one.name)))
+      .filter(isOurs),
   ]);
 }
 
