@@ -1,7 +1,7 @@
 // What the clients asked for: with ACCEPTANCE_RECORD=FOLDER each suite leaves FOLDER/<suite>.jsonl, one line of JSON for
 // each request that a service answered, as functions/http/access-log.ts writes it. README.md has the format.
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from './service.ts';
 
 export const recordFolder = process.env.ACCEPTANCE_RECORD;
@@ -10,8 +10,9 @@ export const recordFolder = process.env.ACCEPTANCE_RECORD;
 export const recordSettings: Readonly<Record<string, string>> =
   recordFolder === undefined ? {} : { SCORIA_LOG: 'info' };
 
-/** The suite is the script that this process runs: `cli-volumes`, `tempest`. */
-const suite = basename(process.argv[1] ?? 'unknown', '.ts');
+/** The suite is the script that this process runs, or its folder: `cli-volumes`, `tempest`. */
+const script = process.argv[1] ?? 'unknown';
+const suite = basename(script) === 'run.ts' ? basename(dirname(script)) : basename(script, '.ts');
 
 /** Writes the request lines of a service down, and leaves in `said.stderr` what it would have said without them. */
 export function recordRequests({ child, said }: Command, folder: string): void {

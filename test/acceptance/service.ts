@@ -163,7 +163,7 @@ export async function startService({ folder = temporaryFolder(), env = {} }: Ser
   const proxy = await startProxy(Number(port));
   const own = { SCORIA_PORT: port, SCORIA_PUBLIC_URL: proxy.url, SCORIA_DATA: data, SCORIA_BACKENDS: 'one,two' };
   const settings = { ...own, ...env };
-  const begun = command(['start', '--json'], folder, { ...settings, ...recordSettings });
+  const begun = command(['start', '--json'], folder, { ...recordSettings, ...settings });
   if (recordFolder !== undefined) recordRequests(begun, recordFolder);
   const facts = await within(factsOf(begun), 'start', startMilliseconds).catch((error: unknown) => {
     begun.child.kill('SIGKILL');
