@@ -76,12 +76,12 @@ export const messageDetails = {
   imageGone: { id: '140', text: 'The image is not there any more, or not yours to use.' },
   imageDamaged: { id: '141', text: 'The image service sent other bytes than the image has.' },
   imageServiceAway: { id: '142', text: 'The image service could not be reached.' },
-  keyManagerAway: { id: '145', text: 'The key of the volume could not be had.' },
   imageRefused: { id: '143', text: 'The image service refused it.' },
   tokenExpired: {
     id: '144',
     text: 'The token of the request has expired or was revoked before the work was done. Ask again.',
   },
+  keyManagerAway: { id: '145', text: 'The key of the volume could not be had.' },
   driverFailedManage: { id: '112', text: 'Driver failed to take over the existing object.' },
   driverFailedUnmanage: { id: '113', text: 'Driver failed to give up the object.' },
   referenceNotFound: { id: '114', text: 'The reference names no object that could be managed.' },

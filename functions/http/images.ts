@@ -1,6 +1,7 @@
 // Images as requests refer to them: found with the caller's token, checked, and handed to a worker with the token sealed.
 import { type Asking, type Image, type Images, ImagesError } from '../../infra/images/port.ts';
 import { headerBytes } from '../../infra/luks/port.ts';
+import { defaultCipher, defaultKeyBits } from '../../schema/keys.ts';
 import { badRequest, conflict, Fault } from './faults.ts';
 import { isUuid } from './leaves.ts';
 import type { Call } from './operation.ts';
@@ -65,20 +66,18 @@ export interface ImageEncryption {
 }
 
 /** Refuses to write an image where nobody could read it: hypervisors open LUKS, and we write it with this cipher. */
-export function checkImageEncryption({ provider, control_location, cipher, key_size }: ImageEncryption): void {
+function checkEncryption({ provider, control_location, cipher, key_size }: ImageEncryption): void {
   const isLuks = /(^luks2?|\.Luks2?Encryptor)$/i.test(provider) && control_location === 'front-end';
   if (!isLuks) {
     throw badRequest(
       `Invalid volume type: images are written to encrypted volumes of the provider luks and the control location front-end only, and this type has ${provider} and ${control_location}.`,
     );
   }
-  if ((cipher ?? luksCipher) === luksCipher && [256, 512].includes(key_size ?? 256)) return;
+  if ((cipher ?? defaultCipher) === defaultCipher && [256, 512].includes(key_size ?? defaultKeyBits)) return;
   throw badRequest(
-    `Invalid volume type: images are written to encrypted volumes with ${luksCipher} and keys of 256 or 512 bits only, and this type has ${cipher} and ${key_size}.`,
+    `Invalid volume type: images are written to encrypted volumes with ${defaultCipher} and keys of 256 or 512 bits only, and this type has ${cipher} and ${key_size}.`,
   );
 }
-
-const luksCipher = 'aes-xts-plain64';
 
 /** Refuses an image that has no bytes yet or needs a larger volume. */
 export function checkImage(image: Image, sizeGiB: number, encryption: ImageEncryption | null): void {
@@ -86,10 +85,11 @@ export function checkImage(image: Image, sizeGiB: number, encryption: ImageEncry
   if (image.properties.cinder_encryption_key_id !== undefined) {
     throw invalid(`Image ${image.id} is encrypted with a key of its own, and would be bytes that nobody can read.`);
   }
-  if (encryption !== null) checkImageEncryption(encryption);
-  const most = sizeGiB * gib - (encryption === null ? 0 : headerBytes);
-  if (encryption !== null && Math.max(image.sizeBytes ?? 0, image.virtualSizeBytes ?? 0) > most) {
-    throw invalid(`Image ${image.id} does not fit beside the LUKS header in a volume of size ${sizeGiB}GB.`);
+  if (encryption !== null) {
+    checkEncryption(encryption);
+    if (Math.max(image.sizeBytes ?? 0, image.virtualSizeBytes ?? 0) > sizeGiB * gib - headerBytes) {
+      throw invalid(`Image ${image.id} does not fit beside the LUKS header in a volume of size ${sizeGiB}GB.`);
+    }
   }
   const least = Math.ceil((image.sizeBytes ?? 0) / gib);
   if (least > sizeGiB) {

@@ -1,10 +1,17 @@
 // LUKS version 1 (the on-disk format specification, 1.2.3), written with node:crypto: qemu-img and cryptsetup need a file
 // or a device of the host, and a back end may give neither.
-import { createCipheriv, createHash, pbkdf2, randomBytes, randomUUID } from 'node:crypto';
+import {
+  createCipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  pbkdf2,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto';
 import { promisify } from 'node:util';
-import { headerBytes, type Luks, type LuksVolume } from './port.ts';
+import { headerBytes, type Luks, type LuksVolume, sectorBytes } from './port.ts';
 
-const sectorBytes = 512;
 const stripes = 4000;
 const slots = 8;
 const slotEnabled = 0x00ac71f3;
@@ -22,18 +29,22 @@ export function luks1(): Luks {
     async format(passphrase, keyBits): Promise<LuksVolume> {
       if (keyBits !== 256 && keyBits !== 512) throw new RangeError(`a LUKS key of ${keyBits} bits`);
       const key = randomBytes(keyBits / 8);
+      const secret = createSecretKey(key);
       return {
         header: await headerOf(passphrase, key),
-        encrypt: (offset, plain) => encrypt(key, offset / sectorBytes, plain),
+        encrypt: (offset, plain) => encrypt(secret, offset / sectorBytes, plain),
       };
     },
   };
 }
 
-/** Sector by sector: the number of the sector, as 64 bits, is the tweak of each (xts-plain64). */
-function encrypt(key: Uint8Array, firstSector: number, plain: Uint8Array): Buffer {
+/**
+ * Sector by sector: the number of the sector, as 64 bits, is the tweak of each (xts-plain64). With the key as an object
+ * 4 MiB take 20 ms and not 100: its bytes are not handed over for every sector.
+ */
+function encrypt(key: KeyObject, firstSector: number, plain: Uint8Array): Buffer {
   if (!Number.isInteger(firstSector) || plain.length % sectorBytes !== 0) throw new RangeError('not whole sectors');
-  const name = `aes-${key.length * 4}-xts`;
+  const name = `aes-${(key.symmetricKeySize ?? 0) * 4}-xts`;
   const result = Buffer.allocUnsafe(plain.length);
   const tweak = Buffer.alloc(16);
   for (let at = 0; at < plain.length; at += sectorBytes) {
@@ -69,7 +80,7 @@ async function headerOf(passphrase: string, key: Buffer): Promise<Buffer> {
     header.writeUInt32BE(stripes, at + 44);
   }
   const slotKey = await derive(passphrase, slotSalt, iterations, key.length, 'sha256');
-  encrypt(slotKey, 0, split(key)).copy(header, firstSlot * sectorBytes);
+  encrypt(createSecretKey(slotKey), 0, split(key)).copy(header, firstSlot * sectorBytes);
   return header;
 }
 

@@ -1,5 +1,7 @@
 // What makes a volume one that the hypervisors' own LUKS opens.
 
+/** What is encrypted by itself: lengths and offsets are multiples of it. */
+export const sectorBytes = 512;
 /** How many bytes at the beginning of a volume are not its data. */
 export const headerBytes = 2 * 2 ** 20;
 
@@ -7,7 +9,7 @@ export const headerBytes = 2 * 2 ** 20;
 export interface LuksVolume {
   /** Stands at the beginning of the volume; the data begins where it ends. */
   readonly header: Uint8Array;
-  /** The bytes of the data from `offset` on, as they lie behind the header. Both are multiples of 512. */
+  /** The bytes of the data from `offset` on, as they lie behind the header. Both are whole sectors. */
   encrypt(offset: number, plain: Uint8Array): Uint8Array;
 }
 

@@ -38,15 +38,17 @@ function execute(program: string, args: readonly string[], env: Readonly<Record<
 
 /** The `openstack` command with one of the clouds of clouds.yaml, or with an environment of its own. */
 export function openstack(service: Service, as: string | Readonly<Record<string, string>>): Client {
-  const home = { HOME: service.folder };
-  const env = typeof as === 'string' ? { ...home, OS_CLIENT_CONFIG_FILE: service.clouds, OS_CLOUD: as } : as;
-  return client((args) => commands(args, { ...home, ...env }), []);
+  return client((args) => commands(args, environmentOf(service, as)), []);
 }
 
 /** The same, each command a process of its own from the start, as a user's shell has it. */
 export function openstackAlone(service: Service, cloud: string): Client {
-  const env = { HOME: service.folder, OS_CLIENT_CONFIG_FILE: service.clouds, OS_CLOUD: cloud };
-  return client((args) => execute(openstackPath, args, env), []);
+  return client((args) => execute(openstackPath, args, environmentOf(service, cloud)), []);
+}
+
+function environmentOf(service: Service, as: string | Readonly<Record<string, string>>) {
+  const own = typeof as === 'string' ? { OS_CLIENT_CONFIG_FILE: service.clouds, OS_CLOUD: as } : as;
+  return { HOME: service.folder, ...own };
 }
 
 function client(exec: (args: readonly string[]) => Promise<Ran>, flags: readonly string[]): Client {

@@ -1,4 +1,4 @@
-// The Debian packages that the suites need.
+// What the suites need: packages of Debian, and what npm installs beside the project's own.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -54,7 +54,7 @@ const all = Object.keys(needs) as readonly Need[];
 const tries = 3;
 const clusterSettings = '/etc/postgresql-common/createcluster.conf';
 
-/** Those of the needs that are not met; in CI, as root on a Debian, they are installed first. */
+/** Those of the needs that are not met; in CI they are installed first, those of Debian as root on a Debian. */
 export function unmetNeeds(wanted: readonly Need[] = all): readonly Need[] {
   const unmet = () => all.filter((need) => wanted.includes(need) && !needs[need].isMet());
   if (process.env.CI !== undefined) for (const need of unmet()) installByNpm(needs[need]);
@@ -74,7 +74,7 @@ export function advice(need: Need): string {
 function installByNpm({ folder }: Packages): void {
   if (folder === undefined) return;
   process.stdout.write(`+ npm ci --prefix ${relative(root, folder)}\n`);
-  spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  spawnSync('npm', ['ci', '--ignore-scripts'], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     timeout: 300_000,

@@ -43,26 +43,27 @@ function runShard(mine: readonly string[]): Promise<FuzzOutcome[]> {
   });
 }
 
+/** How many requests were accepted. */
+const acceptedOf = ({ statuses }: Pick<FuzzOutcome, 'statuses'>) =>
+  Object.entries(statuses).reduce((n, [status, count]) => n + (Number(status) < 400 ? count : 0), 0);
+
 function lineOf({ operation, cases, statuses, slowestMilliseconds, refusals, failure }: FuzzOutcome): string {
   const counts = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
   const head = failure === null ? 'passed' : 'FAILED';
-  const isIdle = Object.keys(statuses).every((status) => Number(status) >= 400);
-  const tail = failure === null ? (isIdle ? `\n  ${refusals.join('\n  ')}` : '') : `\n  ${failure}`;
+  const tail =
+    failure === null ? (acceptedOf({ statuses }) === 0 ? `\n  ${refusals.join('\n  ')}` : '') : `\n  ${failure}`;
   return `${head} ${operation}: ${cases} cases (${counts.join(', ')}), slowest ${slowestMilliseconds} ms${tail}`;
 }
 
 const processes = Math.min(2, availableParallelism());
 const shards = Array.from({ length: processes }, (_, n) => names.filter((_, index) => index % processes === n));
 const outcomes = (await Promise.all(shards.filter((one) => one.length > 0).map(runShard))).flat();
-const isAccepted = ({ statuses }: FuzzOutcome) => Object.keys(statuses).some((status) => Number(status) < 400);
 // What is never accepted is never tried beyond its refusals. Few cases say nothing of that.
 const isWhole = Number(values.cases) >= 1000;
-const idle = outcomes.filter((one) => isWhole && !isAccepted(one) && !Object.hasOwn(neverAccepted, one.operation));
+const idle = outcomes.filter((one) => isWhole && acceptedOf(one) === 0 && !Object.hasOwn(neverAccepted, one.operation));
 for (const { operation } of idle) console.log(`FAILED ${operation}: none of its requests was accepted`);
 const bad = new Set([...outcomes.filter((one) => one.failure !== null), ...idle]);
 const cases = outcomes.reduce((sum, one) => sum + one.cases, 0);
-const acceptedOf = ({ statuses }: FuzzOutcome) =>
-  Object.entries(statuses).reduce((n, [status, count]) => n + (Number(status) < 400 ? count : 0), 0);
 const acceptedCases = outcomes.reduce((sum, one) => sum + acceptedOf(one), 0);
 console.log(`${cases} requests to ${outcomes.length} operations, ${acceptedCases} of them accepted`);
 console.log(`${outcomes.length - bad.size} passed, ${bad.size} failed`);

@@ -28,6 +28,7 @@ const legacyGroup = '00000000-0000-4000-8000-000000000012';
 
 const replicated = idOf('e', 60);
 const replicatedType = idOf('3', 61);
+const replicatedGroup = idOf('a', 42);
 
 const volumes = variants('volumes', 'volume_id', '1', [
   free,
@@ -50,7 +51,7 @@ const volumes = variants('volumes', 'volume_id', '1', [
   { ...free, status: 'extending', admin_metadata: { extend_new_size: '3', extend_reservations: '1' } },
   { ...free, group_id: places.group_id?.own },
   { ...free, group_id: places.consistencygroup_id?.own },
-  { ...free, group_id: idOf('a', 42), volume_type_id: replicatedType },
+  { ...free, group_id: replicatedGroup, volume_type_id: replicatedType },
 ]);
 /** What a snapshot that nothing stands in the way of is of. */
 const withSnapshot = volumes[11];
@@ -85,7 +86,7 @@ const all: readonly Variant[] = [
 export const fuzzed = {
   freeVolume: volumes[0]?.id ?? '',
   extendingVolume: volumes[12]?.id ?? '',
-  replicatedGroup: idOf('a', 42),
+  replicatedGroup,
   otherPool: 'world@two#pool',
   frozenHost: 'world@three',
   plainType: 'type-plain',

@@ -1,14 +1,11 @@
 // An image on its way into an encrypted volume.
 import { ConverterError, type Piece } from '../../infra/converter/port.ts';
 import { KeysError } from '../../infra/keys/port.ts';
-import type { LuksVolume } from '../../infra/luks/port.ts';
+import { type LuksVolume, sectorBytes } from '../../infra/luks/port.ts';
+import { defaultKeyBits } from '../../schema/keys.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { Claimed, EncryptionJson } from '../store/claim.ts';
 import { blockBytes } from './fill.ts';
-
-const sectorBytes = 512;
-/** What a type that says nothing of the size of its keys gets, as everywhere. */
-const usualKeyBits = 256;
 
 /** A new header for the volume of the operation, opened by the volume's key as Nova opens it; null: it is not encrypted. */
 export async function luksOf(
@@ -20,8 +17,7 @@ export async function luksOf(
   if (encryption === null) return null;
   if (ports.luks === undefined) throw new KeysError('refused', 'This worker writes no encrypted volumes.');
   const key = await keyOf(encryption, token, ports);
-  const passphrase = [...key].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return ports.luks.format(passphrase, encryption.key_size ?? usualKeyBits);
+  return ports.luks.format(Buffer.from(key).toString('hex'), encryption.key_size ?? defaultKeyBits);
 }
 
 async function keyOf({ key_id, material, sealed_as }: EncryptionJson, token: string, { keys }: WorkerPorts) {

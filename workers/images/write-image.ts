@@ -30,8 +30,8 @@ export async function writeImage(
   await onImages(claimed, action, call.signal, ports, async (images, asking) => {
     const isPlain = plain.includes(image.diskFormat);
     if (!isPlain) checkFormat(image.diskFormat, ports);
+    const luks = await luksOf(claimed, asking.token, ports); // before anybody sends: nobody reads when it cannot be had
     const bytes = await images.download(image, asking);
-    const luks = await luksOf(claimed, asking.token, ports);
     const data = await openDataOf(backend, { kind: 'volume', volume }, 'rw', call);
     const write = (pieces: AsyncIterable<Piece>, sizeBytes: number | null) =>
       fill(data, luks === null ? pieces : encrypted(pieces, sizeBytes, luks, data.sizeBytes), call.signal);
