@@ -143,6 +143,20 @@ test('what is under way in one process takes the place of work in another, and g
   assert.equal(entered(other, 'p', 8), 6);
 });
 
+test('what ends while it is being told is told right after, without a request more', async () => {
+  const { time, one, other } = two();
+  for (let n = 0; n < 6; n += 1) assert.ok(one.enter('p', 8, 'everywhere'));
+  time.now += 1000;
+  assert.ok(one.enter('p', 8, 'everywhere')); // begins to tell of seven
+  for (let n = 0; n < 7; n += 1) one.leave('p');
+  await one.settled();
+  await one.settled();
+  time.now += 1000;
+  other.enter('q', 1, 'everywhere');
+  await other.settled();
+  assert.equal(entered(other, 'p', 8), 8);
+});
+
 test('a process that has crashed takes nobody’s place for longer than a minute', async () => {
   const { time, one, other, settle } = two();
   assert.equal(entered(one, 'p', 4), 4);

@@ -118,11 +118,16 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
   }
 
   function settleBehind(): void {
-    settling ??= settleNow()
-      .catch((error: unknown) => log.warn('counters-not-settled', { reason: String(error) }))
-      .finally(() => {
+    settling ??= settleNow().then(
+      () => {
         settling = null;
-      });
+        if (underWay.hasFallen()) settleBehind();
+      },
+      (error: unknown) => {
+        settling = null;
+        log.warn('counters-not-settled', { reason: String(error) });
+      },
+    );
   }
 
   const isTime = (now: number) => now - settledAt >= settleSeconds * 1000;

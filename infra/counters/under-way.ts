@@ -24,13 +24,24 @@ export class UnderWay {
     return true;
   }
 
-  /** True when the others should hear of it at once: they were told of twice as much. */
+  /** True when the others should hear of it at once. */
   leave(key: string): boolean {
     const one = this.#own.get(key);
     if (one === undefined) return false;
     one.count -= 1;
     if (one.count <= 0) this.#own.delete(key);
-    return one.count <= (this.#told.get(key) ?? 0) / 2 && this.#told.has(key);
+    return this.#hasFallen(key);
+  }
+
+  /** Whether the others should hear of some key at once: of what ended while they were being told. */
+  hasFallen(): boolean {
+    return [...this.#told.keys()].some((key) => this.#hasFallen(key));
+  }
+
+  /** They were told of twice as much, or more. */
+  #hasFallen(key: string): boolean {
+    const told = this.#told.get(key);
+    return told !== undefined && (this.#own.get(key)?.count ?? 0) <= told / 2;
   }
 
   /** Whether a statement would tell the others, or us, anything about the key. */
