@@ -21,6 +21,9 @@ export const start: Verb = {
 Serves Block Storage under /v3 and identity under /identity/v3, writes clouds.yaml where it was started, and runs
 until it is interrupted. Data is kept in .scoria (SCORIA_DATA). See scoria --help for the environment.`,
   async run(context) {
+    const stopped = interrupted().then(() => {
+      context.say('stopping: work under way ends first, the rest goes on at the next start');
+    });
     const settings = readSettings(context);
     const files = { ...readPolicy(settings), external: await readExternalIdentity(settings) };
     for (const warning of files.warnings) context.say(`policy: ${warning}`);
@@ -28,8 +31,7 @@ until it is interrupted. Data is kept in .scoria (SCORIA_DATA). See scoria --hel
     const { server, serve } = await listen(settings);
     try {
       const service = await open(context, settings, files, server, serve);
-      await interrupted();
-      context.say('stopping: work under way ends first, the rest goes on at the next start');
+      await stopped;
       await service.stop();
       return exit.ok;
     } finally {
@@ -147,10 +149,16 @@ function tellUsers(context: Context, clouds: string | null): void {
   context.say(`  ${context.bold('openstack volume create --size 1 hello && openstack volume list')}`);
 }
 
-/** One Ctrl-C arrives up to three times: from the terminal, from bin/run.mjs and from npm, which both pass it on. */
-const echoMilliseconds = 1_000;
+/**
+ * One Ctrl-C arrives up to three times: from the terminal, from bin/run.mjs and from npm, which both pass it on; and
+ * what arrives while the database is being closed is seen only afterwards.
+ */
+const echoMilliseconds = 5_000;
 
-/** Resolves at the first SIGINT or SIGTERM; one that comes a second or more later ends the process at once. */
+/**
+ * Resolves at the first SIGINT or SIGTERM from now on, also one that comes while the service is still starting; one
+ * that is seen five seconds or more later ends the process at once.
+ */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     const first = () => {

@@ -69,6 +69,22 @@ test('one Ctrl-C in a terminal, which reaches every process of the command, ends
   assert.equal(ended.code, 0, ended.stderr);
 });
 
+test('an interrupt while it is still starting ends it with code 0, and the next start goes on', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder, 'data');
+  const begun = command(['start', '--json'], folder, { SCORIA_PORT: '0', SCORIA_DATA: data });
+  await until(
+    async () => existsSync(data),
+    (isThere) => isThere,
+  );
+  begun.child.kill('SIGINT');
+  const ended = await within(begun.ended, 'the end');
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.match(ended.stderr, /^stopping: /);
+  const second = await startService({ folder });
+  await second.stop();
+});
+
 test('kill -9 amid 16 creates at once loses none that was acknowledged, and counters equal sums', async (t) => {
   const acknowledged = await assertKillLosesNothing({}, 200);
   t.diagnostic(`${acknowledged} acknowledged creates were there again`);
