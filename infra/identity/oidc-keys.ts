@@ -19,12 +19,14 @@ export interface IssuerKeysOptions {
 export interface KeySet {
   readonly find: JWTVerifyGetKey;
   readonly algorithms: string[];
+  /** Until when it is believed, unless it has been read anew. */
+  readonly until: number;
   /** The key of a token's header as it is written, of those that have verified: nearly all tokens share a few headers. */
   readonly ofHeader: Recent<CryptoKey>;
 }
 
 export interface IssuerKeys {
-  /** The keys, at once when they have been read. Throws IdentityUnavailable when they have never been read and cannot be read now. */
+  /** The keys, at once while they are not too old. Throws IdentityUnavailable when they are and cannot be read now. */
   current(): KeySet | Promise<KeySet>;
   /**
    * The keys read anew because a token names one that is not among them; null when they were read a moment ago, so
@@ -35,8 +37,12 @@ export interface IssuerKeys {
 
 /** How often a token may make us read them. */
 const leastSeconds = 30;
+/** How often they are tried to be read when there are none to go on with, and every request is refused meanwhile. */
+const pauseSeconds = 5;
 /** How old they become before they are read behind a request: a key that the issuer took back works so long. */
 const staleSeconds = 600;
+/** How old they become when they cannot be read, or nobody asked: then they are read before anybody is let in. */
+const oldestSeconds = 3600;
 const mostKeys = 100;
 
 export function issuerKeys(options: IssuerKeysOptions): IssuerKeys {
@@ -64,28 +70,39 @@ export function issuerKeys(options: IssuerKeysOptions): IssuerKeys {
       });
     return reading;
   };
-  const failedLately = () => failure !== null && failure.at > clock.now() - leastSeconds * 1000;
+  /** Reads them, unless that failed within so many seconds: then it fails likewise. */
+  const readAfter = (seconds: number) => {
+    if (failure !== null && failure.at > clock.now() - seconds * 1000) throw failure.error;
+    return read();
+  };
 
   return {
     current() {
-      if (keys === null) return read();
-      if (readAt < clock.now() - staleSeconds * 1000 && !failedLately()) read().catch(() => {}); // logged
+      const now = clock.now();
+      if (keys === null || keys.until <= now) return readAfter(pauseSeconds);
+      if (readAt < now - staleSeconds * 1000 && (failure === null || failure.at <= now - leastSeconds * 1000)) {
+        read().catch(() => {}); // logged
+      }
       return keys;
     },
     async renewed() {
-      if (failure !== null && failedLately()) throw failure.error;
-      return readAt > clock.now() - leastSeconds * 1000 ? null : read();
+      return readAt > clock.now() - leastSeconds * 1000 ? null : readAfter(leastSeconds);
     },
   };
 }
 
-async function load({ issuer, jwksUrl, client }: IssuerKeysOptions): Promise<KeySet> {
+async function load({ issuer, jwksUrl, client, clock, log }: IssuerKeysOptions): Promise<KeySet> {
+  const until = clock.now() + oldestSeconds * 1000;
   const url = jwksUrl ?? (await discover(issuer, client));
   const { status, body } = await client(url, { method: 'GET' });
-  const keys = status === 200 ? keysIn(body) : null;
-  if (keys === null) throw new IdentityUnavailable(`${url} has no key set (${status})`);
-  const used = [...new Set(keys.flatMap(algorithmsOf))];
-  return { find: createLocalJWKSet({ keys }), algorithms: used, ofHeader: recent(mostKeys) };
+  const published = status === 200 ? keysIn(body) : null;
+  if (published === null) throw new IdentityUnavailable(`${url} has no key set (${status})`);
+  const used = (await Promise.all(published.map(usable))).filter((one) => one !== null);
+  if (used.length === 0) throw new IdentityUnavailable(`${url} has no key that tokens can be checked with`);
+  if (used.length < published.length) log.warn('issuer-keys-not-used', { of: published.length, used: used.length });
+  const algorithms = [...new Set(used.flatMap((one) => one.algorithms))];
+  const find = createLocalJWKSet({ keys: used.map(({ key }) => key) });
+  return { find, algorithms, until, ofHeader: recent(mostKeys) };
 }
 
 async function discover(issuer: string, client: Client): Promise<string> {
@@ -122,10 +139,29 @@ function algorithmsOf({ kty, crv, alg }: JWK): readonly string[] {
   return alg === undefined ? all : all.filter((one) => one === alg);
 }
 
-/** Public keys for signatures. Shared secrets are dropped: nobody who verifies may be able to sign. */
-function keysIn(body: unknown): JWK[] | null {
-  if (typeof body !== 'object' || body === null || !('keys' in body) || !Array.isArray(body.keys)) return null;
-  const kinds = ['RSA', 'EC', 'OKP'];
-  const keys = body.keys.slice(0, mostKeys).filter((key) => kinds.includes(key?.kty) && key.d === undefined);
-  return keys.length === 0 ? null : keys;
+/** A published key with the algorithms that it can be made ready for; null when it is broken, or not for signatures. */
+async function usable(key: unknown): Promise<{ readonly key: JWK; readonly algorithms: readonly string[] } | null> {
+  if (!isOpen(key)) return null;
+  const tried = algorithmsOf(key).map(async (alg) => {
+    try {
+      const { algorithm } = await createLocalJWKSet({ keys: [key] })({ alg, ...(key.kid && { kid: key.kid }) });
+      return 'modulusLength' in algorithm && Number(algorithm.modulusLength) < leastModulusBits ? [] : [alg];
+    } catch {
+      return []; // a JOSEError, or whatever the platform's import of keys throws
+    }
+  });
+  const can = (await Promise.all(tried)).flat();
+  return can.length === 0 ? null : { key, algorithms: can };
 }
+
+/** Of RSA: jose verifies with none that is shorter. */
+const leastModulusBits = 2048;
+
+function keysIn(body: unknown): unknown[] | null {
+  if (typeof body !== 'object' || body === null || !('keys' in body) || !Array.isArray(body.keys)) return null;
+  return body.keys.slice(0, mostKeys);
+}
+
+/** No shared secret and no private key: nobody who verifies may be able to sign. */
+const isOpen = (key: unknown): key is JWK =>
+  typeof key === 'object' && key !== null && 'kty' in key && !('d' in key) && !('k' in key);

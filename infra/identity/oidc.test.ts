@@ -123,6 +123,51 @@ describe('a token of the issuer', () => {
   });
 });
 
+describe('what the issuer signs beside access tokens', () => {
+  const typed = async (header: object, over: JWTPayload = {}) =>
+    (await identity.authenticate(await sign(claims(over), header))) !== null;
+
+  it('is told by the type in its header: a JWT, an access token by RFC 9068, or nothing may pass', async () => {
+    for (const typ of ['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt', undefined]) {
+      for (let n = 0; n < 2; n += 1) assert.equal(await typed({ typ }, { jti: `${typ}${n}` }), true, String(typ));
+    }
+    const others = [
+      'logout+jwt',
+      'dpop+jwt',
+      'secevent+jwt',
+      'id+jwt',
+      'JWE',
+      'text/at+jwt',
+      'at+jwt+x',
+      '',
+      ['JWT'],
+      1,
+    ];
+    for (const typ of others) {
+      // The first one is looked at, and what is remembered of its header must not let the second one in.
+      for (let n = 0; n < 2; n += 1) assert.equal(await typed({ typ }, { jti: `${typ}${n}` }), false, String(typ));
+    }
+  });
+
+  it('is told by its claims where the header does not say', async () => {
+    const foreign: Readonly<Record<string, JWTPayload>> = {
+      'an ID token with the hash of its access token': { at_hash: 'x' },
+      'an ID token with the hash of its code': { c_hash: 'x' },
+      'an ID token with a nonce': { nonce: 'n' },
+      'an ID token of Keycloak': { typ: 'ID' },
+      'a refresh token of Keycloak': { typ: 'Refresh' },
+      'a type that is no text': { typ: ['Bearer'] },
+      'a logout token': { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
+      'a token that is bound to a key': { cnf: { jkt: 'x' } },
+    };
+    for (const [what, over] of Object.entries(foreign)) {
+      for (const typ of ['JWT', 'at+jwt', undefined]) assert.equal(await typed({ typ }, over), false, what);
+    }
+    assert.equal(await typed({ typ: 'JWT' }, { typ: 'Bearer' }), true);
+    assert.equal(await typed({ typ: 'JWT' }, { typ: 'Bearer', nonce: 'of a Keycloak before 24' }), true);
+  });
+});
+
 describe('a forged token', () => {
   it('is refused, whatever was done to it', async () => {
     const good = await sign(claims());
@@ -229,6 +274,7 @@ describe('the keys of the issuer', () => {
     await assert.rejects(identity.authenticate(await sign(claims())), IdentityUnavailable);
     if (identity.ready) await assert.rejects(identity.ready(), IdentityUnavailable);
     isAway = false;
+    time.now += 5000;
     await identity.ready?.();
     isAway = true;
     asked.length = 0;

@@ -5,6 +5,7 @@ import type { Http } from '../http/port.ts';
 import type { Log } from '../log/port.ts';
 import { httpClient } from './http-client.ts';
 import { isAsymmetric, issuerKeys, type KeySet } from './oidc-keys.ts';
+import { isAccessToken, isAccessType } from './oidc-kind.ts';
 import { actorOfClaims, defaultMapping, type Mapping } from './oidc-mapping.ts';
 import { type Identity, IdentityUnavailable } from './port.ts';
 import { type Found, type TokenCacheOptions, tokenCache } from './token-cache.ts';
@@ -50,9 +51,27 @@ export function oidcIdentity(options: OidcOptions): Identity {
 
   /** A token with a header that is new: the key is looked for by its name, and the header is remembered. */
   async function verifyFirst(token: string, header: string, set: KeySet): Promise<JWTPayload> {
-    const { payload, key } = await jwtVerify(token, set.find, marksOf(set));
-    if (!(key instanceof Uint8Array)) set.ofHeader.set(header, key);
+    const { payload, key, protectedHeader } = await verifyWithAny(token, set);
+    if (!isAccessType(protectedHeader.typ)) throw new errors.JWTInvalid('it is of another type');
+    // Where several keys fit a header, it does not say which one is meant.
+    if (key !== null) set.ofHeader.set(header, key);
     return payload;
+  }
+
+  /** By the key that fits the token, or by one of those that fit when it names none. */
+  async function verifyWithAny(token: string, set: KeySet) {
+    const marks = marksOf(set);
+    try {
+      const { key, ...verified } = await jwtVerify(token, set.find, marks);
+      return { ...verified, key: key instanceof Uint8Array ? null : key };
+    } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+      for await (const key of error) {
+        const verified = await jwtVerify(token, key, marks).catch(unlessOtherKey);
+        if (verified !== null) return { ...verified, key: null };
+      }
+      throw error;
+    }
   }
 
   /** Again with the keys of now, when the token names one that is not among those that are known. */
@@ -73,8 +92,8 @@ export function oidcIdentity(options: OidcOptions): Identity {
         known !== undefined
           ? (await jwtVerify(token, known, marksOf(set))).payload
           : await verifyFirst(token, header, set).catch((error: unknown) => verifyAgain(token, header, error));
-      const actor = actorOfClaims(payload, mapping);
-      return actor === null ? nobody : { actor, until: actor.expiresAt + skewSeconds * 1000 };
+      const actor = isAccessToken(payload) ? actorOfClaims(payload, mapping) : null;
+      return actor === null ? nobody : { actor, until: Math.min(actor.expiresAt + skewSeconds * 1000, set.until) };
     } catch (error) {
       if (error instanceof IdentityUnavailable) throw error;
       // TypeError: what is no JWT at all, or a key that does not fit its own algorithm.
@@ -95,6 +114,12 @@ export function oidcIdentity(options: OidcOptions): Identity {
 }
 
 const nobody: Found = { actor: null, until: 0 };
+
+/** Null when another key signed the token; what else is wrong with it is wrong with every key. */
+function unlessOtherKey(error: unknown): null {
+  if (error instanceof errors.JWSSignatureVerificationFailed) return null;
+  throw error;
+}
 
 /** Whether other keys could make it good. A token without a key's name cannot name a new one. */
 function namesKey(token: string): boolean {
