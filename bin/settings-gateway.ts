@@ -19,7 +19,10 @@ export const gatewayVariables: readonly (readonly [string, string])[] = [
     'SCORIA_COUNTERS',
     'where rates and wrong passwords are counted: memory of each process, or database for all together (database with DATABASE_URL, else memory)',
   ],
-  ['SCORIA_PROXIES', 'how many proxies of yours stand in front and write X-Forwarded-For (0)'],
+  [
+    'SCORIA_PROXIES',
+    'how many proxies of yours stand in front and write X-Forwarded-For, -Host, -Proto (0: such headers are ignored)',
+  ],
   ['SCORIA_CORS_ORIGINS', 'origins whose pages may call the API, with commas between; * for all (none)'],
 ];
 

@@ -1,19 +1,19 @@
 // What stands before the pipeline: where a request comes from, and whether a browser's page may ask.
 import type { Context, MiddlewareHandler } from 'hono';
+import { clientOf } from './address.ts';
+import { everyAnswer } from './render.ts';
 
 /**
- * The address of who asks: the connection's, or with proxies of ours in front the one that the outermost of them
- * wrote into X-Forwarded-For. What stands further left was written by the client and is never believed. Null where
- * the platform does not say.
+ * Who asks, as limits count them (clientOf): by the connection's address, or with proxies of ours in front by the one that
+ * the outermost of them wrote into X-Forwarded-For. What that one did not write is never believed, and what is no
+ * address is no client of its own. Null where the platform does not say.
  */
 export function addressOf(context: Context, proxies: number): string | null {
-  if (proxies > 0) {
-    const forwarded = context.req.header('x-forwarded-for')?.split(',') ?? [];
-    const address = forwarded.at(-proxies)?.trim();
-    if (address !== undefined && address !== '' && address.length <= 64) return address;
-  }
+  const forwarded = proxies === 0 ? undefined : context.req.header('x-forwarded-for')?.split(',').at(-proxies);
+  const client = forwarded === undefined ? null : clientOf(forwarded);
+  if (client !== null) return client;
   const bindings = context.env as { readonly incoming?: Incoming } | undefined; // as @hono/node-server fills it in
-  return bindings?.incoming?.socket?.remoteAddress ?? null;
+  return clientOf(bindings?.incoming?.socket?.remoteAddress ?? '');
 }
 
 interface Incoming {
@@ -47,6 +47,7 @@ export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
 
 function preflight(origin: string): Response {
   const headers = {
+    ...everyAnswer,
     'Access-Control-Allow-Origin': origin,
     'Access-Control-Allow-Methods': methods,
     'Access-Control-Allow-Headers': requestHeaders,

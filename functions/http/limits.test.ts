@@ -61,6 +61,20 @@ test('an address that asks too often is told before its token is looked at, by 4
   await scoria.close();
 });
 
+test('an address is one client, however it is written; of IPv6 a client has the first 64 bits', async () => {
+  const scoria = await limited({ ratePerAddress: { perSecond: 0.001, burst: 1 } });
+  const clients = [
+    ['192.0.2.7', '192.0.2.7:5678', '192.0.2.7:5679', '::ffff:192.0.2.7', '[::ffff:192.0.2.7]:5'],
+    ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:ffff:ffff:ffff:ffff', '[2001:db8::3]:5', '[2001:db8::3]:6'],
+    ['2001:db8:0:1::1', '2001:db8:0:1::2'],
+  ];
+  for (const [first, ...others] of clients) {
+    assert.equal((await scoria.ask('GET', '/v3/volumes', from(first ?? ''))).status, 200, first);
+    for (const one of others) assert.equal((await scoria.ask('GET', '/v3/volumes', from(one))).status, 413, one);
+  }
+  await scoria.close();
+});
+
 test('what is under way at once is limited for a project, an address and in all, and given back by every ending', async () => {
   const held: (() => void)[] = [];
   const identity: Identity = {
@@ -174,12 +188,40 @@ test('pages of a browser may ask only when their origin is allowed', async () =>
   await scoria.close();
 });
 
+test('pages of every origin may ask where the operator says so, and still without cookies', async () => {
+  const scoria = await limited({}, { settings: { corsOrigins: ['*'] } });
+  for (const origin of ['https://console.test', 'http://localhost:3000', 'null']) {
+    const headers = { Origin: origin, 'Access-Control-Request-Method': 'DELETE' };
+    for (const told of [
+      await scoria.ask('OPTIONS', '/v3/volumes/x', { as: null, headers }),
+      await scoria.ask('GET', '/v3/volumes', { headers: { Origin: origin } }),
+    ]) {
+      assert.ok([204, 200].includes(told.status));
+      assert.equal(told.headers.get('access-control-allow-origin'), origin);
+      assert.equal(told.headers.get('access-control-allow-credentials'), null);
+      assert.match(told.headers.get('vary') ?? '', /Origin/);
+    }
+  }
+  assert.equal((await scoria.ask('GET', '/v3/volumes')).headers.get('access-control-allow-origin'), null);
+  await scoria.close();
+});
+
+function isSafe({ headers }: Told, what: string): void {
+  assert.equal(headers.get('x-content-type-options'), 'nosniff', what);
+  assert.equal(headers.get('cache-control'), 'no-store', what);
+}
+
 test('no answer is taken for anything but its content type, and no cache keeps it', async () => {
   for (const path of ['/v3/volumes', '/healthcheck', '/nothing', '/v3/volumes/x']) {
-    const { headers } = await base.ask('GET', path);
-    assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
-    assert.equal(headers.get('cache-control'), 'no-store', path);
+    isSafe(await base.ask('GET', path), path);
   }
+  const scoria = await limited({}, { settings: { corsOrigins: ['https://console.test'] } });
+  const preflight = { 'Access-Control-Request-Method': 'GET', Origin: 'https://console.test' };
+  for (const path of ['/v3/volumes', '/nothing']) {
+    isSafe(await scoria.ask('OPTIONS', path, { as: null, headers: preflight }), `preflight of ${path}`);
+    isSafe(await scoria.ask('OPTIONS', path, { as: null, headers: { ...preflight, Origin: 'https://x.test' } }), path);
+  }
+  await scoria.close();
 });
 
 test('where another identity is used nothing is served under /identity, and the challenge names that one', async () => {

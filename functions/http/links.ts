@@ -33,17 +33,33 @@ export function nextLink(links: Links, query: URLSearchParams, marker: string) {
   return { rel: 'next', href: `${links.self}?${next.toString()}` };
 }
 
+/** Where we stand, as the operator says. */
+interface Standing {
+  readonly publicUrl: string | null;
+  /** How many proxies of ours stand in front. */
+  readonly proxies: number;
+}
+
 /**
- * Where the client thinks we are: the configured public URL, else the forwarded host, else the request's own.
- * A forwarded header that is not a plain host is ignored.
+ * Where the client thinks we are: the configured public URL, else what the outermost proxy of ours forwards, else the
+ * request's own. Without proxies of ours a forwarded header is the client's own word and ignored, as is one that is no
+ * plain host, scheme or path.
  */
-export function rootOf(request: Request, url: URL, publicUrl: string | null): string {
+export function rootOf(request: Request, url: URL, { publicUrl, proxies }: Standing): string {
   if (publicUrl !== null) return publicUrl.replace(/\/+$/, '');
-  const forwardedHost = request.headers.get('x-forwarded-host')?.split(',')[0]?.trim();
-  const forwardedProto = request.headers.get('x-forwarded-proto')?.split(',')[0]?.trim();
-  const forwardedPrefix = request.headers.get('x-forwarded-prefix')?.split(',')[0]?.trim() ?? '';
-  const host = forwardedHost !== undefined && /^[\w.:[\]-]+$/.test(forwardedHost) ? forwardedHost : url.host;
-  const scheme = forwardedProto === 'https' || forwardedProto === 'http' ? forwardedProto : url.protocol.slice(0, -1);
-  const prefix = /^(\/[\w.-]+)*$/.test(forwardedPrefix) ? forwardedPrefix : '';
+  if (proxies === 0) return url.origin;
+  const forwarded = (name: string, shape: RegExp, otherwise: string) => {
+    const value = forwardedBy(proxies, request.headers.get(name));
+    return value !== undefined && shape.test(value) ? value : otherwise;
+  };
+  const host = forwarded('x-forwarded-host', /^[\w.:[\]-]+$/, url.host);
+  const scheme = forwarded('x-forwarded-proto', /^https?$/, url.protocol.slice(0, -1));
+  const prefix = forwarded('x-forwarded-prefix', /^(\/[\w.-]+)*$/, '');
   return `${scheme}://${host}${prefix}`;
+}
+
+/** Proxies add their own behind what they were told, or put it in its place: ours wrote the last ones, and as many. */
+function forwardedBy(proxies: number, header: string | null): string | undefined {
+  const values = header?.split(',') ?? [];
+  return values.at(-Math.min(proxies, values.length))?.trim();
 }

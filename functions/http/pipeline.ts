@@ -140,5 +140,5 @@ function linksIn({ dialect, settings }: Kernel, request: Request, url: URL, para
   const segment = dialect.hasProjects ? (params.project_id ?? null) : null;
   const prefix = `${dialect.version}${segment === null ? '' : `/${segment}`}`;
   const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : url.pathname;
-  return linksOf(rootOf(request, url, settings.publicUrl), dialect.version, segment, path);
+  return linksOf(rootOf(request, url, settings), dialect.version, segment, path);
 }

@@ -30,13 +30,15 @@ export function toFault(kernel: Kernel, answered: Answered, error: unknown): Fau
   return serverError();
 }
 
+/** What every answer says, whoever asks. */
+export const everyAnswer: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': 'nosniff',
+  // What one token is told is no answer to another, and some of it opens volumes: no cache on the way keeps it.
+  'Cache-Control': 'no-store',
+};
+
 function commonHeaders(kernel: Kernel, answered: Answered): Record<string, string> {
-  const headers: Record<string, string> = {
-    'x-openstack-request-id': answered.requestId,
-    'X-Content-Type-Options': 'nosniff',
-    // What one token is told is no answer to another, and some of it opens volumes: no cache on the way keeps it.
-    'Cache-Control': 'no-store',
-  };
+  const headers: Record<string, string> = { 'x-openstack-request-id': answered.requestId, ...everyAnswer };
   if (answered.minor !== null) {
     headers['OpenStack-API-Version'] = `volume 3.${answered.minor}`;
     headers.Vary = 'OpenStack-API-Version';

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { DatabaseError } from '../../infra/database/port.ts';
 import { IdentityUnavailable } from '../../infra/identity/port.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
+import type { Settings } from '../http/ports.ts';
 
 let scoria: Scoria;
 before(async () => {
@@ -39,16 +41,50 @@ test('the discovery document needs no token, no database and no microversion, an
   assert.deepEqual(scoria.database.take(), []);
 });
 
-test('the self link has the host and prefix that the client used, in the redirect too', async () => {
-  const headers = {
-    'X-Forwarded-Host': 'cloud.example',
-    'X-Forwarded-Proto': 'https',
-    'X-Forwarded-Prefix': '/volume',
+const forwarded = {
+  'X-Forwarded-Host': 'cloud.example',
+  'X-Forwarded-Proto': 'https',
+  'X-Forwarded-Prefix': '/volume',
+};
+
+/** The self link behind so many proxies of ours, and the redirect's. */
+async function rootsWith(settings: Partial<Settings>, headers: Readonly<Record<string, string>>) {
+  const other = await startScoria({ workers: false, shares: scoria, settings });
+  const v3 = await other.ask('GET', '/v3/', { as: null, headers });
+  const moved = await other.ask('GET', '/v3', { as: null, headers });
+  await other.close();
+  assert.equal(moved.status, 302);
+  return [v3.body.versions[0].links[1].href, moved.headers.get('location')];
+}
+const both = (root: string) => [`${root}/v3/`, `${root}/v3/`];
+
+test('behind a proxy of ours the self link has the host and prefix that the client used, in the redirect too', async () => {
+  assert.deepEqual(await rootsWith({ proxies: 1 }, forwarded), both('https://cloud.example/volume'));
+});
+
+test('without a proxy of ours a forwarded host, scheme or prefix is not believed', async () => {
+  assert.deepEqual(await rootsWith({ proxies: 0 }, forwarded), both('http://127.0.0.1:8776'));
+  const listed = await scoria.ask('GET', '/v3/volumes?limit=1', { headers: forwarded });
+  assert.doesNotMatch(listed.text, /cloud\.example/);
+});
+
+test('a public URL that is configured comes before every header', async () => {
+  const publicUrl = 'https://public.example/block/';
+  for (const proxies of [0, 1]) {
+    assert.deepEqual(await rootsWith({ publicUrl, proxies }, forwarded), both('https://public.example/block'));
+  }
+});
+
+test('of a list of forwarded values those count that proxies of ours wrote', async () => {
+  const headers = { 'X-Forwarded-Host': 'evil.example, outer.example, inner.example', 'X-Forwarded-Proto': 'https' };
+  assert.deepEqual(await rootsWith({ proxies: 1 }, headers), both('https://inner.example'));
+  assert.deepEqual(await rootsWith({ proxies: 2 }, headers), both('https://outer.example'));
+  const forged = {
+    'X-Forwarded-Host': 'evil.example/x, a b',
+    'X-Forwarded-Proto': 'javascript',
+    'X-Forwarded-Prefix': '//',
   };
-  const v3 = await scoria.ask('GET', '/v3/', { as: null, headers });
-  assert.deepEqual(v3.body, document('https://cloud.example/volume'));
-  const moved = await scoria.ask('GET', '/v3', { as: null, headers });
-  assert.deepEqual([moved.status, moved.headers.get('location')], [302, 'https://cloud.example/volume/v3/']);
+  assert.deepEqual(await rootsWith({ proxies: 1 }, forged), both('http://127.0.0.1:8776'));
 });
 
 test('the health probe answers OK in plain text without a token', async () => {
@@ -56,6 +92,25 @@ test('the health probe answers OK in plain text without a token', async () => {
   assert.deepEqual([told.status, told.text], [200, 'OK']);
   assert.match(told.headers.get('content-type') ?? '', /^text\/plain/);
   assert.match(told.headers.get('x-openstack-request-id') ?? '', /^req-/);
+});
+
+test('readiness says that the database is away while it is, and the health probe goes on', async () => {
+  let isAway = true;
+  const all: typeof scoria.database.all = async (...asked) => {
+    if (isAway)
+      throw new DatabaseError('unavailable', 'connect ECONNREFUSED postgres://user:secret@10.0.0.1', '08001', 'x');
+    return scoria.database.all(...asked);
+  };
+  const other = await startScoria({ workers: false, shares: { database: { ...scoria.database, all } } });
+  const unready = await other.ask('GET', '/readyz', { as: null });
+  assert.deepEqual([unready.status, unready.body], [503, { database: 'unavailable', identity: 'ready' }]);
+  assert.deepEqual((await other.ask('GET', '/healthcheck', { as: null })).status, 200);
+  const refused = await other.ask('GET', '/v3/volumes');
+  assert.equal(refused.status, 503);
+  assert.doesNotMatch(refused.text + unready.text, /secret|10\.0\.0\.1/);
+  isAway = false;
+  assert.equal((await other.ask('GET', '/readyz', { as: null })).status, 200);
+  await other.close();
 });
 
 test('readiness says which of database and identity is away, and never why', async () => {
