@@ -201,6 +201,10 @@ test('SQL stands in stores', () => {
 /** Tables of data, which are read by their rows. */
 const tablesOfData: readonly string[] = [];
 
+test('what is bounded in memory forgets by infra/recent: the oldest of a Map one by one costs a step over every hole', () => {
+  none(shipped.filter((one) => /\.(keys|values|entries)\(\)\.next\(\)/.test(one.code)).map((one) => one.path));
+});
+
 test('a file has 400 lines at most', () => {
   none(
     sources

@@ -52,6 +52,16 @@ test('as many keys are remembered as were said, and those that are used are kept
   assert.equal(counters.take('k10', rate), 1000);
 });
 
+test('who goes on asking is not forgotten by a flood of others', () => {
+  const { counters } = opened(10);
+  const rate = { perSecond: 1, burst: 1 };
+  assert.equal(counters.take('a', rate), 0);
+  for (let n = 0; n < 100; n += 1) {
+    counters.take(`flood ${n}`, rate);
+    if (n % 4 === 0) assert.equal(counters.take('a', rate), 1000, `${n}`);
+  }
+});
+
 test('so many are under way at once and no more', () => {
   const { counters } = opened();
   assert.deepEqual(

@@ -1,16 +1,17 @@
 // Counters of one process. Several processes behind a balancer each allow the whole rate.
 import type { Clock } from '../clock/port.ts';
+import { recent } from '../recent/port.ts';
 import type { Counters } from './port.ts';
 
 export interface MemoryCountersOptions {
   readonly clock: Pick<Clock, 'now'>;
-  /** The most keys whose rate is remembered; the one that came first is forgotten, and has its whole burst again. */
+  /** The most keys whose rate is remembered; those that did not ask for longest are forgotten, and have their whole burst again. */
   readonly mostKeys?: number;
 }
 
 export function memoryCounters({ clock, mostKeys = 20_000 }: MemoryCountersOptions): Counters {
   // One number a key: when the next request would be due if none had come early (GCRA).
-  const due = new Map<string, number>();
+  const due = recent<number>(mostKeys);
   const underWay = new Map<string, number>();
   return {
     take(key, { perSecond, burst }) {
@@ -20,8 +21,6 @@ export function memoryCounters({ clock, mostKeys = 20_000 }: MemoryCountersOptio
       const early = next - now - interval * (burst - 1);
       if (early > 0) return early;
       due.set(key, next + interval);
-      const oldest = due.size > mostKeys ? due.keys().next().value : undefined;
-      if (oldest !== undefined) due.delete(oldest);
       return 0;
     },
     enter(key, most) {

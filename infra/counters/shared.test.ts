@@ -92,6 +92,17 @@ test('without the database each process holds to the rate for itself, and says s
   assert.ok(said.length > 0 && said.every((event) => event === 'counters-not-settled'));
 });
 
+test('who goes on asking is not forgotten by a flood of others, nor what it was let pass before that was told', async () => {
+  const { all } = processes(1, { mostKeys: 10 });
+  const [one] = all;
+  assert.ok(one !== undefined);
+  for (let n = 0; n < rate.burst; n += 1) assert.equal(one.take('a', rate), 0);
+  for (let n = 0; n < 100; n += 1) {
+    one.take(`flood ${n}`, rate);
+    if (n % 50 === 49) assert.ok(one.take('a', rate) > 0, `${n}`);
+  }
+});
+
 test('what is over is deleted', async () => {
   const { time, all } = processes(1);
   for (let n = 0; n < 130; n += 1) {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock/port.ts';
 import { type Database, sql } from '../database/port.ts';
 import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
+import { recent } from '../recent/port.ts';
 import type { Counters, Rate } from './port.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -87,7 +88,7 @@ interface Counted {
  */
 export function sharedCounters(options: SharedCountersOptions): Counters & { settled(): Promise<void> } {
   const { database, clock, ids, log, settleSeconds = 1, mostKeys = 20_000 } = options;
-  const counted = new Map<string, Counted>();
+  const counted = recent<Counted>(mostKeys);
   const unsettled = new Map<string, Counted>();
   const underWay = new UnderWay();
   const process = ids.uuid();
@@ -135,10 +136,9 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
   function countedOf(key: string): Counted {
     const known = counted.get(key);
     if (known !== undefined) return known;
-    const made = { due: 0, spent: 0 };
+    // What was not told yet is not forgotten.
+    const made = unsettled.get(key) ?? { due: 0, spent: 0 };
     counted.set(key, made);
-    const oldest = counted.size > mostKeys ? counted.keys().next().value : undefined;
-    if (oldest !== undefined) counted.delete(oldest);
     return made;
   }
 
@@ -152,7 +152,8 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
       if (early <= 0) {
         one.due = next + interval;
         one.spent += interval;
-        unsettled.set(key, one);
+        // While the database is away nothing is told; then more keys than are remembered are not kept for it.
+        if (unsettled.size < mostKeys) unsettled.set(key, one);
       }
       if (unsettled.size > 0 && isTime(now)) settleBehind();
       return Math.max(0, early);

@@ -1,3 +1,4 @@
+import { recent } from '../recent/port.ts';
 import { DatabaseError, type Parameters, type Statement, type Value } from './port.ts';
 
 /** A statement as PostgreSQL takes it: `$n` for each distinct name, and the names in the order of n. */
@@ -14,15 +15,13 @@ const token =
 
 // Lists build their text from the filters a request has. 2,000 texts of about 2 KB are 4 MB at most.
 const cacheLimit = 2000;
-const cache = new Map<string, Compiled>();
+const cache = recent<Compiled>(cacheLimit);
 
 /** Turns `:name::type` into `$n::type`. A name used twice is one `$n`; strings, identifiers and comments stay as they are. */
 export function compile(statement: Statement): Compiled {
   const known = cache.get(statement.text);
   if (known) return known;
   const compiled = compileText(statement.text);
-  const oldest = cache.size >= cacheLimit ? cache.keys().next().value : undefined;
-  if (oldest !== undefined) cache.delete(oldest);
   cache.set(statement.text, compiled);
   return compiled;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock/port.ts';
 import type { Database } from '../database/port.ts';
 import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
+import { recent } from '../recent/port.ts';
 import { countedGuesses, type GuessOptions } from './guesses.ts';
 import { sharedGuesses } from './guesses-shared.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type Passwords,
   type TokenClaims,
 } from './port.ts';
-import { recent } from './recent.ts';
 import { type RevocationOptions, type Revocations, revocations } from './revocations.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { actorOf, claimsIn, type Marks, sign, subjectsOf, verify } from './token.ts';

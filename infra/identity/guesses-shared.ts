@@ -1,6 +1,7 @@
 // Wrong passwords, counted by all processes on one database: guessing through many of them is as slow as through one.
 import type { Clock } from '../clock/port.ts';
 import { type Database, sql } from '../database/port.ts';
+import { recent } from '../recent/port.ts';
 import { type GuessOptions, guessDefaults } from './guesses.ts';
 import type { Guesses } from './port.ts';
 
@@ -52,14 +53,11 @@ interface Row {
 export function sharedGuesses({ database, clock }: SharedGuessesNeeds, options: GuessOptions = {}): Guesses {
   const { most, withinSeconds, closedSeconds, maxAccounts } = { ...guessDefaults, ...options };
   /** Until when accounts are closed, as far as it is known here. */
-  const closed = new Map<string, number>();
+  const closed = recent<number>(2 * maxAccounts);
 
   function learn(account: string, until: number | null | undefined): boolean {
     if (until == null || until <= clock.now()) return false;
-    closed.delete(account);
     closed.set(account, until);
-    const oldest = closed.size > maxAccounts ? closed.keys().next().value : undefined;
-    if (oldest !== undefined) closed.delete(oldest);
     return true;
   }
 

@@ -1,5 +1,6 @@
 // Wrong passwords, counted in memory: guessing through one process is held to some 120 tries an hour and account.
 import type { Clock } from '../clock/port.ts';
+import { recent } from '../recent/port.ts';
 import type { Guesses } from './port.ts';
 
 export interface GuessOptions {
@@ -9,7 +10,7 @@ export interface GuessOptions {
   readonly withinSeconds?: number;
   /** How long it stays closed. Default 300. */
   readonly closedSeconds?: number;
-  /** How many accounts are watched; the one that failed least recently is forgotten first. Default 10,000. */
+  /** How many accounts are watched at least, and at most twice as many; those that failed least recently are forgotten. Default 10,000. */
   readonly maxAccounts?: number;
 }
 
@@ -28,7 +29,7 @@ interface Watched {
  */
 export function countedGuesses(clock: Pick<Clock, 'now'>, options: GuessOptions = {}): Guesses {
   const { most, withinSeconds, closedSeconds, maxAccounts } = { ...guessDefaults, ...options };
-  const accounts = new Map<string, Watched>();
+  const accounts = recent<Watched>(2 * maxAccounts);
   return {
     isClosed: (account) => (accounts.get(account)?.closedUntil ?? 0) > clock.now(),
     async right(account) {
@@ -47,10 +48,7 @@ export function countedGuesses(clock: Pick<Clock, 'now'>, options: GuessOptions 
         watched.count = 0;
         watched.since = now;
       }
-      accounts.delete(account); // so that the order of the map is the order of the last failures
       accounts.set(account, watched);
-      const oldest = accounts.size > maxAccounts ? accounts.keys().next().value : undefined;
-      if (oldest !== undefined) accounts.delete(oldest);
     },
   };
 }

@@ -2,9 +2,9 @@
 import { type CryptoKey, createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock/port.ts';
 import type { Log } from '../log/port.ts';
+import { type Recent, recent } from '../recent/port.ts';
 import type { Client } from './http-client.ts';
 import { IdentityUnavailable } from './port.ts';
-import { type Recent, recent } from './recent.ts';
 
 export interface IssuerKeysOptions {
   readonly issuer: string;

@@ -1,7 +1,7 @@
 // What is known of tokens: by their SHA-256, so that a dump of memory gives none away; bounded, and asked once at a time.
 import type { Clock } from '../clock/port.ts';
+import { recent } from '../recent/port.ts';
 import type { Actor } from './port.ts';
-import { recent } from './recent.ts';
 
 export interface TokenCacheOptions {
   readonly clock: Pick<Clock, 'now'>;
