@@ -8,14 +8,19 @@ export interface DomainRow {
   readonly name: string;
   readonly description: string;
   readonly enabled: boolean;
+  /** A JSON array of texts. */
+  readonly tags: string;
+  /** A JSON object of resource options. */
+  readonly options: string;
+  /** A JSON object: the attributes that clients have added. Of users, groups and roles too. */
+  readonly extra: string;
 }
 
 export interface ProjectRow extends DomainRow {
-  readonly domain_id: string;
+  /** Null: it is a domain, seen as the project that it acts as. */
+  readonly domain_id: string | null;
   /** The project above it; null: it stands in its domain. */
   readonly parent_id: string | null;
-  /** A JSON array of texts. */
-  readonly tags: string;
 }
 
 export interface UserGroupRow {
@@ -23,6 +28,7 @@ export interface UserGroupRow {
   readonly domain_id: string;
   readonly name: string;
   readonly description: string;
+  readonly extra: string;
 }
 
 /** Never with its password. */
@@ -34,13 +40,33 @@ export interface UserRow {
   readonly description: string | null;
   readonly default_project_id: string | null;
   readonly enabled: boolean;
+  /** A JSON object: UserOptions. */
+  readonly options: string;
+  readonly extra: string;
+}
+
+/** What an admin may say of how a user signs in. */
+export interface UserOptions {
+  /** Nobody has to change a password at first here, so this is so whatever it says. */
+  readonly ignore_change_password_upon_first_use?: boolean;
+  /** Nor does any password expire. */
+  readonly ignore_password_expiry?: boolean;
+  /** Wrong passwords never close the account. */
+  readonly ignore_lockout_failure_attempts?: boolean;
+  /** The user cannot change the password itself. */
+  readonly lock_password?: boolean;
+  readonly multi_factor_auth_enabled?: boolean;
+  /** All methods of one of them are needed to sign in. */
+  readonly multi_factor_auth_rules?: readonly (readonly string[])[];
 }
 
 export interface RoleRow {
   readonly id: string;
   readonly name: string;
   readonly description: string | null;
+  /** It is not changed before this is taken off. */
   readonly immutable: boolean;
+  readonly extra: string;
 }
 
 export interface RoleAssignmentRow {

@@ -197,7 +197,8 @@ function readValue(schema: TSchema, value: unknown): unknown {
   for (const [name, inner] of Object.entries(value)) {
     const property: TSchema | undefined = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     if (property !== undefined) out[name] = readValue(property, inner);
-    else if (schema.keepUnknown === true) out[name] = inner;
+    // An assignment to this name would not add it, but change what the object is.
+    else if (schema.keepUnknown === true && name !== '__proto__') out[name] = inner;
   }
   return out;
 }

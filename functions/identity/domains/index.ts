@@ -1,15 +1,15 @@
 // Domains: what users and projects belong to.
-
 import { timestamp } from '../../../infra/clock/port.ts';
-import { subject } from '../../../infra/identity/port.ts';
 import { operation, type Resource } from '../../http/operation.ts';
+import { asObject, extraIn, knownIn, orTooMuch } from '../extra.ts';
 import { couldNotFind, orConflict, sameDomain } from '../faults.ts';
-import { enabledFilter, filter, newId, param, refused } from '../keystone.ts';
+import { requireSame } from '../immutable.ts';
+import { enabledFilter, filter, newId, param } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
-import { revokingNow } from '../revoking.ts';
 import { domainCreateBody, domainUpdateBody } from './body.ts';
+import { changeDomain, removeDomain } from './changes.ts';
 import { domainRules } from './policy.ts';
-import { deleteDomain, insertDomain, listDomains, showDomain, updateDomain } from './store.ts';
+import { insertDomain, listDomains, showDomain } from './store.ts';
 import { domainView } from './view.ts';
 
 const create = operation({
@@ -21,10 +21,19 @@ const create = operation({
   body: domainCreateBody,
   success: 201,
   handler: async (call) => {
-    const { name, description, enabled = true } = call.body.domain;
-    const row = { id: newId(call), name, description: description ?? '', enabled };
-    const now = timestamp(call.ports.clock);
-    await orConflict('domains_name', () => sameDomain(name), insertDomain(call.ports.database, row, now));
+    const { domain } = call.body;
+    const { name, description, enabled = true } = domain;
+    const row = {
+      id: newId(call),
+      name,
+      description: description ?? '',
+      enabled,
+      tags: JSON.stringify([...new Set(domain.tags)]),
+      options: asObject(domain.options),
+      extra: asObject(extraIn(domain, domainCreateBody.properties.domain, domainView)),
+    };
+    const insert = insertDomain(call.ports.database, row, timestamp(call.ports.clock));
+    await orConflict('domains_name', () => sameDomain(name), orTooMuch(insert));
     return { domain: domainView.for(call, 'detail')(row) };
   },
 });
@@ -69,12 +78,10 @@ const update = operation({
   success: 200,
   handler: async (call) => {
     const id = param(call, 'domain_id');
-    const patch = call.body.domain;
-    const revoked = revokingNow(call);
-    const change = updateDomain(call.ports.database, id, patch, revoked);
-    const row = await orConflict('domains_name', () => sameDomain(patch.name ?? ''), change);
-    if (row === null) throw couldNotFind('domain', id);
-    if (!row.enabled) revoked.done([subject.domain(id)]);
+    const { domain } = call.body;
+    requireSame(domain, { id }, ['id']);
+    const schema = domainUpdateBody.properties.domain;
+    const row = await changeDomain(call, 'domain', id, knownIn(domain, schema), extraIn(domain, schema, domainView));
     return { domain: domainView.for(call, 'detail')(row) };
   },
 });
@@ -86,14 +93,7 @@ const remove = operation({
   path: '/domains/{domain_id}',
   policy: ['identity:delete_domain'],
   success: 204,
-  handler: async (call) => {
-    const id = param(call, 'domain_id');
-    const revoked = revokingNow(call);
-    const found = await deleteDomain(call.ports.database, id, revoked);
-    if (found === 'absent') throw couldNotFind('domain', id);
-    if (found === 'enabled') throw refused('Cannot delete a domain that is enabled, please disable it first.');
-    revoked.done([subject.domain(id)]);
-  },
+  handler: (call) => removeDomain(call, 'domain', param(call, 'domain_id')),
 });
 
 export const domains: Resource = {

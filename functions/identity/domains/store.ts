@@ -1,14 +1,18 @@
 import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
 import type { DomainRow } from '../../../schema/identity.ts';
+import { merged } from '../extra.ts';
+import { type Guarded, isMutable, type Outcome, outcomeOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
-const columns = 'd.id, d.name, d.description, d.enabled';
+export const domainColumns = `d.id, d.name, d.description, d.enabled, d.tags::text AS tags, d.options::text AS options,
+  d.extra::text AS extra`;
 
 const insert = sql(
   'identity.domains.insert',
-  `INSERT INTO domains AS d (id, name, description, enabled, created_at)
-VALUES (:id::text, :name::text, :description::text, :enabled::boolean, :now::timestamptz) RETURNING ${columns}`,
+  `INSERT INTO domains AS d (id, name, description, enabled, tags, options, extra, created_at)
+VALUES (:id::text, :name::text, :description::text, :enabled::boolean, :tags::jsonb, :options::jsonb, :extra::jsonb,
+  :now::timestamptz)`,
 );
 
 export async function insertDomain(database: Database, row: DomainRow, now: string): Promise<void> {
@@ -18,10 +22,10 @@ export async function insertDomain(database: Database, row: DomainRow, now: stri
 export function listDomains(database: Database, filters: Parameters): Promise<DomainRow[]> {
   const where =
     '(:name::text IS NULL OR d.name = :name::text) AND (:enabled::boolean IS NULL OR d.enabled = :enabled::boolean)';
-  return readAll(database, 'identity.domains.list', `SELECT ${columns} FROM domains d WHERE ${where}`, filters);
+  return readAll(database, 'identity.domains.list', `SELECT ${domainColumns} FROM domains d WHERE ${where}`, filters);
 }
 
-const show = sql('identity.domains.show', `SELECT ${columns} FROM domains d WHERE d.id = :id::text`);
+const show = sql('identity.domains.show', `SELECT ${domainColumns} FROM domains d WHERE d.id = :id::text`);
 
 export async function showDomain(database: Database, id: string): Promise<DomainRow | null> {
   const [row] = await database.all<DomainRow>(show, { id });
@@ -34,24 +38,37 @@ const update = sql(
   UPDATE domains d SET
     name = coalesce(:patch::jsonb ->> 'name', d.name),
     description = coalesce(:patch::jsonb ->> 'description', d.description),
-    enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, d.enabled)
-  WHERE d.id = :id::text RETURNING ${columns}
+    enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, d.enabled),
+    tags = coalesce(:patch::jsonb -> 'tags', d.tags),
+    ${merged('d', 'options')},
+    ${merged('d', 'extra')}
+  WHERE d.id = :id::text AND ${isMutable('d')} RETURNING ${domainColumns}
 ),
 ${revoking("SELECT 'domain:' || c.id FROM changed c WHERE NOT c.enabled")}
-SELECT ${columns} FROM changed d`,
+SELECT d.* FROM domains f LEFT JOIN changed d ON true WHERE f.id = :id::text`,
 );
 
-/** Changes a domain; null when there is none. One that is disabled by it takes all tokens of its users with it. */
-export async function updateDomain(database: Database, id: string, patch: object, revoked: Revoking) {
-  const [row] = await database.all<DomainRow>(update, { id, patch: JSON.stringify(patch), ...revoked.parameters });
-  return row ?? null;
+/** Changes a domain. One that is disabled by it takes all tokens of its users with it. */
+export async function updateDomain(
+  database: Database,
+  id: string,
+  patch: object,
+  isTakingOff: boolean,
+  revoked: Revoking,
+): Promise<Outcome<DomainRow>> {
+  const parameters = { id, patch: JSON.stringify(patch), takes_off: isTakingOff, ...revoked.parameters };
+  const [row] = await database.all<Guarded<DomainRow>>(update, parameters);
+  return outcomeOf<DomainRow>(row);
 }
 
 const remove = sql(
   'identity.domains.delete',
-  `WITH gone AS (DELETE FROM domains d WHERE d.id = :id::text AND NOT d.enabled RETURNING d.id),
+  `WITH gone AS (
+  DELETE FROM domains d WHERE d.id = :id::text AND NOT d.enabled AND ${isMutable('d')} RETURNING d.id
+),
 ${revoking("SELECT 'domain:' || g.id FROM gone g")}
-SELECT d.enabled AS enabled FROM domains d WHERE d.id = :id::text`,
+SELECT d.enabled AS enabled, g.id IS NOT NULL AS is_gone FROM domains d LEFT JOIN gone g ON true
+WHERE d.id = :id::text`,
 );
 
 /** Deletes a domain that is disabled, with its users and projects. Says what was found. */
@@ -59,8 +76,10 @@ export async function deleteDomain(
   database: Database,
   id: string,
   revoked: Revoking,
-): Promise<'absent' | 'enabled' | 'gone'> {
-  const [row] = await database.all<{ enabled: boolean }>(remove, { id, ...revoked.parameters });
+): Promise<'absent' | 'enabled' | 'immutable' | 'gone'> {
+  const parameters = { id, takes_off: false, ...revoked.parameters };
+  const [row] = await database.all<{ enabled: boolean; is_gone: boolean }>(remove, parameters);
   if (row === undefined) return 'absent';
-  return row.enabled ? 'enabled' : 'gone';
+  if (row.is_gone) return 'gone';
+  return row.enabled ? 'enabled' : 'immutable';
 }

@@ -2,7 +2,9 @@
 import { timestamp } from '../../../infra/clock/port.ts';
 import { defaultDomainId } from '../../../schema/identity.ts';
 import { operation, type Resource } from '../../http/operation.ts';
+import { asObject, extraIn, knownIn, orTooMuch } from '../extra.ts';
 import { couldNotFind, orConflict, sameGroup } from '../faults.ts';
+import { namesAny, requireSame } from '../immutable.ts';
 import { filter, newId, param } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
 import { revokingNow } from '../revoking.ts';
@@ -21,10 +23,12 @@ const create = operation({
   body: groupCreateBody,
   success: 201,
   handler: async (call) => {
-    const { name, domain_id = call.actor.domainId ?? defaultDomainId, description } = call.body.group;
-    const row = { id: newId(call), domain_id, name, description: description ?? '' };
+    const { group } = call.body;
+    const { name, domain_id = call.actor.domainId ?? defaultDomainId, description } = group;
+    const extra = asObject(extraIn(group, groupCreateBody.properties.group, groupView));
+    const row = { id: newId(call), domain_id, name, description: description ?? '', extra };
     const insert = insertGroup(call.ports.database, row, timestamp(call.ports.clock));
-    const made = await orConflict('user_groups_name', () => sameGroup(name), insert);
+    const made = await orConflict('user_groups_name', () => sameGroup(name), orTooMuch(insert));
     if (made === null) throw couldNotFind('domain', domain_id);
     return { group: groupView.for(call, 'detail')(made) };
   },
@@ -70,9 +74,17 @@ const update = operation({
   success: 200,
   handler: async (call) => {
     const id = param(call, 'group_id');
-    const patch = call.body.group;
+    const { group } = call.body;
+    const schema = groupUpdateBody.properties.group;
+    requireSame(group, { id }, ['id']);
+    if (namesAny(group, ['domain_id'])) {
+      const kept = await showGroup(call.ports.database, id);
+      if (kept === null) throw couldNotFind('group', id);
+      requireSame(group, kept, ['domain_id']);
+    }
+    const patch = { ...knownIn(group, schema), extra: extraIn(group, schema, groupView) };
     const change = updateGroup(call.ports.database, id, patch);
-    const row = await orConflict('user_groups_name', () => sameGroup(patch.name ?? ''), change);
+    const row = await orConflict('user_groups_name', () => sameGroup(group.name ?? ''), orTooMuch(change));
     if (row === null) throw couldNotFind('group', id);
     return { group: groupView.for(call, 'detail')(row) };
   },

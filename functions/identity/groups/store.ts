@@ -1,15 +1,17 @@
 import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
 import type { UserGroupRow, UserRow } from '../../../schema/identity.ts';
+import { merged } from '../extra.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 import { userColumns } from '../users/store.ts';
 
-const columns = 'g.id, g.domain_id, g.name, g.description';
+const columns = 'g.id, g.domain_id, g.name, g.description, g.extra::text AS extra';
 
 const insert = sql(
   'identity.groups.insert',
-  `INSERT INTO user_groups AS g (id, domain_id, name, description, created_at)
-SELECT :id::text, d.id, :name::text, :description::text, :now::timestamptz FROM domains d WHERE d.id = :domain_id::text
+  `INSERT INTO user_groups AS g (id, domain_id, name, description, extra, created_at)
+SELECT :id::text, d.id, :name::text, :description::text, :extra::jsonb, :now::timestamptz
+FROM domains d WHERE d.id = :domain_id::text
 RETURNING ${columns}`,
 );
 
@@ -49,7 +51,8 @@ const update = sql(
   'identity.groups.update',
   `UPDATE user_groups g SET
   name = coalesce(:patch::jsonb ->> 'name', g.name),
-  description = coalesce(:patch::jsonb ->> 'description', g.description)
+  description = coalesce(:patch::jsonb ->> 'description', g.description),
+  ${merged('g', 'extra')}
 WHERE g.id = :id::text RETURNING ${columns}`,
 );
 

@@ -1,9 +1,10 @@
 import type { UserGroupRow } from '../../../schema/identity.ts';
 import * as is from '../../http/shape.ts';
-import { field, view } from '../../http/view.ts';
+import { field } from '../../http/view.ts';
+import { openView } from '../extra.ts';
 import { selfLink, selfLinkShape } from '../listing.ts';
 
-export const groupView = view<UserGroupRow>({
+export const groupView = openView<UserGroupRow>({
   id: field(is.text, (row) => row.id),
   name: field(is.text, (row) => row.name),
   domain_id: field(is.text, (row) => row.domain_id),

@@ -1,15 +1,23 @@
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import { type Database, sql } from '../../../infra/database/port.ts';
 import type { ProjectRow } from '../../../schema/identity.ts';
+import { merged } from '../extra.ts';
+import { type Guarded, isMutable, outcomeOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
+import type { ProjectFilters } from './filters.ts';
 
-export const projectColumns = 'p.id, p.domain_id, p.parent_id, p.name, p.description, p.enabled, p.tags::text AS tags';
+export const projectColumns = `p.id, p.domain_id, p.parent_id, p.name, p.description, p.enabled, p.tags::text AS tags,
+  p.options::text AS options, p.extra::text AS extra`;
+
+/** A domain in those columns. */
+export const actingColumns = `d.id, NULL::text AS domain_id, NULL::text AS parent_id, d.name, d.description, d.enabled,
+  d.tags::text AS tags, d.options::text AS options, d.extra::text AS extra`;
 
 const insert = sql(
   'identity.projects.insert',
-  `INSERT INTO projects AS p (id, domain_id, parent_id, name, description, enabled, tags, created_at)
+  `INSERT INTO projects AS p (id, domain_id, parent_id, name, description, enabled, tags, options, extra, created_at)
 SELECT :id::text, d.id, :parent_id::text, :name::text, :description::text, :enabled::boolean, :tags::jsonb,
-  :now::timestamptz
+  :options::jsonb, :extra::jsonb, :now::timestamptz
 FROM domains d WHERE d.id = :domain_id::text AND (:parent_id::text IS NULL
   OR EXISTS (SELECT 1 FROM projects a WHERE a.id = :parent_id::text AND a.domain_id = d.id))
 RETURNING ${projectColumns}`,
@@ -21,18 +29,34 @@ export async function insertProject(database: Database, row: ProjectRow, now: st
   return made ?? null;
 }
 
+const anyOf = (tags: string) =>
+  `EXISTS (SELECT 1 FROM jsonb_array_elements_text(${tags}) t (tag) WHERE jsonb_exists(p.tags, t.tag))`;
+
 const matching = `(:name::text IS NULL OR p.name = :name::text)
   AND (:domain_id::text IS NULL OR p.domain_id = :domain_id::text)
   AND (:parent_id::text IS NULL OR coalesce(p.parent_id, p.domain_id) = :parent_id::text)
-  AND (:enabled::boolean IS NULL OR p.enabled = :enabled::boolean)`;
+  AND (:enabled::boolean IS NULL OR p.enabled = :enabled::boolean)
+  AND (:tags::jsonb IS NULL OR p.tags @> :tags::jsonb)
+  AND (:tags_any::jsonb IS NULL OR ${anyOf(':tags_any::jsonb')})
+  AND (:not_tags::jsonb IS NULL OR NOT p.tags @> :not_tags::jsonb)
+  AND (:not_tags_any::jsonb IS NULL OR NOT ${anyOf(':not_tags_any::jsonb')})`;
 
-export function listProjects(database: Database, filters: Parameters): Promise<ProjectRow[]> {
+export function listProjects(database: Database, filters: ProjectFilters): Promise<ProjectRow[]> {
   const select = `SELECT ${projectColumns} FROM projects p WHERE ${matching}`;
-  return readAll(database, 'identity.projects.list', select, filters);
+  return readAll(database, 'identity.projects.list', select, { ...filters });
+}
+
+/** The domains, as the projects that they act as: they are in no domain and have no parent. */
+export function listActingProjects(database: Database, filters: ProjectFilters): Promise<ProjectRow[]> {
+  const select = `SELECT ${projectColumns} FROM (
+    SELECT d.id, NULL::text AS domain_id, NULL::text AS parent_id, d.name, d.description, d.enabled, d.tags, d.options,
+      d.extra FROM domains d
+  ) p WHERE ${matching}`;
+  return readAll(database, 'identity.projects.acting', select, { ...filters });
 }
 
 /** The projects that a user has a role on, by itself or a group, given there or inherited. */
-export function listProjectsOfUser(database: Database, userId: string, filters: Parameters): Promise<ProjectRow[]> {
+export function listProjectsOfUser(database: Database, userId: string, filters: ProjectFilters): Promise<ProjectRow[]> {
   const select = `WITH RECURSIVE held AS (SELECT * FROM user_roles r WHERE r.user_id = :user_id::text),
 below (id) AS (
   SELECT c.id FROM held h JOIN projects c ON c.parent_id = h.project_id WHERE h.inherited
@@ -45,8 +69,14 @@ SELECT ${projectColumns} FROM projects p WHERE ${matching}
   return readAll(database, 'identity.projects.of_user', select, { ...filters, user_id: userId });
 }
 
-const show = sql('identity.projects.show', `SELECT ${projectColumns} FROM projects p WHERE p.id = :id::text`);
+const show = sql(
+  'identity.projects.show',
+  `SELECT ${projectColumns} FROM projects p WHERE p.id = :id::text
+UNION ALL
+SELECT ${actingColumns} FROM domains d WHERE d.id = :id::text`,
+);
 
+/** A project, or a domain as the project that it acts as. */
 export async function showProject(database: Database, id: string): Promise<ProjectRow | null> {
   const [row] = await database.all<ProjectRow>(show, { id });
   return row ?? null;
@@ -59,28 +89,41 @@ const update = sql(
     name = coalesce(:patch::jsonb ->> 'name', p.name),
     description = coalesce(:patch::jsonb ->> 'description', p.description),
     enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, p.enabled),
-    tags = coalesce(:patch::jsonb -> 'tags', p.tags)
-  WHERE p.id = :id::text RETURNING ${projectColumns}
+    tags = coalesce(:patch::jsonb -> 'tags', p.tags),
+    ${merged('p', 'options')},
+    ${merged('p', 'extra')}
+  WHERE p.id = :id::text AND ${isMutable('p')} RETURNING ${projectColumns}
 ),
 ${revoking("SELECT 'project:' || c.id FROM changed c WHERE NOT c.enabled")}
-SELECT ${projectColumns} FROM changed p`,
+SELECT p.* FROM projects f LEFT JOIN changed p ON true WHERE f.id = :id::text`,
 );
 
-/** Changes a project; null when there is none. One that is disabled by it takes the tokens scoped to it with it. */
-export async function updateProject(database: Database, id: string, patch: object, revoked: Revoking) {
-  const [row] = await database.all<ProjectRow>(update, { id, patch: JSON.stringify(patch), ...revoked.parameters });
-  return row ?? null;
+/** Changes a project. One that is disabled by it takes the tokens scoped to it with it. */
+export async function updateProject(
+  database: Database,
+  id: string,
+  patch: object,
+  isTakingOff: boolean,
+  revoked: Revoking,
+) {
+  const parameters = { id, patch: JSON.stringify(patch), takes_off: isTakingOff, ...revoked.parameters };
+  const [row] = await database.all<Guarded<ProjectRow>>(update, parameters);
+  return outcomeOf<ProjectRow>(row);
 }
 
 const remove = sql(
   'identity.projects.delete',
-  `WITH gone AS (DELETE FROM projects p WHERE p.id = :id::text RETURNING p.id),
+  `WITH gone AS (DELETE FROM projects p WHERE p.id = :id::text AND ${isMutable('p')} RETURNING p.id),
 ${revoking("SELECT 'project:' || g.id FROM gone g")}
-SELECT g.id FROM gone g`,
+SELECT g.id FROM projects f LEFT JOIN gone g ON true WHERE f.id = :id::text`,
 );
 
-/** Deletes a project with its grants and credentials; false when there is none. What it owns elsewhere stays. */
-export async function deleteProject(database: Database, id: string, revoked: Revoking): Promise<boolean> {
-  const rows = await database.all(remove, { id, ...revoked.parameters });
-  return rows.length > 0;
+/** Deletes a project with its grants and credentials. What it owns elsewhere stays. */
+export async function deleteProject(database: Database, id: string, revoked: Revoking) {
+  const rows = await database.all<Guarded<{ readonly id: string }>>(remove, {
+    id,
+    takes_off: false,
+    ...revoked.parameters,
+  });
+  return outcomeOf<{ readonly id: string }>(rows[0]);
 }

@@ -1,17 +1,21 @@
-import type { ProjectRow } from '../../../schema/identity.ts';
+import type { DomainRow, ProjectRow } from '../../../schema/identity.ts';
 import * as is from '../../http/shape.ts';
-import { field, view } from '../../http/view.ts';
+import { field } from '../../http/view.ts';
+import { openView } from '../extra.ts';
 import { selfLink, selfLinkShape } from '../listing.ts';
 
-export const projectView = view<ProjectRow>({
+export const projectView = openView<ProjectRow>({
   id: field(is.text, (row) => row.id),
   name: field(is.text, (row) => row.name),
-  domain_id: field(is.text, (row) => row.domain_id),
+  domain_id: field(is.orNull(is.text), (row) => row.domain_id),
   description: field(is.text, (row) => row.description),
   enabled: field(is.boolean, (row) => row.enabled),
-  parent_id: field(is.text, (row) => row.parent_id ?? row.domain_id),
-  is_domain: field(is.boolean, () => false),
-  tags: field(is.listOf(is.text), (row) => JSON.parse(row.tags) as string[]),
-  options: field(is.record, () => ({})),
+  parent_id: field(is.orNull(is.text), (row) => row.parent_id ?? row.domain_id),
+  is_domain: field(is.boolean, (row) => row.domain_id === null),
+  tags: field(is.listOf(is.text), (row) => JSON.parse(row.tags) as string[]), // checked when it was written
+  options: field(is.record, (row) => JSON.parse(row.options) as object),
   links: field(selfLinkShape, (row, look) => selfLink(look, `projects/${row.id}`)),
 });
+
+/** A domain as the project that it acts as. */
+export const actingProject = (row: DomainRow): ProjectRow => ({ ...row, domain_id: null, parent_id: null });

@@ -1,16 +1,18 @@
 // Roles: what policies ask for.
 import { timestamp } from '../../../infra/clock/port.ts';
 import { subject } from '../../../infra/identity/port.ts';
-import { badRequest, Fault } from '../../http/faults.ts';
+import { badRequest } from '../../http/faults.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
+import { asObject, extraIn, knownIn, orTooMuch } from '../extra.ts';
 import { couldNotFind, orConflict, sameRole } from '../faults.ts';
+import { isImmutable, type Outcome, requireSame, takesOff } from '../immutable.ts';
 import { filter, newId, param } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
 import { revokingNow } from '../revoking.ts';
 import { roleCreateBody, roleUpdateBody } from './body.ts';
 import { implications, implied, inferences } from './inferences.ts';
 import { roleRules } from './policy.ts';
-import { deleteRole, insertRole, listRoles, type RoleOutcome, showRole, updateRole } from './store.ts';
+import { deleteRole, insertRole, listRoles, showRole, updateRole } from './store.ts';
 import { roleView } from './view.ts';
 
 async function showOne(call: Call<unknown>) {
@@ -20,9 +22,11 @@ async function showOne(call: Call<unknown>) {
   return { role: roleView.for(call, 'detail')(row) };
 }
 
-function requireDone(outcome: RoleOutcome, verb: string, id: string): void {
+/** The policies name the roles that are there from the start: those stay immutable. */
+function done<Row>(outcome: Outcome<Row>, verb: 'update' | 'delete', id: string): Row {
   if (outcome === 'absent') throw couldNotFind('role', id);
-  if (outcome === 'immutable') throw new Fault(403, `Unable to ${verb} immutable role: ${id}.`);
+  if (outcome === 'immutable') throw isImmutable(verb, 'role', id);
+  return outcome;
 }
 
 const create = operation({
@@ -34,12 +38,14 @@ const create = operation({
   body: roleCreateBody,
   success: 201,
   handler: async (call) => {
-    const { name, description = null, domain_id } = call.body.role;
+    const { role } = call.body;
+    const { name, description = null, domain_id } = role;
     // Made for everybody, it would reach further than was asked.
     if (domain_id) throw badRequest('Roles of domains are not supported: a role is for all domains.');
-    const row = { id: newId(call), name, description, immutable: false };
-    const insert = insertRole(call.ports.database, { id: row.id, name, description }, timestamp(call.ports.clock));
-    await orConflict('roles_name', () => sameRole(name), insert);
+    const extra = asObject(extraIn(role, roleCreateBody.properties.role, roleView));
+    const row = { id: newId(call), name, description, immutable: role.options?.immutable ?? false, extra };
+    const insert = insertRole(call.ports.database, row, timestamp(call.ports.clock));
+    await orConflict('roles_name', () => sameRole(name), orTooMuch(insert));
     return { role: roleView.for(call, 'detail')(row) };
   },
 });
@@ -80,12 +86,18 @@ const update = operation({
   success: 200,
   handler: async (call) => {
     const id = param(call, 'role_id');
-    const patch = call.body.role;
+    const { role } = call.body;
+    requireSame(role, { id, domain_id: null }, ['id', 'domain_id']);
+    const schema = roleUpdateBody.properties.role;
+    const patch = { ...knownIn(role, schema), extra: extraIn(role, schema, roleView) };
+    const isRenamed = role.name !== undefined;
+    const what = { patch, isTakingOff: takesOff(knownIn(role, schema)), isRenamed };
     const revoked = revokingNow(call);
-    const change = updateRole(call.ports.database, id, patch, revoked);
-    requireDone(await orConflict('roles_name', () => sameRole(patch.name ?? ''), change), 'update', id);
-    revoked.done([subject.role(id)]);
-    return await showOne(call);
+    const change = updateRole(call.ports.database, id, what, revoked);
+    const row = await orConflict('roles_name', () => sameRole(role.name ?? ''), orTooMuch(change));
+    const changed = done(row, 'update', id);
+    if (isRenamed) revoked.done([subject.role(id)]);
+    return { role: roleView.for(call, 'detail')(changed) };
   },
 });
 
@@ -99,7 +111,7 @@ const remove = operation({
   handler: async (call) => {
     const id = param(call, 'role_id');
     const revoked = revokingNow(call);
-    requireDone(await deleteRole(call.ports.database, id, revoked), 'delete', id);
+    done(await deleteRole(call.ports.database, id, revoked), 'delete', id);
     revoked.done([subject.role(id)]);
   },
 });

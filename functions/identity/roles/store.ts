@@ -1,17 +1,19 @@
 import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
 import type { RoleRow } from '../../../schema/identity.ts';
+import { merged } from '../extra.ts';
+import { type Guarded, outcomeOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
-export const roleColumns = 'r.id, r.name, r.description, r.immutable';
+export const roleColumns = 'r.id, r.name, r.description, r.immutable, r.extra::text AS extra';
 
 const insert = sql(
   'identity.roles.insert',
-  `INSERT INTO roles AS r (id, name, description, created_at)
-VALUES (:id::text, :name::text, :description::text, :now::timestamptz) RETURNING ${roleColumns}`,
+  `INSERT INTO roles (id, name, description, immutable, extra, created_at)
+VALUES (:id::text, :name::text, :description::text, :immutable::boolean, :extra::jsonb, :now::timestamptz)`,
 );
 
-export async function insertRole(database: Database, row: Omit<RoleRow, 'immutable'>, now: string): Promise<void> {
+export async function insertRole(database: Database, row: RoleRow, now: string): Promise<void> {
   await database.all(insert, { ...row, now });
 }
 
@@ -27,49 +29,51 @@ export async function showRole(database: Database, id: string): Promise<RoleRow 
   return row ?? null;
 }
 
-/** What became of a role; `immutable`: the policy rules name it, and it stays. */
-export type RoleOutcome = 'absent' | 'immutable' | 'done';
-
-const outcomeOf = (row: { immutable: boolean } | undefined): RoleOutcome => {
-  if (row === undefined) return 'absent';
-  return row.immutable ? 'immutable' : 'done';
-};
-
 const update = sql(
   'identity.roles.update',
   `WITH changed AS (
   UPDATE roles r SET
     name = coalesce(:patch::jsonb ->> 'name', r.name),
-    description = coalesce(:patch::jsonb ->> 'description', r.description)
-  WHERE r.id = :id::text AND NOT r.immutable RETURNING r.id
+    description = coalesce(:patch::jsonb ->> 'description', r.description),
+    immutable = CASE WHEN :patch::jsonb #> '{options,immutable}' IS NULL THEN r.immutable
+      ELSE coalesce((:patch::jsonb #>> '{options,immutable}')::boolean, false) END,
+    ${merged('r', 'extra')}
+  WHERE r.id = :id::text AND (NOT r.immutable OR (:takes_off::boolean AND NOT r.built_in)) RETURNING ${roleColumns}
 ),
-${revoking("SELECT 'role:' || c.id FROM changed c")}
-SELECT r.immutable FROM roles r WHERE r.id = :id::text`,
+${revoking("SELECT 'role:' || c.id FROM changed c WHERE :is_renamed::boolean")}
+SELECT r.* FROM roles f LEFT JOIN changed r ON true WHERE f.id = :id::text`,
 );
 
-/** Changes a role. Tokens name their roles, so those that hold it end. */
-export async function updateRole(
-  database: Database,
-  id: string,
-  patch: object,
-  revoked: Revoking,
-): Promise<RoleOutcome> {
-  const parameters = { id, patch: JSON.stringify(patch), ...revoked.parameters };
-  const [row] = await database.all<{ immutable: boolean }>(update, parameters);
-  return outcomeOf(row);
+export interface RoleChange {
+  readonly patch: object;
+  readonly isTakingOff: boolean;
+  /** Tokens name their roles, so those that hold it end. */
+  readonly isRenamed: boolean;
+}
+
+export async function updateRole(database: Database, id: string, change: RoleChange, revoked: Revoking) {
+  const { patch, isTakingOff, isRenamed } = change;
+  const [row] = await database.all<Guarded<RoleRow>>(update, {
+    id,
+    patch: JSON.stringify(patch),
+    takes_off: isTakingOff,
+    is_renamed: isRenamed,
+    ...revoked.parameters,
+  });
+  return outcomeOf<RoleRow>(row);
 }
 
 const remove = sql(
   'identity.roles.delete',
   `WITH gone AS (DELETE FROM roles r WHERE r.id = :id::text AND NOT r.immutable RETURNING r.id),
 ${revoking("SELECT 'role:' || g.id FROM gone g")}
-SELECT r.immutable FROM roles r WHERE r.id = :id::text`,
+SELECT g.id FROM roles f LEFT JOIN gone g ON true WHERE f.id = :id::text`,
 );
 
 /** Deletes a role with its grants; tokens that hold it end. */
-export async function deleteRole(database: Database, id: string, revoked: Revoking): Promise<RoleOutcome> {
-  const [row] = await database.all<{ immutable: boolean }>(remove, { id, ...revoked.parameters });
-  return outcomeOf(row);
+export async function deleteRole(database: Database, id: string, revoked: Revoking) {
+  const [row] = await database.all<Guarded<{ readonly id: string }>>(remove, { id, ...revoked.parameters });
+  return outcomeOf<{ readonly id: string }>(row);
 }
 
 export interface InferenceRow {

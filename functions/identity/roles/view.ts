@@ -1,9 +1,10 @@
 import type { RoleRow } from '../../../schema/identity.ts';
 import * as is from '../../http/shape.ts';
-import { field, view } from '../../http/view.ts';
+import { field } from '../../http/view.ts';
+import { openView } from '../extra.ts';
 import { selfLink, selfLinkShape } from '../listing.ts';
 
-export const roleView = view<RoleRow>({
+export const roleView = openView<RoleRow>({
   id: field(is.text, (row) => row.id),
   name: field(is.text, (row) => row.name),
   domain_id: field(is.nothing, () => null),

@@ -3,6 +3,7 @@ import { operation, type Resource } from '../../http/operation.ts';
 import { domainView } from '../domains/view.ts';
 import { keystoneOf } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
+import { everyProject } from '../projects/filters.ts';
 import { listProjectsOfUser } from '../projects/store.ts';
 import { projectView } from '../projects/view.ts';
 import { scopeRules } from './policy.ts';
@@ -17,7 +18,7 @@ const projects = operation({
   success: 200,
   handler: async (call) => {
     keystoneOf(call);
-    const filters = { name: null, domain_id: null, parent_id: null, enabled: true };
+    const filters = { ...everyProject, enabled: true };
     const rows = await listProjectsOfUser(call.ports.database, call.actor.userId, filters);
     return listAnswer(call, 'projects', rows.map(projectView.for(call, 'detail')));
   },

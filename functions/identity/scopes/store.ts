@@ -1,10 +1,11 @@
 import { type Database, sql } from '../../../infra/database/port.ts';
 import type { DomainRow } from '../../../schema/identity.ts';
+import { domainColumns } from '../domains/store.ts';
 import { readAll } from '../listing.ts';
 
 /** The enabled domains that a user has a role on. */
 export function listDomainsOfUser(database: Database, userId: string): Promise<DomainRow[]> {
-  const select = `SELECT d.id, d.name, d.description, d.enabled FROM domains d
+  const select = `SELECT ${domainColumns} FROM domains d
   WHERE d.enabled AND d.id IN (SELECT a.domain_id FROM user_roles a WHERE a.user_id = :user_id::text AND NOT a.inherited)`;
   return readAll(database, 'identity.scopes.domains', select, { user_id: userId });
 }

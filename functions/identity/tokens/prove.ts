@@ -3,7 +3,9 @@ import { subject, type TokenClaims } from '../../../infra/identity/port.ts';
 import { badRequest, Fault, unauthorized } from '../../http/faults.ts';
 import type { Call } from '../../http/operation.ts';
 import { keystoneOf, refused } from '../keystone.ts';
+import { readOptions, unmetRules } from '../users/options.ts';
 import { type AuthBody, byId, partOf, type Reference, referenceOf, scopeOf } from './body.ts';
+import { methods as known } from './methods.ts';
 import type { Lookup, SignInRow } from './store.ts';
 
 type AnyCall = Call<unknown>;
@@ -16,12 +18,10 @@ export interface Proofs extends Lookup {
   readonly token: TokenClaims | null;
 }
 
-const known = new Set(['password', 'token', 'application_credential']);
-
 /** Reads the proofs, without looking anything up but the token. 400 for what is missing, 401 for what cannot hold. */
 export async function readProofs(call: AnyCall, auth: AuthBody): Promise<Proofs> {
   const methods = [...new Set(auth.identity.methods)];
-  if (methods.some((one) => !known.has(one))) {
+  if (methods.some((one) => !known.includes(one))) {
     throw new Fault(401, 'Attempted to authenticate with an unsupported method.');
   }
   const { identity } = auth;
@@ -69,24 +69,42 @@ async function readToken(call: AnyCall, id: string): Promise<TokenClaims> {
 export async function prove(call: AnyCall, proofs: Proofs, row: SignInRow | null): Promise<SignInRow> {
   const { user, credential } = proofs;
   let holds = row !== null;
+  const options = readOptions(row?.user_options ?? '{}');
+  const isCounted = options.ignore_lockout_failure_attempts !== true;
   if (proofs.password !== null) {
     const account =
       row === null ? `user:${user?.domainId ?? user?.domainName}/${user?.name ?? user?.id}` : subject.user(row.user_id);
-    holds = (await isRight(call, account, proofs.password, row?.password ?? null)) && holds;
+    holds = (await isRight(call, account, proofs.password, row?.password ?? null, isCounted)) && holds;
   }
   if (proofs.secret !== null) {
     const account = subject.credential(row?.credential_id ?? `${credential?.id ?? credential?.name}`);
-    holds = (await isRight(call, account, proofs.secret, row?.credential_secret ?? null)) && holds;
+    holds = (await isRight(call, account, proofs.secret, row?.credential_secret ?? null, isCounted)) && holds;
     const expires = row?.credential_expires ?? Number.POSITIVE_INFINITY;
     holds = holds && expires > call.ports.clock.now();
   }
   if (proofs.token !== null) holds = holds && proofs.token.user.id === row?.user_id;
   if (!holds || row === null || !row.user_enabled) throw unauthorized();
+  // Told only to those whose proofs are right so far.
+  const unmet = unmetRules(options, proofs.methods);
+  if (unmet !== null) throw needsMore(unmet);
   return row;
 }
 
-async function isRight(call: AnyCall, account: string, given: string, kept: string | null): Promise<boolean> {
+const needsMore = (rules: readonly (readonly string[])[]) =>
+  new Fault(
+    401,
+    `More methods of authentication are needed: ${rules.map((rule) => rule.join(' and ')).join(', or ')}.`,
+  );
+
+async function isRight(
+  call: AnyCall,
+  account: string,
+  given: string,
+  kept: string | null,
+  isCounted: boolean,
+): Promise<boolean> {
   const { passwords, guesses } = keystoneOf(call);
+  if (!isCounted) return passwords.verify(given, kept);
   if (guesses.isClosed(account)) return false;
   const right = await passwords.verify(given, kept);
   // Many tries at once are all let in before the first is found wrong: those beyond the limit count for nothing.

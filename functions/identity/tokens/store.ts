@@ -17,6 +17,8 @@ export interface SignInRow {
   readonly user_domain_name: string;
   readonly user_enabled: boolean;
   readonly password: string | null;
+  /** A JSON object: UserOptions. */
+  readonly user_options: string;
   readonly credential_id: string | null;
   readonly credential_name: string | null;
   readonly credential_secret: string | null;
@@ -52,7 +54,7 @@ credential AS (
     AND c.user_id = coalesce((SELECT n.id FROM named n), CASE WHEN c.id = :credential_id::text THEN c.user_id END)
 ),
 who AS (
-  SELECT u.id, u.name, u.password, u.default_project_id, d.id AS domain_id, d.name AS domain_name,
+  SELECT u.id, u.name, u.password, u.options::text AS options, u.default_project_id, d.id AS domain_id, d.name AS domain_name,
     u.enabled AND d.enabled AS enabled
   FROM users u JOIN domains d ON d.id = u.domain_id
   WHERE u.id = coalesce((SELECT n.id FROM named n), (SELECT c.user_id FROM credential c))
@@ -83,7 +85,7 @@ passed (role_id) AS (
   SELECT i.implied_role_id FROM passed g JOIN role_implications i ON i.prior_role_id = g.role_id
 )
 SELECT w.id AS user_id, w.name AS user_name, w.domain_id AS user_domain_id, w.domain_name AS user_domain_name,
-  w.enabled AS user_enabled, w.password,
+  w.enabled AS user_enabled, w.password, w.options AS user_options,
   c.id AS credential_id, c.name AS credential_name, c.secret AS credential_secret,
   c.unrestricted AS credential_unrestricted,
   (extract(epoch FROM c.expires_at) * 1000)::double precision AS credential_expires,

@@ -1,35 +1,46 @@
 import { Type } from '@sinclair/typebox';
 import { flag, text } from '../../http/leaves.ts';
+import { open } from '../extra.ts';
 import { idText, longText, nameText, secretText } from '../leaves.ts';
+import { userOptions } from './options.ts';
 
 const secret = { hidesValues: true } as const;
 const nullableId = () => Type.Optional(text({ max: 255, nullable: true }));
 
 export const userCreateBody = Type.Object(
   {
-    user: Type.Object({
-      name: nameText(),
-      domain_id: Type.Optional(idText()),
-      password: Type.Optional(Type.Union([secretText(), Type.Null()])),
-      email: Type.Optional(longText()),
-      description: Type.Optional(longText()),
-      default_project_id: nullableId(),
-      enabled: Type.Optional(flag()),
-    }),
+    user: Type.Object(
+      {
+        name: nameText(),
+        domain_id: Type.Optional(idText()),
+        password: Type.Optional(Type.Union([secretText(), Type.Null()])),
+        email: Type.Optional(longText()),
+        description: Type.Optional(longText()),
+        default_project_id: nullableId(),
+        enabled: Type.Optional(flag()),
+        options: Type.Optional(userOptions()),
+      },
+      open,
+    ),
   },
   secret,
 );
 
 export const userUpdateBody = Type.Object(
   {
-    user: Type.Object({
-      name: Type.Optional(nameText()),
-      password: Type.Optional(secretText()),
-      email: Type.Optional(longText()),
-      description: Type.Optional(longText()),
-      default_project_id: nullableId(),
-      enabled: Type.Optional(flag()),
-    }),
+    user: Type.Object(
+      {
+        name: Type.Optional(nameText()),
+        domain_id: Type.Optional(idText()),
+        password: Type.Optional(secretText()),
+        email: Type.Optional(longText()),
+        description: Type.Optional(longText()),
+        default_project_id: nullableId(),
+        enabled: Type.Optional(flag()),
+        options: Type.Optional(userOptions()),
+      },
+      open,
+    ),
   },
   secret,
 );

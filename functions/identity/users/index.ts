@@ -1,15 +1,20 @@
 // Users: who may sign in.
+import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../../infra/clock/port.ts';
 import { subject } from '../../../infra/identity/port.ts';
 import { defaultDomainId } from '../../../schema/identity.ts';
-import { operation, type Resource } from '../../http/operation.ts';
+import { type Call, operation, type Resource } from '../../http/operation.ts';
+import { asObject, extraIn, knownIn, orTooMuch } from '../extra.ts';
 import { couldNotFind, orConflict, sameUser } from '../faults.ts';
+import { namesAny, requireSame } from '../immutable.ts';
 import { enabledFilter, filter, keystoneOf, newId, param, requireSelfOr } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
+import { projectFilters, projectParameters } from '../projects/filters.ts';
 import { listProjectsOfUser } from '../projects/store.ts';
 import { projectView } from '../projects/view.ts';
 import { revokingNow } from '../revoking.ts';
 import { userCreateBody, userUpdateBody } from './body.ts';
+import { requireMethods } from './options.ts';
 import { changePassword } from './password.ts';
 import { userRules } from './policy.ts';
 import { deleteUser, insertUser, listUsers, showUser, updateUser } from './store.ts';
@@ -33,14 +38,25 @@ const create = operation({
       description: user.description ?? null,
       default_project_id: user.default_project_id ?? null,
       enabled: user.enabled ?? true,
+      options: asObject(user.options),
+      extra: asObject(extraIn(user, userCreateBody.properties.user, userView)),
     };
+    requireMethods(user.options);
     const password = user.password == null ? null : await keystoneOf(call).passwords.hash(user.password);
     const insert = insertUser(call.ports.database, row, password, timestamp(call.ports.clock));
-    const made = await orConflict('users_name', () => sameUser(row.name, row.domain_id), insert);
+    const made = await orConflict('users_name', () => sameUser(row.name, row.domain_id), orTooMuch(insert));
     if (made === null) throw couldNotFind('domain', row.domain_id);
     return { user: userView.for(call, 'detail')(made) };
   },
 });
+
+/** Filters that no user here passes: no password expires, and nobody comes from an identity provider. */
+const ofNobody = {
+  password_expires_at: 'Only those whose password expires then: none',
+  idp_id: 'Only those of that identity provider: none',
+  protocol_id: 'Only those of that federation protocol: none',
+  unique_id: 'Only those with that id at an identity provider: none',
+} as const;
 
 const list = operation({
   name: 'user-list',
@@ -52,6 +68,7 @@ const list = operation({
     name: 'Only users of that name',
     domain_id: 'Only users of that domain',
     enabled: 'Only those that are, or are not, enabled',
+    ...ofNobody,
   },
   success: 200,
   handler: async (call) => {
@@ -60,7 +77,8 @@ const list = operation({
       domain_id: filter(call, 'domain_id'),
       enabled: enabledFilter(call),
     };
-    const rows = await listUsers(call.ports.database, filters);
+    const isOfNobody = Object.keys(ofNobody).some((name) => call.query.has(name));
+    const rows = isOfNobody ? [] : await listUsers(call.ports.database, filters);
     return listAnswer(call, 'users', rows.map(userView.for(call, 'detail')));
   },
 });
@@ -91,16 +109,31 @@ const update = operation({
   success: 200,
   handler: async (call) => {
     const id = param(call, 'user_id');
-    const { password: plain, ...patch } = call.body.user;
+    const { user } = call.body;
+    const schema = userUpdateBody.properties.user;
+    const { password: plain, domain_id: _, ...known } = knownIn(user, schema);
+    const patch = { ...known, extra: extraIn(user, schema, userView) };
+    requireMethods(user.options);
+    await requireSameUser(call, id);
     const password = plain === undefined ? null : await keystoneOf(call).passwords.hash(plain);
     const revoked = revokingNow(call);
     const change = updateUser(call.ports.database, id, { patch, password, oldPassword: null }, revoked);
-    const row = await orConflict('users_name', () => sameUser(patch.name ?? '', null), change);
+    const row = await orConflict('users_name', () => sameUser(known.name ?? '', null), orTooMuch(change));
     if (row === null) throw couldNotFind('user', id);
     if (!row.enabled || password !== null) revoked.done([subject.user(id)]);
     return { user: userView.for(call, 'detail')(row) };
   },
 });
+
+/** A user stays in its domain. */
+async function requireSameUser(call: Call<Static<typeof userUpdateBody>>, id: string): Promise<void> {
+  const { user } = call.body;
+  requireSame(user, { id }, ['id']);
+  if (!namesAny(user, ['domain_id'])) return;
+  const row = await showUser(call.ports.database, id);
+  if (row === null) throw couldNotFind('user', id);
+  requireSame(user, row, ['domain_id']);
+}
 
 const remove = operation({
   name: 'user-delete',
@@ -123,17 +156,12 @@ const projects = operation({
   method: 'GET',
   path: '/users/{user_id}/projects',
   policy: [],
+  queryParameters: projectParameters,
   success: 200,
   handler: async (call) => {
     const id = param(call, 'user_id');
     requireSelfOr(call, 'identity:list_user_projects', id);
-    const filters = {
-      name: filter(call, 'name'),
-      domain_id: filter(call, 'domain_id'),
-      parent_id: null,
-      enabled: enabledFilter(call),
-    };
-    const rows = await listProjectsOfUser(call.ports.database, id, filters);
+    const rows = await listProjectsOfUser(call.ports.database, id, projectFilters(call));
     return listAnswer(call, 'projects', rows.map(projectView.for(call, 'detail')));
   },
 });

@@ -1,11 +1,12 @@
 // A user changes its own password.
 import { subject } from '../../../infra/identity/port.ts';
-import { unauthorized } from '../../http/faults.ts';
+import { badRequest, unauthorized } from '../../http/faults.ts';
 import { operation } from '../../http/operation.ts';
 import { keystoneOf, param, refused } from '../keystone.ts';
 import { revokingNow } from '../revoking.ts';
 import { passwordBody } from './body.ts';
-import { passwordOf, updateUser } from './store.ts';
+import { readOptions } from './options.ts';
+import { signInOf, updateUser } from './store.ts';
 
 /** Guessing the old password with a stolen token is held down like signing in. */
 export const changePassword = operation({
@@ -21,14 +22,17 @@ export const changePassword = operation({
     if (call.actor.userId !== id) throw refused('change the password of another user.');
     const { passwords, guesses } = keystoneOf(call);
     const account = subject.user(id);
-    if (guesses.isClosed(account)) throw unauthorized();
     const { original_password, password } = call.body.user;
-    const oldPassword = await passwordOf(call.ports.database, id);
+    const { password: oldPassword, options } = await signInOf(call.ports.database, id);
+    const { lock_password, ignore_lockout_failure_attempts: isNeverClosed = false } = readOptions(options);
+    if (!isNeverClosed && guesses.isClosed(account)) throw unauthorized();
     if (!(await passwords.verify(original_password, oldPassword))) {
-      await guesses.wrong(account);
+      if (!isNeverClosed) await guesses.wrong(account);
       throw unauthorized();
     }
-    if (!(await guesses.right(account))) throw unauthorized(); // closed by tries that were under way at the same time
+    // Closed by tries that were under way at the same time.
+    if (!isNeverClosed && !(await guesses.right(account))) throw unauthorized();
+    if (lock_password) throw badRequest('The password of this user is locked: only an admin may set another one.');
     const hashed = await passwords.hash(password);
     const revoked = revokingNow(call);
     const changed = await updateUser(call.ports.database, id, { patch: {}, password: hashed, oldPassword }, revoked);

@@ -1,15 +1,18 @@
 import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
 import type { UserRow } from '../../../schema/identity.ts';
+import { merged } from '../extra.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
-export const userColumns = 'u.id, u.domain_id, u.name, u.email, u.description, u.default_project_id, u.enabled';
+export const userColumns = `u.id, u.domain_id, u.name, u.email, u.description, u.default_project_id, u.enabled,
+  u.options::text AS options, u.extra::text AS extra`;
 
 const insert = sql(
   'identity.users.insert',
-  `INSERT INTO users AS u (id, domain_id, name, password, email, description, default_project_id, enabled, created_at)
+  `INSERT INTO users AS u (id, domain_id, name, password, email, description, default_project_id, enabled, options, extra,
+  created_at)
 SELECT :id::text, d.id, :name::text, :password::text, :email::text, :description::text, :default_project_id::text,
-  :enabled::boolean, :now::timestamptz
+  :enabled::boolean, :options::jsonb, :extra::jsonb, :now::timestamptz
 FROM domains d WHERE d.id = :domain_id::text
 RETURNING ${userColumns}`,
 );
@@ -42,13 +45,13 @@ export async function showUser(database: Database, id: string): Promise<UserRow 
 
 const readPassword = sql(
   'identity.users.password',
-  'SELECT u.password FROM users u WHERE u.id = :id::text AND u.enabled',
+  'SELECT u.password, u.options::text AS options FROM users u WHERE u.id = :id::text AND u.enabled',
 );
 
-/** The hashed password of an enabled user; null when there is none. */
-export async function passwordOf(database: Database, id: string): Promise<string | null> {
-  const [row] = await database.all<{ password: string | null }>(readPassword, { id });
-  return row?.password ?? null;
+/** How an enabled user signs in: the hashed password, or null when there is none, and the options. */
+export async function signInOf(database: Database, id: string) {
+  const [row] = await database.all<{ password: string | null; options: string }>(readPassword, { id });
+  return row ?? { password: null, options: '{}' };
 }
 
 /** What a patch does to a column that may be null: null empties it, absence leaves it. */
@@ -64,7 +67,9 @@ const update = sql(
     password = coalesce(:password::text, u.password),
     ${nullable('email')},
     ${nullable('description')},
-    ${nullable('default_project_id')}
+    ${nullable('default_project_id')},
+    ${merged('u', 'options')},
+    ${merged('u', 'extra')}
   WHERE u.id = :id::text AND (:old_password::text IS NULL OR u.password = :old_password::text)
   RETURNING ${userColumns}
 ),

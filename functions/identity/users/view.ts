@@ -1,9 +1,11 @@
 import type { UserRow } from '../../../schema/identity.ts';
 import * as is from '../../http/shape.ts';
-import { field, view } from '../../http/view.ts';
+import { field } from '../../http/view.ts';
+import { openView } from '../extra.ts';
 import { selfLink, selfLinkShape } from '../listing.ts';
+import { readOptions } from './options.ts';
 
-export const userView = view<UserRow>({
+export const userView = openView<UserRow>({
   id: field(is.text, (row) => row.id),
   name: field(is.text, (row) => row.name),
   domain_id: field(is.text, (row) => row.domain_id),
@@ -12,6 +14,6 @@ export const userView = view<UserRow>({
   email: field(is.optional(is.text), (row) => row.email ?? undefined),
   description: field(is.optional(is.text), (row) => row.description ?? undefined),
   password_expires_at: field(is.nothing, () => null),
-  options: field(is.record, () => ({})),
+  options: field(is.record, (row) => readOptions(row.options)),
   links: field(selfLinkShape, (row, look) => selfLink(look, `users/${row.id}`)),
 });

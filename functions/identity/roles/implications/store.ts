@@ -11,7 +11,7 @@ export interface Ends {
 }
 
 const ends = `SELECT p.name AS prior_name, i.name AS implied_name,
-  coalesce(p.immutable AND i.immutable, false) AS are_immutable,
+  coalesce(p.built_in AND i.built_in, false) AS are_immutable,
   EXISTS (SELECT 1 FROM role_implications x WHERE x.prior_role_id = p.id AND x.implied_role_id = i.id) AS is_there
 FROM (VALUES (1)) one LEFT JOIN roles p ON p.id = :prior::text LEFT JOIN roles i ON i.id = :implied::text`;
 
