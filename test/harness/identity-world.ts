@@ -1,0 +1,115 @@
+// A request for any operation of the identity service, and what it may name.
+import { Kind, type TSchema } from '@sinclair/typebox';
+import { asLeaf } from '../../functions/http/leaves.ts';
+import type { Operation } from '../../functions/http/operation.ts';
+import { identityResources } from '../../functions/resources.ts';
+import { sql } from '../../infra/database/port.ts';
+import { canary } from './canaries.ts';
+import type { TestIdentity } from './identity.ts';
+import type { IdentityActions, Persona } from './identity-actions.ts';
+
+/** Every operation of the identity service that needs a token. */
+export const identityOperations: readonly Operation[] = identityResources
+  .flatMap((resource) => resource.operations)
+  .filter((one) => one.open !== true);
+
+/** What an admin does for nobody else: the user of the world asks for it itself. */
+const ofOneself = new Set(['application-credential-create', 'user-password-change']);
+
+export interface IdentityWorld {
+  readonly persona: Persona;
+  /** Values of the names in paths. */
+  readonly places: Readonly<Record<string, string>>;
+  /** The token of who may do it. */
+  tokenFor(operation: Operation): string;
+  pathOf(operation: Operation, values?: Readonly<Record<string, string>>): string;
+  /** A body that the operation takes. */
+  bodyOf(operation: Operation): unknown;
+}
+
+/** What an operation makes by its path must not be there. */
+const named: Readonly<Record<string, string>> = { 'region-create-named': 'new-region' };
+
+let count = 0;
+
+/** A catalog takes only so many. */
+const emptyCatalog = sql('test.empty-catalog', 'DELETE FROM catalog_services');
+
+/** A new one of each kind of thing, so that what is deleted or disabled is nobody else's. */
+export async function identityWorld(to: TestIdentity, act: IdentityActions, admin: string): Promise<IdentityWorld> {
+  count += 1;
+  await to.database.all(emptyCatalog);
+  const name = (kind: string) => `${kind}-of-world-${count}`;
+  const make = async (path: string, key: string, value: object, send = act.asAdmin): Promise<string> => {
+    const { status, body } = await send('POST', path, { [key]: value });
+    if (status !== 201) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
+    return body[key].id;
+  };
+  const persona = await act.persona(name('user'), 'member');
+  const user = persona.user.id;
+  const service_id = await make('/services', 'service', { type: 'metric', name: name('service') });
+  const endpoint = { service_id, interface: 'public', url: 'http://metric.test' };
+  const places: Record<string, string> = {
+    user_id: user,
+    project_id: persona.project.id,
+    tag: 'tag',
+    service_id,
+    endpoint_id: await make('/endpoints', 'endpoint', endpoint),
+    region_id: await make('/regions', 'region', { id: name('region') }),
+    // One that is enabled cannot be deleted.
+    domain_id: await make('/domains', 'domain', { name: name('domain'), enabled: false }),
+    group_id: await make('/groups', 'group', { name: name('group') }),
+    role_id: await make('/roles', 'role', { name: name('role') }),
+    implied_role_id: await make('/roles', 'role', { name: name('implied') }),
+    application_credential_id: await make(
+      `/users/${user}/application_credentials`,
+      'application_credential',
+      { name: 'c' },
+      act.as(persona.token),
+    ),
+  };
+  const bodies: Readonly<Record<string, unknown>> = {
+    'user-password-change': { user: { original_password: persona.password, password: canary('world-password') } },
+  };
+  return {
+    persona,
+    places,
+    tokenFor: (operation) => (ofOneself.has(operation.name) ? persona.token : admin),
+    pathOf: (operation, values = {}) =>
+      operation.path.replace(
+        /\{(\w+)\}/g,
+        (_, place: string) => values[place] ?? named[operation.name] ?? placeIn(places, place),
+      ),
+    bodyOf: (operation) =>
+      operation.body === undefined ? undefined : (bodies[operation.name] ?? sample(operation.body, places, '')),
+  };
+}
+
+function placeIn(places: Readonly<Record<string, string>>, name: string): string {
+  const found = places[name];
+  if (found === undefined) throw new Error(`test/harness/identity-world.ts has no place for {${name}}`);
+  return found;
+}
+
+/** Values that a schema alone does not say. */
+const values: Readonly<Record<string, string>> = { url: 'http://x.test', interface: 'public', type: 'metric' };
+
+/** What is required, and what names something that is there. */
+function sample(schema: TSchema, places: Readonly<Record<string, string>>, name: string): unknown {
+  const known = places[name] ?? values[name];
+  if (known !== undefined) return known;
+  if (asLeaf(schema) !== null) return sampleLeaf(schema, name);
+  if (schema[Kind] === 'Array') return Number(schema.minItems ?? 0) === 0 ? [] : [sample(schema.items, places, name)];
+  if (schema[Kind] !== 'Object') return {};
+  const required = new Set<string>(schema.required ?? []);
+  const entries = Object.entries<TSchema>(schema.properties).filter(([key]) => required.has(key));
+  return Object.fromEntries(entries.map(([key, one]) => [key, sample(one, places, key)]));
+}
+
+function sampleLeaf(schema: TSchema, name: string): unknown {
+  if (Array.isArray(schema.enum)) return schema.enum[0];
+  const type: unknown = Array.isArray(schema.type) ? schema.type[0] : schema.type;
+  if (type === 'integer') return 1;
+  if (type === 'boolean') return true;
+  return type === 'string' ? `new ${name}` : {};
+}
