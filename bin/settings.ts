@@ -6,6 +6,7 @@ import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
 import type { Context } from './command.ts';
 import { number, url, wrong } from './environment.ts';
 import { backupVariables, readBackupStore } from './settings-backups.ts';
+import { type ComputeSettings, computeVariables, readComputeSettings } from './settings-compute.ts';
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
 import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 import { type KeysSettings, keysVariables, readKeysSettings } from './settings-keys.ts';
@@ -35,6 +36,8 @@ export interface Settings {
   readonly policy: string | null;
   /** Null: the embedded Keystone. */
   readonly identity: IdentitySettings | null;
+  /** The Nova whose servers use the volumes; null: there is none. */
+  readonly compute: ComputeSettings | null;
   /** Where the keys of encrypted volumes are kept. */
   readonly keys: KeysSettings;
   readonly gateway: GatewaySettings;
@@ -69,6 +72,7 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_LOG', 'least level that is logged: debug, info (a line for each request), warn, error (warn)'],
   ['SCORIA_POLICY', 'path of a policy.yaml with oslo.policy check strings (none: docs/policies.md)'],
   ...identityVariables,
+  ...computeVariables,
   ...keysVariables,
   ...gatewayVariables,
   ...backupVariables,
@@ -89,6 +93,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
   if (!backends.every((name) => /^[\w-]{1,60}$/.test(name)) || new Set(backends).size !== backends.length) {
     throw wrong('SCORIA_BACKENDS', 'must be different names of letters, digits, "_" and "-", with commas between');
   }
+  const identity = readIdentitySettings(env, (path) => absolute(folder, path));
   return {
     host: env.SCORIA_HOST || '127.0.0.1',
     port: number(env, 'SCORIA_PORT', 8776, 0, 65_535),
@@ -107,7 +112,8 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),
     secretKeys: sealingKeys(env.SCORIA_SECRET_KEYS),
     policy: env.SCORIA_POLICY ? absolute(folder, env.SCORIA_POLICY) : null,
-    identity: readIdentitySettings(env, (path) => absolute(folder, path)),
+    identity,
+    compute: readComputeSettings(env, identity),
     keys: readKeysSettings(env),
     gateway: readGatewaySettings(env),
     backupStore: readBackupStore(env),

@@ -1,11 +1,12 @@
 // Composition root of the API on Node: names the adapters. The workers of the same process get the same ports.
 import { join } from 'node:path';
 import { systemClock } from '../infra/clock/system.ts';
+import { type NodeComputeOptions, nodeCompute } from '../infra/compute/node.ts';
 import { qemuImgConverter } from '../infra/converter/qemu-img.ts';
 import { nodeCounters } from '../infra/counters/node.ts';
 import type { NodeDatabaseOptions, nodeDatabase } from '../infra/database/node.ts';
 import { fileKeyStore } from '../infra/identity/key-store.ts';
-import { type NodeIdentityOptions, nodeIdentity } from '../infra/identity/node.ts';
+import { type NodeIdentityOptions, nodeIdentity, serviceSessions } from '../infra/identity/node.ts';
 import { systemIds } from '../infra/ids/system.ts';
 import { type NodeImagesOptions, nodeImages } from '../infra/images/node.ts';
 import { type NodeKeysOptions, nodeKeys } from '../infra/keys/node.ts';
@@ -14,14 +15,11 @@ import { luks1 } from '../infra/luks/luks1.ts';
 import { memoryNotices } from '../infra/notices/memory.ts';
 import { type NodeObjectsOptions, nodeObjects } from '../infra/objects/node.ts';
 import { memoryQueue } from '../infra/queue/memory.ts';
-import { nodeSecrets } from '../infra/secrets/node.ts';
+import { type NodeSecretsOptions, nodeSecrets } from '../infra/secrets/node.ts';
 
-export interface NodeOptions extends NodeIdentityOptions, NodeDatabaseOptions, NodeImagesOptions, NodeObjectsOptions {
-  readonly logLevel: LogLevel;
-  readonly keys: NodeKeysOptions['keys'];
-  /** Null: made at the first use, in the data folder. */
-  readonly secretKeys: string | null;
-}
+type Stored = NodeDatabaseOptions & NodeObjectsOptions & NodeKeysOptions & NodeSecretsOptions;
+type Asked = NodeIdentityOptions & NodeImagesOptions & NodeComputeOptions;
+export type NodeOptions = Stored & Asked & { readonly logLevel: LogLevel };
 
 export { nodeDatabase as openDatabase } from '../infra/database/node.ts';
 
@@ -36,5 +34,7 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const keys = nodeKeys(options, fetch, common);
   const tools = { converter: qemuImgConverter(join(options.folder, 'conversions')), luks: luks1() };
   const images = nodeImages(options, { http: fetch, ...tools });
-  return { ports: { ...common, ...ports, ...counting, ...images, keys, objects: nodeObjects(options) }, ...identity };
+  const compute = nodeCompute(options, fetch, serviceSessions({ ...common, http: fetch }));
+  const asked = { ...images, ...compute, keys, objects: nodeObjects(options) };
+  return { ports: { ...common, ...ports, ...counting, ...asked }, ...identity };
 }

@@ -51,6 +51,7 @@ export const messageDetails = {
   failedToUpload: { id: '004', text: 'Failed to upload volume to image at backend.' },
   quotaExceeded: { id: '006', text: 'Not enough quota resource for operation.' },
   imageTooLarge: { id: '007', text: 'Image used for creating volume exceeds available space.' },
+  computeNotTold: { id: '009', text: 'Compute service failed to extend volume.' },
   driverFailedExtend: { id: '010', text: 'Driver failed to extend the volume.' },
   driverFailedCreate: { id: '012', text: 'Driver failed to create the volume.' },
   snapshotCreateFailed: { id: '013', text: 'Snapshot failed to create.' },
@@ -81,6 +82,7 @@ export const messageDetails = {
     id: '144',
     text: 'The token of the request has expired or was revoked before the work was done. Ask again.',
   },
+  computeNotToldOfImage: { id: '146', text: 'Compute service failed to take the new image of the volume.' },
   keyManagerAway: { id: '145', text: 'The key of the volume could not be had.' },
   driverFailedManage: { id: '112', text: 'Driver failed to take over the existing object.' },
   driverFailedUnmanage: { id: '113', text: 'Driver failed to give up the object.' },
@@ -102,6 +104,8 @@ const resourceNumbers: Readonly<Record<string, string>> = {
   volume: 'VOLUME',
   snapshot: 'VOLUME_SNAPSHOT',
   backup: 'VOLUME_BACKUP',
+  // What a server was not told is a message of its volume.
+  server: 'VOLUME',
 };
 
 /** The resource type of a message, as the API shows it. */

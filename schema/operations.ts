@@ -1,7 +1,7 @@
 // The operation: one row for each piece of work that a worker has to do, written in the statement that moves
 // the resource into its busy state.
 
-/** Kinds of work: a resource and a move of its machine. */
+/** Kinds of work: a resource and a move of its machine. A `server` is not ours: it is told something. */
 export const kinds = [
   'volume.create',
   'volume.delete',
@@ -30,6 +30,8 @@ export const kinds = [
   'backup.create',
   'backup.delete',
   'backup.restore',
+  'server.volume_extended',
+  'server.volume_reimaged',
 ] as const;
 export type Kind = (typeof kinds)[number];
 

@@ -3,7 +3,7 @@ import { timestamp } from '../infra/clock/port.ts';
 import type { Consumer, Delivery } from '../infra/queue/port.ts';
 import { backendQueue } from '../schema/operations.ts';
 import type { Backend } from './driver.ts';
-import { end } from './end.ts';
+import { end, sendQueued } from './end.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { logged, type WorkerPorts } from './ports.ts';
 import { awaitHost } from './store/await-host.ts';
@@ -34,10 +34,16 @@ export async function handle(ports: WorkerPorts, queue: string, backend: Backend
   const outcome = await run(ports, claimed, backend, delivery);
   if (outcome.outcome === 'done' && outcome.isMoved) return handOn(ports, claimed, outcome.location);
   if (outcome.outcome === 'done' && outcome.waitsForHost) {
-    return awaitHost(ports.database, claimed.id, claimed.attempt, timestamp(ports.clock));
+    return leaveToHost(ports, claimed);
   }
   const previousStatus = claimed.resource?.volume.previous_status ?? null;
   await end(ports, { ...claimed, previousStatus }, outcome);
+}
+
+/** The host that has the volume does its part, and is told that it is its turn. */
+async function leaveToHost(ports: WorkerPorts, { id, attempt }: Claimed): Promise<void> {
+  const waiting = { id, attempt, now: timestamp(ports.clock), tells_servers: ports.compute !== undefined };
+  await sendQueued(ports, await awaitHost(ports.database, waiting));
 }
 
 /** The volume has a new host now; its old back end does the rest of the same operation. */

@@ -12,6 +12,7 @@ import type { WorkerPorts } from './ports.ts';
 import type { Claimed } from './store/claim.ts';
 import { giveBack } from './store/give-back.ts';
 import { settle } from './store/settle.ts';
+import type { Queued } from './store/tell-servers.ts';
 import { tasks } from './tasks/index.ts';
 
 /** What ending needs to know of an operation. */
@@ -41,20 +42,27 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome):
       ? { location: outcome.location, facts: JSON.stringify(outcome.facts ?? {}), cause: null, explanation: null }
       : failureParameters(ports, ending, outcome);
   const status = outcome.outcome;
-  const isMine = await settle(ports.database, ending.kind, status, {
+  const queued = await settle(ports.database, ending.kind, status, {
     id: ending.id,
     attempt: ending.attempt,
     now: timestamp(ports.clock),
     request_id: ending.requestId,
     undo_id: ports.ids.uuid(),
+    tells_servers: ports.compute !== undefined,
     new_size: typeof ending.arguments.new_size === 'number' ? ending.arguments.new_size : null,
     ...parameters,
   });
   ports.notices?.done(ending.id);
+  await sendQueued(ports, queued ?? []);
   const fields = { operation: ending.id, kind: ending.kind, requestId: ending.requestId };
-  if (!isMine) ports.log.warn('lease-lost', fields);
+  if (queued === null) ports.log.warn('lease-lost', fields);
   else if (outcome.outcome === 'failed') ports.log.warn('operation-failed', { ...fields, cause: outcome.cause });
   else ports.log.debug('operation-done', fields);
+}
+
+/** Nudges for what a statement has queued besides; one that is lost, the sweeper sends again. */
+export async function sendQueued(ports: WorkerPorts, queued: readonly Queued[]): Promise<void> {
+  for (const { id, queue, attempt } of queued) await ports.queue.send(queue, { operation: id, attempt });
 }
 
 /** A service that does not answer does not keep the operation from its end. */

@@ -96,6 +96,8 @@ export const actions = {
   'backup.create': 'createBackup',
   'backup.delete': 'deleteBackup',
   'backup.restore': 'restoreBackup',
+  'server.volume_extended': 'extendVolume',
+  'server.volume_reimaged': 'reimageVolume',
   'group.delete': 'deleteGroup',
   'group_snapshot.create': 'createGroupSnapshot',
   'group_snapshot.delete': 'deleteGroupSnapshot',

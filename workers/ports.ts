@@ -1,5 +1,6 @@
 // The outside world as workers know it.
 import type { Clock } from '../infra/clock/port.ts';
+import type { Compute } from '../infra/compute/port.ts';
 import type { Converter } from '../infra/converter/port.ts';
 import type { Database } from '../infra/database/port.ts';
 import type { Ids } from '../infra/ids/port.ts';
@@ -36,6 +37,8 @@ export interface WorkerPorts {
   readonly images?: Images;
   /** What turns images of other formats into bytes and back; without it there is raw. */
   readonly converter?: Converter;
+  /** The service whose servers use the volumes; without it they are told nothing. */
+  readonly compute?: Compute;
   /** The keys of encrypted volumes, and what images are written to them with; without them none are. */
   readonly keys?: Keys;
   readonly luks?: Luks;

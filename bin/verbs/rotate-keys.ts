@@ -14,7 +14,7 @@ Stop the service first: it holds the data folder.`,
     const settings = readSettings(context);
     const opened = await openFolder(settings);
     try {
-      await nodePorts({ ...settings, external: null }, opened.database).keys?.rotate();
+      await nodePorts({ ...settings, external: null, compute: null }, opened.database).keys?.rotate();
     } finally {
       await opened.close();
     }

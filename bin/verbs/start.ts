@@ -68,7 +68,8 @@ async function open(
 ) {
   const opened = await openFolder(settings);
   try {
-    const { ports, load } = nodePorts({ ...settings, external: files.external }, opened.database);
+    const options = { ...settings, external: files.external, compute: computeOf(settings, server) };
+    const { ports, load } = nodePorts(options, opened.database);
     const { keystone } = ports;
     // The users of another identity are its own.
     const passwords = keystone === undefined ? null : await firstUsers(settings, { ...ports, keystone });
@@ -116,6 +117,11 @@ function urlOf(server: Server): string {
   if (address === null || typeof address === 'string') throw new Error('listening on no address');
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `http://${host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host}:${address.port}`;
+}
+
+/** The service signs in at its own identity by the address that it listens on, whatever clients use. */
+function computeOf({ compute }: Settings, server: Server): NodeOptions['compute'] {
+  return compute && { ...compute, identityUrl: compute.identityUrl ?? `${urlOf(server)}/identity` };
 }
 
 /** Where tokens come from when not from us. */

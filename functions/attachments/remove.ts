@@ -6,7 +6,7 @@ import { dashed, isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import type { detachBody, forceDetachBody } from './body.ts';
 import { absentAttachment, absentVolume } from './query.ts';
-import { mayDetach, usedByNova } from './service.ts';
+import { isLeftBehind, mayDetach, usedByNova } from './service.ts';
 import { beginRemoval, type Removing, readOutcome } from './store.ts';
 import { attachmentView } from './view.ts';
 import { beginParameters, waitFor } from './waiting.ts';
@@ -16,11 +16,32 @@ const parameters = (call: Call<unknown>, given: Readonly<Record<string, unknown>
   may_detach: mayDetach(call),
 });
 
+/**
+ * Removes or begins to. What was refused for a server's sake is asked about at Nova, and begun again by the id of the
+ * attachment that was asked about, whatever the volume has by then: one statement more, where there is a Nova.
+ */
+async function begin(
+  call: Call<unknown>,
+  by: 'byId' | 'ofVolume',
+  given: Readonly<Record<string, string | null>>,
+): Promise<Removing | null> {
+  const { database } = call.ports;
+  const begun = await beginRemoval(database, by, { ...parameters(call), ...given });
+  if (begun === null || begun.id === null || begun.instance_uuid === null || !isForServer(begun)) return begun;
+  if (!(await isLeftBehind(call, begun.volume_id, [begun.instance_uuid]))) return begun;
+  const asked = by === 'byId' ? { id: begun.id } : { attachment_id: begun.id };
+  return beginRemoval(database, by, { ...parameters(call), ...given, ...asked, may_detach: true });
+}
+
+/** Nothing has been begun, by this or another request, and it is a server that stands in the way. */
+const isForServer = (begun: Removing) =>
+  begun.moved === 0 && begun.operation_id === null && begun.status !== 'detaching' && begun.is_used_by_nova === true;
+
 /** Removes an attachment and answers the others of its volume. */
 export async function deleteAttachment(call: Call): Promise<unknown> {
   const id = call.params.attachment_id ?? '';
   if (!isUuid(id)) throw notFound(absentAttachment(id));
-  const begun = await beginRemoval(call.ports.database, 'byId', { ...parameters(call), id });
+  const begun = await begin(call, 'byId', { id });
   if (begun === null || begun.status === null) throw notFound(absentAttachment(id));
   const rows = JSON.parse(await removed(call, begun)) as AttachmentRow[]; // made by remaining() in store.ts
   return { attachments: rows.map(attachmentView.for(call, 'summary')) };
@@ -39,11 +60,7 @@ async function detach(call: Call<unknown>, attachment: string | null): Promise<v
   const volume = call.params.volume_id ?? '';
   if (!isUuid(volume)) throw notFound(absentVolume(volume));
   const named = attachment === null ? null : dashed(attachment);
-  const begun = await beginRemoval(call.ports.database, 'ofVolume', {
-    ...parameters(call),
-    volume_id: volume,
-    attachment_id: named,
-  });
+  const begun = await begin(call, 'ofVolume', { volume_id: volume, attachment_id: named });
   if (begun === null) throw notFound(absentVolume(volume));
   if (begun.id === null && named !== null) throw notFound(absentAttachment(named));
   if (begun.attachments > 1 && begun.id === null) {

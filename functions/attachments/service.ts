@@ -1,13 +1,37 @@
 // Who may take a volume from a server (CVE-2023-2088).
+import { ComputeError } from '../../infra/compute/port.ts';
 import { Fault } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 
 /**
  * Whether the call may remove an attachment that a server uses: Nova itself, which shows a service token, and admins.
- * Cinder asks Nova whether it still knows the volume; without Nova nobody can be asked, so everybody else is refused.
+ * Everybody else only when Nova says that the server does not use it: see isLeftBehind().
  */
 export function mayDetach({ actor, service }: Call<unknown>): boolean {
   return service?.roles.has('service') === true || actor.roles.has('service') || actor.roles.has('admin');
+}
+
+/** Nova is asked for so long, about however many servers. */
+const askSeconds = 10;
+
+/**
+ * Whether no server of these has the volume, so that whoever may remove its attachments may do so. Only Nova can tell:
+ * where there is none, or it cannot be asked, they count as used. That a server has the volume by another attachment is
+ * not enough: so it is amid a live migration, when the old one is in use all the same.
+ */
+export async function isLeftBehind(call: Call<unknown>, volume: string, servers: readonly string[]): Promise<boolean> {
+  const { compute, log } = call.ports;
+  if (compute === undefined) return false;
+  const signal = AbortSignal.timeout(askSeconds * 1000);
+  try {
+    for (const server of servers) if (await compute.uses(server, volume, signal)) return false;
+    return true;
+  } catch (error) {
+    if (!(error instanceof ComputeError || signal.aborted)) throw error;
+    const reason = error instanceof Error ? error.message : '';
+    log.warn('compute-unavailable', { requestId: call.requestId, reason });
+    return false;
+  }
 }
 
 export function usedByNova(instance: string | null): Fault {

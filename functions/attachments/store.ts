@@ -224,7 +224,7 @@ function removeText(name: string, target: string, volumeGuard: string) {
   SELECT r.id, r.project_id, r.host FROM moved r WHERE r.attachment_states -> ${key} IS NOT NULL
 ), ${queueOperation('asked', backendQueueOf('r.host'), undefined, removalArguments)},
 ${recordEvent('event', 'moved', `:event::text`, 'volume', `jsonb_build_object('attachment', ${key})`)}
-SELECT ${tried}, f.id::text AS id, f.instance_uuid::text AS instance_uuid,
+SELECT ${tried}, l.id::text AS volume_id, f.id::text AS id, f.instance_uuid::text AS instance_uuid,
   ${isUsedByNova('(l.attachment_states -> f.id::text)')} AS is_used_by_nova, (SELECT count(*) FROM moved)::int AS moved,
   (SELECT count(*) FROM attachments a WHERE a.volume_id = l.id)::int AS attachments,
   l.attachment_states -> f.id::text ->> 'status' AS status,
@@ -249,6 +249,7 @@ const removeTexts = {
 } as const;
 
 export interface Removing extends Tried {
+  readonly volume_id: string;
   /** Null: the volume has none, or more than one and none was named. */
   readonly id: string | null;
   readonly instance_uuid: string | null;

@@ -1,5 +1,6 @@
 // The outside world as handlers know it. The composition roots fill it in.
 import type { Clock } from '../../infra/clock/port.ts';
+import type { Compute } from '../../infra/compute/port.ts';
 import type { Counters } from '../../infra/counters/port.ts';
 import type { Database } from '../../infra/database/port.ts';
 import type { Identity, Keystone } from '../../infra/identity/port.ts';
@@ -29,6 +30,8 @@ export interface Ports {
   readonly keystone?: Keystone;
   /** The image service, asked with the caller's token; absent where there is none. */
   readonly images?: Images;
+  /** The service whose servers use volumes, asked as ourselves; absent where there is none. */
+  readonly compute?: Compute;
   /** What the limits count with; absent where nothing is limited. */
   readonly counters?: Counters;
 }

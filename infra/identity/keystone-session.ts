@@ -1,24 +1,17 @@
-// The service's own token, with which it asks Keystone about the tokens of others.
+// The service's own token, with which it asks Keystone about the tokens of others, and other services.
 import type { Clock } from '../clock/port.ts';
 import type { Log } from '../log/port.ts';
 import type { Client } from './http-client.ts';
 import { actorOfAnswer } from './keystone-token.ts';
-import { IdentityUnavailable } from './port.ts';
+import { IdentityUnavailable, type ServiceSession } from './port.ts';
 
-/** The service user: one that Keystone lets validate tokens (the role `service` or `admin`). */
+/** The service user: one that Keystone lets do what the session is for. */
 export interface ServiceUser {
   readonly name: string;
   readonly password: string;
   readonly project: string;
   readonly userDomain: string;
   readonly projectDomain: string;
-}
-
-export interface KeystoneSession {
-  /** A token that is not about to end. Throws IdentityUnavailable when none can be had. */
-  token(): Promise<string>;
-  /** Says that Keystone refused this token: the next one is a new one. */
-  drop(token: string): void;
 }
 
 /** A token is renewed so long before its end. */
@@ -32,7 +25,7 @@ export function keystoneSession(
   client: Client,
   clock: Pick<Clock, 'now'>,
   log: Log,
-): KeystoneSession {
+): ServiceSession {
   let current: { readonly token: string; readonly until: number } | null = null;
   let signingIn: Promise<string> | null = null;
   let refused: { readonly until: number; readonly error: IdentityUnavailable } | null = null;

@@ -5,14 +5,15 @@ import type { Http } from '../http/port.ts';
 import type { Log } from '../log/port.ts';
 import { type Client, httpClient, type Reply } from './http-client.ts';
 import { isSigned } from './keystone-jws.ts';
-import { type KeystoneSession, keystoneSession, type ServiceUser } from './keystone-session.ts';
+import { keystoneSession, type ServiceUser } from './keystone-session.ts';
 import { actorOfAnswer } from './keystone-token.ts';
-import { type Identity, IdentityUnavailable } from './port.ts';
+import { type Identity, IdentityUnavailable, type ServiceSession } from './port.ts';
 import { type Found, type TokenCacheOptions, tokenCache } from './token-cache.ts';
 
 export interface KeystoneOptions extends Omit<TokenCacheOptions, 'clock'> {
   /** Without /v3: `https://keystone.example:5000`. */
   readonly url: string;
+  /** One that may validate tokens: with the role `service` or `admin`. */
   readonly user: ServiceUser;
   readonly http: Http;
   readonly clock: Pick<Clock, 'now'>;
@@ -82,7 +83,7 @@ const nobody: Found = { actor: null, until: 0 };
 async function validate(
   url: string,
   client: Client,
-  session: KeystoneSession,
+  session: ServiceSession,
   token: string,
   allowExpired: boolean,
 ): Promise<Reply> {

@@ -7,11 +7,13 @@ import type { Http } from '../http/port.ts';
 import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
 import { type EmbeddedIdentity, embeddedIdentity } from './embedded.ts';
+import { httpClient } from './http-client.ts';
 import { fileKeyStore } from './key-store.ts';
 import { type KeystoneOptions, keystoneIdentity } from './keystone.ts';
+import { keystoneSession, type ServiceUser } from './keystone-session.ts';
 import { type OidcOptions, oidcIdentity } from './oidc.ts';
 import { scryptPasswords } from './passwords.ts';
-import type { Identity } from './port.ts';
+import type { Identity, ServiceSession } from './port.ts';
 import { type SigningKeys, signingKeys } from './signing-keys.ts';
 
 /** An identity that is not ours. */
@@ -69,3 +71,9 @@ export function nodeIdentity(of: NodeIdentityOptions, needs: Needs): NodeIdentit
   };
   return { ports: { identity }, load, keys: null };
 }
+
+/** The tokens of a user of a Keystone, with which another service is asked. `url` is without /v3. */
+export const serviceSessions =
+  ({ http, clock, log }: Pick<Needs, 'http' | 'clock' | 'log'>) =>
+  (url: string, user: ServiceUser): ServiceSession =>
+    keystoneSession(url, user, httpClient({ http }), clock, log);

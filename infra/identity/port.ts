@@ -34,6 +34,14 @@ export interface Identity {
 
 export class IdentityUnavailable extends Error {}
 
+/** The tokens of the service itself, with which it asks other services. */
+export interface ServiceSession {
+  /** A token that is not about to end. Throws IdentityUnavailable when none can be had. */
+  token(): Promise<string>;
+  /** Says that this token was refused: the next one is a new one. */
+  drop(token: string): void;
+}
+
 /** A domain or a role as tokens name it. */
 export interface Named {
   readonly id: string;

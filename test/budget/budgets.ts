@@ -34,7 +34,7 @@ export const budgets: Readonly<Record<string, number>> = {
   'attachment-delete': 2,
   'attachment-complete': 1,
   'volume-attach': 1,
-  'volume-detach': 1,
+  'volume-detach': 2,
   'volume-reserve': 1,
   'volume-unreserve': 1,
   'volume-begin-detaching': 1,

@@ -90,8 +90,7 @@ export const differences: readonly Difference[] = [
   },
   {
     of: ['attachment-delete', 'volume-detach', 'volume-terminate-connection'],
-    differs:
-      'Without a service token an attachment of an instance is refused (CVE-2023-2088) whether or not a Nova knows it: none is asked.',
+    differs: `Without a service token an attachment of an instance is refused (CVE-2023-2088) unless Nova says that the instance does not have the volume at all; without SCORIA_NOVA_URL always: ${decision('0026', 'a-client-of-nova')}.`,
   },
   {
     of: ['volume-upload-image'],
@@ -99,7 +98,7 @@ export const differences: readonly Difference[] = [
   },
   {
     of: ['volume-reimage'],
-    differs: `Leaves zeros behind the image, and sends Nova no event: ${decision('0020', 'images')}.`,
+    differs: `Leaves zeros behind the image, and tells Nova of a failure too: ${decision('0020', 'images')}.`,
   },
   {
     of: ['volume-create'],

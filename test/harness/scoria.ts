@@ -5,6 +5,7 @@ import { defaultSettings, type Settings } from '../../functions/http/ports.ts';
 import type { Clock } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import type { VirtualClock } from '../../infra/clock/virtual.ts';
+import type { MemoryNova } from '../../infra/compute/memory.ts';
 import type { Converter } from '../../infra/converter/port.ts';
 import type { Counters } from '../../infra/counters/port.ts';
 import { type CountingDatabase, countingDatabase } from '../../infra/database/counting.ts';
@@ -92,6 +93,8 @@ export interface HarnessOptions {
   readonly keys?: Keys;
   /** What the back end `one` can do besides. */
   readonly one?: Pick<MemoryOptions, 'targets' | 'growsOnHost'>;
+  /** The compute service; there is none unless said. */
+  readonly nova?: MemoryNova;
   /** What limits count with; nothing is limited without. */
   readonly counters?: Counters;
   /** Where it logs; nowhere unless said, or to the terminal with TEST_LOG. */
@@ -138,6 +141,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     secrets,
     keys: options.keys ?? embeddedKeys(secrets),
     notices: options.workers === false ? instantNotices({ database: inner, clock, log }) : memoryNotices({ clock }),
+    ...(options.nova === undefined ? {} : { compute: options.nova.compute }),
     ...(options.counters === undefined ? {} : { counters: options.counters }),
   };
   const app = createApp(
@@ -151,8 +155,8 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const workers = { ...workerSettings(backends, options.one), imageCache: options.imageCache ?? null };
   const stop = options.workers === false ? async () => {} : await startWorkers(ports, workers);
   const tokenOf = options.identity === undefined ? tokenOfPerson : (token: string) => token;
-  // A rule of a policy file may ask for the owner of its target.
-  const further = options.overrides === undefined ? 0 : 1;
+  // A rule of a policy file may ask for the owner of its target; what Nova was asked about is begun again.
+  const further = (options.overrides === undefined ? 0 : 1) + (options.nova === undefined ? 0 : 1);
   const ask = async (method: string, path: string, asked: Asked = {}) => {
     const told = await send(app, method, path, asked, tokenOf, further);
     if (told.status >= 400) watch.look(`${method} ${path}`, told.text);

@@ -1,4 +1,5 @@
 import { type Database, sql } from '../../infra/database/port.ts';
+import { type Queued, queuedJson, tellExtended, toQueued } from './tell-servers.ts';
 
 // The keys are Cinder's. It keeps the ids of its reservations in the second; we have none, and name the operation.
 const text = sql(
@@ -7,13 +8,27 @@ const text = sql(
   UPDATE operations o SET status = 'queued', step = 'completion', tries = 0, lease_until = o.deadline,
     updated_at = :now::timestamptz
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.*
-)
-UPDATE volumes v SET updated_at = :now::timestamptz, admin_metadata = v.admin_metadata || jsonb_build_object(
-  'extend_new_size', f.arguments ->> 'new_size', 'extend_reservations', jsonb_build_array(f.id)::text)
-FROM fenced f WHERE v.id = f.resource_id`,
+), resource AS (
+  UPDATE volumes v SET updated_at = :now::timestamptz, admin_metadata = v.admin_metadata || jsonb_build_object(
+    'extend_new_size', f.arguments ->> 'new_size', 'extend_reservations', jsonb_build_array(f.id)::text)
+  FROM fenced f WHERE v.id = f.resource_id RETURNING v.*
+), ${tellExtended}
+SELECT ${queuedJson} AS queued`,
 );
 
-/** Leaves the operation until a request completes it; at its deadline it fails, as any other. */
-export async function awaitHost(database: Database, id: string, attempt: number, now: string): Promise<void> {
-  await database.all(text, { id, attempt, now });
+interface Waiting {
+  readonly id: string;
+  readonly attempt: number;
+  readonly now: string;
+  /** Whether there is a compute service whose hosts are told that it is their turn. */
+  readonly tells_servers: boolean;
+}
+
+/**
+ * Leaves the operation until a request completes it; at its deadline it fails, as any other. Returns what was queued to
+ * tell the host.
+ */
+export async function awaitHost(database: Database, waiting: Waiting): Promise<readonly Queued[]> {
+  const [row] = await database.all<{ queued: string | null }>(text, { ...waiting });
+  return toQueued(row?.queued ?? null);
 }

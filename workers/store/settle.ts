@@ -11,6 +11,16 @@ import { groupsDone, groupsFailed, inError, memberCreated } from './settle-group
 import { keptKey, restoredVolume } from './settle-keys.ts';
 import { manageDone, manageFailed } from './settle-manage.ts';
 import { replicationDone, replicationFailed } from './settle-replication.ts';
+import {
+  type Queued,
+  queuedJson,
+  tellDone,
+  tellExtended,
+  tellFailed,
+  toldDone,
+  toldFailed,
+  toQueued,
+} from './tell-servers.ts';
 
 /** What an outcome does besides ending the operation. */
 export interface Effect {
@@ -25,6 +35,10 @@ export interface Effect {
    * and `project_id`.
    */
   readonly alsoFailed?: string;
+  /** Work that is queued besides: a CTE `queued (id, queue, attempt)`. */
+  readonly queues?: string;
+  /** Whose message a failure is; the operation's resource, and nobody's where there is no event, unless said. */
+  readonly tells?: 'resource';
   /** What the operation keeps for the request that waits for it: SQL of a jsonb over `operations o`. */
   readonly result?: string;
 }
@@ -73,6 +87,7 @@ const sourceFree = `volume_free AS (
 )`;
 
 const done: Readonly<Record<Kind, Effect>> = {
+  ...toldDone,
   ...groupsDone,
   ...manageDone,
   ...replicationDone,
@@ -109,6 +124,7 @@ const done: Readonly<Record<Kind, Effect>> = {
   FROM fenced f WHERE r.id = f.resource_id
 ), ${room(':new_size::int - v.size_gib')}`,
     event: 'volume.resize.end',
+    queues: tellExtended,
   },
   'volume.connect': {
     effects: connectDone,
@@ -164,6 +180,7 @@ const done: Readonly<Record<Kind, Effect>> = {
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 )`,
     event: 'volume.reimage.end',
+    queues: tellDone,
   },
   'snapshot.create': {
     effects: `resource AS (
@@ -210,6 +227,7 @@ const done: Readonly<Record<Kind, Effect>> = {
 
 /** The fail edges. `:fail_status` is the machine's, or the state before when the back end was only busy. */
 const failed: Readonly<Record<Kind, Effect>> = {
+  ...toldFailed,
   ...groupsFailed,
   ...manageFailed,
   ...replicationFailed,
@@ -261,7 +279,11 @@ const failed: Readonly<Record<Kind, Effect>> = {
 )`,
     event: 'volume.copy_to_image.error',
   },
-  'volume.reimage': { effects: failing('volumes', 'downloading'), event: 'volume.reimage.error' },
+  'volume.reimage': {
+    effects: failing('volumes', 'downloading'),
+    event: 'volume.reimage.error',
+    queues: tellFailed,
+  },
   'snapshot.create': { effects: failing('snapshots', 'creating'), event: 'snapshot.create.error' },
   'snapshot.delete': { effects: failing('snapshots', 'deleting'), event: 'snapshot.delete.error' },
   'backup.create': { effects: `${failingBackup('creating')}, ${sourceFree}`, event: 'backup.create.error' },
@@ -295,7 +317,8 @@ function failingBackup(busy: string): string {
 const noDeltas = `SELECT NULL::text AS project_id, NULL::text AS resource, NULL::text AS type_id, 0 AS delta WHERE FALSE`;
 
 /** The message of the operation's resource, and one for each that has failed with it. */
-function toldOf({ alsoFailed }: Effect): string {
+function toldOf({ alsoFailed, tells }: Effect): string {
+  const whose = tells === 'resource' ? '(SELECT v.id FROM resource v)' : 'f.resource_id';
   const expires = `${now} + make_interval(secs => ${messageSeconds})`;
   const others =
     alsoFailed === undefined
@@ -308,7 +331,7 @@ function toldOf({ alsoFailed }: Effect): string {
   return `, told AS (
   INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
     created_at, expires_at)
-  SELECT :message_id::uuid, f.project_id, :request_id::text, :message_resource::text, f.resource_id,
+  SELECT :message_id::uuid, f.project_id, :request_id::text, :message_resource::text, ${whose},
     :action_id::text, :detail_id::text, :event_id::text, ${now}, ${expires}
   FROM fenced f${others}
 )`;
@@ -316,8 +339,10 @@ function toldOf({ alsoFailed }: Effect): string {
 
 function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Statement {
   const [type = ''] = kind.split('.');
-  const message = status === 'done' || effect.event === null ? '' : toldOf(effect);
+  const isSilent = effect.event === null && effect.tells === undefined;
+  const message = status === 'done' || isSilent ? '' : toldOf(effect);
   const data = status === 'done' ? `'{}'::jsonb` : `jsonb_build_object('cause', :cause::text)`;
+  const queues = effect.queues === undefined ? '' : `,\n${effect.queues}`;
   const event = effect.event === null ? '' : `,\n${recordEvent('event', 'resource', `'${effect.event}'`, type, data)}`;
   return sql(
     `${kind}.${status}`,
@@ -326,8 +351,8 @@ function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Stat
     explanation = COALESCE(:explanation::jsonb, o.explanation)${effect.result === undefined ? '' : `, result = ${effect.result}`}
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
   RETURNING o.*
-), ${effect.effects}, ${countQuota(effect.deltas ?? noDeltas)}${event}${message}
-SELECT (SELECT count(*) FROM fenced)::int AS fenced WHERE (SELECT count(*) FROM over_limit) = 0`,
+), ${effect.effects}, ${countQuota(effect.deltas ?? noDeltas)}${event}${message}${queues}
+SELECT (SELECT count(*) FROM fenced)::int AS fenced, ${queues === '' ? 'NULL::text' : queuedJson} AS queued WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
 }
 
@@ -337,15 +362,15 @@ for (const [kind, effect] of Object.entries(failed)) {
   texts.set(`${kind}.failed`, settleText(kind as Kind, 'failed', effect));
 }
 
-/** Ends an operation. False when the lease was lost: then nothing has changed. */
+/** Ends an operation, and returns what was queued besides. Null when the lease was lost: then nothing has changed. */
 export async function settle(
   database: Database,
   kind: Kind,
   status: 'done' | 'failed',
   parameters: Readonly<Record<string, Value>>,
-): Promise<boolean> {
+): Promise<readonly Queued[] | null> {
   const statement = texts.get(`${kind}.${status}`);
   if (statement === undefined) throw new Error(`nothing settles ${kind}`);
-  const [row] = await database.all<{ fenced: number }>(statement, parameters);
-  return (row?.fenced ?? 0) > 0;
+  const [row] = await database.all<{ fenced: number; queued: string | null }>(statement, parameters);
+  return row === undefined || row.fenced === 0 ? null : toQueued(row.queued);
 }

@@ -19,6 +19,7 @@ import { disableReplication, enableReplication, failOverBackend, failOverGroup }
 import { restoreToVolume } from './restore-backup.ts';
 import { revertVolume } from './revert-volume.ts';
 import type { Abandon, Task } from './task.ts';
+import { tellServer } from './tell-server.ts';
 import { abandonImage, uploadVolume } from './upload-volume.ts';
 
 interface Work {
@@ -56,4 +57,6 @@ export const tasks: Readonly<Record<Kind, Work>> = {
   'backup.create': { run: createBackup, detail: 'backupCreateFailed' },
   'backup.delete': { run: deleteBackup, detail: 'backupDeleteFailed' },
   'backup.restore': { run: restoreToVolume, detail: 'backupRestoreFailed' },
+  'server.volume_extended': { run: tellServer, detail: 'computeNotTold' },
+  'server.volume_reimaged': { run: tellServer, detail: 'computeNotToldOfImage' },
 };

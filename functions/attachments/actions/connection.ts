@@ -6,10 +6,10 @@ import type { Call } from '../../http/operation.ts';
 import type { initializeBody, terminateBody } from '../body.ts';
 import { modeOf } from '../connector.ts';
 import { absentVolume } from '../query.ts';
-import { mayDetach, usedByNova } from '../service.ts';
+import { isLeftBehind, mayDetach, usedByNova } from '../service.ts';
 import { giveUpResult, readOutcome, takeResult } from '../store.ts';
 import { beginParameters, giveUpParameters, waitFor } from '../waiting.ts';
-import { beginConnection } from './store.ts';
+import { beginConnection, type Connection } from './store.ts';
 
 function idOf(call: Call<unknown>): string {
   const id = call.params.volume_id ?? '';
@@ -41,18 +41,27 @@ export async function initializeConnection(call: Call<Static<typeof initializeBo
   return { connection_info: JSON.parse(taken.result) };
 }
 
+const serversOf = ({ servers }: Connection) => JSON.parse(servers) as string[]; // made by novas() in store.ts
+
 /** Disconnects a host (all hosts without a connector); a volume that was reserved for it is free again. */
 export async function terminateConnection(call: Call<Static<typeof terminateBody>>): Promise<void> {
   const volume = idOf(call);
   const { connector } = call.body['os-terminate_connection'];
-  const begun = await beginConnection(call.ports.database, 'terminate', {
-    ...beginParameters(call, 'volume.disconnect', 'volume.detach.start', { connector, unreserves: true }),
-    volume_id: volume,
-    may_detach: mayDetach(call),
-  });
+  const begin = (leftBehind: string) =>
+    beginConnection(call.ports.database, 'terminate', {
+      ...beginParameters(call, 'volume.disconnect', 'volume.detach.start', { connector, unreserves: true }),
+      volume_id: volume,
+      may_detach: mayDetach(call),
+      left_behind: leftBehind,
+    });
+  let begun = await begin('[]');
+  if (begun?.operation_id === null && serversOf(begun).length > 0) {
+    if (await isLeftBehind(call, volume, serversOf(begun))) begun = await begin(begun.servers);
+  }
   if (begun === null) throw notFound(absentVolume(volume));
   if (begun.operation_id === null) {
-    if (begun.instance_uuid !== null) throw usedByNova(begun.instance_uuid);
+    const [server] = serversOf(begun);
+    if (server !== undefined) throw usedByNova(server);
     return;
   }
   await waitFor(call, begun.operation_id, begun.queue);

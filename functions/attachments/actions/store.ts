@@ -106,9 +106,9 @@ export async function attach(database: Database, parameters: Record<string, Valu
 const tried = `l.status AS volume_status, (SELECT o.operation_id FROM operation o) AS operation_id,
   (SELECT o.queue FROM operation o) AS queue`;
 
-/** Server of an attachment that is Nova's, so that it may not be disconnected behind its back. */
-const novas = (r: string) => `(SELECT e.value ->> 'instance' FROM jsonb_each(${r}.attachment_states) e
-    WHERE ${isUsedByNova('e.value')} LIMIT 1)`;
+/** The servers that use the volume, as JSON: it may not be disconnected behind their back. */
+const novas = (r: string) => `(SELECT COALESCE(jsonb_agg(DISTINCT e.value ->> 'instance'), '[]')
+    FROM jsonb_each(${r}.attachment_states) e WHERE ${isUsedByNova('e.value')})`;
 
 const connectionText = (name: string, guard: string, given: string) =>
   sql(
@@ -118,17 +118,22 @@ const connectionText = (name: string, guard: string, given: string) =>
 ), moved AS (
   SELECT r.* FROM locked r WHERE r.host IS NOT NULL AND ${guard}
 ), ${queueOperation('moved', backendQueueOf('r.host'), undefined, given)}, ${event}
-SELECT ${tried}, ${novas('l')} AS instance_uuid FROM locked l`,
+SELECT ${tried}, ${novas('l')}::text AS servers FROM locked l`,
   );
 
 const connectionTexts = {
   initialize: connectionText('initialize', `r.status <> 'maintenance'`, readonlyMode),
-  terminate: connectionText('terminate', `(:may_detach::boolean OR ${novas('r')} IS NULL)`, ':arguments::jsonb'),
+  // Those of which Nova has said that they do not have it, and no others that may have come since.
+  terminate: connectionText(
+    'terminate',
+    `(:may_detach::boolean OR :left_behind::jsonb @> ${novas('r')})`,
+    ':arguments::jsonb',
+  ),
 } as const;
 
 export interface Connection extends Tried {
-  /** The server that uses it, when only Nova may disconnect it. */
-  readonly instance_uuid: string | null;
+  /** The servers that use it, so that only Nova may disconnect it: JSON. */
+  readonly servers: string;
 }
 
 /** Queues work on the connection of a host; null when there is no such volume. */

@@ -1,0 +1,37 @@
+// Settings of the compute service whose servers use the volumes.
+import { type Environment, needed, url, wrong } from './environment.ts';
+import type { IdentitySettings } from './settings-identity.ts';
+
+export interface ComputeSettings {
+  readonly url: string;
+  /** Where the service signs in, without /v3; null: at the embedded Keystone. */
+  readonly identityUrl: string | null;
+  readonly user: Extract<IdentitySettings, { kind: 'keystone' }>['user'];
+}
+
+export const computeVariables: readonly (readonly [string, string])[] = [
+  ['SCORIA_NOVA_URL', 'URL of the Nova whose servers use the volumes, with /v2.1 (none: servers are told nothing)'],
+  ['SCORIA_NOVA_USER', 'user that asks it: an admin of all servers (the one of SCORIA_KEYSTONE_USER, or admin)'],
+  ['SCORIA_NOVA_PASSWORD', 'its password (needed where the user is not the one of SCORIA_KEYSTONE_USER)'],
+  ['SCORIA_NOVA_PROJECT', 'its project, of the domain Default where not the one of SCORIA_KEYSTONE_PROJECT (admin)'],
+];
+
+/** Throws a CommandError that names the variable. */
+export function readComputeSettings(env: Environment, identity: IdentitySettings | null): ComputeSettings | null {
+  if (!env.SCORIA_NOVA_URL) return null;
+  const root = url('SCORIA_NOVA_URL', env.SCORIA_NOVA_URL).href.replace(/\/+$/, '');
+  if (identity?.kind === 'oidc') {
+    throw wrong('SCORIA_NOVA_URL', 'needs a Keystone to sign in at: SCORIA_IDENTITY must not be oidc');
+  }
+  const isTheService = identity !== null && !env.SCORIA_NOVA_USER;
+  const user = isTheService ? identity.user : readUser(env);
+  return { url: root, identityUrl: identity?.url ?? null, user };
+}
+
+const readUser = (env: Environment) => ({
+  name: env.SCORIA_NOVA_USER || 'admin',
+  password: needed(env, 'SCORIA_NOVA_PASSWORD', 'when SCORIA_NOVA_URL is'),
+  project: env.SCORIA_NOVA_PROJECT || 'admin',
+  userDomain: 'Default',
+  projectDomain: 'Default',
+});

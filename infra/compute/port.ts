@@ -1,0 +1,29 @@
+// Compute: the service whose servers use volumes. It is asked and told as the service itself, not as a user.
+
+/** What has become of a volume that a server has. */
+export interface ServerEvent {
+  readonly name: 'volume-extended' | 'volume-reimaged';
+  readonly server: string;
+  readonly volume: string;
+  readonly status: 'completed' | 'failed';
+}
+
+/** Every call rejects with ComputeError and nothing else, or with the signal's reason when that was aborted. */
+export interface Compute {
+  /** Tells the host of a server. False: there is nobody to tell, since no host has the server (any more). */
+  tell(event: ServerEvent, signal: AbortSignal): Promise<boolean>;
+  /** Whether a server has a volume. False: surely not, nor is there perhaps such a server. */
+  uses(server: string, volume: string, signal: AbortSignal): Promise<boolean>;
+}
+
+export class ComputeError extends Error {
+  /** Whether the same may still succeed. */
+  readonly isPassing: boolean;
+
+  /** The message is kept with the operation: never a token, never what the service wrote. */
+  constructor(message: string, isPassing: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ComputeError';
+    this.isPassing = isPassing;
+  }
+}

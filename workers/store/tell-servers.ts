@@ -1,0 +1,82 @@
+// The work of telling servers, queued by the statement that changed the volume which they have.
+import { derivedId } from '../../schema/groups.ts';
+import { type Kind, resendSeconds } from '../../schema/operations.ts';
+import type { Effect } from './settle.ts';
+
+const now = ':now::timestamptz';
+
+/** A host that cannot be told for so long has long given up waiting. */
+const withinSeconds = 600;
+
+interface Telling {
+  readonly kind: Extract<Kind, `server.${string}`>;
+  /** SQL over `e.value`, an entry of the volume's attachments: whether its server is told. */
+  readonly has: string;
+  readonly isFailed?: true;
+}
+
+/**
+ * The CTE `queued`, after `fenced` (the operation that is about the volume) and `resource` (the volume): one operation
+ * for each server that has it, in the queue of the volume's back end. None without a compute service to tell, and none
+ * when it was the host that grew the volume.
+ * Parameter: `tells_servers::boolean`.
+ */
+export function tellServers({ kind, has, isFailed }: Telling): string {
+  return `queued AS (
+  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+    arguments, request_id, trace, created_at, updated_at)
+  SELECT ${derivedId('f.id::text', 's.server')}, '${kind}', 'server', s.server::uuid, f.project_id, f.user_id, f.queue,
+    'tell', ${now} + make_interval(secs => ${resendSeconds}), ${now} + make_interval(secs => ${withinSeconds}),
+    jsonb_build_object('volume_id', s.volume_id, 'is_failed', ${isFailed === true}), f.request_id, f.trace, ${now}, ${now}
+  FROM fenced f, (SELECT DISTINCT v.id AS volume_id, e.value ->> 'instance' AS server
+    FROM resource v, jsonb_each(v.attachment_states) e WHERE e.value ->> 'instance' IS NOT NULL AND ${has}) s
+  WHERE :tells_servers::boolean AND NOT f.arguments ? 'is_completed'
+  RETURNING id, queue, attempt
+)`;
+}
+
+/** Of the CTE `queued`: what toQueued() reads. */
+export const queuedJson = `(SELECT json_agg(json_build_object('id', q.id, 'queue', q.queue, 'attempt', q.attempt))::text
+  FROM queued q)`;
+
+/** Work that was queued beside what the statement was for. */
+export interface Queued {
+  readonly id: string;
+  readonly queue: string;
+  readonly attempt: number;
+}
+
+export const toQueued = (text: string | null): readonly Queued[] =>
+  text === null ? [] : (JSON.parse(text) as Queued[]); // built by queuedJson
+
+/** The servers that use an extended volume: a reserved one is not at the server yet, which will see the new size. */
+export const tellExtended = tellServers({ kind: 'server.volume_extended', has: `e.value ->> 'status' = 'attached'` });
+
+/** Whoever asked for a new image holds a reservation and waits. */
+const tellReimaged = { kind: 'server.volume_reimaged', has: 'TRUE' } as const;
+export const tellDone = tellServers(tellReimaged);
+export const tellFailed = tellServers({ ...tellReimaged, isFailed: true });
+
+/** The message is the volume's. */
+const ofVolume = `resource AS (SELECT (f.arguments ->> 'volume_id')::uuid AS id, f.project_id FROM fenced f)`;
+
+export const toldDone = {
+  'server.volume_extended': { effects: ofVolume, event: null },
+  'server.volume_reimaged': { effects: ofVolume, event: null },
+} as const satisfies Record<string, Effect>;
+
+export const toldFailed = {
+  // An extension that waits for this host waits in vain: it ends now, and not at its deadline.
+  'server.volume_extended': {
+    effects: ofVolume,
+    queues: `queued AS (
+  UPDATE operations w SET step = 'extend', lease_until = ${now} + make_interval(secs => ${resendSeconds}),
+    updated_at = ${now}, arguments = w.arguments || '{"is_completed": true, "is_failed": true}'
+  FROM resource v WHERE w.resource_id = v.id AND w.kind = 'volume.extend' AND w.status = 'queued' AND w.step = 'completion'
+  RETURNING w.id, w.queue, w.attempt
+)`,
+    event: null,
+    tells: 'resource',
+  },
+  'server.volume_reimaged': { effects: ofVolume, event: null, tells: 'resource' },
+} as const satisfies Record<string, Effect>;
