@@ -102,6 +102,16 @@ export interface ApplicationCredentialRow {
   readonly expires_at: string | null;
   /** A JSON array of `{id, name}`. */
   readonly roles: string;
+  /** A JSON array of `{id, service, method, path}`; null: whatever the roles allow. */
+  readonly access_rules: string | null;
+}
+
+export interface AccessRuleRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
 }
 
 /** A service of the catalog. */

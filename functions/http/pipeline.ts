@@ -2,6 +2,7 @@
 // project in the URL, schema, existence and policy; then the handler, and its answer or fault.
 import type { Actor } from '../../infra/identity/port.ts';
 import { logRequest } from './access-log.ts';
+import { requireAccess } from './access-rules.ts';
 import { authenticate, authenticateService, nobody } from './authenticate.ts';
 import { authorise } from './authorise.ts';
 import { checkBody, readBody } from './body.ts';
@@ -73,6 +74,7 @@ async function prepare(kernel: Kernel, progress: Progress, match: Match | null) 
   const { request } = progress;
   const isOpen = match?.route.operations.every((one) => one.open === true) ?? false;
   const actor = isOpen ? nobody : await authenticate(kernel, request.headers);
+  if (actor.accessRules !== undefined) await requireAccess(kernel, request, progress.url.pathname, actor.accessRules);
   progress.pass?.project(actor.projectId);
   if (dialect.hasMicroversions && !isOpen) progress.minor = negotiate(request.headers.get('openstack-api-version'));
   if (match === null) throw noSuchRoute();

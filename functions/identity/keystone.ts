@@ -24,6 +24,19 @@ export function requireSelfOr(call: AnyCall, rule: string, userId: string): void
   if (call.actor.userId !== userId) call.policy.require(rule, call.actor);
 }
 
+/** Refuses a token of a restricted application credential, which makes and deletes no credentials; returns the claims. */
+export async function requireUnrestricted(call: AnyCall): Promise<TokenClaims> {
+  const claims = await claimsOf(call);
+  if (claims.credential?.isRestricted) {
+    throw refused('This method is not allowed for restricted application credentials.');
+  }
+  // What it makes would not be held to the rules.
+  if (claims.credential?.accessRules !== undefined) {
+    throw refused('This method is not allowed for application credentials with access rules.');
+  }
+  return claims;
+}
+
 /** A value of the path. PostgreSQL takes no NUL, and no id has one: the sign that stands in its place finds nothing. */
 export function param(call: Pick<AnyCall, 'params'>, name: string): string {
   return withoutNul(call.params[name] ?? '');

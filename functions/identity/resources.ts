@@ -1,5 +1,6 @@
 // The resources of the embedded Keystone.
 import type { Resource } from '../http/operation.ts';
+import { accessRules } from './access-rules/index.ts';
 import { applicationCredentials } from './application-credentials/index.ts';
 import { catalog } from './catalog/index.ts';
 import { discovery } from './discovery/index.ts';
@@ -32,4 +33,5 @@ export const identityResources: readonly Resource[] = [
   grants,
   roleAssignments,
   applicationCredentials,
+  accessRules,
 ];

@@ -1,5 +1,5 @@
 // What Keystone says of a token (GET /v3/auth/tokens), read into an actor.
-import type { Actor } from './port.ts';
+import type { AccessRule, Actor } from './port.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,7 +24,19 @@ export function actorOfAnswer(body: unknown): Actor | null {
     roles: new Set(rolesOf(token.roles)),
     expiresAt,
     ...(token.is_admin_project === false ? { isAdminProject: false } : {}),
+    ...accessRulesOf(fieldsOf(token.application_credential).access_rules),
   };
+}
+
+/** A rule that cannot be read allows nothing; it does not vanish. */
+function accessRulesOf(rules: unknown): Pick<Actor, 'accessRules'> {
+  if (rules === undefined || rules === null) return {};
+  if (!Array.isArray(rules)) return { accessRules: [] };
+  const accessRules = rules.map((rule): AccessRule => {
+    const { service, method, path } = fieldsOf(rule);
+    return { service: textOf(service) ?? '', method: textOf(method) ?? '', path: textOf(path) ?? '' };
+  });
+  return { accessRules };
 }
 
 /** Keystone has added the implied ones when it made the token. */

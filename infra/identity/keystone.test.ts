@@ -9,6 +9,7 @@ import { projectScope, signIn, type TestIdentity, testIdentity } from '../../tes
 import type { Http } from '../http/port.ts';
 import { type KeystoneOptions, keystoneIdentity } from './keystone.ts';
 import { readJwsKeys } from './keystone-jws.ts';
+import { actorOfAnswer } from './keystone-token.ts';
 import { IdentityUnavailable } from './port.ts';
 
 const user = {
@@ -57,6 +58,25 @@ describe('a token of Keystone', () => {
     const system = await it2.identity.authenticate(await signIn(to, 'admin', { system: { all: true } }));
     assert.equal(system?.isSystem, true);
     assert.equal(system?.projectId, null);
+  });
+
+  it('of an application credential is held to its access rules', async () => {
+    const rules = [{ service: 'volumev3', method: 'GET', path: '/v3/**' }];
+    const path = `/users/${to.users.find((one) => one.name === 'demo')?.userId}/application_credentials`;
+    const body = { application_credential: { name: 'ruled', access_rules: rules } };
+    const { id, secret } = (await to.send('POST', path, { token: await demo(), body })).body.application_credential;
+    const auth = { identity: { methods: ['application_credential'], application_credential: { id, secret } } };
+    const token = (await to.send('POST', '/auth/tokens', { body: { auth } })).headers.get('x-subject-token') ?? '';
+    assert.deepEqual((await it2.identity.authenticate(token))?.accessRules, rules);
+    assert.equal((await it2.identity.authenticate(await demo()))?.accessRules, undefined);
+  });
+
+  it('with access rules that cannot be read may be used for nothing', async () => {
+    const told = { user: { id: 'u', name: 'u' }, expires_at: '2026-11-23T12:00:00.000000Z', roles: [] };
+    const reply = (access_rules: unknown) => ({ token: { ...told, application_credential: { access_rules } } });
+    assert.deepEqual(actorOfAnswer(reply('all'))?.accessRules, []);
+    assert.deepEqual(actorOfAnswer(reply([{ path: 1 }]))?.accessRules, [{ service: '', method: '', path: '' }]);
+    assert.equal(actorOfAnswer(reply(null))?.accessRules, undefined);
   });
 
   it('is asked about once, however many requests bear it at the same time', async () => {

@@ -12,6 +12,17 @@ export interface Actor {
   readonly expiresAt: number;
   /** False when Keystone has an admin project and the token's is another one. */
   readonly isAdminProject?: boolean;
+  /** The only requests that the token may be used for; absent: all that the roles allow. */
+  readonly accessRules?: readonly AccessRule[];
+}
+
+/** What an application credential may be used for, beside what its roles allow. */
+export interface AccessRule {
+  /** A type of the catalog: `volumev3`, `block-storage`. */
+  readonly service: string;
+  readonly method: string;
+  /** With `*` and `{name}` for a segment, `**` for anything. */
+  readonly path: string;
 }
 
 export interface AuthenticateOptions {
@@ -75,6 +86,7 @@ export interface Grant {
 export interface TokenCredential extends Named {
   /** It may make no further credentials. */
   readonly isRestricted: boolean;
+  readonly accessRules?: readonly (AccessRule & { readonly id: string })[];
 }
 
 /** What a token says: all that showing it needs, so that it costs no SQL. Times in milliseconds since 1970. */

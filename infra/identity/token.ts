@@ -76,6 +76,7 @@ function toClaims(payload: Payload, now: number): TokenClaims | null {
 }
 
 export function actorOf(claims: TokenClaims): Actor {
+  const accessRules = claims.credential?.accessRules;
   return {
     userId: claims.user.id,
     userName: claims.user.name,
@@ -84,6 +85,7 @@ export function actorOf(claims: TokenClaims): Actor {
     isSystem: claims.isSystem,
     roles: new Set(claims.roles.map((role) => role.name.toLowerCase())),
     expiresAt: claims.expiresAt,
+    ...(accessRules === undefined ? {} : { accessRules }),
   };
 }
 

@@ -61,6 +61,7 @@ export async function identityWorld(to: TestIdentity, act: IdentityActions, admi
     group_id: await make('/groups', 'group', { name: name('group') }),
     role_id: await make('/roles', 'role', { name: name('role') }),
     implied_role_id: await make('/roles', 'role', { name: name('implied') }),
+    access_rule_id: await ruleOf(act, persona),
     application_credential_id: await make(
       `/users/${user}/application_credentials`,
       'application_credential',
@@ -83,6 +84,15 @@ export async function identityWorld(to: TestIdentity, act: IdentityActions, admi
     bodyOf: (operation) =>
       operation.body === undefined ? undefined : (bodies[operation.name] ?? sample(operation.body, places, '')),
   };
+}
+
+/** A rule that no credential has: it was made with one that is gone. */
+async function ruleOf(act: IdentityActions, { user, token }: Persona): Promise<string> {
+  const path = `/users/${user.id}/application_credentials`;
+  const access_rules = [{ service: 'volumev3', method: 'GET', path: '/v3/**' }];
+  const made = await act.as(token)('POST', path, { application_credential: { name: 'ruled', access_rules } });
+  await act.as(token)('DELETE', `${path}/${made.body.application_credential.id}`);
+  return made.body.application_credential.access_rules[0].id;
 }
 
 function placeIn(places: Readonly<Record<string, string>>, name: string): string {

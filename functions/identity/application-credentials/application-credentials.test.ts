@@ -81,20 +81,6 @@ describe('application credentials', () => {
     assert.equal((await act.as(demo)('POST', path(), body)).status, 400);
   });
 
-  it('with access rules are made without them, and both the answer and the log say so', async () => {
-    const lines: string[] = [];
-    const heard = to.watch.listen((line) => void lines.push(line));
-    const body = {
-      application_credential: { name: 'rules', access_rules: [{ path: '/v3/**', method: 'GET', service: 'x' }] },
-    };
-    const made = await act.as(demo)('POST', path(), body);
-    heard();
-    assert.equal(made.status, 201);
-    assert.equal(made.body.application_credential.access_rules, undefined);
-    assert.match(made.headers.get('warning') ?? '', /not enforced/);
-    assert.equal(lines.filter((line) => line.includes('access-rules-ignored')).length, 1);
-  });
-
   it("of one user never go with another user's password", async () => {
     const made = (await act.as(demo)('POST', path(), { application_credential: { name: 'mixed' } })).body
       .application_credential;

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { anything, flag, text } from '../../http/leaves.ts';
+import { flag, text } from '../../http/leaves.ts';
 import { idText, longText, nameText, secretText } from '../leaves.ts';
+import { accessRuleList } from './access-rules.ts';
 
 export const credentialCreateBody = Type.Object(
   {
@@ -13,7 +14,7 @@ export const credentialCreateBody = Type.Object(
         Type.Array(Type.Object({ id: Type.Optional(idText()), name: Type.Optional(nameText()) }), { maxItems: 100 }),
       ),
       unrestricted: Type.Optional(flag({ nullable: true })),
-      access_rules: Type.Optional(anything()),
+      access_rules: Type.Optional(accessRuleList()),
     }),
   },
   { hidesValues: true },

@@ -3,9 +3,10 @@ import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../../infra/clock/port.ts';
 import type { Named, TokenClaims } from '../../../infra/identity/port.ts';
 import { badRequest } from '../../http/faults.ts';
-import { Answer, type Call, operation } from '../../http/operation.ts';
+import { type Call, operation } from '../../http/operation.ts';
 import { orConflict, sameCredential } from '../faults.ts';
-import { claimsOf, keystoneOf, newId, param, refused } from '../keystone.ts';
+import { keystoneOf, newId, param, refused, requireUnrestricted } from '../keystone.ts';
+import { accessRulesOf } from './access-rules.ts';
 import { credentialCreateBody } from './body.ts';
 import { insertCredential, type NewCredential } from './store.ts';
 import { credentialView } from './view.ts';
@@ -23,7 +24,7 @@ export const createCredential = operation({
   body: credentialCreateBody,
   success: 201,
   handler: async (call: Call<Static<typeof credentialCreateBody>>) => {
-    const claims = await claimsOf(call);
+    const claims = await requireUnrestricted(call);
     const projectId = requireOwnProject(claims, param(call, 'user_id'));
     const asked = call.body.application_credential;
     const roles = rolesOf(asked, claims);
@@ -38,27 +39,17 @@ export const createCredential = operation({
       roleIds: roles.map((role) => role.id),
       isUnrestricted: asked.unrestricted ?? false,
       expiresAt: expiryOf(asked, call.ports.clock.now()),
+      accessRules: await accessRulesOf(call, claims.user.id, asked.access_rules),
     };
     const insert = insertCredential(call.ports.database, made, timestamp(call.ports.clock));
-    await orConflict('application_credentials_name', () => sameCredential(asked.name), insert);
-    const body = { application_credential: { ...render(call, made, roles), secret } };
-    return Array.isArray(asked.access_rules) && asked.access_rules.length > 0 ? unruled(call, made.id, body) : body;
+    const rules = await orConflict('application_credentials_name', () => sameCredential(asked.name), insert);
+    return { application_credential: { ...render(call, made, roles, rules), secret } };
   },
 });
 
-/** Nobody is held to access rules here: the answer shows none, and says so, and the log does. */
-function unruled(call: Call<unknown>, credential: string, body: object): Answer {
-  call.ports.log.warn('access-rules-ignored', { credential, user: call.actor.userId, requestId: call.requestId });
-  const said = '299 - "Access rules are not enforced: the application credential reaches all that its roles allow."';
-  return new Answer(201, body, { Warning: said });
-}
-
-/** The project of the credential. A credential that is restricted makes no other. */
+/** The project of the credential. */
 function requireOwnProject(claims: TokenClaims, userId: string): string {
   if (claims.user.id !== userId) throw refused('identity:create_application_credential.');
-  if (claims.credential?.isRestricted) {
-    throw refused('This method is not allowed for restricted application credentials.');
-  }
   if (claims.project === null) throw invalid('the token must be scoped to a project.');
   return claims.project.id;
 }
@@ -85,7 +76,7 @@ function expiryOf(asked: Asked, now: number): string | null {
   return new Date(at).toISOString();
 }
 
-function render(call: Call<unknown>, made: NewCredential, roles: readonly Named[]) {
+function render(call: Call<unknown>, made: NewCredential, roles: readonly Named[], rules: string | null) {
   return credentialView.for(
     call,
     'detail',
@@ -98,5 +89,6 @@ function render(call: Call<unknown>, made: NewCredential, roles: readonly Named[
     unrestricted: made.isUnrestricted,
     expires_at: made.expiresAt,
     roles: JSON.stringify(roles),
+    access_rules: rules,
   });
 }

@@ -2,7 +2,7 @@
 import { subject } from '../../../infra/identity/port.ts';
 import { operation, type Resource } from '../../http/operation.ts';
 import { couldNotFind } from '../faults.ts';
-import { claimsOf, filter, param, refused, requireSelfOr } from '../keystone.ts';
+import { filter, param, requireSelfOr, requireUnrestricted } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
 import { revokingNow } from '../revoking.ts';
 import { createCredential } from './create.ts';
@@ -53,10 +53,7 @@ const remove = operation({
   handler: async (call) => {
     const userId = param(call, 'user_id');
     requireSelfOr(call, 'identity:delete_application_credential', userId);
-    const { credential } = await claimsOf(call);
-    if (credential?.isRestricted) {
-      throw refused('This method is not allowed for restricted application credentials.');
-    }
+    await requireUnrestricted(call);
     const id = param(call, 'application_credential_id');
     const revoked = revokingNow(call);
     if (!(await deleteCredential(call.ports.database, userId, id, revoked))) {

@@ -1,9 +1,11 @@
 import { type Database, sql } from '../../../infra/database/port.ts';
+import type { AccessRule } from '../../../infra/identity/port.ts';
 import type { ApplicationCredentialRow } from '../../../schema/identity.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
 const columns = `c.id, c.user_id, c.project_id, c.name, c.description, c.unrestricted,
+  c.access_rules::text AS access_rules,
   to_char(c.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') AS expires_at,
   (SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) ORDER BY r.name), '[]')::text
     FROM roles r WHERE r.id IN (SELECT jsonb_array_elements_text(c.role_ids))) AS roles`;
@@ -19,18 +21,33 @@ export interface NewCredential {
   readonly roleIds: readonly string[];
   readonly isUnrestricted: boolean;
   readonly expiresAt: string | null;
+  /** Null: it is held to none. */
+  readonly accessRules: readonly (AccessRule & { readonly id: string })[] | null;
 }
 
 const insert = sql(
   'identity.application_credentials.insert',
-  `INSERT INTO application_credentials
-  (id, user_id, project_id, name, description, secret, role_ids, unrestricted, expires_at, created_at)
-VALUES (:id::text, :user_id::text, :project_id::text, :name::text, :description::text, :secret::text,
-  :role_ids::jsonb, :unrestricted::boolean, :expires_at::timestamptz, :now::timestamptz)`,
+  `WITH rules AS (
+  INSERT INTO access_rules AS r (id, user_id, service, method, path, created_at)
+  SELECT e ->> 'id', :user_id::text, e ->> 'service', e ->> 'method', e ->> 'path', :now::timestamptz
+  FROM jsonb_array_elements(coalesce(:access_rules::jsonb, '[]')) e
+  ON CONFLICT ON CONSTRAINT access_rules_once DO UPDATE SET path = excluded.path
+  RETURNING r.id, r.service, r.method, r.path
+)
+INSERT INTO application_credentials AS c
+  (id, user_id, project_id, name, description, secret, role_ids, unrestricted, expires_at, access_rules, created_at)
+SELECT :id::text, :user_id::text, :project_id::text, :name::text, :description::text, :secret::text,
+  :role_ids::jsonb, :unrestricted::boolean, :expires_at::timestamptz,
+  CASE WHEN :access_rules::jsonb IS NOT NULL THEN (
+    SELECT jsonb_agg(jsonb_build_object('id', r.id, 'service', r.service, 'method', r.method, 'path', r.path)
+      ORDER BY r.service, r.path, r.method) FROM rules r
+  ) END, :now::timestamptz
+RETURNING c.access_rules::text AS access_rules`,
 );
 
-export async function insertCredential(database: Database, made: NewCredential, now: string): Promise<void> {
-  await database.all(insert, {
+/** Adds a credential; returns its access rules, those that the user had before under the ids that they have. */
+export async function insertCredential(database: Database, made: NewCredential, now: string): Promise<string | null> {
+  const [row] = await database.all<{ access_rules: string | null }>(insert, {
     id: made.id,
     user_id: made.userId,
     project_id: made.projectId,
@@ -40,8 +57,10 @@ export async function insertCredential(database: Database, made: NewCredential, 
     role_ids: JSON.stringify(made.roleIds),
     unrestricted: made.isUnrestricted,
     expires_at: made.expiresAt,
+    access_rules: made.accessRules === null ? null : JSON.stringify(made.accessRules),
     now,
   });
+  return row?.access_rules ?? null;
 }
 
 export function listCredentials(

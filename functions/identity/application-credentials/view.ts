@@ -1,7 +1,11 @@
+import type { AccessRule } from '../../../infra/identity/port.ts';
 import type { ApplicationCredentialRow } from '../../../schema/identity.ts';
 import * as is from '../../http/shape.ts';
 import { field, view } from '../../http/view.ts';
 import { selfLink, selfLinkShape } from '../listing.ts';
+
+type StoredRule = AccessRule & { readonly id: string };
+const ruleShape = is.object({ id: is.text, service: is.text, method: is.text, path: is.text });
 
 export const credentialView = view<ApplicationCredentialRow>({
   id: field(is.text, (row) => row.id),
@@ -18,6 +22,10 @@ export const credentialView = view<ApplicationCredentialRow>({
   roles: field(is.listOf(is.object({ id: is.text, name: is.text, domain_id: is.nothing })), (row) =>
     (JSON.parse(row.roles) as { id: string; name: string }[]) // made by the statements in store.ts
       .map((role) => ({ ...role, domain_id: null })),
+  ),
+  access_rules: field(
+    is.optional(is.listOf(ruleShape)),
+    (row) => (row.access_rules === null ? undefined : (JSON.parse(row.access_rules) as StoredRule[])), // made by create.ts
   ),
   links: field(selfLinkShape, (row, look) => selfLink(look, `users/${row.user_id}/application_credentials/${row.id}`)),
 });

@@ -1,5 +1,5 @@
 // What a token is made of, once it is known who asks for it.
-import type { Grant, Named } from '../../../infra/identity/port.ts';
+import type { Grant, Named, TokenCredential } from '../../../infra/identity/port.ts';
 import { unauthorized } from '../../http/faults.ts';
 import type { Proofs } from './prove.ts';
 import type { SignInRow } from './store.ts';
@@ -17,18 +17,24 @@ export function grantOf(proofs: Proofs, row: SignInRow, issuedAt: number): Grant
     ...scopeOf(proofs, row),
     methods: proofs.methods,
     parentAuditId: proofs.token?.auditIds.at(-1) ?? null,
-    credential:
-      row.credential_id === null
-        ? null
-        : {
-            id: row.credential_id,
-            name: row.credential_name ?? '',
-            isRestricted: row.credential_unrestricted !== true,
-          },
+    credential: credentialOf(row),
     issuedAt,
     notAfter: endOf(proofs, row),
   };
 }
+
+function credentialOf(row: SignInRow): TokenCredential | null {
+  if (row.credential_id === null) return null;
+  const rules = row.credential_access_rules;
+  return {
+    id: row.credential_id,
+    name: row.credential_name ?? '',
+    isRestricted: row.credential_unrestricted !== true,
+    ...(rules === null ? {} : { accessRules: JSON.parse(rules) as Rules }), // made by application-credentials/create.ts
+  };
+}
+
+type Rules = NonNullable<TokenCredential['accessRules']>;
 
 /** A token made from another ends with it, and one made with a credential ends with that. */
 function endOf(proofs: Proofs, row: SignInRow): number | null {

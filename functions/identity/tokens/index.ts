@@ -36,12 +36,18 @@ const create = operation({
   },
 });
 
+/** A token with access rules is good only for a service that says that it holds tokens to them. */
+function isForReader(call: Call, claims: TokenClaims): boolean {
+  const version = Number(call.headers.get('openstack-identity-access-rules') ?? '0');
+  return claims.credential?.accessRules === undefined || version >= 1 || call.actor.userId === claims.user.id;
+}
+
 /** The token in X-Subject-Token and what it says; 404 when it is not valid. */
 async function subjectToken(call: Call, rule: string): Promise<{ token: string; claims: TokenClaims }> {
   const token = call.headers.get('x-subject-token') ?? '';
   const claims = await keystoneOf(call).read(token);
   requireSelfOr(call, rule, claims?.user.id ?? '');
-  if (claims === null) throw notFound('Could not find token.');
+  if (claims === null || !isForReader(call, claims)) throw notFound('Could not find token.');
   return { token, claims };
 }
 

@@ -23,6 +23,8 @@ export interface SignInRow {
   readonly credential_name: string | null;
   readonly credential_secret: string | null;
   readonly credential_unrestricted: boolean | null;
+  /** A JSON array of access rules; null: none. */
+  readonly credential_access_rules: string | null;
   /** Milliseconds since 1970. */
   readonly credential_expires: number | null;
   readonly project_id: string | null;
@@ -87,7 +89,7 @@ passed (role_id) AS (
 SELECT w.id AS user_id, w.name AS user_name, w.domain_id AS user_domain_id, w.domain_name AS user_domain_name,
   w.enabled AS user_enabled, w.password, w.options AS user_options,
   c.id AS credential_id, c.name AS credential_name, c.secret AS credential_secret,
-  c.unrestricted AS credential_unrestricted,
+  c.unrestricted AS credential_unrestricted, c.access_rules::text AS credential_access_rules,
   (extract(epoch FROM c.expires_at) * 1000)::double precision AS credential_expires,
   p.id AS project_id, p.name AS project_name, p.domain_id AS project_domain_id, p.domain_name AS project_domain_name,
   p.enabled AS project_enabled,

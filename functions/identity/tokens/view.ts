@@ -22,7 +22,12 @@ export function tokenBody(claims: TokenClaims, catalog: ReturnType<typeof catalo
       ...(credential === null
         ? {}
         : {
-            application_credential: { id: credential.id, name: credential.name, restricted: credential.isRestricted },
+            application_credential: {
+              id: credential.id,
+              name: credential.name,
+              restricted: credential.isRestricted,
+              ...(credential.accessRules === undefined ? {} : { access_rules: credential.accessRules }),
+            },
           }),
       audit_ids: claims.auditIds,
       issued_at: zulu(claims.issuedAt),
