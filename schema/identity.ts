@@ -114,6 +114,17 @@ export interface AccessRuleRow {
   readonly path: string;
 }
 
+/** What a user keeps to sign in elsewhere. */
+export interface UserCredentialRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly project_id: string | null;
+  /** `ec2`, `cert`, or any word. */
+  readonly type: string;
+  /** Sealed, where it comes from the database. */
+  readonly blob: string;
+}
+
 /** A service of the catalog. */
 export interface CatalogServiceRow {
   readonly id: string;

@@ -2,12 +2,12 @@ import type { TUnsafe } from '@sinclair/typebox';
 import { leaf, text } from '../http/leaves.ts';
 
 /** A password or a secret: taken as it is, never trimmed, and never shown in what is said about it. */
-export function secretText(): TUnsafe<string> {
+export function secretText(max = 4096): TUnsafe<string> {
   return leaf<string>(
-    { type: 'string', minLength: 1, maxLength: 4096, writeOnly: true },
+    { type: 'string', minLength: 1, maxLength: max, writeOnly: true },
     {
       check: (value) =>
-        typeof value === 'string' && value.length >= 1 && value.length <= 4096 ? null : 'is not 1 to 4096 characters',
+        typeof value === 'string' && value.length >= 1 && value.length <= max ? null : `is not 1 to ${max} characters`,
       read: (value) => (typeof value === 'string' ? value : ''),
     },
   );

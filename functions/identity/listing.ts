@@ -9,22 +9,23 @@ const chunkRows = 250;
 /** What a list may have at most; the rest is left out, as with Keystone's list_limit. */
 const mostRows = 10_000;
 
-/** All rows of a SELECT whose first column is a unique `id` in text. One statement for each 250 rows. */
+/** All rows of a SELECT whose first column is a unique `id` in text. One statement for each 250 rows, or for as many as are said. */
 export async function readAll<Row extends { readonly id: string }>(
   database: Database,
   name: string,
   select: string,
   parameters: Parameters,
+  rowsAtOnce = chunkRows,
 ): Promise<Row[]> {
   const statement = sql(
     name,
-    `SELECT * FROM (${select}) chunk WHERE chunk.id > :after::text ORDER BY chunk.id LIMIT ${chunkRows}`,
+    `SELECT * FROM (${select}) chunk WHERE chunk.id > :after::text ORDER BY chunk.id LIMIT ${rowsAtOnce}`,
   );
   const rows: Row[] = [];
   while (rows.length < mostRows) {
     const chunk = await database.all<Row>(statement, { ...parameters, after: rows.at(-1)?.id ?? '' });
     rows.push(...chunk);
-    if (chunk.length < chunkRows) break;
+    if (chunk.length < rowsAtOnce) break;
   }
   return rows;
 }

@@ -3,6 +3,7 @@ import type { Resource } from '../http/operation.ts';
 import { accessRules } from './access-rules/index.ts';
 import { applicationCredentials } from './application-credentials/index.ts';
 import { catalog } from './catalog/index.ts';
+import { credentials } from './credentials/index.ts';
 import { discovery } from './discovery/index.ts';
 import { domains } from './domains/index.ts';
 import { endpoints } from './endpoints/index.ts';
@@ -34,4 +35,5 @@ export const identityResources: readonly Resource[] = [
   roleAssignments,
   applicationCredentials,
   accessRules,
+  credentials,
 ];

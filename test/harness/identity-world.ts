@@ -32,13 +32,16 @@ const named: Readonly<Record<string, string>> = { 'region-create-named': 'new-re
 
 let count = 0;
 
-/** A catalog takes only so many. */
-const emptyCatalog = sql('test.empty-catalog', 'DELETE FROM catalog_services');
+/** A catalog takes only so many, and lists are read by so many. */
+const empty = sql(
+  'test.empty',
+  'WITH a AS (DELETE FROM catalog_services), b AS (DELETE FROM catalog_regions) DELETE FROM user_credentials',
+);
 
 /** A new one of each kind of thing, so that what is deleted or disabled is nobody else's. */
 export async function identityWorld(to: TestIdentity, act: IdentityActions, admin: string): Promise<IdentityWorld> {
   count += 1;
-  await to.database.all(emptyCatalog);
+  await to.database.all(empty);
   const name = (kind: string) => `${kind}-of-world-${count}`;
   const make = async (path: string, key: string, value: object, send = act.asAdmin): Promise<string> => {
     const { status, body } = await send('POST', path, { [key]: value });
@@ -52,6 +55,7 @@ export async function identityWorld(to: TestIdentity, act: IdentityActions, admi
   const places: Record<string, string> = {
     user_id: user,
     project_id: persona.project.id,
+    tenant_id: persona.project.id,
     tag: 'tag',
     service_id,
     endpoint_id: await make('/endpoints', 'endpoint', endpoint),
@@ -61,6 +65,8 @@ export async function identityWorld(to: TestIdentity, act: IdentityActions, admi
     group_id: await make('/groups', 'group', { name: name('group') }),
     role_id: await make('/roles', 'role', { name: name('role') }),
     implied_role_id: await make('/roles', 'role', { name: name('implied') }),
+    credential_id: await make('/credentials', 'credential', { type: 'cert', blob: canary('cert'), user_id: user }),
+    access: await ec2Of(act, persona),
     access_rule_id: await ruleOf(act, persona),
     application_credential_id: await make(
       `/users/${user}/application_credentials`,
@@ -70,6 +76,7 @@ export async function identityWorld(to: TestIdentity, act: IdentityActions, admi
     ),
   };
   const bodies: Readonly<Record<string, unknown>> = {
+    'credential-create': { credential: { type: 'cert', blob: canary('cert'), user_id: user } },
     'user-password-change': { user: { original_password: persona.password, password: canary('world-password') } },
   };
   return {
@@ -93,6 +100,11 @@ async function ruleOf(act: IdentityActions, { user, token }: Persona): Promise<s
   const made = await act.as(token)('POST', path, { application_credential: { name: 'ruled', access_rules } });
   await act.as(token)('DELETE', `${path}/${made.body.application_credential.id}`);
   return made.body.application_credential.access_rules[0].id;
+}
+
+async function ec2Of(act: IdentityActions, { user, token, project }: Persona): Promise<string> {
+  const made = await act.as(token)('POST', `/users/${user.id}/credentials/OS-EC2`, { tenant_id: project.id });
+  return made.body.credential.access;
 }
 
 function placeIn(places: Readonly<Record<string, string>>, name: string): string {

@@ -1,0 +1,25 @@
+// The keys in the blob of an EC2 credential.
+
+export interface Ec2Keys {
+  readonly access: string;
+  readonly secret: string;
+}
+
+export const blobOf = ({ access, secret }: Ec2Keys) => JSON.stringify({ access, secret });
+
+/** Null for a text that holds no such keys. */
+export function keysIn(blob: string): Ec2Keys | null {
+  try {
+    const { access, secret } = JSON.parse(blob) as Partial<Record<string, unknown>>;
+    const isWhole = typeof access === 'string' && access !== '' && typeof secret === 'string';
+    return isWhole ? { access, secret } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The id of an EC2 credential: whoever knows the access key finds it without opening any other. */
+export async function ec2Id(access: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(access)));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

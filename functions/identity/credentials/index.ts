@@ -1,0 +1,137 @@
+// Credentials that users keep for other services: keys of EC2, certificates. Nobody signs in here by them.
+import type { Static } from '@sinclair/typebox';
+import type { UserCredentialRow } from '../../../schema/identity.ts';
+import { badRequest, conflict } from '../../http/faults.ts';
+import { type Call, operation, type Resource } from '../../http/operation.ts';
+import { couldNotFind } from '../faults.ts';
+import { filter, keystoneOf, newId, param, requireSelfOr } from '../keystone.ts';
+import { listAnswer } from '../listing.ts';
+import { addCredential, orAbsent } from './adding.ts';
+import { userCredentialCreateBody, userCredentialUpdateBody } from './body.ts';
+import { ec2 } from './ec2.ts';
+import { ec2Id, keysIn } from './ec2-keys.ts';
+import { userCredentialRules } from './policy.ts';
+import { opened, sealBlob } from './sealed.ts';
+import { deleteUserCredential, listUserCredentials, showUserCredential, updateUserCredential } from './store.ts';
+import { userCredentialView } from './view.ts';
+
+type AnyCall = Call<unknown>;
+
+/** Whose credentials the caller reaches by a rule: null for everybody's. */
+const ownerFor = (call: AnyCall, rule: string) => (call.policy.allows(rule, call.actor) ? null : call.actor.userId);
+
+/** The id of a credential of that type: that of an EC2 credential is made from its access key. */
+async function idFor(call: AnyCall, row: Omit<UserCredentialRow, 'id'>): Promise<string> {
+  if (row.type !== 'ec2') return newId(call);
+  const keys = keysIn(row.blob);
+  if (keys === null) throw badRequest('The blob of an EC2 credential is JSON, with an access key and a secret.');
+  if (row.project_id === null) throw badRequest('An EC2 credential needs a project_id.');
+  return await ec2Id(keys.access);
+}
+
+const create = operation({
+  name: 'credential-create',
+  summary: 'Keep a credential of a user',
+  method: 'POST',
+  path: '/credentials',
+  policy: [],
+  body: userCredentialCreateBody,
+  success: 201,
+  handler: async (call) => {
+    const { user_id = call.actor.userId, project_id = null, type, blob } = call.body.credential;
+    requireSelfOr(call, 'identity:create_credential', user_id);
+    const described = { user_id, project_id, type, blob };
+    const row = { id: await idFor(call, described), ...described };
+    await addCredential(call, row);
+    return { credential: userCredentialView.for(call, 'detail')(row) };
+  },
+});
+
+const list = operation({
+  name: 'credential-list',
+  summary: 'List credentials: those of all users, or the own ones',
+  method: 'GET',
+  path: '/credentials',
+  policy: [],
+  queryParameters: { user_id: 'Only those of that user', type: 'Only those of that type' },
+  success: 200,
+  handler: async (call) => {
+    keystoneOf(call);
+    const owner = ownerFor(call, 'identity:list_credentials');
+    const filters = { user_id: filter(call, 'user_id'), type: filter(call, 'type'), owner };
+    const rows = await listUserCredentials(call.ports.database, filters);
+    const readable = await Promise.all(rows.map((row) => opened(call.ports, row)));
+    return listAnswer(call, 'credentials', readable.map(userCredentialView.for(call, 'detail')));
+  },
+});
+
+/** The credential of the path, still sealed; another user's is not found. */
+async function found(call: AnyCall, rule: string): Promise<UserCredentialRow> {
+  const id = param(call, 'credential_id');
+  const row = await showUserCredential(call.ports.database, id, ownerFor(call, rule));
+  if (row === null) throw couldNotFind('credential', id);
+  return row;
+}
+
+const show = operation({
+  name: 'credential-show',
+  summary: 'Show a credential',
+  method: 'GET',
+  path: '/credentials/{credential_id}',
+  policy: [],
+  success: 200,
+  handler: async (call) => {
+    const row = await opened(call.ports, await found(call, 'identity:get_credential'));
+    return { credential: userCredentialView.for(call, 'detail')(row) };
+  },
+});
+
+/** What a patch makes of a credential. What its id was made from stays. */
+async function patched(call: Call<Static<typeof userCredentialUpdateBody>>, row: UserCredentialRow) {
+  const now = { ...(await opened(call.ports, row)), ...call.body.credential };
+  if ((row.type === 'ec2') !== (now.type === 'ec2'))
+    throw badRequest('A credential does not become one of EC2, or another.');
+  if (row.type === 'ec2' && (await idFor(call, now)) !== row.id) {
+    throw badRequest('The access key of an EC2 credential stays: make another one.');
+  }
+  return now;
+}
+
+const update = operation({
+  name: 'credential-update',
+  summary: 'Change a credential',
+  method: 'PATCH',
+  path: '/credentials/{credential_id}',
+  policy: [],
+  body: userCredentialUpdateBody,
+  success: 200,
+  handler: async (call) => {
+    const row = await found(call, 'identity:update_credential');
+    const now = await patched(call, row);
+    requireSelfOr(call, 'identity:update_credential', now.user_id);
+    const sealed = { ...now, blob: await sealBlob(call.ports, row.id, now.blob) };
+    const change = updateUserCredential(call.ports.database, sealed, row.blob);
+    if (!(await orAbsent(now, change))) throw conflict('The credential has been changed by another request.');
+    return { credential: userCredentialView.for(call, 'detail')(now) };
+  },
+});
+
+const remove = operation({
+  name: 'credential-delete',
+  summary: 'Delete a credential',
+  method: 'DELETE',
+  path: '/credentials/{credential_id}',
+  policy: [],
+  success: 204,
+  handler: async (call) => {
+    const id = param(call, 'credential_id');
+    const owner = ownerFor(call, 'identity:delete_credential');
+    if (!(await deleteUserCredential(call.ports.database, id, owner))) throw couldNotFind('credential', id);
+  },
+});
+
+export const credentials: Resource = {
+  name: 'credentials',
+  operations: [create, list, show, update, remove, ...ec2],
+  rules: userCredentialRules,
+};
