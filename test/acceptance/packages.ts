@@ -36,6 +36,8 @@ const needs = {
     '/usr/lib/python3/dist-packages/barbican',
     '/usr/lib/python3/dist-packages/castellan',
   ),
+  // Its code alone: no services, no placement and no hypervisor.
+  nova: programs(['python3-nova'], '/usr/lib/python3/dist-packages/nova'),
   tempest: programs(['tempest'], '/usr/bin/tempest'),
   keystone: programs(['keystone'], '/usr/bin/keystone-manage', '/usr/bin/keystone-wsgi-public'),
   glance: programs(['glance-api'], '/usr/bin/glance-manage', '/usr/bin/glance-api'),

@@ -18,6 +18,7 @@ process.exitCode =
           ['life', []],
           ['s3', ['radosgw']],
           ['keys', ['clients', 'barbican']],
+          ['nova', ['clients', 'nova']],
           ['backups', []],
           ['cli-types', ['clients']],
           ['cli-operators', ['clients']],

@@ -1,0 +1,100 @@
+// Debian's Nova beside a Scoria whose embedded Keystone checks its tokens: its API with SQLite, and one host, which writes
+// down what it is told. No scheduler, no placement and no hypervisor: none of that is asked for volumes.
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pythonFolder, pythonPath } from './openstack-commands.ts';
+import { type Command, freePort, type Service, spawned, startService, temporaryFolder, until } from './service.ts';
+
+/** What a host was told. */
+export interface Told {
+  readonly name: string;
+  readonly server: string;
+  readonly tag: string;
+  readonly status: string;
+}
+
+export interface RealNova {
+  readonly url: string;
+  /** Keeps a server that has the volume on a host, or on none. */
+  add(server: string, volume: string, isOnHost?: boolean): Promise<void>;
+  /** Takes the volume from the server. */
+  detach(server: string, volume: string): Promise<void>;
+  /** What the host has been told, in order. */
+  told(): readonly Told[];
+  start(): Promise<void>;
+  /** `kill -9`. */
+  kill(): Promise<void>;
+}
+
+const script = join(pythonFolder, 'nova_server.py');
+const password = 'admin-secret';
+
+/** Scoria and Nova, each told where the other is. */
+export async function startWithNova(): Promise<{ nova: RealNova; service: Service }> {
+  const [port, novaPort] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${novaPort}/v2.1`;
+  const settings = { SCORIA_NOVA_URL: url, SCORIA_NOVA_PASSWORD: password, SCORIA_ADMIN_PASSWORD: password };
+  const service = await startService({ env: { SCORIA_PORT: `${port}`, ...settings } });
+  const nova = await realNova(novaPort, url, `${service.url}/identity/v3`);
+  await nova.start();
+  return { nova, service };
+}
+
+async function realNova(port: number, url: string, identityUrl: string): Promise<RealNova> {
+  const folder = temporaryFolder();
+  const conf = join(folder, 'nova.conf');
+  const events = join(folder, 'events.jsonl');
+  writeFileSync(conf, configuration(folder, identityUrl));
+  const run = async (verb: string, ...args: readonly string[]) => {
+    await promisify(execFile)(pythonPath, [script, verb, conf, ...args], { cwd: folder, timeout: 120_000 });
+  };
+  await run('prepare');
+  let server: Command | null = null;
+  return {
+    url,
+    add: (id, volume, isOnHost = true) => run('add', id, 'a-project', volume, isOnHost ? 'host-1' : '-'),
+    detach: (id, volume) => run('detach', id, volume),
+    told: () =>
+      existsSync(events)
+        ? readFileSync(events, 'utf8')
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line) as Told) // written by the script
+        : [],
+    async start() {
+      server = spawned(pythonPath, [script, 'serve', conf, String(port), events], folder);
+      const { said } = server;
+      // 401: it listens and asks for a token.
+      const up = async () => (await fetch(`${url}/servers`).catch(() => null))?.status ?? said.stderr.slice(-500);
+      await until(up, (status) => status === 401, 120_000);
+    },
+    async kill() {
+      server?.child.kill('SIGKILL');
+      await server?.ended;
+      server = null;
+    },
+  };
+}
+
+const configuration = (folder: string, identityUrl: string) => `[DEFAULT]
+log_file = ${folder}/nova.log
+state_path = ${folder}
+transport_url = fake:/
+[oslo_concurrency]
+lock_path = ${folder}
+[api_database]
+connection = sqlite:///${folder}/api.db
+[database]
+connection = sqlite:///${folder}/nova.db
+[keystone_authtoken]
+auth_type = password
+auth_url = ${identityUrl}
+www_authenticate_uri = ${identityUrl}
+username = admin
+password = ${password}
+project_name = admin
+user_domain_id = default
+project_domain_id = default
+`;
