@@ -125,6 +125,28 @@ export interface UserCredentialRow {
   readonly blob: string;
 }
 
+export interface RegisteredLimitRow {
+  readonly id: string;
+  readonly service_id: string;
+  readonly region_id: string | null;
+  readonly resource_name: string;
+  /** -1: none. */
+  readonly default_limit: number;
+  readonly description: string | null;
+}
+
+/** Of a project or of a domain; the other is null. */
+export interface ProjectLimitRow {
+  readonly id: string;
+  readonly project_id: string | null;
+  readonly domain_id: string | null;
+  readonly service_id: string;
+  readonly region_id: string | null;
+  readonly resource_name: string;
+  readonly resource_limit: number;
+  readonly description: string | null;
+}
+
 /** A service of the catalog. */
 export interface CatalogServiceRow {
   readonly id: string;

@@ -27,5 +27,6 @@ export const sameRole = (name: string) => stored('role', `Duplicate entry found 
 export const sameCredential = (name: string) =>
   stored('application_credential', `Duplicate entry found with name ${name}`);
 export const sameUserCredential = () => stored('credential', 'there is one with this access key');
+export const sameLimit = (kind: string) => stored(kind, 'Duplicate entry');
 export const sameGroup = (name: string) => stored('group', `Duplicate entry found with name ${name}`);
 export const sameRegion = (id: string) => stored('region', `Duplicate ID, ${id}`);

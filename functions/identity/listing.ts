@@ -37,6 +37,15 @@ export function listAnswer(call: Call<unknown>, collection: string, items: reado
   return { [collection]: items, links: { next: null, self, previous: null } };
 }
 
+/** Rows in the order in which they were asked for: a statement returns them in any. */
+export function inOrder<Row extends { readonly id: string }>(
+  asked: readonly { readonly id: string }[],
+  rows: readonly Row[],
+): Row[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return asked.flatMap(({ id }) => byId.get(id) ?? []);
+}
+
 export const selfLinkShape = is.object({ self: is.url });
 
 /** The link of one item: `{"self": "https://host/identity/v3/users/ID"}`. */

@@ -9,8 +9,10 @@ import { domains } from './domains/index.ts';
 import { endpoints } from './endpoints/index.ts';
 import { grants } from './grants/index.ts';
 import { groups } from './groups/index.ts';
+import { projectLimits } from './project-limits/index.ts';
 import { projects } from './projects/index.ts';
 import { regions } from './regions/index.ts';
+import { registeredLimits } from './registered-limits/index.ts';
 import { roleAssignments } from './role-assignments/index.ts';
 import { roles } from './roles/index.ts';
 import { scopes } from './scopes/index.ts';
@@ -36,4 +38,6 @@ export const identityResources: readonly Resource[] = [
   applicationCredentials,
   accessRules,
   credentials,
+  registeredLimits,
+  projectLimits,
 ];

@@ -52,6 +52,7 @@ export async function identityWorld(to: TestIdentity, act: IdentityActions, admi
   const user = persona.user.id;
   const service_id = await make('/services', 'service', { type: 'metric', name: name('service') });
   const endpoint = { service_id, interface: 'public', url: 'http://metric.test' };
+  const ofService = { service_id };
   const places: Record<string, string> = {
     user_id: user,
     project_id: persona.project.id,
@@ -68,6 +69,12 @@ export async function identityWorld(to: TestIdentity, act: IdentityActions, admi
     credential_id: await make('/credentials', 'credential', { type: 'cert', blob: canary('cert'), user_id: user }),
     access: await ec2Of(act, persona),
     access_rule_id: await ruleOf(act, persona),
+    registered_limit_id: await limitOf(act, 'registered_limits', {
+      ...ofService,
+      default_limit: 1,
+      resource_name: 'free',
+    }),
+    limit_id: await usedLimit(act, ofService, persona),
     application_credential_id: await make(
       `/users/${user}/application_credentials`,
       'application_credential',
@@ -77,6 +84,9 @@ export async function identityWorld(to: TestIdentity, act: IdentityActions, admi
   };
   const bodies: Readonly<Record<string, unknown>> = {
     'credential-create': { credential: { type: 'cert', blob: canary('cert'), user_id: user } },
+    'limit-create': {
+      limits: [{ ...ofService, resource_name: 'free', resource_limit: 5, project_id: persona.project.id }],
+    },
     'user-password-change': { user: { original_password: persona.password, password: canary('world-password') } },
   };
   return {
@@ -100,6 +110,18 @@ async function ruleOf(act: IdentityActions, { user, token }: Persona): Promise<s
   const made = await act.as(token)('POST', path, { application_credential: { name: 'ruled', access_rules } });
   await act.as(token)('DELETE', `${path}/${made.body.application_credential.id}`);
   return made.body.application_credential.access_rules[0].id;
+}
+
+async function limitOf(act: IdentityActions, kind: string, limit: object): Promise<string> {
+  const { status, body } = await act.asAdmin('POST', `/${kind}`, { [kind]: [limit] });
+  if (status !== 201) throw new Error(`${kind}: ${status} ${JSON.stringify(body)}`);
+  return body[kind][0].id;
+}
+
+async function usedLimit(act: IdentityActions, ofService: object, { project }: Persona): Promise<string> {
+  const used = { ...ofService, resource_name: 'used' };
+  await limitOf(act, 'registered_limits', { ...used, default_limit: 1 });
+  return limitOf(act, 'limits', { ...used, project_id: project.id, resource_limit: 2 });
 }
 
 async function ec2Of(act: IdentityActions, { user, token, project }: Persona): Promise<string> {

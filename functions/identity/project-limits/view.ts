@@ -1,0 +1,16 @@
+import type { ProjectLimitRow } from '../../../schema/identity.ts';
+import * as is from '../../http/shape.ts';
+import { field, view } from '../../http/view.ts';
+import { selfLink, selfLinkShape } from '../listing.ts';
+
+export const projectLimitView = view<ProjectLimitRow>({
+  id: field(is.text, (row) => row.id),
+  project_id: field(is.orNull(is.text), (row) => row.project_id),
+  domain_id: field(is.orNull(is.text), (row) => row.domain_id),
+  service_id: field(is.text, (row) => row.service_id),
+  region_id: field(is.orNull(is.text), (row) => row.region_id),
+  resource_name: field(is.text, (row) => row.resource_name),
+  resource_limit: field(is.integer, (row) => row.resource_limit),
+  description: field(is.orNull(is.text), (row) => row.description),
+  links: field(selfLinkShape, (row, look) => selfLink(look, `limits/${row.id}`)),
+});
