@@ -11,7 +11,8 @@ export interface KeyShape {
 /** The cipher of a type that names none, and the size of its keys. */
 export const defaultCipher = 'aes-xts-plain64';
 export const defaultKeyBits = 256;
-const mostKeyBits = 1024;
+/** Nobody makes longer ones. */
+export const mostKeyBits = 1024;
 
 /** The shape of the keys of a type; null when nobody makes keys of that size. */
 export function keyShape(cipher: string | null, keyBits: number | null): KeyShape | null {
@@ -41,7 +42,7 @@ export const insertKey = (owner: string, column: 'volume_id' | 'backup_id') =>
     SELECT :key_id::uuid AS id, r.id AS owner, k.algorithm, k.bit_length, k.mode, k.material, k.sealed_as
     FROM ${owner} r CROSS JOIN (
       SELECT :key_algorithm::text AS algorithm, :key_bits::int AS bit_length, :key_mode::text AS mode,
-        :key_material::text AS material, :key_id::uuid AS sealed_as WHERE :key_material::text IS NOT NULL
+        :key_material::text AS material, COALESCE(:key_sealed_as::uuid, :key_id::uuid) AS sealed_as WHERE :key_material::text IS NOT NULL
       UNION ALL SELECT s.algorithm, s.bit_length, s.mode, s.material, s.sealed_as FROM encryption_keys s
       WHERE s.id = :key_source::uuid) k`,
   );

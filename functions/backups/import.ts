@@ -1,13 +1,16 @@
 import type { Static } from '@sinclair/typebox';
+import type { Parameters } from '../../infra/database/port.ts';
+import { KeysError } from '../../infra/keys/port.ts';
 import { backupMachine } from '../../schema/backups.ts';
 import { badRequest } from '../http/faults.ts';
+import { clonedKey, inFaults, type KeyParameters, noKey, withKey } from '../http/keys.ts';
 import type { Call } from '../http/operation.ts';
 import { quotaFault } from '../http/quotas.ts';
 import { nudge, workParameters } from '../http/work.ts';
 import type { importBody } from './body.ts';
 import { serviceIsDown } from './create.ts';
 import { type BackupRecord, backupService, decodeRecord } from './record.ts';
-import { insertImported } from './store.ts';
+import { type Imported, insertImported } from './store.ts';
 import { backupView } from './view.ts';
 
 /** Makes a backup of a record, in the project of the caller. A worker then looks whether its data is there. */
@@ -26,15 +29,48 @@ export async function importRecord(call: Call<Static<typeof importBody>>): Promi
     move: 'create',
     arguments: { backup_id: record.id, record: record.location },
   });
-  const row = await insertImported(call.ports.database, parametersOf(record, project, begun)).catch(
-    (error: unknown) => {
-      throw quotaFault(error) ?? error;
-    },
-  );
-  if (row === 'no-service') throw serviceIsDown();
-  if (row === 'exists') throw badRequest('Invalid backup: Backup already exists in database.');
+  const key = await importedKey(call, record);
+  const row = await withKey(call, key, () => insert(call, { ...parametersOf(record, project, begun), ...key }));
+  if (row === null) throw serviceIsDown();
   await nudge(call, row.queue, begun.operation_id);
   return { backup: backupView.for(call, 'summary')(row) };
+}
+
+async function insert(call: Call<unknown>, parameters: Parameters): Promise<Imported> {
+  const row = await insertImported(call.ports.database, parameters).catch((error: unknown) => {
+    throw quotaFault(error) ?? error;
+  });
+  if (row === 'no-service') throw serviceIsDown();
+  if (row === 'exists') throw badRequest('Invalid backup: Backup already exists in database.');
+  return row;
+}
+
+/** A key of the backup's own, of the bytes that the record has sealed or that a key manager keeps. */
+async function importedKey(call: Call<unknown>, { id, key }: BackupRecord): Promise<KeyParameters> {
+  if (key === null) return noKey;
+  if (key.sealed === null) return clonedKey(call, { id: key.id, isKept: false }, `backup ${id}`);
+  const { material, sealed_as } = key.sealed;
+  const { keys, ids } = call.ports;
+  const opened = await inFaults(call, () =>
+    keys.open(material, sealed_as).catch((error: unknown) => {
+      if (error instanceof KeysError && error.failure === 'damaged') return null;
+      throw error;
+    }),
+  );
+  if (opened === null || opened.length * 8 !== key.sealed.bit_length) {
+    throw badRequest(
+      'Invalid backup: What sealed the key of the record is not here: see SCORIA_SECRET_KEYS and SCORIA_KEYS.',
+    );
+  }
+  return {
+    ...noKey,
+    key_id: ids.uuid(),
+    key_material: material,
+    key_sealed_as: sealed_as,
+    key_algorithm: key.sealed.algorithm,
+    key_bits: key.sealed.bit_length,
+    key_mode: key.sealed.mode,
+  };
 }
 
 function parametersOf(record: BackupRecord, project: string, begun: ReturnType<typeof workParameters>) {
@@ -52,6 +88,8 @@ function parametersOf(record: BackupRecord, project: string, begun: ReturnType<t
     object_count: record.objectCount,
     metadata: JSON.stringify(record.metadata),
     bootable: record.isBootable,
+    volume_metadata: JSON.stringify(record.volumeMetadata),
+    image_metadata: record.imageMetadata === null ? null : JSON.stringify(record.imageMetadata),
     data_timestamp: record.dataTimestamp ?? begun.now,
   };
 }

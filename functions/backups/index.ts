@@ -18,7 +18,7 @@ import { backupRules } from './policy.ts';
 import { absentBackup, backupList } from './query.ts';
 import { backupService, encodeRecord } from './record.ts';
 import { restoreBackup } from './restore.ts';
-import { findBackup, listBackups } from './store.ts';
+import { findBackup, listBackups, readRecord } from './store.ts';
 import { update } from './update.ts';
 import { backupView } from './view.ts';
 
@@ -44,7 +44,9 @@ const list = (mode: Mode) => async (call: Call) => {
 };
 
 async function exportRecord(call: Call) {
-  const row = await found(call);
+  const id = call.params.backup_id ?? '';
+  const row = isUuid(id) ? await readRecord(call.ports.database, reach(call.actor), id) : null;
+  if (row === null) throw notFound(absentBackup(id));
   if (row.status !== 'available') throw badRequest(backupMachine.moves.restore.refusal);
   return { 'backup-record': { backup_service: backupService, backup_url: encodeRecord(row) } };
 }

@@ -1,5 +1,6 @@
 // The record of a backup: its row in base64, with which a service that has lost its database finds the data again.
 import type { BackupRow } from '../../schema/backups.ts';
+import { mostKeyBits } from '../../schema/keys.ts';
 import { badRequest } from '../http/faults.ts';
 import { dashed, isUuid, largestInteger } from '../http/leaves.ts';
 import { metadataKey } from '../http/metadata-body.ts';
@@ -19,14 +20,41 @@ export interface BackupRecord {
   readonly objectCount: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly isBootable: boolean;
+  /** Of the volume, for one that is made of the backup. */
+  readonly volumeMetadata: Readonly<Record<string, string>>;
+  readonly imageMetadata: Readonly<Record<string, string>> | null;
+  /** What opens the data; null when it is not encrypted. */
+  readonly key: RecordedKey | null;
   /** ISO 8601; null when the record has none. */
   readonly dataTimestamp: string | null;
   /** The key of the manifest. */
   readonly location: string;
 }
 
+/** A key as a record has it: sealed, or only its id where a key manager keeps it. */
+export interface RecordedKey {
+  readonly id: string;
+  readonly sealed: SealedKey | null;
+}
+
+export interface SealedKey {
+  readonly algorithm: string;
+  readonly bit_length: number;
+  readonly mode: string;
+  /** Opens only with the sealing keys of the service. */
+  readonly material: string;
+  readonly sealed_as: string;
+}
+
+/** What a record has of a backup beside its row: JSON, each. */
+export interface RecordRow extends BackupRow {
+  readonly volume_metadata: string;
+  readonly image_metadata: string | null;
+  readonly sealed_key: string | null;
+}
+
 /** The record in base64. */
-export function encodeRecord(row: BackupRow): string {
+export function encodeRecord(row: RecordRow): string {
   const record = {
     id: row.id,
     user_id: row.user_id,
@@ -43,6 +71,10 @@ export function encodeRecord(row: BackupRow): string {
     object_count: row.object_count,
     backup_metadata: JSON.parse(row.metadata),
     bootable: row.bootable,
+    volume_metadata: JSON.parse(row.volume_metadata),
+    image_metadata: row.image_metadata === null ? null : JSON.parse(row.image_metadata),
+    encryption_key_id: row.encryption_key_id,
+    encryption_key: row.sealed_key === null ? null : JSON.parse(row.sealed_key),
     data_timestamp: `${row.data_timestamp.replace(' ', 'T')}Z`,
     service: backupService,
     service_metadata: row.location,
@@ -52,7 +84,10 @@ export function encodeRecord(row: BackupRow): string {
 
 const unreadable = () => badRequest("Invalid input received: Can't parse backup record.");
 
-/** Reads a record. Refuses what is no base64 of a JSON object with id, size and the place of the data. */
+/**
+ * Reads a record. Refuses what is no base64 of a JSON object with id, size and the place of the data, and one whose key is
+ * no key: without it the data could not be read.
+ */
 export function decodeRecord(text: string): BackupRecord {
   const value = parse(text);
   const { id, size, volume_id: volumeId, service_metadata: location } = value;
@@ -70,6 +105,9 @@ export function decodeRecord(text: string): BackupRecord {
     objectCount: isSize(value.object_count) ? value.object_count : 0,
     metadata: mapOf(value.backup_metadata),
     isBootable: value.bootable === true,
+    volumeMetadata: mapOf(value.volume_metadata),
+    imageMetadata: value.image_metadata == null ? null : mapOf(value.image_metadata, mostImageValue),
+    key: keyOf(value.encryption_key_id, value.encryption_key),
     dataTimestamp: timeOf(value.data_timestamp),
     location,
   };
@@ -88,16 +126,33 @@ function parse(text: string): Record<string, unknown> {
   throw unreadable();
 }
 
+function keyOf(id: unknown, sealed: unknown): RecordedKey | null {
+  if (id == null && sealed == null) return null;
+  if (!isId(id)) throw unreadable();
+  if (sealed == null) return { id: dashed(id), sealed: null };
+  const { algorithm, bit_length, mode, material, sealed_as } = { ...sealed } as Record<string, unknown>; // checked here
+  const isWhole = isShort(algorithm) && isShort(mode) && isShort(material) && isId(sealed_as) && isSize(bit_length);
+  if (!isWhole || bit_length > mostKeyBits) throw unreadable();
+  return { id: dashed(id), sealed: { algorithm, bit_length, mode, material, sealed_as: dashed(sealed_as) } };
+}
+
+/** A sealed key of 1,024 bits has some 300 characters. */
+const isShort = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= 2048 && /^[\x21-\x7e]+$/.test(value);
+
 const isId = (value: unknown): value is string => typeof value === 'string' && isUuid(value);
 const isSize = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= largestInteger;
-const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 255 && value.isWellFormed() && !value.includes('\u0000');
+const isText = (value: unknown, most = 255): value is string =>
+  typeof value === 'string' && value.length <= most && value.isWellFormed() && !value.includes('\u0000');
 const textOf = (value: unknown) => (isText(value) ? value : null);
 
-function mapOf(value: unknown): Record<string, string> {
+/** A property of an image may be this long. */
+const mostImageValue = 65_535;
+
+function mapOf(value: unknown, most?: number): Record<string, string> {
   if (typeof value !== 'object' || value === null) return {};
-  const entries = Object.entries(value).filter(([key, one]) => metadataKey.test(key) && isText(one));
+  const entries = Object.entries(value).filter(([key, one]) => metadataKey.test(key) && isText(one, most));
   return Object.fromEntries(entries.map(([key, one]) => [key, String(one)]));
 }
 

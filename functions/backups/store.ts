@@ -2,6 +2,7 @@
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
 import { type BackupRow, backupMachine, backupServiceSilenceSeconds } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { insertKey } from '../../schema/keys.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../schema/quotas.ts';
@@ -9,6 +10,7 @@ import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import { backupList } from './query.ts';
+import type { RecordRow } from './record.ts';
 
 const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 
@@ -31,6 +33,20 @@ const showText = sql('backups.show', `SELECT ${backupColumns} FROM backups r WHE
 /** The backup, or null when it is not within the scope. */
 export async function findBackup(database: Database, scope: Scope, id: string): Promise<BackupRow | null> {
   const [row] = await database.all<BackupRow>(showText, { id, ...scopeParameter(scope) });
+  return row ?? null;
+}
+
+const recordText = sql(
+  'backups.record',
+  `SELECT ${backupColumns}, r.volume_metadata::text AS volume_metadata, r.image_metadata::text AS image_metadata,
+  (SELECT json_build_object('algorithm', k.algorithm, 'bit_length', k.bit_length, 'mode', k.mode, 'material', k.material,
+    'sealed_as', k.sealed_as)::text FROM encryption_keys k WHERE k.id = r.encryption_key_id) AS sealed_key
+FROM backups r WHERE r.id = :id::uuid AND ${inScope}`,
+);
+
+/** The backup with all that its record has, or null when it is not within the scope. */
+export async function readRecord(database: Database, scope: Scope, id: string): Promise<RecordRow | null> {
+  const [row] = await database.all<RecordRow>(recordText, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -129,13 +145,14 @@ const importText = sql(
   ORDER BY s.host LIMIT 1
 ), backup AS (
   INSERT INTO backups (id, project_id, user_id, volume_id, snapshot_id, name, description, container,
-    availability_zone, size_gib, object_count, status, metadata, bootable, host, data_timestamp, created_at)
+    availability_zone, size_gib, object_count, status, metadata, bootable, volume_metadata, image_metadata,
+    encryption_key_id, host, data_timestamp, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, :volume_id::uuid, :snapshot_id::uuid, :name::text,
     :description::text, :container::text, :zone::text, :size::int, :object_count::int, 'creating', :metadata::jsonb,
-    :bootable::boolean, p.host, :data_timestamp::timestamptz, :now::timestamptz
+    :bootable::boolean, :volume_metadata::jsonb, :image_metadata::jsonb, :key_id::uuid, p.host, :data_timestamp::timestamptz, :now::timestamptz
   FROM place p
   ON CONFLICT (id) DO NOTHING RETURNING *
-), ${countQuota(backupDeltas('backup', 1))},
+), ${insertKey('backup', 'backup_id')}, ${countQuota(backupDeltas('backup', 1))},
 ${queueOperation('backup', backendQueueOf('r.host'))},
 ${recordEvent('event', 'backup', `'backup.import.start'`, 'backup', `'{}'::jsonb`)}
 SELECT (SELECT count(*) FROM place)::int AS places, (SELECT queue FROM operation) AS queue, ${backupColumns}

@@ -11,6 +11,8 @@ export interface KeyParameters extends Readonly<Record<string, string | number |
   readonly key_id: string | null;
   /** Of a new key of our table. */
   readonly key_material: string | null;
+  /** The id that the material was sealed for, where it is not that of the key. */
+  readonly key_sealed_as: string | null;
   readonly key_algorithm: string | null;
   readonly key_bits: number | null;
   readonly key_mode: string | null;
@@ -22,6 +24,7 @@ export interface KeyParameters extends Readonly<Record<string, string | number |
 export const noKey: KeyParameters = {
   key_id: null,
   key_material: null,
+  key_sealed_as: null,
   key_algorithm: null,
   key_bits: null,
   key_mode: null,

@@ -230,6 +230,67 @@ test('a create that is refused or fails leaves no key', async () => {
   assert.equal((await keys()).length, before);
 });
 
+/** The database has lost the backup, with its key. */
+const lose = (backup: string) =>
+  scoria.database.all(
+    sql(
+      'test.lose',
+      `WITH b AS (DELETE FROM backups WHERE id = '${backup}' RETURNING *), q AS (UPDATE quota_usages u
+      SET in_use = in_use - 1 FROM b WHERE u.project_id = b.project_id AND u.resource IN ('backups', 'backup_gigabytes')
+      RETURNING 1) SELECT count(*)::int FROM q`,
+    ),
+  );
+
+test('the record of an encrypted backup brings the key with it, sealed, when the database has lost both', async () => {
+  const volume = await encrypted();
+  const bytes = await bytesOf(volume.id);
+  await ask('POST', `/volumes/${volume.id}/action`, { 'os-set_image_metadata': { metadata: { os: 'x'.repeat(300) } } });
+  const backup = await backupOf(volume.id);
+  const { body } = await ask('GET', `/backups/${backup.id}/export_record`, undefined, { as: 'admin' });
+  await lose(backup.id);
+  const before = (await keys()).length;
+  const record = body['backup-record'];
+  const send = (change: (fields: { encryption_key: Record<string, unknown> }) => object) => {
+    const fields = JSON.parse(Buffer.from(record.backup_url, 'base64').toString());
+    const backup_url = Buffer.from(JSON.stringify({ ...fields, ...change(fields) })).toString('base64');
+    return ask('POST', '/backups/import_record', { 'backup-record': { ...record, backup_url } }, { as: 'admin' });
+  };
+  const key = (change: object) => (fields: { encryption_key: object }) => ({
+    encryption_key: { ...fields.encryption_key, ...change },
+  });
+  for (const [change, says] of [
+    [key({ material: 'no.such.seal' }), /see SCORIA_SECRET_KEYS/],
+    [key({ sealed_as: volume.id }), /see SCORIA_SECRET_KEYS/],
+    [key({ bit_length: 512 }), /see SCORIA_SECRET_KEYS/],
+    [key({ bit_length: 100_000 }), /Can't parse backup record/],
+    [key({ material: 5 }), /Can't parse backup record/],
+    [() => ({ encryption_key: 'none' }), /Can't parse backup record/],
+    [() => ({ encryption_key_id: null }), /Can't parse backup record/],
+    [() => ({ encryption_key: null }), /key manager that this service is not set up for/],
+  ] as const) {
+    const told = await send(change);
+    assert.equal(told.status, 400, told.text);
+    assert.match(message(told), says);
+  }
+  assert.equal((await keys()).length, before);
+  assert.equal((await send(() => ({}))).status, 201);
+  await done(`/backups/${backup.id}`, 'available', 'backup');
+  assert.equal(await bytesOf(backup.id), bytes);
+  const again = await send(() => ({}));
+  assert.match(message(again), /already exists/);
+  assert.equal((await keys()).length, before + 1);
+  const anew = await encrypted({ backup_id: backup.id });
+  assert.deepEqual([anew.status, await bytesOf(anew.id)], ['available', bytes]);
+  const { volume: shown } = (await ask('GET', `/volumes/${anew.id}`)).body;
+  assert.deepEqual(shown.volume_image_metadata, { os: 'x'.repeat(300) });
+  await done(`/backups/${backup.id}`, 'available', 'backup');
+  assert.equal((await ask('DELETE', `/backups/${backup.id}`)).status, 202);
+  await scoria.until(`/v3/backups/${backup.id}`, ({ status }) => status === 404);
+  await remove(volume.id);
+  await remove(anew.id);
+  assert.equal((await keys()).length, before - 1);
+});
+
 test('a backup has a key of its own, which outlives the volume and comes back with the data', async () => {
   const volume = await encrypted();
   const bytes = await bytesOf(volume.id);

@@ -20,6 +20,7 @@ const record = encodeRecord({
   ...{ parent_id: null, name: 'n', description: null, container: 'volumebackups', availability_zone: 'nova' },
   ...{ status: 'available', size_gib: 1, object_count: 1, metadata: '{"k": "v"}', bootable: false },
   ...{ data_timestamp: '2026-11-23 10:00:00', location: 'manifests/v/b.json' },
+  ...{ volume_metadata: '{}', image_metadata: '{"k": "v"}', encryption_key_id: null, sealed_key: null },
 } as Parameters<typeof encodeRecord>[0]); // the rest of the row is not in a record
 
 const accept = { accept: { auth_key: fuzzed.transferKey } };
