@@ -105,7 +105,9 @@ function actorOf({ as, scope }: Question): Actor {
   return {
     userId: 'the actor',
     userName: 'the actor',
+    userDomainId: "the actor's domain",
     projectId: scope === 'project' ? own : null,
+    projectDomainId: scope === 'project' ? "the actor's domain" : null,
     domainId: scope === 'domain' ? "the actor's domain" : null,
     isSystem: scope === 'system',
     roles: new Set(names.filter((role) => role !== '').flatMap(withImplied)),

@@ -1,5 +1,5 @@
 // Who asks: the actors of the tokens in a request's headers.
-import type { Actor } from '../../infra/identity/port.ts';
+import type { Actor, Identity } from '../../infra/identity/port.ts';
 import { unauthorized } from './faults.ts';
 import type { Kernel } from './kernel.ts';
 
@@ -7,33 +7,34 @@ import type { Kernel } from './kernel.ts';
 export const nobody: Actor = {
   userId: '',
   userName: '',
+  userDomainId: null,
   projectId: null,
+  projectDomainId: null,
   domainId: null,
   isSystem: false,
   roles: new Set(),
   expiresAt: 0,
 };
 
-/** Whom the token of a request stands for. Throws the 401 when it has none that is good. */
+/**
+ * Whom the token of a request stands for, with the service that passes it on. Throws the 401 when it has no token that
+ * is good; one of a service that is not good counts as none.
+ */
 export async function authenticate(kernel: Kernel, headers: Headers): Promise<Actor> {
   const token = tokenOf(kernel, headers, 'x-auth-token');
   if (token === null) throw unauthorized();
   const { identity } = kernel.ports;
-  const actor = (await identity.authenticate(token)) ?? (await authenticateExpired(kernel, headers, token));
-  if (actor === null) throw unauthorized();
-  return kernel.policy.admit(actor);
+  const actor = await identity.authenticate(token);
+  const serviceToken = tokenOf(kernel, headers, 'x-service-token');
+  const service = serviceToken === null ? null : await identity.authenticate(serviceToken);
+  const found = actor ?? (await authenticateExpired(identity, token, service));
+  if (found === null) throw unauthorized();
+  return kernel.policy.admit(service === null ? found : { ...found, service });
 }
 
 /** A service goes on with what a user began, and may be slower than the user's token lives. */
-async function authenticateExpired(kernel: Kernel, headers: Headers, token: string): Promise<Actor | null> {
-  const service = await authenticateService(kernel, headers);
-  return service?.roles.has('service') ? kernel.ports.identity.authenticate(token, { allowExpired: true }) : null;
-}
-
-/** The actor of X-Service-Token; null when there is no good one. */
-export async function authenticateService(kernel: Kernel, headers: Headers): Promise<Actor | null> {
-  const token = tokenOf(kernel, headers, 'x-service-token');
-  return token === null ? null : kernel.ports.identity.authenticate(token);
+function authenticateExpired(identity: Identity, token: string, service: Actor | null): Promise<Actor | null> | null {
+  return service?.roles.has('service') ? identity.authenticate(token, { allowExpired: true }) : null;
 }
 
 /** Null too for a text that is longer than any token. */

@@ -3,7 +3,7 @@
 import type { Actor } from '../../infra/identity/port.ts';
 import { logRequest } from './access-log.ts';
 import { requireAccess } from './access-rules.ts';
-import { authenticate, authenticateService, nobody } from './authenticate.ts';
+import { authenticate, nobody } from './authenticate.ts';
 import { authorise } from './authorise.ts';
 import { checkBody, readBody } from './body.ts';
 import { badRequest, noSuchRoute } from './faults.ts';
@@ -74,7 +74,7 @@ async function prepare(kernel: Kernel, progress: Progress, match: Match | null) 
   const { request } = progress;
   const isOpen = match?.route.operations.every((one) => one.open === true) ?? false;
   const actor = isOpen ? nobody : await authenticate(kernel, request.headers);
-  if (actor.accessRules !== undefined) await requireAccess(kernel, request, progress.url.pathname, actor.accessRules);
+  requireAccess(actor, request.method, progress.url.pathname);
   progress.pass?.project(actor.projectId);
   if (dialect.hasMicroversions && !isOpen) progress.minor = negotiate(request.headers.get('openstack-api-version'));
   if (match === null) throw noSuchRoute();
@@ -125,7 +125,7 @@ async function makeCall(kernel: Kernel, progress: Progress, parts: Parts): Promi
     settings: kernel.settings,
     policy: kernel.policy,
     actor,
-    service: await authenticateService(kernel, request.headers),
+    service: actor.service ?? null,
     minor,
     requestId,
     trace: request.headers.get('traceparent') ?? request.headers.get('x-openstack-request-id'),

@@ -18,15 +18,33 @@ export type Check =
 /** A check that is ready to run: whether the actor may, on a target of that project and user (null: not known). */
 export type Decide = (actor: Actor, projectId: string | null, userId: string | null) => boolean;
 
-/** What checks may ask of who asks. Null never equals anything, so that nobody owns what nobody owns. */
-export const credentials: Readonly<Record<string, (actor: Actor) => string | null>> = {
+/**
+ * What checks may ask of who asks, by the names of oslo.context. Null never equals anything, so that nobody owns what
+ * nobody owns; of roles one has to be the same, as they are written here (lower case): `role:` knows no case.
+ */
+export const credentials: Readonly<Record<string, (actor: Actor) => string | ReadonlySet<string> | null>> = {
   user_id: (actor) => actor.userId,
+  user_domain_id: (actor) => actor.userDomainId,
   project_id: (actor) => actor.projectId,
+  project_domain_id: (actor) => actor.projectDomainId,
   domain_id: (actor) => actor.domainId,
+  roles: (actor) => actor.roles,
+  service_user_id: ({ service }) => service?.userId ?? null,
+  service_user_domain_id: ({ service }) => service?.userDomainId ?? null,
+  service_project_id: ({ service }) => service?.projectId ?? null,
+  service_project_domain_id: ({ service }) => service?.projectDomainId ?? null,
+  service_roles: ({ service }) => service?.roles ?? null,
   is_admin: (actor) => python(actor.roles.has('admin')),
   // A Keystone without an admin project says nothing, and then every project is one.
   is_admin_project: (actor) => python(actor.isAdminProject !== false),
   system_scope: (actor) => (actor.isSystem ? 'all' : null),
+};
+
+/** The only values of those that have few: a check of another one never matches. */
+export const credentialValues: Readonly<Record<string, readonly string[]>> = {
+  is_admin: ['True', 'False'],
+  is_admin_project: ['True', 'False'],
+  system_scope: ['all'],
 };
 
 const python = (value: boolean) => (value ? 'True' : 'False');
@@ -101,7 +119,8 @@ function sameCredential(name: string, is: Template): Decide {
   const of = render(is);
   return (actor, projectId, userId) => {
     const value = read(actor);
-    return value !== null && value === of(projectId, userId);
+    if (value === null || typeof value === 'string') return value !== null && value === of(projectId, userId);
+    return value.has(of(projectId, userId) ?? '');
   };
 }
 

@@ -8,7 +8,9 @@ import { CheckError, parseCheck, parseRule } from './policy-parse.ts';
 const actor = (over: Partial<Actor> & { readonly is?: readonly string[] } = {}): Actor => ({
   userId: 'u1',
   userName: 'one',
+  userDomainId: null,
   projectId: 'p1',
+  projectDomainId: null,
   domainId: null,
   isSystem: false,
   roles: new Set(over.is ?? []),
@@ -24,6 +26,10 @@ const passes = (text: string, who: Actor, project: string | null = 'p1', user: s
 
 test('each form of a check is read as oslo.policy reads it', () => {
   const admin = actor({ is: ['admin'] });
+  const service = actor({
+    ...{ userId: 'nova', userDomainId: 'd9', projectId: 'services', projectDomainId: 'd8' },
+    is: ['service'],
+  });
   const system = actor({ isSystem: true, projectId: null, is: ['reader'] });
   const table: readonly (readonly [string, Actor, boolean])[] = [
     ['', actor(), true],
@@ -43,6 +49,25 @@ test('each form of a check is read as oslo.policy reads it', () => {
     ['system_scope:all', system, true],
     ['system_scope:all', actor(), false],
     ['domain_id:d1', actor({ domainId: 'd1' }), true],
+    ['domain_id:d1', actor({ projectDomainId: 'd1', userDomainId: 'd1' }), false],
+    ['user_domain_id:d1', actor({ userDomainId: 'd1' }), true],
+    ['user_domain_id:d1', actor({ userDomainId: 'd2', domainId: 'd1', projectDomainId: 'd1' }), false],
+    ['user_domain_id:None', actor(), false],
+    ['project_domain_id:d1', actor({ projectDomainId: 'd1' }), true],
+    ['project_domain_id:d1', actor({ userDomainId: 'd1' }), false],
+    ['roles:admin', admin, true],
+    ['roles:Admin', admin, false],
+    ['roles:%(user_id)s', actor({ is: ['u1'] }), true],
+    ['roles:member', admin, false],
+    ['service_roles:service', actor({ service }), true],
+    ['service_roles:service', actor({ is: ['service'] }), false],
+    ['service_roles:%(visibility)s', actor({ service }), false],
+    ['service_user_id:nova', actor({ service }), true],
+    ['service_user_id:u1', actor({ service }), false],
+    ['service_user_domain_id:d9', actor({ service }), true],
+    ['service_project_id:services', actor({ service }), true],
+    ['service_project_id:services', actor({ projectId: 'services' }), false],
+    ['service_project_domain_id:d8', actor({ service }), true],
     ['project_id:%(project_id)s', actor(), true],
     ['project_id:%(project_id)s', actor({ projectId: 'p2' }), false],
     ['project_id:p1', actor(), true],

@@ -4,7 +4,9 @@ import {
   attributesOf,
   type Check,
   compile,
+  constantOf,
   credentials,
+  credentialValues,
   type Decide,
   parts,
   targetAttributes,
@@ -142,6 +144,17 @@ function reachable(rules: ReadonlyMap<string, Rule>, name: string, seen = new Se
 const asked = (check: Check): string[] => ('is' in check ? attributesOf(check.is) : []);
 const dependsOnUser = (check: Check) => asked(check).includes('user_id');
 
+function neverEqual(part: Check): string[] {
+  const constant = part.kind === 'credential' ? constantOf(part.is) : undefined;
+  if (part.kind !== 'credential' || constant === undefined) return [];
+  if (part.name.endsWith('roles') && constant !== constant.toLowerCase()) {
+    return [`asks "${part.name}" for "${constant}", and roles are in lower case here: it never matches`];
+  }
+  const values = Object.hasOwn(credentialValues, part.name) ? (credentialValues[part.name] ?? []) : [constant];
+  if (values.includes(constant)) return [];
+  return [`asks whether "${part.name}" is "${constant}", and it is only ever ${values.join(' or ')}: it never matches`];
+}
+
 /** What a file says that has no effect: told at start, and no reason not to start. */
 export function warningsOf(declared: Rules, overrides: readonly Override[]): Problem[] {
   const used = new Set(
@@ -157,6 +170,7 @@ export function warningsOf(declared: Rules, overrides: readonly Override[]): Pro
       if (part.kind === 'credential' && !Object.hasOwn(credentials, part.name)) {
         says.push(`asks "${part.name}", which tokens do not have here: it never matches`);
       }
+      says.push(...neverEqual(part));
       for (const name of asked(part).filter((one) => !targetAttributes.includes(one))) {
         says.push(`asks "%(${name})s", which targets do not have here: it never matches`);
       }

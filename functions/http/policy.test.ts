@@ -78,14 +78,23 @@ test('what has no effect is told', () => {
     readOverrides(`"backup:frobnicate": "role:x"
 "mine": "role:x"
 "volume:get": "rule:mine or project_domain_id:%(project_domain_id)s"
-"admin_api": "role:x"`),
+"admin_api": "role:x"
+"volume:delete": "token.user.id:x or is_admin:true"
+"volume:update": "system_scope:project and not is_admin_project:1"
+"volume:revert_to_snapshot": "roles:Admin or service_roles:Service or role:Admin or roles:admin"
+"volume:extend": "user_domain_id:d1 or service_roles:service or service_user_id:%(user_id)s or system_scope:all"`),
   );
   assert.deepEqual(
     warnings.map(({ line, rule, says }) => [line, rule, says.split(' ').slice(0, 4).join(' ')]),
     [
       [1, 'backup:frobnicate', 'is no rule of'],
-      [3, 'volume:get', 'asks "project_domain_id", which tokens'],
       [3, 'volume:get', 'asks "%(project_domain_id)s", which targets'],
+      [5, 'volume:delete', 'asks "token.user.id", which tokens'],
+      [5, 'volume:delete', 'asks whether "is_admin" is'],
+      [6, 'volume:update', 'asks whether "system_scope" is'],
+      [6, 'volume:update', 'asks whether "is_admin_project" is'],
+      [7, 'volume:revert_to_snapshot', 'asks "roles" for "Admin",'],
+      [7, 'volume:revert_to_snapshot', 'asks "service_roles" for "Service",'],
     ],
   );
 });
@@ -133,6 +142,40 @@ test('the rule context_is_admin says who reaches every project, and the role adm
   assert.equal((await plain.ask('GET', `/v3/volumes/${id}`, { as: 'admin' })).status, 404);
   assert.equal((await plain.ask('GET', '/v3/os-services', { as: 'admin' })).status, 403);
   await plain.close();
+});
+
+test('a rule may ask for the domains of who asks, and for the service that passes the request on', async () => {
+  const id = await make('member');
+  const under = async (check: string, as: string, service?: string) => {
+    const overrides = readOverrides(`"volume:get": "${check}"`);
+    const other = await startScoria({ workers: false, shares: scoria, overrides });
+    const headers = service === undefined ? {} : { 'X-Service-Token': service };
+    const { status } = await other.ask('GET', `/v3/volumes/${id}`, { as, headers });
+    await other.close();
+    return status;
+  };
+  assert.equal(await under('user_domain_id:default', 'member'), 200);
+  assert.equal(await under('user_domain_id:other', 'member'), 404);
+  assert.equal(await under('project_domain_id:default', 'member'), 200);
+  assert.equal(await under('domain_id:default', 'member'), 404, 'a token of a project is none of its domain');
+  const byService = 'service_roles:service and project_id:%(project_id)s';
+  assert.equal(await under(byService, 'member', 'service'), 200);
+  assert.equal(await under(byService, 'member', 'reader'), 404);
+  assert.equal(await under(byService, 'member', 'forged'), 404);
+  assert.equal(await under(byService, 'member'), 404);
+  assert.equal(await under('service_user_id:u-service', 'member', 'service'), 200);
+});
+
+test('the rule context_is_admin may ask for the service too, and is asked anew for each request', async () => {
+  const overrides = readOverrides('"context_is_admin": "role:member and service_roles:service"');
+  const id = await make('otherMember');
+  const other = await startScoria({ workers: false, shares: scoria, overrides });
+  const get = async (service: string | null) => {
+    const headers = service === null ? {} : { 'X-Service-Token': service };
+    return (await other.ask('GET', `/v3/volumes/${id}`, { as: 'member', headers })).status;
+  };
+  assert.deepEqual([await get(null), await get('service'), await get(null), await get('reader')], [404, 200, 404, 404]);
+  await other.close();
 });
 
 test('no file costs no statement', async () => {

@@ -53,6 +53,10 @@ describe('a token', () => {
   it('stands for its actor until it is over, and not a millisecond longer', async () => {
     const it = opened();
     const { token } = await it.keystone.issue(it.grant());
+    const elsewhere = { ...it.grant().user, domain: { id: 'd2', name: 'Two' } };
+    const other = await it.keystone.issue({ ...it.grant(), user: elsewhere });
+    const two = await it.identity.authenticate(other.token);
+    assert.deepEqual([two?.userDomainId, two?.projectDomainId, two?.domainId], ['d2', 'default', null]);
     const actor = await it.identity.authenticate(token);
     assert.equal(actor?.userId, 'u1');
     assert.equal(actor?.projectId, 'p1');

@@ -12,13 +12,16 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' && 
 export function actorOfAnswer(body: unknown): Actor | null {
   const token = fieldsOf(fieldsOf(body).token);
   const user = fieldsOf(token.user);
+  const project = fieldsOf(token.project);
   const userId = textOf(user.id);
   const expiresAt = Date.parse(textOf(token.expires_at) ?? '');
   if (userId === null || Number.isNaN(expiresAt)) return null;
   return {
     userId,
     userName: textOf(user.name) ?? userId,
-    projectId: textOf(fieldsOf(token.project).id),
+    userDomainId: textOf(fieldsOf(user.domain).id),
+    projectId: textOf(project.id),
+    projectDomainId: textOf(fieldsOf(project.domain).id),
     domainId: textOf(fieldsOf(token.domain).id),
     isSystem: fieldsOf(token.system).all === true,
     roles: new Set(rolesOf(token.roles)),

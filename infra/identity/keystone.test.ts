@@ -56,6 +56,8 @@ describe('a token of Keystone', () => {
     for (let n = 0; n < 5; n += 1) assert.deepEqual(await it2.identity.authenticate(token), wanted);
     assert.deepEqual(it2.asked, ['POST /identity/v3/auth/tokens?nocatalog', 'GET /identity/v3/auth/tokens?nocatalog']);
     const system = await it2.identity.authenticate(await signIn(to, 'admin', { system: { all: true } }));
+    assert.deepEqual([wanted?.userDomainId, wanted?.projectDomainId, wanted?.domainId], ['default', 'default', null]);
+    assert.deepEqual([system?.userDomainId, system?.projectDomainId], ['default', null]);
     assert.equal(system?.isSystem, true);
     assert.equal(system?.projectId, null);
   });

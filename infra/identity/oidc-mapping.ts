@@ -9,8 +9,12 @@ export interface Mapping {
   readonly user_id: ClaimPath;
   /** Default `preferred_username`; the id where it is missing. */
   readonly user_name: ClaimPath;
+  /** Default `user_domain_id`. */
+  readonly user_domain_id: ClaimPath;
   /** Default `project_id`. */
   readonly project_id: ClaimPath;
+  /** Default `project_domain_id`. */
+  readonly project_domain_id: ClaimPath;
   /** Default `domain_id`. */
   readonly domain_id: ClaimPath;
   /** A list of texts, or one text with spaces between. Default `roles`. */
@@ -22,7 +26,9 @@ export interface Mapping {
 export const defaultMapping: Mapping = {
   user_id: 'sub',
   user_name: 'preferred_username',
+  user_domain_id: 'user_domain_id',
   project_id: 'project_id',
+  project_domain_id: 'project_domain_id',
   domain_id: 'domain_id',
   roles: 'roles',
 };
@@ -85,13 +91,18 @@ export function actorOfClaims(claims: Claims, mapping: Mapping): Actor | null {
   const projectId = claimOf(claims, mapping.project_id) ?? null;
   if (projectId !== null && (typeof projectId !== 'string' || !projectShape.test(projectId))) return null;
   const name = claimOf(claims, mapping.user_name);
-  const domainId = claimOf(claims, mapping.domain_id);
+  const domain = (path: ClaimPath) => {
+    const id = claimOf(claims, path);
+    return typeof id === 'string' && projectShape.test(id) ? id : null;
+  };
   return {
     userId,
     userName: isText(name) ? name.slice(0, 255) : userId,
+    userDomainId: domain(mapping.user_domain_id),
     projectId,
     // A token has one scope: the domain of one with a project is only where the project stands.
-    domainId: projectId === null && isText(domainId) && projectShape.test(domainId) ? domainId : null,
+    projectDomainId: projectId === null ? null : domain(mapping.project_domain_id),
+    domainId: projectId === null ? domain(mapping.domain_id) : null,
     isSystem: false,
     roles: new Set(rolesOf(claimOf(claims, mapping.roles), mapping)),
     expiresAt: Number(claims.exp) * 1000,

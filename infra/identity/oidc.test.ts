@@ -79,12 +79,25 @@ describe('a token of the issuer', () => {
     assert.deepEqual(asked, [`${issuer}/.well-known/openid-configuration`, `${issuer}/certs`]);
   });
 
+  it('has the domains of its claims, those of its project only with a project, and none that can be no id', async () => {
+    const domains = async (over: JWTPayload) => {
+      const actor = await identity.authenticate(await sign(claims(over)));
+      return [actor?.userDomainId, actor?.projectDomainId, actor?.domainId];
+    };
+    const all = { user_domain_id: 'd1', project_domain_id: 'd2', domain_id: 'd3' };
+    assert.deepEqual(await domains(all), ['d1', 'd2', null]);
+    assert.deepEqual(await domains({ ...all, project_id: undefined }), ['d1', null, 'd3']);
+    assert.deepEqual(await domains({ user_domain_id: '../x', project_domain_id: ['d'] }), [null, null, null]);
+  });
+
   it('is read by the mapping of the operator', async () => {
     const mapping = readMapping(
       JSON.stringify({
         user_id: 'https://x.test/id',
         user_name: ['names', 'a.b'],
+        user_domain_id: 'org',
         project_id: 'tenant.project',
+        project_domain_id: 'tenant.domain',
         roles: 'realm_access.groups',
         role_map: { storage: ['admin'], viewers: ['reader'] },
       }),
@@ -94,7 +107,8 @@ describe('a token of the issuer', () => {
         claims({
           'https://x.test/id': 'mapped',
           names: { 'a.b': 'Name' },
-          tenant: { project: 'b2' },
+          tenant: { project: 'b2', domain: 'd2' },
+          org: 'd1',
           realm_access: { groups: ['viewers', 'admin', 'constructor', '__proto__', 7] },
         }),
       ),
@@ -104,7 +118,9 @@ describe('a token of the issuer', () => {
       {
         userId: 'mapped',
         userName: 'Name',
+        userDomainId: 'd1',
         projectId: 'b2',
+        projectDomainId: 'd2',
         domainId: null,
         isSystem: false,
         roles: ['reader'],

@@ -2,8 +2,13 @@
 export interface Actor {
   readonly userId: string;
   readonly userName: string;
+  /** Null where the identity knows no domains. */
+  readonly userDomainId: string | null;
   /** Null for a domain, system or unscoped token. */
   readonly projectId: string | null;
+  /** Where the project stands; null without a project, or where the identity knows no domains. */
+  readonly projectDomainId: string | null;
+  /** The domain that the token is for; null for any other token, also one of a project in a domain. */
   readonly domainId: string | null;
   readonly isSystem: boolean;
   /** Role names with the implied ones, lower case. */
@@ -12,6 +17,8 @@ export interface Actor {
   readonly expiresAt: number;
   /** False when Keystone has an admin project and the token's is another one. */
   readonly isAdminProject?: boolean;
+  /** The service that passes the request on, when it showed a good token of its own (X-Service-Token). */
+  readonly service?: Actor;
   /** The only requests that the token may be used for; absent: all that the roles allow. */
   readonly accessRules?: readonly AccessRule[];
 }

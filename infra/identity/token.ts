@@ -80,7 +80,9 @@ export function actorOf(claims: TokenClaims): Actor {
   return {
     userId: claims.user.id,
     userName: claims.user.name,
+    userDomainId: claims.user.domain.id,
     projectId: claims.project?.id ?? null,
+    projectDomainId: claims.project?.domain.id ?? null,
     domainId: claims.domain?.id ?? null,
     isSystem: claims.isSystem,
     roles: new Set(claims.roles.map((role) => role.name.toLowerCase())),

@@ -21,6 +21,8 @@ const firstPage = {
 const actorOf = (who: SignedIn): Actor => ({
   userId: who.userId,
   userName: 'demo',
+  userDomainId: 'default',
+  projectDomainId: 'default',
   projectId: who.projectId,
   domainId: null,
   isSystem: false,

@@ -200,7 +200,10 @@ const checks = (name: string, check: (token: string) => Promise<unknown>): Way =
 
 const issuer = oidcIdentity({
   ...{ issuer: 'scoria', audience: 'scoria', jwksUrl: 'http://issuer.test/keys', clock, log: silentLog },
-  mapping: { user_id: 'sub', user_name: 'name', project_id: 'none', domain_id: 'none', roles: 'none' },
+  mapping: {
+    ...{ user_id: 'sub', user_name: 'name', user_domain_id: 'none', roles: 'none' },
+    ...{ project_id: 'none', project_domain_id: 'none', domain_id: 'none' },
+  },
   http: async () => Response.json({ keys: [jwk] }),
   hash: (text) => hash('sha256', text, 'base64'), // as infra/identity/node.ts gives it
 });

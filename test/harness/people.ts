@@ -21,7 +21,9 @@ function person(name: string, projectId: string | null, role: keyof typeof roles
   return {
     userId: `u-${name}`,
     userName: name,
+    userDomainId: 'default',
     projectId,
+    projectDomainId: projectId === null ? null : 'default',
     domainId: scope.domainId ?? null,
     isSystem: scope.isSystem ?? false,
     roles: new Set(role === null ? [] : roles[role]),

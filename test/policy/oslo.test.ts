@@ -22,15 +22,33 @@ interface Case {
   readonly userId: string | null;
 }
 
-/** What Cinder would put into the credentials; what a token does not have is left out. */
-function credsOf({ userId, projectId, domainId, isSystem, roles, isAdminProject }: Actor) {
+type Ids = Pick<Actor, 'userId' | 'userDomainId' | 'projectId' | 'projectDomainId' | 'domainId'>;
+
+function idsOf({ userId, userDomainId, projectId, projectDomainId, domainId }: Ids) {
   return {
     user_id: userId,
+    ...(userDomainId === null ? {} : { user_domain_id: userDomainId }),
+    ...(projectId === null ? {} : { project_id: projectId }),
+    ...(projectDomainId === null ? {} : { project_domain_id: projectDomainId }),
+    ...(domainId === null ? {} : { domain_id: domainId }),
+  };
+}
+
+/** What Cinder would put into the credentials; what a token does not have is left out. */
+function credsOf({ isSystem, roles, isAdminProject, service, ...ids }: Actor): object {
+  return {
+    ...idsOf(ids),
+    ...(service === undefined
+      ? {}
+      : Object.fromEntries(
+          Object.entries({ ...idsOf(service), roles: [...service.roles] }).map(([name, one]) => [
+            `service_${name}`,
+            one,
+          ]),
+        )),
     roles: [...roles],
     is_admin: roles.has('admin'),
     is_admin_project: isAdminProject !== false,
-    ...(projectId === null ? {} : { project_id: projectId }),
-    ...(domainId === null ? {} : { domain_id: domainId }),
     ...(isSystem ? { system_scope: 'all' } : {}),
   };
 }
@@ -60,16 +78,22 @@ function ours({ file, rule, who, projectId, userId }: Case): boolean | null {
   }
 }
 
-const someone: fc.Arbitrary<Actor> = fc.record({
+const alone: fc.Arbitrary<Actor> = fc.record({
   userId: fc.constantFrom('u1', 'u2'),
   userName: fc.constant('somebody'),
+  userDomainId: fc.constantFrom('d1', 'd2', null),
   projectId: fc.constantFrom('p1', 'p2', null),
+  projectDomainId: fc.constantFrom('d1', 'd2', null),
   domainId: fc.constantFrom('d1', null),
   isSystem: fc.boolean(),
   isAdminProject: fc.boolean(),
   roles: fc.subarray(['admin', 'member', 'reader', 'u1', 'a']).map((all) => new Set(all)),
   expiresAt: fc.constant(0),
 });
+const someone: fc.Arbitrary<Actor> = fc.oneof(
+  alone,
+  fc.tuple(alone, alone).map(([one, service]) => ({ ...one, service })),
+);
 
 const value = fc.constantFrom(
   '%(project_id)s',
@@ -94,6 +118,14 @@ const kind = fc.constantFrom(
   'project_id',
   'user_id',
   'domain_id',
+  'user_domain_id',
+  'project_domain_id',
+  'roles',
+  'service_user_id',
+  'service_user_domain_id',
+  'service_project_id',
+  'service_project_domain_id',
+  'service_roles',
   'is_admin',
   'is_admin_project',
   'system_scope',
