@@ -10,10 +10,14 @@ export interface AttachmentRow {
   readonly instance_uuid: string | null;
   readonly attach_status: string;
   readonly attach_mode: string | null;
+  /** How the volume is reached, sealed: it may hold passwords. A JSON string; an object in rows from before. */
   readonly connection_info: string | null;
   readonly attached_at: string | null;
   readonly detached_at: string | null;
 }
+
+/** What a connection is sealed for: the attachment, or the operation of a request that has none. */
+export const connectionPurpose = (id: string) => `connection:${id}`;
 
 /** What the volume knows of an attachment. */
 export interface Entry {

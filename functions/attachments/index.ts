@@ -11,6 +11,7 @@ import type { Mode } from '../http/view.ts';
 import { volumeActions } from './actions/operations.ts';
 import { completeBody, createBody, updateBody } from './body.ts';
 import { completeAction } from './complete.ts';
+import { withConnection } from './connection-info.ts';
 import { createAttachment } from './create.ts';
 import { attachmentRules } from './policy.ts';
 import { absentAttachment, attachmentList } from './query.ts';
@@ -27,13 +28,14 @@ async function find(call: Call) {
 async function show(call: Call) {
   const row = await find(call);
   if (row === null) throw notFound(absentAttachment(call.params.attachment_id ?? ''));
-  return { attachment: attachmentView.for(call, 'detail')(row) };
+  return { attachment: attachmentView.for(call, 'detail')(await withConnection(call, row)) };
 }
 
 const list = (mode: Mode) => async (call: Call) => {
   const query = readList(call, attachmentList);
   const page = await listAttachments(call.ports.database, query, within(call.actor, query.allTenants));
-  return listBody(call, attachmentList, query, page, attachmentView.for(call, mode));
+  const rows = mode === 'detail' ? await Promise.all(page.rows.map((row) => withConnection(call, row))) : page.rows;
+  return listBody(call, attachmentList, query, { ...page, rows }, attachmentView.for(call, mode));
 };
 
 const target = {

@@ -6,6 +6,7 @@ import { Fault } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { nudge } from '../http/work.ts';
+import { withConnection } from './connection-info.ts';
 import { giveUp, type Outcome, readOutcome } from './store.ts';
 
 export type ConnectionKind = 'volume.connect' | 'volume.disconnect';
@@ -72,5 +73,5 @@ export async function connected(
     ? await readOutcome(database, operation)
     : await giveUp(database, giveUpParameters(call, operation));
   if (outcome?.operation_status !== 'done' || outcome.id === null) throw new Fault(500, says);
-  return { ...outcome, id: outcome.id };
+  return withConnection(call, { ...outcome, id: outcome.id });
 }

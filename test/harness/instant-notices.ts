@@ -6,7 +6,7 @@ import { systemIds } from '../../infra/ids/system.ts';
 import type { Log } from '../../infra/log/port.ts';
 import type { Notices } from '../../infra/notices/port.ts';
 import { memoryQueue } from '../../infra/queue/memory.ts';
-import { memorySecrets } from '../../infra/secrets/memory.ts';
+import type { Secrets } from '../../infra/secrets/port.ts';
 import { handle } from '../../workers/consume.ts';
 import type { Backend } from '../../workers/driver.ts';
 import { memoryBackend } from '../../workers/drivers/memory/index.ts';
@@ -16,10 +16,10 @@ interface Needs {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
+  readonly secrets: Secrets;
 }
 
-export function instantNotices({ database, clock, log }: Needs): Notices {
-  const secrets = memorySecrets();
+export function instantNotices({ database, clock, log, secrets }: Needs): Notices {
   const ports = { database, clock, secrets, queue: memoryQueue({ clock }), ids: systemIds(), log };
   const backend: Backend = withChap({
     ...memoryBackend({ pools: [{ name: 'pool', totalGiB: 1 }] }),

@@ -140,7 +140,8 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     identity,
     secrets,
     keys: options.keys ?? embeddedKeys(secrets),
-    notices: options.workers === false ? instantNotices({ database: inner, clock, log }) : memoryNotices({ clock }),
+    notices:
+      options.workers === false ? instantNotices({ database: inner, clock, log, secrets }) : memoryNotices({ clock }),
     ...(options.nova === undefined ? {} : { compute: options.nova.compute }),
     ...(options.counters === undefined ? {} : { counters: options.counters }),
   };

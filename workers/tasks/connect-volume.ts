@@ -1,3 +1,4 @@
+import { connectionPurpose } from '../../schema/attachments.ts';
 import { type Connector, DriverError } from '../driver.ts';
 import type { ResourceJson } from '../store/claim.ts';
 import { frontEndQos } from './front-end-qos.ts';
@@ -6,9 +7,10 @@ import type { Task } from './task.ts';
 
 /**
  * Opens the volume to the host of a connector. The fact `connection` is what the client is handed: flat for an
- * attachment, and nested as the driver said it for a request that has none.
+ * attachment, and nested as the driver said it for a request that has none. It is sealed: targets tell their passwords
+ * in it (CHAP, keyrings), under names that are the driver's own.
  */
-export const connectVolume: Task = async (claimed, backend, call) => {
+export const connectVolume: Task = async (claimed, backend, call, { secrets }) => {
   const resource = resourceOf(claimed);
   const { attachment_id: attachment, connector, mode: wanted } = claimed.arguments;
   if (!isConnector(connector)) throw new DriverError('fatal', 'There is no connector to connect to.');
@@ -23,7 +25,8 @@ export const connectVolume: Task = async (claimed, backend, call) => {
     enforce_multipath: connector.enforce_multipath === true,
   };
   const connection = attachmentId === null ? { ...beside, data } : { ...data, ...beside, attachment_id: attachmentId };
-  return { location: null, facts: { connection } };
+  const sealed = await secrets.seal(JSON.stringify(connection), connectionPurpose(attachmentId ?? claimed.id));
+  return { location: null, facts: { connection: sealed } };
 };
 
 export const isConnector = (value: unknown): value is Connector =>

@@ -4,6 +4,7 @@ import { badRequest, Fault, notFound } from '../../http/faults.ts';
 import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import type { initializeBody, terminateBody } from '../body.ts';
+import { openConnection } from '../connection-info.ts';
 import { modeOf } from '../connector.ts';
 import { absentVolume } from '../query.ts';
 import { isLeftBehind, mayDetach, usedByNova } from '../service.ts';
@@ -38,7 +39,9 @@ export async function initializeConnection(call: Call<Static<typeof initializeBo
   }
   const taken = await takeResult(database, begun.operation_id);
   if (taken?.operation_status !== 'done' || taken.result === null) throw failed;
-  return { connection_info: JSON.parse(taken.result) };
+  const opened = await openConnection(call, taken.result, begun.operation_id);
+  if (opened === null) throw failed;
+  return { connection_info: JSON.parse(opened) };
 }
 
 const serversOf = ({ servers }: Connection) => JSON.parse(servers) as string[]; // made by novas() in store.ts
