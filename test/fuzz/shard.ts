@@ -1,12 +1,15 @@
 // Runs the operations that its arguments name against a Scoria of its own, and tells its parent of each.
 import fc from 'fast-check';
 import type { Operation } from '../../functions/http/operation.ts';
-import { sql } from '../../infra/database/port.ts';
+import { countingDatabase } from '../../infra/database/counting.ts';
+import { readMigrations } from '../../infra/database/migrations.ts';
+import { pgliteDatabase } from '../../infra/database/pglite.ts';
+import { databaseTemplate } from '../../infra/database/template.ts';
 import * as samples from '../harness/samples.ts';
 import { type Scoria, startScoria, type Told } from '../harness/scoria.ts';
 import { digest } from '../harness/world.ts';
-import { accepted } from './accepted.ts';
 import { type FuzzedRequest, requestOf } from './requests.ts';
+import { type UndoneDatabase, undoneDatabase } from './undone.ts';
 import { fuzzed, seedFuzzWorld } from './world.ts';
 
 /** What a shard tells of each operation. */
@@ -24,54 +27,30 @@ export interface FuzzOutcome {
 
 /** A request that takes longer hangs. One that did is asked again, twice: a machine that was busy is no hang. */
 const hangMilliseconds = 1000;
-/**
- * After so many accepted changes the world is made anew, so that requests find what they name: at once where they are
- * few, of what only one thing in the world allows.
- */
-const acceptedChanges = (operation: Operation) => (Object.hasOwn(accepted, operation.name) ? 1 : 10);
-
-/** The number of the next transaction that writes: unchanged means that nothing has been written, not even in vain. */
-const nextWrite = sql('fuzz.next-write', 'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS next');
-
 class Fuzzing {
   readonly #scoria: Scoria;
+  readonly #database: UndoneDatabase;
+  /** What the world looks like before each request. */
+  readonly #world: string;
   readonly statuses: Record<string, number> = {};
   slowest = 0;
   readonly refusals = new Map<string, number>();
-  #state = '';
-  #next = '';
-  #accepted = 0;
 
-  constructor(scoria: Scoria) {
+  constructor(scoria: Scoria, database: UndoneDatabase, world: string) {
     this.#scoria = scoria;
-  }
-
-  async renew(): Promise<void> {
-    await seedFuzzWorld(this.#scoria.database);
-    await this.#look();
-    this.#accepted = 0;
-  }
-
-  async #look(): Promise<void> {
-    this.#state = await digest(this.#scoria.database);
-    this.#next = await this.#nextWrite();
-    this.#scoria.database.take();
-  }
-
-  async #nextWrite(): Promise<string> {
-    const [row] = await this.#scoria.database.all<{ next: string }>(nextWrite);
-    return row?.next ?? '';
+    this.#database = database;
+    this.#world = world;
   }
 
   async check(operation: Operation, asked: FuzzedRequest): Promise<void> {
-    const told = await this.#ask(operation, asked);
-    this.statuses[told.status] = (this.statuses[told.status] ?? 0) + 1;
-    if (told.status >= 500) throw new Error(`${told.status} ${told.text}`);
-    if (told.status >= 400) return this.#unchanged(told);
-    if ((await this.#nextWrite()) === this.#next) return;
-    this.#accepted += 1;
-    if (this.#accepted >= acceptedChanges(operation)) await this.renew();
-    else await this.#look();
+    try {
+      const told = await this.#ask(operation, asked);
+      this.statuses[told.status] = (this.statuses[told.status] ?? 0) + 1;
+      if (told.status >= 500) throw new Error(`${told.status} ${told.text}`);
+      if (told.status >= 400) await this.#unchanged(told);
+    } finally {
+      await this.#database.undo();
+    }
   }
 
   async #ask(operation: Operation, asked: FuzzedRequest): Promise<Told> {
@@ -84,6 +63,7 @@ class Fuzzing {
         this.slowest = Math.max(this.slowest, took);
         return told;
       }
+      await this.#database.undo();
       if (tries === 3) throw new Error(`took ${Math.round(took)} ms, three times: ${told.status} ${told.text}`);
     }
   }
@@ -99,18 +79,13 @@ class Fuzzing {
     const message = told.body === null ? 'none' : Object.values<{ message?: unknown }>(told.body)[0]?.message;
     if (typeof message !== 'string' && told.status !== 412) throw new Error(`a fault without words: ${told.text}`);
     if (told.text.length > 2000) throw new Error(`a fault of ${told.text.length} characters`);
-    if (this.#scoria.database.take().length === 0) return;
-    const next = await this.#nextWrite();
-    if (next === this.#next) return;
-    const before = this.#state;
-    await this.#look();
-    if (this.#state !== before) throw new Error(`refused, and yet changed something: ${told.status} ${told.text}`);
+    if (!(await this.#database.isWritten())) return;
+    if ((await digest(this.#database)) === this.#world) return;
+    throw new Error(`refused, and yet changed something: ${told.status} ${told.text}`);
   }
 }
 
-async function fuzz(scoria: Scoria, operation: Operation, cases: number, seed: number): Promise<FuzzOutcome> {
-  const fuzzing = new Fuzzing(scoria);
-  await fuzzing.renew();
+async function fuzz(fuzzing: Fuzzing, operation: Operation, cases: number, seed: number): Promise<FuzzOutcome> {
   const property = fc.asyncProperty(requestOf(operation), (asked) => fuzzing.check(operation, asked));
   const found = await fc.check(property, {
     numRuns: cases,
@@ -142,11 +117,19 @@ const mostOf = (refusals: ReadonlyMap<string, number>) =>
     .map(([words, count]) => `${count} × ${words}`);
 
 const [cases, seed, ...names] = process.argv.slice(2);
+const template = await databaseTemplate(readMigrations());
+const database = undoneDatabase(await pgliteDatabase({ memory: true, template }));
+const shares = { database: countingDatabase(database) };
 // What an actor may hold is not what is tried: quota must not refuse everything after a while.
-const scoria = await startScoria({ workers: false, settings: { connectSeconds: 0 } });
+const scoria = await startScoria({ workers: false, settings: { connectSeconds: 0 }, shares });
 scoria.glance.keep(new Uint8Array(1024), { id: fuzzed.image });
+await database.keep(() => seedFuzzWorld(database));
+const world = await digest(database);
+await database.undo();
 for (const operation of samples.guarded.filter((one) => names.includes(one.name))) {
-  process.send?.(await fuzz(scoria, operation, Number(cases), Number(seed)));
+  const fuzzing = new Fuzzing(scoria, database, world);
+  process.send?.(await fuzz(fuzzing, operation, Number(cases), Number(seed)));
 }
 await scoria.close();
+await database.close();
 process.disconnect?.();
