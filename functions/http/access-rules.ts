@@ -1,5 +1,6 @@
 // Access rules: a token that is held to some does nothing else, whatever its roles allow.
 import type { AccessRule, Actor } from '../../infra/identity/port.ts';
+import { recent } from '../../infra/recent/port.ts';
 import { Fault } from './faults.ts';
 
 /** The types under which clients know what is below a path. The first that fits; the last one always does. */
@@ -39,8 +40,7 @@ const tokens = /\{[^}]*\}|\*\*|\*|[^*]/gsu;
 type Part = 'segment' | 'anything' | { readonly sign: string };
 
 /** A pattern in its parts; those that were read are kept, the latest few. */
-const read = new Map<string, readonly Part[]>();
-const mostRead = 500;
+const read = recent<readonly Part[]>(500);
 
 function partsOf(pattern: string): readonly Part[] {
   const known = read.get(pattern);
@@ -49,7 +49,6 @@ function partsOf(pattern: string): readonly Part[] {
     if (token === '**') return 'anything';
     return token === '*' || /^\{.*\}$/s.test(token) ? 'segment' : { sign: token };
   });
-  if (read.size >= mostRead) read.clear();
   read.set(pattern, parts);
   return parts;
 }

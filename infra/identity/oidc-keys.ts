@@ -49,7 +49,7 @@ export function issuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { clock, log } = options;
   let keys: KeySet | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
-  let failure: { readonly at: number; readonly error: unknown } | null = null;
+  let failure: { readonly at: number; readonly error: IdentityUnavailable } | null = null;
   let reading: Promise<KeySet> | null = null;
 
   const read = () => {
@@ -60,9 +60,11 @@ export function issuerKeys(options: IssuerKeysOptions): IssuerKeys {
         failure = null;
         return loaded;
       })
-      .catch((error: unknown) => {
+      .catch((cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        const error = cause instanceof IdentityUnavailable ? cause : new IdentityUnavailable(reason, { cause });
         failure = { at: clock.now(), error };
-        log.error('issuer-keys-cannot-be-read', { reason: error instanceof Error ? error.message : String(error) });
+        log.error('issuer-keys-cannot-be-read', { reason });
         throw error;
       })
       .finally(() => {
@@ -111,6 +113,7 @@ async function discover(issuer: string, client: Client): Promise<string> {
   const said = typeof body === 'object' && body !== null ? { ...body } : {};
   const { issuer: named, jwks_uri: keys }: { issuer?: unknown; jwks_uri?: unknown } = said;
   if (status !== 200 || typeof keys !== 'string') throw new IdentityUnavailable(`${url} names no keys (${status})`);
+  if (!URL.canParse(keys)) throw new IdentityUnavailable(`${url} names keys at what is no URL`);
   if (named !== issuer) throw new IdentityUnavailable(`${url} is of the issuer ${JSON.stringify(named)}`);
   // What an https issuer names must be https too: whoever can change the keys on their way can make any token.
   if (issuer.startsWith('https:') && !keys.startsWith('https:')) {

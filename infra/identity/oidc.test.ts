@@ -307,10 +307,14 @@ describe('the keys of the issuer', () => {
     const answers = [
       { issuer: 'https://other.test', jwks_uri: `${issuer}/certs` },
       { issuer, jwks_uri: 'http://issuer.test/certs' },
+      { issuer, jwks_uri: 'https://' },
+      { issuer, jwks_uri: '/certs' },
       { issuer },
     ];
     for (const answer of answers) {
-      const lying = open({ http: async (url) => Response.json(url.endsWith('certs') ? { keys: published } : answer) });
+      const http: Http = async (url) =>
+        Response.json(new URL(url).pathname.endsWith('certs') ? { keys: published } : answer);
+      const lying = open({ http });
       await assert.rejects(lying.authenticate(await sign(claims())), IdentityUnavailable);
     }
   });

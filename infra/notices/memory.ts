@@ -1,16 +1,17 @@
 import type { Clock } from '../clock/port.ts';
+import { recent } from '../recent/port.ts';
 import type { Notices } from './port.ts';
 
-/** Operations that ended before anybody waited: remembered so many, for the moment between a begin and its wait. */
+/** Operations that ended before anybody waited: so many are remembered at least, for the moment between a begin and its wait. */
 const remembered = 1000;
 
 /** Notices within one process. What another process ends is not heard here: then the time runs out. */
 export function memoryNotices({ clock }: { readonly clock: Clock }): Notices {
   const waiting = new Map<string, Set<() => void>>();
-  const ended = new Set<string>();
+  const ended = recent<true>(2 * remembered);
   return {
     async wait(operation, milliseconds) {
-      if (ended.has(operation)) return true;
+      if (ended.get(operation)) return true;
       const over = new AbortController();
       const heard = new Error('heard');
       const hear = () => over.abort(heard);
@@ -28,9 +29,7 @@ export function memoryNotices({ clock }: { readonly clock: Clock }): Notices {
       }
     },
     done(operation) {
-      ended.add(operation);
-      const [oldest] = ended;
-      if (ended.size > remembered && oldest !== undefined) ended.delete(oldest);
+      ended.set(operation, true);
       for (const hear of [...(waiting.get(operation) ?? [])]) hear();
     },
   };
