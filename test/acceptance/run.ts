@@ -22,6 +22,7 @@ process.exitCode =
           ['backups', []],
           ['cli-types', ['clients']],
           ['cli-operators', ['clients']],
+          ['cli-identity-verbs', ['clients']],
           ['cli-identity', ['clients']],
           ['cli-catalog', ['clients']],
           ['cli-snapshots', ['clients']],
