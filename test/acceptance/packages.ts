@@ -38,6 +38,11 @@ const needs = {
   ),
   // Its code alone: no services, no placement and no hypervisor.
   nova: programs(['python3-nova'], '/usr/lib/python3/dist-packages/nova'),
+  gophercloud: programs(
+    ['golang-go', 'golang-github-gophercloud-gophercloud-dev'],
+    '/usr/bin/go',
+    '/usr/share/gocode/src/github.com/gophercloud/gophercloud/openstack/identity/v3',
+  ),
   tempest: programs(['tempest'], '/usr/bin/tempest'),
   keystone: programs(['keystone'], '/usr/bin/keystone-manage', '/usr/bin/keystone-wsgi-public'),
   glance: programs(['glance-api'], '/usr/bin/glance-manage', '/usr/bin/glance-api'),

@@ -24,6 +24,7 @@ process.exitCode =
           ['cli-operators', ['clients']],
           ['cli-identity-verbs', ['clients']],
           ['cli-identity', ['clients']],
+          ['gophercloud-identity', ['gophercloud']],
           ['cli-catalog', ['clients']],
           ['cli-snapshots', ['clients']],
           ['python', ['clients']],
