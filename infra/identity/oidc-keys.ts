@@ -2,7 +2,7 @@
 import { type CryptoKey, createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock/port.ts';
 import type { Log } from '../log/port.ts';
-import { type Recent, recent } from '../recent/port.ts';
+import { recent } from '../recent/port.ts';
 import type { Client } from './http-client.ts';
 import { IdentityUnavailable } from './port.ts';
 
@@ -21,8 +21,10 @@ export interface KeySet {
   readonly algorithms: string[];
   /** Until when it is believed, unless it has been read anew. */
   readonly until: number;
-  /** The key of a token's header as it is written, of those that have verified: nearly all tokens share a few headers. */
-  readonly ofHeader: Recent<CryptoKey>;
+  /** The key of a token whose header, as it is written, is one of those that have verified; else null. */
+  keyOf(token: string): CryptoKey | null;
+  /** A token with that header has been verified by that key. */
+  remember(token: string, key: CryptoKey): void;
 }
 
 export interface IssuerKeys {
@@ -104,8 +106,36 @@ async function load({ issuer, jwksUrl, client, clock, log }: IssuerKeysOptions):
   if (used.length < published.length) log.warn('issuer-keys-not-used', { of: published.length, used: used.length });
   const algorithms = [...new Set(used.flatMap((one) => one.algorithms))];
   const find = createLocalJWKSet({ keys: used.map(({ key }) => key) });
-  return { find, algorithms, until, ofHeader: recent(mostKeys) };
+  return { find, algorithms, until, ...headers() };
 }
+
+interface Verified {
+  readonly header: string;
+  readonly key: CryptoKey;
+}
+
+/** Nearly all tokens share a few headers, and most that of the one before: then nothing is cut out and looked up. */
+function headers(): Pick<KeySet, 'keyOf' | 'remember'> {
+  const all = recent<Verified>(mostKeys);
+  let last: Verified | undefined;
+  const headerOf = (token: string) => token.slice(0, token.indexOf('.') + 1);
+  return {
+    keyOf(token) {
+      if (last !== undefined && token.startsWith(last.header)) return last.key;
+      const known = all.get(headerOf(token));
+      last = known ?? last;
+      return known?.key ?? null;
+    },
+    remember(token, key) {
+      // A part of a string may hold all of it in memory, where no token belongs.
+      const header = decoder.decode(encoder.encode(headerOf(token)));
+      all.set(header, { header, key });
+    },
+  };
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 async function discover(issuer: string, client: Client): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;

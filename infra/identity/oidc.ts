@@ -50,11 +50,11 @@ export function oidcIdentity(options: OidcOptions): Identity {
   });
 
   /** A token with a header that is new: the key is looked for by its name, and the header is remembered. */
-  async function verifyFirst(token: string, header: string, set: KeySet): Promise<JWTPayload> {
+  async function verifyFirst(token: string, set: KeySet): Promise<JWTPayload> {
     const { payload, key, protectedHeader } = await verifyWithAny(token, set);
     if (!isAccessType(protectedHeader.typ)) throw new errors.JWTInvalid('it is of another type');
     // Where several keys fit a header, it does not say which one is meant.
-    if (key !== null) set.ofHeader.set(header, key);
+    if (key !== null) set.remember(token, key);
     return payload;
   }
 
@@ -75,23 +75,22 @@ export function oidcIdentity(options: OidcOptions): Identity {
   }
 
   /** Again with the keys of now, when the token names one that is not among those that are known. */
-  async function verifyAgain(token: string, header: string, error: unknown): Promise<JWTPayload> {
+  async function verifyAgain(token: string, error: unknown): Promise<JWTPayload> {
     const isNewKey = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JOSEAlgNotAllowed;
     const renewed = isNewKey && namesKey(token) ? await keys.renewed() : null;
     if (renewed === null) throw error;
-    return verifyFirst(token, header, renewed);
+    return verifyFirst(token, renewed);
   }
 
   async function find(token: string): Promise<Found> {
     try {
       const current = keys.current();
       const set = current instanceof Promise ? await current : current;
-      const header = token.slice(0, token.indexOf('.'));
-      const known = set.ofHeader.get(header);
+      const known = set.keyOf(token);
       const payload =
-        known !== undefined
+        known !== null
           ? (await jwtVerify(token, known, marksOf(set))).payload
-          : await verifyFirst(token, header, set).catch((error: unknown) => verifyAgain(token, header, error));
+          : await verifyFirst(token, set).catch((error: unknown) => verifyAgain(token, error));
       const actor = isAccessToken(payload) ? actorOfClaims(payload, mapping) : null;
       return actor === null ? nobody : { actor, until: Math.min(actor.expiresAt + skewSeconds * 1000, set.until) };
     } catch (error) {
