@@ -48,6 +48,18 @@ export const insertKey = (owner: string, column: 'volume_id' | 'backup_id') =>
   );
 
 /**
+ * The CTE `key`: the key of the image `:image_id` that the volume of `owner` is uploaded to, a clone of `:key_source`. It
+ * belongs to the volume's project; nothing when there is no such source.
+ */
+export const insertImageKey = (owner: string) => `key AS (
+  INSERT INTO encryption_keys (id, image_id, project_id, user_id, ${columns}, created_at)
+  SELECT :key_id::uuid, :image_id::text::uuid, r.project_id, :actor_id::text, s.algorithm, s.bit_length, s.mode, s.material,
+    s.sealed_as, :now::timestamptz
+  FROM ${owner} r JOIN encryption_keys s ON s.id = :key_source::uuid
+  RETURNING id
+)`;
+
+/**
  * The CTE `key` for several owners at once: a clone for each row of `rows`, a SELECT of (id, owner, source), the ids of
  * the new key, of its owner and of the key that is cloned.
  */

@@ -95,6 +95,7 @@ async function intoNew(call: Call<Body>, id: string, name: string | null) {
     snapshot_id: null,
     source_volid: null,
     backup_id: id,
+    image_key_id: null,
     group_id: null,
     zone: null,
     project,

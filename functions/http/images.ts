@@ -79,13 +79,29 @@ function checkEncryption({ provider, control_location, cipher, key_size }: Image
   );
 }
 
+/** The property by which an image says which key opens it: Cinder's. */
+export const imageKeyProperty = 'cinder_encryption_key_id';
+export const isOfKey = (property: string) => property.startsWith('cinder_encryption_key');
+
+/** The key of an image that was an encrypted volume; null: its bytes are a disk's. Refuses what is no id. */
+export function keyOfImage({ id, properties, diskFormat }: Image): string | null {
+  const key = properties[imageKeyProperty];
+  if (key === undefined) return null;
+  if (!isUuid(key)) throw invalid(`Image ${id} has a ${imageKeyProperty} that is no id.`);
+  if (diskFormat !== 'raw') throw invalid(`Image ${id} is encrypted, and of the format ${diskFormat}: it must be raw.`);
+  return key.toLowerCase();
+}
+
+/** Refuses an image that is encrypted with a key of its own, where the volume has one already. */
+export function refuseKeyed(image: Image): void {
+  if (keyOfImage(image) === null) return;
+  throw invalid(`Image ${image.id} is encrypted with a key of its own, which is not that of the volume.`);
+}
+
 /** Refuses an image that has no bytes yet or needs a larger volume. */
 export function checkImage(image: Image, sizeGiB: number, encryption: ImageEncryption | null): void {
   if (image.status !== 'active') throw invalid(`Image ${image.id} is not active.`);
-  if (image.properties.cinder_encryption_key_id !== undefined) {
-    throw invalid(`Image ${image.id} is encrypted with a key of its own, and would be bytes that nobody can read.`);
-  }
-  if (encryption !== null) {
+  if (encryption !== null && keyOfImage(image) === null) {
     checkEncryption(encryption);
     if (Math.max(image.sizeBytes ?? 0, image.virtualSizeBytes ?? 0) > sizeGiB * gib - headerBytes) {
       throw invalid(`Image ${image.id} does not fit beside the LUKS header in a volume of size ${sizeGiB}GB.`);
@@ -119,7 +135,8 @@ export function imageMetadata(image: Image): Record<string, string> {
     signature_verified: 'False',
   };
   const known = Object.entries(fields).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]]));
-  return { ...image.properties, ...Object.fromEntries(known) };
+  const own = Object.entries(image.properties).filter(([key]) => !isOfKey(key));
+  return Object.fromEntries([...own, ...known]);
 }
 
 /** The image in the arguments of an operation: what a worker needs to copy it and to know its bytes. */
@@ -132,6 +149,7 @@ export function imageArguments(image: Image, metadata: Readonly<Record<string, s
     checksum: image.checksum,
     hash_algorithm: image.hashAlgorithm,
     hash_value: image.hashValue,
+    is_encrypted: keyOfImage(image) !== null,
     metadata,
   };
 }

@@ -1,13 +1,13 @@
 // The keys of encrypted volumes, as compute hosts ask a Barbican for them: castellan reads a secret and its payload.
-// Reading only: a key is made, moved and deleted with its volume.
-import { Fault, notFound } from '../http/faults.ts';
+// A key is made, moved and deleted with its volume or backup; that of an image is deleted here, by the image service.
+import { conflict, Fault, notFound } from '../http/faults.ts';
 import { inFaults } from '../http/keys.ts';
 import { isUuid } from '../http/leaves.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, reachOfServices, type Scope } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import { keyManagerRules } from './policy.ts';
-import { findKey, type KeyRow } from './store.ts';
+import { deleteImageKey, findKey, type KeyRow } from './store.ts';
 import {
   oneVersionShape,
   payloadType,
@@ -42,6 +42,15 @@ async function payload(call: Call) {
   const bytes = await inFaults(call, () => keys.open(row.material, row.sealed_as));
   log.info('key-read', { key: row.id, owner: row.owner, user: call.actor.userId, requestId: call.requestId });
   return new Answer(200, bytes, { 'Content-Type': payloadType, 'Cache-Control': 'no-store' });
+}
+
+/** Deletes the key of an image that is being deleted. One that a volume or a backup needs stays. */
+async function remove(call: Call): Promise<void> {
+  const id = call.params.secret_id ?? '';
+  const owner = isUuid(id) ? await deleteImageKey(call.ports.database, reach(call.actor), id) : undefined;
+  if (owner === undefined) throw absent();
+  if (owner !== null) throw conflict(`The key belongs to the ${owner} and goes with it.`);
+  call.ports.log.info('key-deleted', { key: id, user: call.actor.userId, requestId: call.requestId });
 }
 
 const target = {
@@ -93,6 +102,17 @@ export const keyManager: Resource = {
       policy: ['secret:decrypt'],
       ...target,
       handler: payload,
+    }),
+    operation({
+      ...common,
+      method: 'DELETE',
+      success: 204,
+      name: 'secret-delete',
+      summary: 'Delete the key of an image',
+      path: secret,
+      policy: ['secret:delete'],
+      ...target,
+      handler: remove,
     }),
   ],
 };

@@ -4,4 +4,5 @@ import type { Rules } from '../http/policy.ts';
 export const keyManagerRules: Rules = {
   'secret:get': 'projectReader',
   'secret:decrypt': 'projectMember',
+  'secret:delete': 'projectMember',
 };

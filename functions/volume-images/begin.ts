@@ -4,6 +4,7 @@ import { refusal } from '../../schema/machine.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
 import { tokenOf } from '../http/images.ts';
+import { type KeyParameters, noKey } from '../http/keys.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
@@ -32,6 +33,7 @@ export async function begin(
   move: ImageMove,
   facts: Facts,
   image: Readonly<{ id: string }>,
+  key: KeyParameters = noKey,
 ): Promise<boolean> {
   const kind = move.startsWith('upload') ? 'upload' : 'reimage';
   const begun = await sealedWork(call, tokenOf(call), {
@@ -42,7 +44,7 @@ export async function begin(
     arguments: { image },
     extraSeconds: facts.size_gib * copySecondsPerGiB,
   });
-  const target = { id: volumeId(call), image_id: image.id, ...scopeParameter(reach(call.actor)) };
+  const target = { id: volumeId(call), image_id: image.id, ...key, ...scopeParameter(reach(call.actor)) };
   const done = await beginCopy(call.ports.database, move, { ...target, ...begun });
   if (done !== null) await nudge(call, done.queue, done.operation_id);
   return done !== null;

@@ -1,6 +1,13 @@
 import type { Static } from '@sinclair/typebox';
 import { badRequest, conflict } from '../http/faults.ts';
-import { checkImage, findImage, type ImageEncryption, imageArguments, imageMetadata } from '../http/images.ts';
+import {
+  checkImage,
+  findImage,
+  type ImageEncryption,
+  imageArguments,
+  imageMetadata,
+  refuseKeyed,
+} from '../http/images.ts';
 import type { Call } from '../http/operation.ts';
 import { begin, factsFor, refused } from './begin.ts';
 import type { reimageBody } from './body.ts';
@@ -27,6 +34,7 @@ export async function reimage(call: Call<Body>): Promise<void> {
     throw conflict('Invalid volume: Cannot reimage a volume which is attached to more than one server.');
   }
   const image = await findImage(call, id);
+  refuseKeyed(image);
   checkImage(image, facts.size_gib, encryptionOf(facts));
   if (!(await begin(call, move, facts, imageArguments(image, imageMetadata(image))))) throw refused(call, move, facts);
 }

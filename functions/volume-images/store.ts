@@ -1,6 +1,7 @@
 // The SQL of copies between a volume and an image.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { insertImageKey, refuseWithoutKey } from '../../schema/keys.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
@@ -16,6 +17,8 @@ export interface Facts extends Why {
   /** A JSON object of strings, or null. */
   readonly image_metadata: string | null;
   readonly is_encrypted: boolean;
+  readonly key_id: string | null;
+  readonly key_is_kept: boolean;
   /** How its type encrypts, as a JSON object; null: it does not. */
   readonly encryption: string | null;
   readonly attachment_count: number;
@@ -32,6 +35,8 @@ const factsText = (move: ImageMove) =>
     `volume-images.${move}-facts`,
     `SELECT ${whyColumns(volumeMachine, move)}, r.size_gib, r.description, ${utc('r.updated_at')} AS updated_at,
   r.image_metadata::text AS image_metadata, r.encryption_key_id IS NOT NULL AS is_encrypted,
+  r.encryption_key_id::text AS key_id,
+  EXISTS (SELECT 1 FROM encryption_keys k WHERE k.id = r.encryption_key_id) AS key_is_kept,
   (SELECT json_build_object('provider', e.provider, 'control_location', e.control_location, 'cipher', e.cipher,
     'key_size', e.key_size)::text FROM volume_type_encryption e WHERE e.volume_type_id = r.volume_type_id) AS encryption,
   ${attachments} AS attachment_count,
@@ -42,7 +47,7 @@ FROM volumes r WHERE r.id = :id::uuid AND ${inScope}`,
   );
 
 /** The volume takes the move and the copy is queued at its back end: both or neither. */
-const beginText = (move: ImageMove, event: string, condition = 'TRUE') =>
+const beginText = (move: ImageMove, event: string, { condition = 'TRUE', key = '', refusedWithout = 'NULL' } = {}) =>
   sql(
     `volume-images.${move}`,
     `WITH moved AS (
@@ -50,21 +55,28 @@ const beginText = (move: ImageMove, event: string, condition = 'TRUE') =>
     updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(volumeMachine, move)} AND ${condition}
   RETURNING r.*
-), ${queueOperation('moved', backendQueueOf('r.host'))},
+), ${key}${queueOperation('moved', backendQueueOf('r.host'))},
 ${recordEvent('event', 'moved', `'${event}'`, 'volume', `jsonb_build_object('image_id', :image_id::text)`)}
-SELECT operation_id, queue FROM operation`,
+SELECT operation_id, queue, ${refusedWithout}::text AS refused FROM operation`,
   );
 
+/** The image of an encrypted volume has a key of the same bytes. */
+const withKey = { key: `${insertImageKey('moved')}, `, refusedWithout: refuseWithoutKey('moved') };
+const notShared = { condition: `${attachments} <= 1` };
+
 const texts = {
-  upload: { facts: factsText('upload'), begin: beginText('upload', 'volume.copy_to_image.start') },
-  upload_in_use: { facts: factsText('upload_in_use'), begin: beginText('upload_in_use', 'volume.copy_to_image.start') },
+  upload: { facts: factsText('upload'), begin: beginText('upload', 'volume.copy_to_image.start', withKey) },
+  upload_in_use: {
+    facts: factsText('upload_in_use'),
+    begin: beginText('upload_in_use', 'volume.copy_to_image.start', withKey),
+  },
   reimage: {
     facts: factsText('reimage'),
-    begin: beginText('reimage', 'volume.reimage.start', `${attachments} <= 1`),
+    begin: beginText('reimage', 'volume.reimage.start', notShared),
   },
   reimage_reserved: {
     facts: factsText('reimage_reserved'),
-    begin: beginText('reimage_reserved', 'volume.reimage.start', `${attachments} <= 1`),
+    begin: beginText('reimage_reserved', 'volume.reimage.start', notShared),
   },
 } as const;
 

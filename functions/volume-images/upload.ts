@@ -1,15 +1,16 @@
 // Uploading a volume to an image: the record is made with the request, its bytes come from a worker.
 import type { Static } from '@sinclair/typebox';
-import type { Image } from '../../infra/images/port.ts';
+import type { Image, NewImage } from '../../infra/images/port.ts';
 import { seesAllSpecs, shownSpecs } from '../../schema/volume-types.ts';
 import { badRequest } from '../http/faults.ts';
-import { asking, imageFault, imagesOf } from '../http/images.ts';
+import { asking, imageFault, imageKeyProperty, imagesOf, isOfKey } from '../http/images.ts';
+import { clonedKey, type KeyParameters, withKey } from '../http/keys.ts';
 import { at, type Call } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 import { time } from '../http/view.ts';
 import { begin, factsFor, refused, volumeId } from './begin.ts';
 import type { uploadBody } from './body.ts';
-import type { Facts } from './store.ts';
+import type { Facts, ImageMove } from './store.ts';
 
 type Body = Static<typeof uploadBody>;
 
@@ -25,29 +26,39 @@ export async function uploadToImage(call: Call<Body>): Promise<unknown> {
     throw badRequest('Invalid input received: images of the format ploop cannot be made.');
   const move = wanted.force === true ? 'upload_in_use' : 'upload';
   const facts = await factsFor(call, move);
-  // Its bytes are worth nothing without its key, which the image would have to carry.
-  if (facts.is_encrypted) throw badRequest('Invalid volume: An encrypted volume cannot be uploaded to an image.');
+  if (facts.is_encrypted && (wanted.disk_format ?? 'raw') !== 'raw') {
+    throw badRequest('Invalid input received: An encrypted volume can be uploaded with the disk_format raw only.');
+  }
+  const source = facts.key_id === null ? null : { id: facts.key_id, isKept: facts.key_is_kept };
+  const key = await clonedKey(call, source, `image of volume ${volumeId(call)}`);
+  const wish = {
+    name: wanted.image_name,
+    containerFormat: wanted.container_format ?? 'bare',
+    diskFormat: wanted.disk_format ?? 'raw',
+    visibility,
+    isProtected: hasVisibility ? (wanted.protected ?? false) : null,
+    properties: { ...propertiesOf(facts), ...keyProperties(key.key_id) },
+  };
+  const image = await withKey(call, key, () => fillLater(call, move, facts, wish, key));
+  if (image === null) throw refused(call, move, facts);
+  return { 'os-volume_upload_image': answer(call, facts, image, hasVisibility) };
+}
+
+/** The record of the image, whose bytes have been queued. Null when the volume has moved meanwhile: then there is no record. */
+async function fillLater(call: Call<Body>, move: ImageMove, facts: Facts, wish: NewImage, key: KeyParameters) {
   const image = await imagesOf(call)
-    .create(
-      {
-        name: wanted.image_name,
-        containerFormat: wanted.container_format ?? 'bare',
-        diskFormat: wanted.disk_format ?? 'raw',
-        visibility,
-        isProtected: hasVisibility ? (wanted.protected ?? false) : null,
-        properties: propertiesOf(facts),
-      },
-      asking(call),
-    )
+    .create(wish, asking(call))
     .catch((error: unknown) => {
       throw imageFault(error);
     });
-  const told = { id: image.id, disk_format: image.diskFormat };
-  if (!(await begin(call, move, facts, told).catch((error: unknown) => takeBack(call, image, error)))) {
-    await takeBack(call, image, refused(call, move, facts));
-  }
-  return { 'os-volume_upload_image': answer(call, facts, image, hasVisibility) };
+  const told = { id: image.id, disk_format: image.diskFormat, ...(key.key_id === null ? {} : { key_id: key.key_id }) };
+  if (await begin(call, move, facts, told, key).catch((error: unknown) => takeBack(call, image, error))) return image;
+  return takeBack(call, image, refused(call, move, facts));
 }
+
+/** By these the image service deletes the key with the image, and whoever makes a volume of it finds the key. */
+const keyProperties = (id: string | null) =>
+  id === null ? {} : { [imageKeyProperty]: id, cinder_encryption_key_deletion_policy: 'on_image_deletion' };
 
 /** The record that nobody will fill goes again, as well as can be. */
 async function takeBack(call: Call<unknown>, image: Image, reason: unknown): Promise<never> {
@@ -59,11 +70,11 @@ async function takeBack(call: Call<unknown>, image: Image, reason: unknown): Pro
   throw reason;
 }
 
-/** What the volume has from its own image besides what every image has; a signature is that of other bytes. */
+/** What the volume has from its own image besides what every image has; a signature and a key are those of other bytes. */
 function propertiesOf(facts: Facts): Record<string, string> {
   const all = JSON.parse(facts.image_metadata ?? '{}') as Record<string, string>; // a jsonb object of strings
   return Object.fromEntries(
-    Object.entries(all).filter(([key]) => !common.has(key) && !key.startsWith('img_signature')),
+    Object.entries(all).filter(([key]) => !common.has(key) && !key.startsWith('img_signature') && !isOfKey(key)),
   );
 }
 

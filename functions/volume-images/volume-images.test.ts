@@ -261,7 +261,7 @@ test('both take two statements of the request', async () => {
   await quiet.close();
 });
 
-test('an encrypted volume is not uploaded, and not reimaged when its type does not say how it is encrypted', async () => {
+test('an encrypted volume whose key is nowhere is not uploaded, and not reimaged when its type does not say how it is encrypted', async () => {
   const { id } = await scoria.makeVolume();
   await scoria.database.all(
     sql('test.encrypt', 'UPDATE volumes SET encryption_key_id = id, previous_status = status WHERE id = :id::uuid'),

@@ -8,7 +8,7 @@ import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
-import { checkImage, imageArguments, imageMetadata, tokenOf } from '../http/images.ts';
+import { checkImage, imageArguments, imageMetadata, keyOfImage, tokenOf } from '../http/images.ts';
 import { withKey } from '../http/keys.ts';
 import { at, type Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
@@ -36,7 +36,7 @@ export async function createVolume(call: Call<Body>): Promise<unknown> {
   refuseEarly(call, asked);
   const { image, snapshotId } = await findImageSource(call);
   const wanted = snapshotId === null ? asked : { ...asked, snapshot_id: snapshotId };
-  const facts = await readFacts(call, wanted, projectId);
+  const facts = await readFacts(call, wanted, image, projectId);
   const size = checkFacts(wanted, facts);
   if (isMultiattach(facts.type_specs)) call.policy.require('volume:multiattach', call.actor);
   if (image !== null) checkImage(image, size, encryptionOf(facts));
@@ -69,13 +69,14 @@ function refuseEarly(call: Call<Body>, wanted: Wanted): void {
   }
 }
 
-function readFacts(call: Call<Body>, wanted: Wanted, projectId: string): Promise<CreateFacts> {
+function readFacts(call: Call<Body>, wanted: Wanted, image: Image | null, projectId: string): Promise<CreateFacts> {
   return readCreateFacts(call.ports.database, {
     type: wanted.volume_type || null,
     default_type: call.settings.defaultVolumeType,
     snapshot_id: wanted.snapshot_id ?? null,
     source_volid: wanted.source_volid ?? null,
     backup_id: wanted.backup_id ?? null,
+    image_key_id: image === null ? null : keyOfImage(image),
     group_id: groupOf(wanted),
     zone: wanted.availability_zone ?? null,
     project: projectId,

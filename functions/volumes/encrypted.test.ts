@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { sql } from '../../infra/database/port.ts';
-import { embeddedKeys } from '../../infra/keys/embedded.ts';
+import { keyBytes, keysOf, makeEncryptedType, keyOf as onlyKeyOf } from '../../test/harness/encryption.ts';
 import { drift } from '../../test/harness/invariants.ts';
 import { projects } from '../../test/harness/people.ts';
 import { type Asked, type Scoria, startScoria, type Told } from '../../test/harness/scoria.ts';
-import { testSecrets } from '../../test/harness/secrets.ts';
 import { noSpace } from '../../workers/drivers/memory/knobs.ts';
 
 let scoria: Scoria;
@@ -14,7 +13,9 @@ before(async () => {
   scoria = await startScoria();
   const quota_set = { volumes: 100, backups: 100, snapshots: 100 };
   await scoria.ask('PUT', `/v3/os-quota-sets/${projects.own}`, { as: 'admin', body: { quota_set } });
-  for (const name of ['luks', 'luks-too', 'luks-other', 'luks-many']) await makeType(name);
+  for (const name of ['luks', 'luks-too']) await makeEncryptedType(scoria, name);
+  await makeEncryptedType(scoria, 'luks-other', { key_size: 512 });
+  await makeEncryptedType(scoria, 'luks-many', {}, { multiattach: '<is> True' });
 });
 after(() => scoria.close());
 beforeEach(() => {
@@ -27,45 +28,9 @@ const message = (told: Told) => (Object.values(told.body)[0] as { message: strin
 const ask = (method: string, path: string, body?: object, asked: Asked = {}) =>
   scoria.ask(method, `/v3${path}`, { version, ...(body === undefined ? {} : { body }), ...asked });
 
-async function makeType(name: string) {
-  const extra_specs = name === 'luks-many' ? { multiattach: '<is> True' } : {};
-  const { body } = await ask('POST', '/types', { volume_type: { name, extra_specs } }, { as: 'admin' });
-  const encryption = {
-    provider: 'luks',
-    control_location: 'front-end',
-    cipher: 'aes-xts-plain64',
-    key_size: name === 'luks-other' ? 512 : 256,
-  };
-  const path = `/types/${body.volume_type.id}/encryption`;
-  assert.equal((await ask('POST', path, { encryption }, { as: 'admin' })).status, 200);
-}
-
-interface KeyRow {
-  readonly id: string;
-  readonly owner: string;
-  readonly bit_length: number;
-  readonly material: string;
-  readonly sealed_as: string;
-}
-
-const keys = () =>
-  scoria.database.all<KeyRow>(
-    sql(
-      'test',
-      `SELECT id::text AS id, COALESCE(volume_id, backup_id)::text AS owner, bit_length, material, sealed_as::text AS sealed_as
-      FROM encryption_keys`,
-    ),
-  );
-const keyOf = async (owner: string) => {
-  const found = (await keys()).filter((one) => one.owner === owner);
-  assert.equal(found.length, 1, `${owner} has ${found.length} keys`);
-  return found[0] as KeyRow; // length is 1
-};
-/** The bytes of an owner's key in hexadecimal. */
-async function bytesOf(owner: string): Promise<string> {
-  const { material, sealed_as } = await keyOf(owner);
-  return Buffer.from(await embeddedKeys(testSecrets).open(material, sealed_as)).toString('hex');
-}
+const keys = () => keysOf(scoria);
+const keyOf = (owner: string) => onlyKeyOf(scoria, owner);
+const bytesOf = (owner: string) => keyBytes(scoria, owner);
 
 const encrypted = (fields: object = {}) => scoria.makeVolume({ volume_type: 'luks', ...fields }, { version });
 const remove = async (id: string, query = '') => {
@@ -202,7 +167,7 @@ test('a volume stays as it is encrypted: only a type that encrypts alike is take
 });
 
 test('a key that nobody makes is refused with a reason', async () => {
-  await makeType('luks-odd');
+  await makeEncryptedType(scoria, 'luks-odd');
   const { body } = await ask('GET', '/types', undefined, { as: 'admin' });
   const type = body.volume_types.find((one: { name: string }) => one.name === 'luks-odd');
   await ask('PUT', `/types/${type.id}/encryption/provider`, { encryption: { key_size: 257 } }, { as: 'admin' });
@@ -228,67 +193,6 @@ test('a create that is refused or fails leaves no key', async () => {
   assert.equal((await keys()).length, before + 1);
   await remove(failed.id);
   assert.equal((await keys()).length, before);
-});
-
-/** The database has lost the backup, with its key. */
-const lose = (backup: string) =>
-  scoria.database.all(
-    sql(
-      'test.lose',
-      `WITH b AS (DELETE FROM backups WHERE id = '${backup}' RETURNING *), q AS (UPDATE quota_usages u
-      SET in_use = in_use - 1 FROM b WHERE u.project_id = b.project_id AND u.resource IN ('backups', 'backup_gigabytes')
-      RETURNING 1) SELECT count(*)::int FROM q`,
-    ),
-  );
-
-test('the record of an encrypted backup brings the key with it, sealed, when the database has lost both', async () => {
-  const volume = await encrypted();
-  const bytes = await bytesOf(volume.id);
-  await ask('POST', `/volumes/${volume.id}/action`, { 'os-set_image_metadata': { metadata: { os: 'x'.repeat(300) } } });
-  const backup = await backupOf(volume.id);
-  const { body } = await ask('GET', `/backups/${backup.id}/export_record`, undefined, { as: 'admin' });
-  await lose(backup.id);
-  const before = (await keys()).length;
-  const record = body['backup-record'];
-  const send = (change: (fields: { encryption_key: Record<string, unknown> }) => object) => {
-    const fields = JSON.parse(Buffer.from(record.backup_url, 'base64').toString());
-    const backup_url = Buffer.from(JSON.stringify({ ...fields, ...change(fields) })).toString('base64');
-    return ask('POST', '/backups/import_record', { 'backup-record': { ...record, backup_url } }, { as: 'admin' });
-  };
-  const key = (change: object) => (fields: { encryption_key: object }) => ({
-    encryption_key: { ...fields.encryption_key, ...change },
-  });
-  for (const [change, says] of [
-    [key({ material: 'no.such.seal' }), /see SCORIA_SECRET_KEYS/],
-    [key({ sealed_as: volume.id }), /see SCORIA_SECRET_KEYS/],
-    [key({ bit_length: 512 }), /see SCORIA_SECRET_KEYS/],
-    [key({ bit_length: 100_000 }), /Can't parse backup record/],
-    [key({ material: 5 }), /Can't parse backup record/],
-    [() => ({ encryption_key: 'none' }), /Can't parse backup record/],
-    [() => ({ encryption_key_id: null }), /Can't parse backup record/],
-    [() => ({ encryption_key: null }), /key manager that this service is not set up for/],
-  ] as const) {
-    const told = await send(change);
-    assert.equal(told.status, 400, told.text);
-    assert.match(message(told), says);
-  }
-  assert.equal((await keys()).length, before);
-  assert.equal((await send(() => ({}))).status, 201);
-  await done(`/backups/${backup.id}`, 'available', 'backup');
-  assert.equal(await bytesOf(backup.id), bytes);
-  const again = await send(() => ({}));
-  assert.match(message(again), /already exists/);
-  assert.equal((await keys()).length, before + 1);
-  const anew = await encrypted({ backup_id: backup.id });
-  assert.deepEqual([anew.status, await bytesOf(anew.id)], ['available', bytes]);
-  const { volume: shown } = (await ask('GET', `/volumes/${anew.id}`)).body;
-  assert.deepEqual(shown.volume_image_metadata, { os: 'x'.repeat(300) });
-  await done(`/backups/${backup.id}`, 'available', 'backup');
-  assert.equal((await ask('DELETE', `/backups/${backup.id}`)).status, 202);
-  await scoria.until(`/v3/backups/${backup.id}`, ({ status }) => status === 404);
-  await remove(volume.id);
-  await remove(anew.id);
-  assert.equal((await keys()).length, before - 1);
 });
 
 test('a backup has a key of its own, which outlives the volume and comes back with the data', async () => {

@@ -205,6 +205,7 @@ export const budgets: Readonly<Record<string, number>> = {
   'key-manager-version-slash': 0,
   'secret-show': 1,
   'secret-payload-show': 1,
+  'secret-delete': 1,
   'image-versions': 0,
   'image-versions-slash': 0,
   'image-list': 0,

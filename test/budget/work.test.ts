@@ -1,15 +1,13 @@
 // How many statements each kind of work takes from the request to its end, on the API's side and the workers'.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
-import { memoryNova } from '../../infra/compute/memory.ts';
+import { after, before } from 'node:test';
 import type { Kind } from '../../schema/operations.ts';
 import { type Asked, type Scoria, startScoria, type Told } from '../harness/scoria.ts';
+import { testWork, type Work } from './working.ts';
 
-const nova = memoryNova();
 let scoria: Scoria;
 before(async () => {
-  scoria = await startScoria({ one: { targets: ['remote'] }, nova });
+  scoria = await startScoria({ one: { targets: ['remote'] } });
   await scoria.database.all({ name: 'test.quota', text: 'UPDATE quota_classes SET hard_limit = 1000' });
 });
 after(() => scoria.close());
@@ -94,36 +92,6 @@ const replicatedGroup = async () => {
 };
 const connector = { connector: { host: 'compute-1' } };
 
-interface Work {
-  /** All statements from the request to the end: 2 at most for the request, a claim and a settle for each step. */
-  readonly statements: number;
-  /** How often it is claimed: once a step: the scheduler comes first where there is a choice, and a move has a back end on each side. */
-  readonly claims: 1 | 2 | 3;
-  /** What settles, in order; the kind alone unless said. */
-  readonly settles?: readonly Kind[];
-  /** Makes what the work needs, and returns the work. */
-  readonly prepare: () => Promise<() => Promise<unknown>>;
-}
-
-/** A server of Nova that has the volume, and one whose volume is in use. */
-const known = (volume: string) => {
-  const server = randomUUID();
-  nova.servers.set(server, new Set([volume]));
-  return server;
-};
-const used = async () => {
-  const { id, path } = await volume();
-  const server = known(id);
-  await act(path, { 'os-attach': { instance_uuid: server, mountpoint: '/dev/vdb' } }, { as: 'admin' });
-  return { path, server };
-};
-const isTold = async (server: string) => {
-  const text = `SELECT status FROM operations WHERE resource_id = '${server}'`;
-  for (let status = ''; status !== 'done'; ) {
-    [{ status } = { status: '' }] = await scoria.database.all<{ status: string }>({ name: 'test.show', text });
-  }
-};
-
 /** An object on the first back end that is not ours. */
 let planted = 0;
 const plant = () => {
@@ -136,8 +104,8 @@ const unmanaged = async (path: string) => {
   await gone(path);
 };
 
-/** Every kind of work. A new one needs a row: without it this does not compile. */
-const work: Readonly<Record<Kind, Work>> = {
+/** Every kind of work on what is ours. A new one needs a row: without it this does not compile. */
+const work: Readonly<Record<Exclude<Kind, `server.${string}`>, Work>> = {
   // Facts and insert; claim and place; claim and settle.
   'volume.create': { statements: 6, claims: 2, prepare: async () => volume },
   'volume.delete': {
@@ -365,28 +333,6 @@ const work: Readonly<Record<Kind, Work>> = {
       return () => become('failover_replication', 'failed-over');
     },
   },
-  // With what they come after: a request, a claim and a settle.
-  'server.volume_extended': {
-    statements: 5,
-    claims: 2,
-    settles: ['volume.extend', 'server.volume_extended'],
-    async prepare() {
-      const { path, server } = await used();
-      return () => act(path, { 'os-extend': { new_size: 2 } }).then(() => isTold(server));
-    },
-  },
-  'server.volume_reimaged': {
-    statements: 6,
-    claims: 2,
-    settles: ['volume.reimage', 'server.volume_reimaged'],
-    async prepare() {
-      const { id, path } = await volume();
-      const server = known(id);
-      await make('attachments', 'attachment', { volume_uuid: id, instance_uuid: server });
-      const image_id = scoria.glance.keep(new Uint8Array(1024));
-      return () => act(path, { 'os-reimage': { image_id, reimage_reserved: true } }).then(() => isTold(server));
-    },
-  },
   // The last one, because nothing is placed there any more. Two for each page of 250 volumes: read and relocate.
   'service.failover': {
     statements: 5,
@@ -402,24 +348,4 @@ const work: Readonly<Record<Kind, Work>> = {
   },
 };
 
-/** What runs by the clock, and what the test itself asks. */
-const aside =
-  /^(services\.report|pools\.report|operations\.(overdue|requeue|release|heartbeat)|messages\.expire|services\.list|[\w-]+\.show)$/;
-
-for (const [kind, { statements, claims, settles = [kind], prepare }] of Object.entries(work)) {
-  test(`${kind} takes ${statements} statements at most, ${claims} of them claims and ${settles.length} settles`, async () => {
-    const run = await prepare();
-    scoria.database.take();
-    await run();
-    // An outcome is seen when its statement has settled: nothing of the work comes after it.
-    const sent = scoria.database.take().filter((name) => !aside.test(name));
-    const shown = `${kind}: ${sent.join(', ')}`;
-    assert.ok(sent.length <= statements, shown);
-    assert.equal(sent.filter((name) => name.startsWith('operations.claim')).length, claims, shown);
-    assert.deepEqual(
-      sent.filter((name) => /\.(done|failed)$/.test(name)),
-      settles.map((one) => `${one}.done`),
-      shown,
-    );
-  });
-}
+for (const [kind, one] of Object.entries(work)) testWork(kind, one, () => scoria);

@@ -34,7 +34,7 @@ export const differences: readonly Difference[] = [
   },
   {
     of: ['volume-upload-image'],
-    differs: `An encrypted volume is not uploaded: ${decision('0025', 'images-in-encrypted-volumes')}.`,
+    differs: `An encrypted volume is uploaded raw only: ${decision('0025', 'images-in-encrypted-volumes')}.`,
   },
   {
     of: ['backup-create'],

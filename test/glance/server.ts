@@ -121,6 +121,10 @@ flavor = keystone
 config_file = /usr/share/glance-common/glance-api-paste.ini
 [oslo_concurrency]
 lock_path = ${folder}/locks
+[key_manager]
+backend = barbican
+[barbican]
+auth_endpoint = ${identityUrl}
 [keystone_authtoken]
 auth_type = password
 auth_url = ${identityUrl}

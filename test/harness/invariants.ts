@@ -67,7 +67,7 @@ const keys = sql(
   `SELECT 'key' AS what, k.id::text AS name, 1 AS counted, 0 AS summed FROM encryption_keys k
 LEFT JOIN volumes v ON v.id = k.volume_id LEFT JOIN backups b ON b.id = k.backup_id
 WHERE COALESCE(v.encryption_key_id, b.encryption_key_id) IS DISTINCT FROM k.id
-  AND v.status IS DISTINCT FROM 'restoring-backup'`,
+  AND k.image_id IS NULL AND v.status IS DISTINCT FROM 'restoring-backup'`,
 );
 
 /** Every key that its volume or backup does not name, and every counter that does not equal the sum of what it counts; empty when all is well. */

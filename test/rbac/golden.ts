@@ -288,6 +288,7 @@ export const ours: Readonly<Record<string, Role>> = {
   'key-manager-version-slash': 'open',
   'secret-show': 'reader',
   'secret-payload-show': 'member',
+  'secret-delete': 'member',
   'image-versions': 'open',
   'image-versions-slash': 'open',
   'image-list': 'anyone',

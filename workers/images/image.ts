@@ -7,6 +7,10 @@ export interface OperationImage extends Expected {
   readonly diskFormat: string;
   /** What it takes as a disk, where the service knows. */
   readonly virtualSizeBytes: number | null;
+  /** Its bytes are those of an encrypted volume, as they lie there. */
+  readonly isEncrypted: boolean;
+  /** The key that was made for it, where it is being made of an encrypted volume. */
+  readonly keyId: string | null;
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
@@ -27,5 +31,7 @@ export function imageOf({ arguments: given }: Pick<Claimed, 'arguments'>): Opera
     checksum: text(said.checksum),
     hashAlgorithm: text(said.hash_algorithm),
     hashValue: text(said.hash_value),
+    isEncrypted: said.is_encrypted === true,
+    keyId: text(said.key_id),
   };
 }

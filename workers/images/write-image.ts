@@ -16,7 +16,7 @@ const plain: readonly string[] = ['raw', 'iso', 'ami', 'ari', 'aki'];
 
 /**
  * Makes the data of the volume those of the image, from the first byte on however often it is tried; those of an
- * encrypted volume behind a LUKS header, encrypted.
+ * encrypted volume behind a LUKS header, encrypted, unless the image is encrypted already.
  */
 export async function writeImage(
   claimed: Claimed,
@@ -30,7 +30,7 @@ export async function writeImage(
   await onImages(claimed, action, call.signal, ports, async (images, asking) => {
     const isPlain = plain.includes(image.diskFormat);
     if (!isPlain) checkFormat(image.diskFormat, ports);
-    const luks = await luksOf(claimed, asking.token, ports); // before anybody sends: nobody reads when it cannot be had
+    const luks = image.isEncrypted ? null : await luksOf(claimed, asking.token, ports); // before anybody sends: nobody reads when it cannot be had
     const bytes = await images.download(image, asking);
     const data = await openDataOf(backend, { kind: 'volume', volume }, 'rw', call);
     const write = (pieces: AsyncIterable<Piece>, sizeBytes: number | null) =>

@@ -19,3 +19,9 @@ export const restoredVolume = (now: string) => `volume AS (
 export const keptKey = `key_gone AS (
   DELETE FROM encryption_keys k USING fenced f WHERE k.id = (f.arguments->>'new_key_id')::uuid
 )`;
+
+/** An image that was not made needs no key. */
+export const imageKeyGone = `key_gone AS (
+  DELETE FROM encryption_keys k USING fenced f
+  WHERE k.id = (f.arguments -> 'image' ->> 'key_id')::uuid AND k.image_id IS NOT NULL
+)`;

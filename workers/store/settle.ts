@@ -8,7 +8,7 @@ import { derivedId } from '../../schema/groups.ts';
 import type { Kind } from '../../schema/operations.ts';
 import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
 import { groupsDone, groupsFailed, inError, memberCreated } from './settle-groups.ts';
-import { keptKey, restoredVolume } from './settle-keys.ts';
+import { imageKeyGone, keptKey, restoredVolume } from './settle-keys.ts';
 import { manageDone, manageFailed } from './settle-manage.ts';
 import { replicationDone, replicationFailed } from './settle-replication.ts';
 import {
@@ -276,7 +276,7 @@ const failed: Readonly<Record<Kind, Effect>> = {
     effects: `resource AS (
   UPDATE volumes r SET status = ${unless('uploading', back)}, updated_at = ${now}
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
-)`,
+), ${imageKeyGone}`,
     event: 'volume.copy_to_image.error',
   },
   'volume.reimage': {

@@ -52,5 +52,9 @@ async function send(
 export const abandonImage: Abandon = async (claimed, signal, ports) => {
   const image = imageOf(claimed);
   if (image === null) return;
-  await onImages(claimed, action, signal, ports, (images, asking) => images.remove(image.id, asking));
+  await onImages(claimed, action, signal, ports, async (images, asking) => {
+    await images.remove(image.id, asking);
+    // One of our own table ends with the operation.
+    if (image.keyId !== null) await ports.keys?.manager?.delete(image.keyId, asking.token);
+  });
 };

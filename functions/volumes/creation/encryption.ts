@@ -18,9 +18,16 @@ export function checkEncryption(facts: CreateFacts): void {
   }
   const isCopy = facts.snapshot_status !== null || facts.source_status !== null;
   const isRestored = facts.backup_status !== null;
+  const isImage = facts.image_key_id !== null;
   const agrees = (facts.source_key_id !== null) === facts.type_is_encrypted;
-  if ((isCopy && !(agrees && facts.encryption_matches)) || (isRestored && !agrees)) {
-    const source = isRestored ? 'backup' : facts.snapshot_status !== null ? 'source snapshot' : 'source volume';
+  if ((isCopy && !(agrees && facts.encryption_matches)) || ((isRestored || isImage) && !agrees)) {
+    const source = isImage
+      ? 'image'
+      : isRestored
+        ? 'backup'
+        : facts.snapshot_status !== null
+          ? 'source snapshot'
+          : 'source volume';
     throw badRequest(
       `Invalid input received: Invalid volume_type passed: ${facts.type_id} does not encrypt as the ${source} is encrypted. ` +
         'Name a type with the same encryption, or none.',

@@ -26,6 +26,7 @@ export interface CreateFacts {
   /** The key of what the volume is made from. */
   readonly source_key_id: string | null;
   readonly source_key_is_kept: boolean;
+  readonly image_key_id: string | null;
   readonly snapshot_status: string | null;
   readonly snapshot_size: number | null;
   readonly snapshot_host: string | null;
@@ -77,7 +78,10 @@ SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_s
   e.control_location AS type_control_location, e.cipher AS type_cipher, e.key_size AS type_key_bits,
   ROW(e.provider, e.control_location, e.cipher, e.key_size)
     IS NOT DISTINCT FROM ROW(f.provider, f.control_location, f.cipher, f.key_size) AS encryption_matches,
-  x.key_id::text AS source_key_id, EXISTS (SELECT 1 FROM encryption_keys k WHERE k.id = x.key_id) AS source_key_is_kept,
+  x.key_id::text AS source_key_id, :image_key_id::uuid::text AS image_key_id,
+  -- An image names a key of images, which is the project's: not that of any volume.
+  EXISTS (SELECT 1 FROM encryption_keys k WHERE k.id = x.key_id AND (:image_key_id::uuid IS NULL
+    OR (k.image_id IS NOT NULL AND k.project_id = :project::text))) AS source_key_is_kept,
   p.status AS snapshot_status, p.size_gib AS snapshot_size, p.host AS snapshot_host,
   s.status AS source_status, s.size_gib AS source_size, COALESCE(p.availability_zone, s.availability_zone) AS source_zone,
   COALESCE(p.bootable, s.bootable, b.bootable) AS source_bootable,
@@ -93,14 +97,22 @@ FROM (SELECT 1) one LEFT JOIN wanted w ON TRUE LEFT JOIN parent p ON TRUE LEFT J
 LEFT JOIN backup b ON TRUE LEFT JOIN volume_type_encryption e ON e.volume_type_id = w.id
 LEFT JOIN volume_type_encryption f ON f.volume_type_id = COALESCE(p.volume_type_id, s.volume_type_id)
 CROSS JOIN LATERAL (
-  SELECT COALESCE(p.encryption_key_id, s.encryption_key_id, b.encryption_key_id) AS key_id) x
+  SELECT COALESCE(p.encryption_key_id, s.encryption_key_id, b.encryption_key_id, :image_key_id::uuid) AS key_id) x
 LEFT JOIN groups g ON g.id = :group_id::uuid AND g.project_id = :project::text`,
 );
 
 /** What the statement is asked: every name, so that no caller forgets one. */
 export type CreateQuestion = Readonly<
   Record<
-    'type' | 'default_type' | 'snapshot_id' | 'source_volid' | 'backup_id' | 'group_id' | 'zone' | 'project',
+    | 'type'
+    | 'default_type'
+    | 'image_key_id'
+    | 'snapshot_id'
+    | 'source_volid'
+    | 'backup_id'
+    | 'group_id'
+    | 'zone'
+    | 'project',
     string | null
   > & { is_admin: boolean }
 >;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Client, openstack, python } from '../../acceptance/clients.ts';
+import { type Client, openstack, python, signIn } from '../../acceptance/clients.ts';
 import { temporaryFolder, until } from '../../acceptance/service.ts';
 import { fileOf, isDisk, makeRaw, messagesOf, mib, qemuImg, upload } from '../disks.ts';
 import { type Cloud, startCloud } from '../server.ts';
@@ -92,6 +92,29 @@ test('an image that refers to a file of the host is refused, whatever it claims 
     const { id } = await demo.json(`volume create --size 1 --image ${image} evil-${format}`);
     await failsBecause(/format/, id);
   }
+});
+
+test('an encrypted volume is uploaded with a key of its own, which Glance deletes with the image', async () => {
+  const admin = openstack(cloud.service(), 'scoria-admin');
+  const encryption = '--encryption-provider luks --encryption-cipher aes-xts-plain64 --encryption-key-size 256';
+  await admin.run(`volume type create ${encryption} --encryption-control-location front-end luks`);
+  const { id } = await demo.json('volume create --size 1 --type luks --image disk secret');
+  await demo.becomes('available', 'volume show', id);
+  const begun = await demo.at('3.1').json(`image create --volume ${id} --disk-format raw sealed`);
+  const image = await demo.becomes('active', 'image show', begun.image_id);
+  const path = join(folder, 'sealed.raw');
+  await demo.run(`image save --file ${path}`, image.id);
+  qemuImg('compare', '-f', 'raw', '-F', 'raw', path, bytesOf(id));
+  assert.equal(JSON.parse(qemuImg('info', '--output', 'json', path)).format, 'luks');
+  const { id: again } = await demo.json('volume create --size 1 --type luks --image sealed again');
+  await demo.becomes('available', 'volume show', again);
+  qemuImg('compare', '-f', 'raw', '-F', 'raw', path, bytesOf(again));
+  assert.match(await demo.refused('volume create --size 1 --image sealed clear'), /does not encrypt as the image/);
+  const headers = { 'X-Auth-Token': await signIn(cloud.service(), 'demo') };
+  const keys = `${cloud.service().url}/key-manager/v1/secrets/${image.properties.cinder_encryption_key_id}`;
+  assert.equal((await fetch(keys, { headers })).status, 200);
+  await demo.run('image delete sealed');
+  assert.equal((await fetch(keys, { headers })).status, 404);
 });
 
 test('an image is refused that needs a larger volume', async () => {
