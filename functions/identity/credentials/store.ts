@@ -14,7 +14,7 @@ const insert = sql(
   `INSERT INTO user_credentials AS c (id, user_id, project_id, type, blob, created_at)
 SELECT :id::text, :user_id::text, :project_id::text, :type::text, :blob::text, :now::timestamptz
 WHERE (SELECT count(*) FROM user_credentials o WHERE o.user_id = :user_id::text) < ${mostCredentials}
-RETURNING c.id`,
+RETURNING c.id::text AS id`,
 );
 
 /** Adds a credential whose blob is sealed; false when its user has as many as may be. */
@@ -54,7 +54,7 @@ const update = sql(
   'identity.credentials.update',
   `UPDATE user_credentials c SET user_id = :user_id::text, project_id = :project_id::text, type = :type::text,
   blob = :blob::text
-WHERE c.id = :id::text AND c.blob = :old_blob::text RETURNING c.id`,
+WHERE c.id = :id::text AND c.blob = :old_blob::text RETURNING c.id::text AS id`,
 );
 
 /** Replaces what a credential is, if it is still what it was; false when it has changed or gone meanwhile. */
@@ -70,7 +70,7 @@ export async function updateUserCredential(
 const remove = sql(
   'identity.credentials.delete',
   `DELETE FROM user_credentials c WHERE c.id = :id::text AND ${isInReach}
-  AND (:type::text IS NULL OR c.type = :type::text) RETURNING c.id`,
+  AND (:type::text IS NULL OR c.type = :type::text) RETURNING c.id::text AS id`,
 );
 
 /** Deletes a credential, of that owner and type where they are given; false when there is none. */
