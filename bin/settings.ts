@@ -27,6 +27,8 @@ export interface Settings {
   readonly zone: string;
   /** The name of this worker's host: the first part of host@backend#pool. */
   readonly workerHost: string;
+  /** The cluster of the volume services of this process; null: none. */
+  readonly cluster: string | null;
   readonly backends: readonly string[];
   readonly logLevel: LogLevel;
   readonly tokenSeconds: number;
@@ -62,6 +64,10 @@ export const variables: readonly (readonly [string, string])[] = [
   [
     'SCORIA_WORKER_HOST',
     'name of the worker in host@backend#pool; processes that share a database need different ones (scoria)',
+  ],
+  [
+    'SCORIA_CLUSTER',
+    'name of the cluster that the back ends belong to, as name@backend; processes that share a database may have the same (none)',
   ],
   ['SCORIA_BACKENDS', 'names of the file back ends, with commas between (file)'],
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
@@ -107,6 +113,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     region: env.SCORIA_REGION || 'RegionOne',
     zone: env.SCORIA_ZONE || 'nova',
     workerHost: name(env, 'SCORIA_WORKER_HOST', 'scoria'),
+    cluster: env.SCORIA_CLUSTER ? name(env, 'SCORIA_CLUSTER', '') : null,
     backends,
     logLevel: level,
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),

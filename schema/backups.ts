@@ -30,9 +30,6 @@ export interface BackupRow {
 /** The container of backups that name none. */
 export const defaultContainer = 'volumebackups';
 
-/** A service that has not been heard of for so long is down. */
-export const backupServiceSilenceSeconds = 60;
-
 /** What a copy gets besides the machine's seconds: a minute for each GiB, which is a floor of 17 MiB/s. */
 export const copySecondsPerGiB = 60;
 

@@ -14,6 +14,8 @@ export interface Reporting {
   readonly host: string;
   readonly binary: 'cinder-volume' | 'cinder-scheduler' | 'cinder-backup';
   readonly zone: string;
+  /** `cluster@backend`, for a volume worker that belongs to one. */
+  readonly cluster: string | null;
   readonly backend: Backend | null;
 }
 
@@ -23,6 +25,7 @@ export async function beat(ports: WorkerPorts, service: Reporting): Promise<void
     host: service.host,
     binary: service.binary,
     zone: service.zone,
+    cluster: service.cluster,
     backend_state: service.backend === null ? null : 'up',
     replicates: service.backend?.replication !== undefined,
     now: timestamp(ports.clock),

@@ -45,7 +45,7 @@ export async function scheduleManage(ports: WorkerPorts, claimed: Claimed, pools
     groupBackend: null,
     sourceHost: null,
     livesOn: null,
-    only: volume.host,
+    only: volume.host === null ? null : { host: volume.host },
   });
   const pool = pools.find((one) => one.name === explanation.chosen);
   if (pool === undefined) {
@@ -60,7 +60,7 @@ export async function scheduleManage(ports: WorkerPorts, claimed: Claimed, pools
 function requestOf(claimed: Claimed, resource: ResourceJson): Request {
   const { volume } = resource;
   const isRetype = claimed.kind === 'volume.retype';
-  const host = claimed.arguments.host;
+  const { host, cluster } = claimed.arguments;
   return {
     sizeGiB: volume.size_gib,
     availabilityZone: isRetype ? volume.availability_zone : null,
@@ -68,7 +68,7 @@ function requestOf(claimed: Claimed, resource: ResourceJson): Request {
     groupBackend: null,
     sourceHost: null,
     livesOn: volume.host,
-    only: typeof host === 'string' ? host : null,
+    only: typeof host === 'string' ? { host } : typeof cluster === 'string' ? { cluster } : null,
   };
 }
 

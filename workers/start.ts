@@ -18,6 +18,8 @@ export interface BackendSettings {
 export interface WorkerSettings {
   readonly host: string;
   readonly zone: string;
+  /** The cluster that the volume services belong to: each to `cluster@backend`. None unless said. */
+  readonly cluster?: string | null;
   readonly concurrency: number;
   readonly backends: readonly BackendSettings[];
   /** Whether no other process can be working on this database: then what a dead one was at goes on at once. */
@@ -36,18 +38,16 @@ export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings)
   const { imageCache } = settings;
   const peers: WorkerPorts = { ...ports, peer: (name) => opened.get(name), ...(imageCache && { imageCache }) };
   const consumers = [consumeScheduler(ports, settings.concurrency)];
-  const services: Reporting[] = [
-    { host: settings.host, binary: 'cinder-scheduler', zone: settings.zone, backend: null },
-  ];
-  if (ports.objects !== undefined) {
-    services.push({ host: settings.host, binary: 'cinder-backup', zone: settings.zone, backend: null });
-  }
+  const plain = { host: settings.host, zone: settings.zone, cluster: null, backend: null } as const;
+  const services: Reporting[] = [{ ...plain, binary: 'cinder-scheduler' }];
+  if (ports.objects !== undefined) services.push({ ...plain, binary: 'cinder-backup' });
   for (const { name, open } of settings.backends) {
     const backend = await open({ now: () => ports.clock.now() });
     const service: Reporting = {
       host: `${settings.host}@${name}`,
       binary: 'cinder-volume',
       zone: settings.zone,
+      cluster: settings.cluster ? `${settings.cluster}@${name}` : null,
       backend,
     };
     opened.set(service.host, backend);

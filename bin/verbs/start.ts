@@ -104,6 +104,7 @@ function workersOf(settings: Settings) {
   return {
     host: settings.workerHost,
     zone: settings.zone,
+    cluster: settings.cluster,
     concurrency: 16,
     backends,
     isSole: settings.databaseUrl === null,

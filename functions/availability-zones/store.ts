@@ -1,4 +1,5 @@
 import { type Database, sql } from '../../infra/database/port.ts';
+import { isDisabled } from '../../schema/services.ts';
 
 export interface ZoneRow {
   readonly name: string;
@@ -7,7 +8,7 @@ export interface ZoneRow {
 
 const listText = sql(
   'availability-zones.list',
-  `SELECT s.availability_zone AS name, NOT bool_and(s.disabled) AS is_available
+  `SELECT s.availability_zone AS name, NOT bool_and(${isDisabled('s')}) AS is_available
 FROM services s WHERE s."binary" = 'cinder-volume' GROUP BY s.availability_zone ORDER BY s.availability_zone`,
 );
 

@@ -1,11 +1,12 @@
 // The SQL of backups: reading them, and changing and deleting them. What copies data: copying/store.ts.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
-import { type BackupRow, backupMachine, backupServiceSilenceSeconds } from '../../schema/backups.ts';
+import { type BackupRow, backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { insertKey } from '../../schema/keys.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../schema/quotas.ts';
+import { takesWork } from '../../schema/services.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -23,10 +24,6 @@ export const backupColumns = `r.id::text AS id, r.project_id, r.user_id, r.volum
   ${utc('r.updated_at')} AS updated_at`;
 
 export const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
-
-/** A service of the alias `s` that works and has been heard of lately. */
-export const isUp = `NOT s.disabled
-    AND s.updated_at > :now::timestamptz - make_interval(secs => ${backupServiceSilenceSeconds})`;
 
 const showText = sql('backups.show', `SELECT ${backupColumns} FROM backups r WHERE r.id = :id::uuid AND ${inScope}`);
 
@@ -140,7 +137,7 @@ export async function whyNot(database: Database, scope: Scope, move: DeleteMove,
 const importText = sql(
   'backups.import',
   `WITH place AS (
-  SELECT s.host FROM services s WHERE s."binary" = 'cinder-volume' AND ${isUp} AND EXISTS (
+  SELECT s.host FROM services s WHERE s."binary" = 'cinder-volume' AND ${takesWork('s')} AND EXISTS (
     SELECT 1 FROM services b WHERE b."binary" = 'cinder-backup' AND b.host = split_part(s.host, '@', 1))
   ORDER BY s.host LIMIT 1
 ), backup AS (

@@ -1,68 +1,82 @@
-// Clusters: there are none. Workers of one back end share its queue, and nothing has to be told that they do.
+// Clusters: volume services that are named, disabled, frozen and failed over together. Services make them by belonging to
+// them (SCORIA_CLUSTER); nobody makes one here.
+import type { Static } from '@sinclair/typebox';
+import { timestamp } from '../../infra/clock/port.ts';
+import { clusterNotFound } from '../http/backend.ts';
 import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
+import type { Mode } from '../http/view.ts';
 import { disableBody, enableBody } from './body.ts';
 import { clusterRules } from './policy.ts';
+import { clusterFilters, readClusterFilters } from './query.ts';
+import { findCluster, listClusters, setClusterDisabled } from './store.ts';
+import { clusterView } from './view.ts';
 
-const absent = (name: string) => notFound(`Cluster ${name.slice(0, 255)} could not be found.`);
+/** The only binary whose services are in clusters. */
+const usual = 'cinder-volume';
 
-async function list() {
-  return { clusters: [] };
+const list = (mode: Mode) => async (call: Call) => {
+  const filters = readClusterFilters(call);
+  const rows = await listClusters(call.ports.database, filters, timestamp(call.ports.clock));
+  return { clusters: rows.map(clusterView.for(call, mode)) };
+};
+
+async function show(call: Call) {
+  const name = call.params.cluster_name ?? '';
+  const binary = call.query.get('binary') ?? usual;
+  if (`${name}${binary}`.includes('\u0000')) throw notFound(clusterNotFound('?'));
+  const now = timestamp(call.ports.clock);
+  const row = await findCluster(call.ports.database, { name, binary, now });
+  if (row === null) throw notFound(clusterNotFound(name));
+  return { cluster: clusterView.for(call, 'detail')(row) };
 }
 
-async function show(call: Call): Promise<never> {
-  throw absent(call.params.cluster_name ?? '');
+async function change(call: Call<Static<typeof enableBody>>, disabled: boolean, reason: string | null) {
+  const { name, binary } = call.body;
+  const now = timestamp(call.ports.clock);
+  const changed = { name, binary: binary ?? usual, disabled, reason, now };
+  const row = await setClusterDisabled(call.ports.database, changed);
+  if (row === null) throw notFound(clusterNotFound(name));
+  return { cluster: { ...clusterView.for(call, 'summary')(row), disabled_reason: row.disabled_reason } };
 }
 
-async function update(call: Call<{ readonly name: string }>): Promise<never> {
-  throw absent(call.body.name);
-}
+/** Its services are given new volumes again, unless they are disabled themselves; the reason why not is forgotten. */
+const enable = (call: Call<Static<typeof enableBody>>) => change(call, false, null);
 
-const summary = {
-  name: is.text,
-  binary: is.text,
-  state: is.word('up', 'down'),
-  status: is.word('enabled', 'disabled'),
-  replication_status: is.since('3.26', is.orNull(is.text)),
-} as const;
-const details = {
-  ...summary,
-  num_hosts: is.count,
-  num_down_hosts: is.count,
-  last_heartbeat: is.orNull(is.moment),
-  created_at: is.moment,
-  updated_at: is.orNull(is.moment),
-  disabled_reason: is.orNull(is.text),
-  frozen: is.since('3.26', is.boolean),
-  active_backend_id: is.since('3.26', is.orNull(is.text)),
-} as const;
+/** No new volume is placed on any of its services; those that are there go on being served. */
+const disable = (call: Call<Static<typeof disableBody>>) => change(call, true, call.body.disabled_reason || null);
 
 const since = '3.7';
 const reads = { method: 'GET', since, success: 200 } as const;
-const changes = { method: 'PUT', since, success: 200, policy: ['clusters:update'] } as const;
+const changes = {
+  method: 'PUT',
+  since,
+  success: 200,
+  policy: ['clusters:update'],
+  answers: is.object({
+    cluster: is.beside(clusterView.shape('summary'), { disabled_reason: is.orNull(is.text) }),
+  }),
+} as const;
+const lists = (mode: Mode) =>
+  ({
+    ...reads,
+    policy: ['clusters:get_all'],
+    queryParameters: clusterFilters,
+    answers: is.object({ clusters: is.listOf(clusterView.shape(mode)) }),
+    handler: list(mode),
+  }) as const;
 
 export const clusters: Resource = {
   name: 'clusters',
   rules: clusterRules,
   operations: [
+    operation({ ...lists('summary'), name: 'cluster-list', summary: 'List clusters', path: '/clusters' }),
     operation({
-      name: 'cluster-list',
-      summary: 'List clusters',
-      ...reads,
-      path: '/clusters',
-      policy: ['clusters:get_all'],
-      answers: is.object({ clusters: is.listOf(is.object(summary)) }),
-      handler: list,
-    }),
-    operation({
+      ...lists('detail'),
       name: 'cluster-list-detail',
       summary: 'List clusters with details',
-      ...reads,
       path: '/clusters/detail',
-      policy: ['clusters:get_all'],
-      answers: is.object({ clusters: is.listOf(is.object(details)) }),
-      handler: list,
     }),
     operation({
       name: 'cluster-show',
@@ -71,7 +85,7 @@ export const clusters: Resource = {
       path: '/clusters/{cluster_name}',
       policy: ['clusters:get'],
       queryParameters: { binary: 'cinder-volume' },
-      answers: is.object({ cluster: is.object(details) }),
+      answers: is.object({ cluster: clusterView.shape('detail') }),
       handler: show,
     }),
     operation({
@@ -80,8 +94,7 @@ export const clusters: Resource = {
       ...changes,
       path: '/clusters/enable',
       body: enableBody,
-      answers: is.object({ cluster: is.object(summary) }),
-      handler: update,
+      handler: enable,
     }),
     operation({
       name: 'cluster-disable',
@@ -89,8 +102,7 @@ export const clusters: Resource = {
       ...changes,
       path: '/clusters/disable',
       body: disableBody,
-      answers: is.object({ cluster: is.object(summary) }),
-      handler: update,
+      handler: disable,
     }),
   ],
 };

@@ -6,16 +6,24 @@ interface Named {
   readonly cluster?: string | null | undefined;
 }
 
-/** The host; throws the 400 of a request that names none, or both, and the 404 of a cluster: there are none. */
-export function hostOf({ host, cluster }: Named, knowsClusters: boolean): string {
+/** One of the two: host@backend, or cluster@backend; with or without #pool. */
+export type NamedBackend =
+  | { readonly host: string; readonly cluster: null }
+  | { readonly host: null; readonly cluster: string };
+
+/** Which it is; throws the 400 of a request that names none, or both. */
+export function backendOf({ host, cluster }: Named, knowsClusters: boolean): NamedBackend {
   const named = knowsClusters ? cluster || null : null;
-  if (!host === (named === null)) {
-    const why = knowsClusters ? 'One and only one of cluster and host must be set.' : 'Host field is missing.';
-    throw badRequest(`Invalid input received: ${why}`);
-  }
-  if (!host) throw notFound(`Cluster ${named} could not be found.`);
-  return host;
+  if (host && named === null) return { host, cluster: null };
+  if (!host && named !== null) return { host: null, cluster: named };
+  const why = knowsClusters ? 'One and only one of cluster and host must be set.' : 'Host field is missing.';
+  throw badRequest(`Invalid input received: ${why}`);
 }
+
+/** How it is called in what is told of it. */
+export const nameOf = ({ host, cluster }: NamedBackend) => (host ?? cluster).slice(0, 255);
+
+export const clusterNotFound = (name: string) => `Cluster ${name.slice(0, 255)} could not be found.`;
 
 /** What is known of the service of a back end that is to do something now. */
 export interface ServiceFacts {
@@ -24,8 +32,12 @@ export interface ServiceFacts {
 }
 
 /** The refusal of a back end whose service is not there, disabled or down; null when it can be asked. */
-export function refusalOf(service: ServiceFacts | null, host: string) {
-  if (service === null) return badRequest(`Host '${host.slice(0, 255)}' not found`);
+export function refusalOf(service: ServiceFacts | null, named: NamedBackend) {
+  if (service === null) {
+    return named.host === null
+      ? notFound(clusterNotFound(named.cluster))
+      : badRequest(`Host '${nameOf(named)}' not found`);
+  }
   if (service.is_disabled) return badRequest('Service is unavailable at this time: it is disabled.');
   return service.is_up ? null : badRequest('Service is unavailable at this time: it has not been heard of.');
 }

@@ -20,7 +20,7 @@ const list = (what: What, mode: Mode) => async (call: Call) => {
   const id = call.ports.ids.uuid();
   const { database, clock, notices } = call.ports;
   const asked = await askBackend(database, {
-    host: question.host,
+    ...question.named,
     project: call.actor.projectId ?? '',
     now: timestamp(clock),
     ...operationParameters({
@@ -34,7 +34,7 @@ const list = (what: What, mode: Mode) => async (call: Call) => {
       trace: call.trace,
     }),
   });
-  const refused = refusalOf(asked, question.host);
+  const refused = refusalOf(asked, question.named);
   if (refused !== null || asked?.queue == null) throw refused ?? new Fault(500, silent);
   const ended = notices.wait(id, call.settings.connectSeconds * 1000);
   await nudge(call, asked.queue, id);
@@ -51,7 +51,7 @@ const listed = (what: What, mode: Mode) =>
 
 const queryParameters = {
   host: 'host@backend, or host@backend#pool',
-  cluster: 'in place of the host (3.17)',
+  cluster: 'cluster@backend in place of the host: the first of its services that can be asked (3.17)',
   limit: 'the most items of one page',
   offset: 'how many items are passed over',
   marker: 'the reference of the last item of the page before',

@@ -1,5 +1,5 @@
 // Which of the objects on a back end a request asks for.
-import { hostOf } from '../http/backend.ts';
+import { backendOf } from '../http/backend.ts';
 import { badRequest } from '../http/faults.ts';
 import { type ListSpec, readList } from '../http/list.ts';
 import type { Call } from '../http/operation.ts';
@@ -18,12 +18,12 @@ const spec: ListSpec = {
   absent: (id) => id,
 };
 
-/** The host, and the arguments of the worker's task. */
+/** The back end, and the arguments of the worker's task. */
 export function readManageable(call: Call<unknown>, what: What) {
   const { query } = call;
-  const host = hostOf({ host: query.get('host'), cluster: query.get('cluster') }, call.minor >= 17);
+  const named = backendOf({ host: query.get('host'), cluster: query.get('cluster') }, call.minor >= 17);
   const { limit, offset, marker, sort } = readList(call, spec);
-  if (`${host}${marker}`.includes('\u0000'))
+  if (`${named.host}${named.cluster}${marker}`.includes('\u0000'))
     throw badRequest('Invalid input received: a null character names nothing.');
-  return { host, arguments: { what, limit, offset, marker, sort: [...sort] } };
+  return { named, arguments: { what, limit, offset, marker, sort: [...sort] } };
 }

@@ -1,22 +1,21 @@
 // The SQL of asking a back end what it has: a question is an operation of its own, and gone when its answer is read.
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { queueOperation } from '../../schema/operations.ts';
+import { isDisabled, isNamed, isUp, takesWork } from '../../schema/services.ts';
 import type { ServiceFacts } from '../http/backend.ts';
 import type { What } from './query.ts';
-
-/** A service that has not been heard of for so long is down. */
-const silenceSeconds = 60;
 
 const askText = sql(
   'manageable.ask',
   `WITH service AS (
-  SELECT s.host, s.disabled, s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds}) AS is_up
-  FROM services s WHERE s.host = split_part(:host::text, '#', 1) AND s."binary" = 'cinder-volume'
+  SELECT s.host, ${isDisabled('s')} AS is_disabled, ${isUp('s')} AS is_up FROM services s WHERE ${isNamed('s')}
+  -- Of a cluster the first that can be asked.
+  ORDER BY (${takesWork('s')}) DESC, s.host LIMIT 1
 ), asked AS (
   -- The question is its own resource, so that several can be asked at once.
-  SELECT :operation_id::uuid AS id, :project::text AS project_id, s.host FROM service s WHERE NOT s.disabled AND s.is_up
+  SELECT :operation_id::uuid AS id, :project::text AS project_id, s.host FROM service s WHERE NOT s.is_disabled AND s.is_up
 ), ${queueOperation('asked', `'volume:' || r.host`)}
-SELECT s.disabled AS is_disabled, s.is_up, (SELECT o.queue FROM operation o) AS queue FROM service s`,
+SELECT s.is_disabled, s.is_up, (SELECT o.queue FROM operation o) AS queue FROM service s`,
 );
 
 export interface Asked extends ServiceFacts {

@@ -49,30 +49,37 @@ function idOf(call: Call<unknown>): string {
 async function migrate(call: Call<Static<typeof migrateBody>>): Promise<void> {
   const id = idOf(call);
   const wanted = call.body['os-migrate_volume'];
-  const { host, cluster } = wanted;
-  if ((host == null) === (cluster == null)) {
+  const { host = null, cluster = null } = wanted;
+  if ((host === null) === (cluster === null)) {
     throw badRequest(
       call.minor >= 16 ? 'Must specify 1 and only 1 of: cluster, host.' : "'host' is a required property",
     );
   }
-  if (host == null) throw badRequest(`Invalid host: No available service named '${cluster}'`);
+  const destination = { host, cluster };
   const begun = workParameters(call, {
     kind: 'volume.migrate',
     step: 'schedule',
     machine: volumeMachine,
     move: 'migrate',
-    arguments: { host },
+    arguments: destination,
   });
   const locks = wanted.lock_volume === true;
-  const isBegun = await beginMigration(call.ports.database, { id, host, locks, ...begun });
-  if (!isBegun) throw await refused(call, id, host, begun.now);
+  const isBegun = await beginMigration(call.ports.database, { id, ...destination, locks, ...begun });
+  if (!isBegun) throw await refused(call, id, destination, begun.now);
   await nudge(call, schedulerQueue, begun.operation_id);
 }
 
-async function refused(call: Call<unknown>, id: string, host: string, now: string) {
-  const why = await whyNotMigrate(call.ports.database, { id, host, now });
+interface Destination {
+  readonly host: string | null;
+  readonly cluster: string | null;
+}
+
+async function refused(call: Call<unknown>, id: string, destination: Destination, now: string) {
+  const why = await whyNotMigrate(call.ports.database, { id, ...destination, now });
   if (why === null) return notFound(absent(id));
-  if (!why.host_exists) return badRequest(`Invalid host: No available service named '${host}'`);
+  if (!why.has_destination) {
+    return badRequest(`Invalid host: No available service named '${destination.cluster ?? destination.host}'`);
+  }
   return badRequest(refusal(volumeMachine, 'migrate', why, { id }));
 }
 

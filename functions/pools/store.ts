@@ -1,5 +1,6 @@
 // The SQL of pools, as the back ends last described them.
 import { type Database, sql } from '../../infra/database/port.ts';
+import { takesWork } from '../../schema/services.ts';
 
 export interface PoolRow {
   /** host@backend#pool */
@@ -25,7 +26,7 @@ const listText = sql(
   r.allocated_gib::double precision AS allocated_gib, r.reserved_percentage, r.max_over_subscription_ratio,
   r.thin AS is_thin, r.capabilities::text AS capabilities, (r.updated_at AT TIME ZONE 'UTC')::text AS updated_at
 FROM pools r JOIN services s ON s.host = r.backend AND s."binary" = 'cinder-volume'
-WHERE NOT s.disabled AND NOT s.frozen AND s.updated_at > :now::timestamptz - interval '60 seconds'
+WHERE ${takesWork('s')} AND NOT s.frozen
   AND (:name::text IS NULL OR r.name = :name::text)
 ORDER BY r.name`,
 );

@@ -17,7 +17,7 @@ export const disableLogReasonBody = Type.Object({ ...who, disabled_reason: text(
 
 export const freezeBody = Type.Object({ host: who.host, cluster: who.cluster }, strict);
 
-/** `cluster` comes with 3.26. There are no clusters, but who names one is told so. */
+/** `cluster` comes with 3.26. */
 export const failoverBody = Type.Object(
   {
     host: who.host,

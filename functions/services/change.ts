@@ -1,11 +1,16 @@
 // Enabling, disabling, freezing and thawing services.
 import type { Static } from '@sinclair/typebox';
+import { backendOf, clusterNotFound, type NamedBackend } from '../http/backend.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import type { disableLogReasonBody, enableBody, freezeBody } from './body.ts';
 import { setDisabled, setFrozen } from './store.ts';
 
-const absent = (binary: string, host: string) => `Service ${binary} could not be found on host ${host}.`;
+const noService = (binary: string, host: string) => `Service ${binary} could not be found on host ${host}.`;
+
+/** What is said where a back end that is named is not there. */
+export const absent = ({ host, cluster }: NamedBackend) =>
+  host === null ? clusterNotFound(cluster) : noService('cinder-volume', host);
 
 async function change(call: Call<Static<typeof enableBody>>, disabled: boolean, reason: string | null) {
   const { host, binary, service } = call.body;
@@ -13,7 +18,7 @@ async function change(call: Call<Static<typeof enableBody>>, disabled: boolean, 
   if (wanted === undefined) throw badRequest("'binary' is a required property");
   if (!host) throw badRequest('Invalid input received: Host field is missing.');
   if (!(await setDisabled(call.ports.database, { host, binary: wanted, disabled, reason }))) {
-    throw notFound(absent(wanted, host));
+    throw notFound(noService(wanted, host));
   }
   return {
     host,
@@ -47,16 +52,10 @@ export const freeze = (call: Call<Static<typeof freezeBody>>) => setFreeze(call,
 export const thaw = (call: Call<Static<typeof freezeBody>>) => setFreeze(call, false);
 
 async function setFreeze(call: Call<Static<typeof freezeBody>>, frozen: boolean): Promise<void> {
-  const knowsClusters = call.minor >= 26;
-  const host = call.body.host || null;
-  const cluster = (knowsClusters && call.body.cluster) || null;
-  if ((host === null) === (cluster === null)) {
-    const why = knowsClusters ? 'One and only one of cluster and host must be set.' : 'Host field is missing.';
-    throw badRequest(`Invalid input received: ${why}`);
-  }
-  const changed = await setFrozen(call.ports.database, { host, cluster, frozen });
+  const named = backendOf(call.body, call.minor >= 26);
+  const changed = await setFrozen(call.ports.database, { ...named, frozen });
   if (changed === 0) throw badRequest(`Invalid input received: Host is ${frozen ? 'already' : 'not'} Frozen.`);
   if (changed !== null) return;
   // 400 and not 404, as always here.
-  throw badRequest(`Invalid input received: ${absent('cinder-volume', host ?? cluster ?? '')}`);
+  throw badRequest(`Invalid input received: ${absent(named)}`);
 }

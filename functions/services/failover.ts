@@ -2,10 +2,12 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { operationParameters } from '../../schema/operations.ts';
+import { backendOf, type NamedBackend } from '../http/backend.ts';
 import { badRequest, type Fault } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { nudge } from '../http/work.ts';
 import type { failoverBody } from './body.ts';
+import { absent } from './change.ts';
 import { beginFailover, type FailoverFacts } from './store.ts';
 
 /** How long a back end may take in all: it has to find every volume again. */
@@ -15,14 +17,13 @@ const home = 'default';
 
 /** Answers at once; the service says `failing-over` until all volumes are found again. */
 export async function failover(call: Call<Static<typeof failoverBody>>): Promise<void> {
-  const { host, cluster, backend_id } = call.body;
-  if (cluster && host) throw badRequest('Invalid input received: One and only one of cluster and host must be set.');
-  if (cluster) throw badRequest(`Invalid input received: Cluster ${cluster} could not be found.`);
-  if (!host) throw badRequest('Invalid input received: Host field is missing.');
-  const target = backend_id || null;
+  // Its answer to nothing at all is older than clusters.
+  if (!call.body.host && !call.body.cluster) throw badRequest('Invalid input received: Host field is missing.');
+  const named = backendOf(call.body, call.minor >= 26);
+  const target = call.body.backend_id || null;
   const { database, ids, clock } = call.ports;
   const begun = await beginFailover(database, {
-    host,
+    ...named,
     target,
     now: timestamp(clock),
     ...operationParameters({
@@ -31,19 +32,21 @@ export async function failover(call: Call<Static<typeof failoverBody>>): Promise
       step: 'failover',
       actorId: call.actor.userId,
       withinSeconds,
-      arguments: { host, target },
+      arguments: { target },
       requestId: call.requestId,
       trace: call.trace,
     }),
   });
-  if (begun?.operation_id == null || begun.queue === null) throw refused(host, target, begun);
-  await nudge(call, begun.queue, begun.operation_id);
+  if (begun.every((one) => one.operation_id === null)) throw refused(named, target, begun[0]);
+  for (const { queue, operation_id } of begun) {
+    if (queue !== null && operation_id !== null) await nudge(call, queue, operation_id);
+  }
 }
 
-function refused(host: string, target: string | null, facts: FailoverFacts | null): Fault {
-  if (facts === null) {
-    return badRequest(`Invalid input received: Service cinder-volume could not be found on host ${host}.`);
-  }
+/** Why not, by the first of the back ends. */
+function refused(named: NamedBackend, target: string | null, facts: FailoverFacts | undefined): Fault {
+  if (facts === undefined) return badRequest(`Invalid input received: ${absent(named)}`);
+  const { host } = facts;
   const targets = JSON.parse(facts.targets) as string[]; // written by workers
   const wrong = (why: string) => badRequest(`Invalid Replication Target: ${why}`);
   if (targets.length === 0) return wrong(`Back end ${host} has no replication targets.`);

@@ -1,9 +1,8 @@
 // The SQL of services: who acts, and whether work may be given to them.
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import { derivedId } from '../../schema/groups.ts';
 import { queueOperation } from '../../schema/operations.ts';
-
-/** A service that has not been heard of for so long is down. */
-const silenceSeconds = 60;
+import { isUp } from '../../schema/services.ts';
 
 export interface ServiceRow {
   readonly binary: string;
@@ -25,7 +24,7 @@ const listText = sql(
   'services.list',
   `SELECT s."binary" AS binary, s.host, s.availability_zone AS zone, s.disabled AS is_disabled, s.disabled_reason,
   s.frozen AS is_frozen, s.replication_status, s.active_backend_id, s.cluster_name, s.backend_state,
-  abs(extract(epoch FROM :now::timestamptz - s.updated_at)) <= ${silenceSeconds} AS is_up,
+  ${isUp('s')} AS is_up,
   (s.updated_at AT TIME ZONE 'UTC')::text AS updated_at
 FROM services s
 WHERE (:binary::text IS NULL OR s."binary" = :binary::text)
@@ -79,14 +78,16 @@ export async function setFrozen(
   return row?.changed ?? null;
 }
 
-// One that has failed may be tried again: nothing is to stay stuck.
+// One that has failed may be tried again: nothing is to stay stuck. Each service of a cluster fails its own back end over;
+// one that is at it already, or is served by that target, is left alone.
 const failoverText = sql(
   'services.failover',
   `WITH target AS (
   SELECT s.id, s.host, s.replication_status, s.active_backend_id,
     COALESCE((SELECT p.capabilities -> 'replication_targets' FROM pools p WHERE p.backend = s.host
       ORDER BY p.name LIMIT 1), '[]'::jsonb) AS targets
-  FROM services s WHERE s.host = :host::text AND s."binary" = 'cinder-volume' FOR UPDATE
+  FROM services s
+  WHERE (s.host = :host::text OR s.cluster_name = :cluster::text) AND s."binary" = 'cinder-volume' FOR UPDATE
 ), moved AS (
   UPDATE services s SET replication_status = 'failing-over'
   FROM target t WHERE s.id = t.id AND s.replication_status IN ('enabled', 'failed-over', 'failover-error')
@@ -94,13 +95,13 @@ const failoverText = sql(
     AND (:target::text IS NULL OR (:target::text <> COALESCE(t.active_backend_id, 'default')
       AND (:target::text = 'default' OR t.targets @> jsonb_build_array(:target::text))))
   RETURNING s.id, '' AS project_id, s.host, t.active_backend_id
-), ${queueOperation('moved', `'volume:' || r.host`, undefined, `:arguments::jsonb || jsonb_build_object('active', r.active_backend_id)`)}
-SELECT t.targets::text AS targets, t.active_backend_id, (SELECT o.operation_id FROM operation o) AS operation_id,
-  (SELECT o.queue FROM operation o) AS queue
-FROM target t`,
+), ${queueOperation('moved', `'volume:' || r.host`, derivedId(':operation_id::uuid::text', 'r.id::text'), `:arguments::jsonb || jsonb_build_object('host', r.host, 'active', r.active_backend_id)`)}
+SELECT t.host, t.targets::text AS targets, t.active_backend_id, o.operation_id, o.queue
+FROM target t LEFT JOIN operation o ON o.queue = 'volume:' || t.host ORDER BY t.host`,
 );
 
 export interface FailoverFacts {
+  readonly host: string;
   /** The ids of the targets, a JSON array. */
   readonly targets: string;
   readonly active_backend_id: string | null;
@@ -109,11 +110,7 @@ export interface FailoverFacts {
   readonly queue: string | null;
 }
 
-/** Queues the failover of a back end; null when there is no such back end. */
-export async function beginFailover(
-  database: Database,
-  parameters: Record<string, Value>,
-): Promise<FailoverFacts | null> {
-  const [row] = await database.all<FailoverFacts>(failoverText, parameters);
-  return row ?? null;
+/** Queues the failover of a back end, or of each back end of a cluster; none when there is no such one. */
+export function beginFailover(database: Database, parameters: Record<string, Value>): Promise<FailoverFacts[]> {
+  return database.all<FailoverFacts>(failoverText, parameters);
 }

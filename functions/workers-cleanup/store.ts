@@ -1,15 +1,13 @@
 // The SQL of asking for a sweep.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
 import { backendQueue, schedulerQueue } from '../../schema/operations.ts';
-
-/** A service that has not been heard of for so long is down. */
-const silenceSeconds = 60;
+import { isUp } from '../../schema/services.ts';
 
 const dueText = sql(
   'workers-cleanup.due',
   `WITH service AS (
   SELECT x.* FROM (SELECT s.id, s.host, s."binary" AS binary, s.cluster_name, s.disabled,
-      s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds}) AS is_up,
+      ${isUp('s')} AS is_up,
       CASE s."binary" WHEN 'cinder-scheduler' THEN '${schedulerQueue}' ELSE 'volume:' || s.host END AS queue
     FROM services s WHERE s."binary" IN ('cinder-volume', 'cinder-scheduler')) x
   WHERE (:disabled::boolean IS NULL OR x.disabled = :disabled::boolean)

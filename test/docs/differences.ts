@@ -68,7 +68,7 @@ export const differences: readonly Difference[] = [
   },
   {
     of: ['cluster-*'],
-    differs: 'There are none: workers of one back end share its queue and need no cluster.',
+    differs: `Hosts of a cluster are named, disabled, frozen and failed over together, and each goes on serving its own volumes: ${decision('0030', 'clusters')}.`,
   },
   {
     of: ['workers-cleanup'],

@@ -88,6 +88,7 @@ export const fuzzed = {
   extendingVolume: volumes[12]?.id ?? '',
   replicatedGroup,
   otherPool: 'world@two#pool',
+  otherCluster: 'worlds@two',
   frozenHost: 'world@three',
   plainType: 'type-plain',
   image: idOf('6', 1),
@@ -97,12 +98,15 @@ export const fuzzed = {
 } as const;
 
 /** The values that a name in a path may have besides those of the world. */
-export const alternatives: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  [...new Set(all.map((one) => one.place))].map((place) => [
-    place,
-    all.filter((one) => one.place === place).map((one) => one.id),
-  ]),
-);
+export const alternatives: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    [...new Set(all.map((one) => one.place))].map((place) => [
+      place,
+      all.filter((one) => one.place === place).map((one) => one.id),
+    ]),
+  ),
+  cluster_name: [fuzzed.otherCluster],
+};
 
 const statesOf = ['available', 'error', 'creating', 'deleting', 'error_deleting', 'in-use', 'attached', 'detached'];
 
@@ -115,6 +119,7 @@ export function likely(name: string): readonly string[] {
     volume: 'volume_id',
     new_volume: 'volume_id',
     volume_uuid: 'volume_id',
+    cluster: 'cluster_name',
   };
   const place = asPlace[name] ?? name;
   const own = Object.hasOwn(places, place) ? places[place] : undefined;
@@ -166,11 +171,14 @@ const surroundings = sql(
   UPDATE services SET updated_at = '2999-01-01T00:00:00Z'::timestamptz,
     replication_status = CASE WHEN host = '${worldHost}' THEN 'enabled' ELSE replication_status END
   WHERE "binary" <> 'cinder-backup'
+), cluster AS (
+  INSERT INTO clusters (name, "binary", created_at)
+  SELECT '${fuzzed.otherCluster}', c."binary", c.created_at FROM clusters c
 ), service AS (
-  INSERT INTO services (id, host, "binary", availability_zone, created_at, updated_at, frozen, disabled)
-  SELECT o.id::uuid, o.host, 'cinder-volume', 'nova', s.created_at, '2999-01-01T00:00:00Z'::timestamptz, o.frozen, o.frozen
-  FROM services s, (VALUES ('50000000-0000-4000-8000-000000000003', 'world@two', FALSE),
-    ('50000000-0000-4000-8000-000000000004', '${fuzzed.frozenHost}', TRUE)) AS o (id, host, frozen)
+  INSERT INTO services (id, host, "binary", availability_zone, cluster_name, created_at, updated_at, frozen, disabled)
+  SELECT o.id::uuid, o.host, 'cinder-volume', 'nova', o.cluster, s.created_at, '2999-01-01T00:00:00Z'::timestamptz, o.frozen, o.frozen
+  FROM services s, (VALUES ('50000000-0000-4000-8000-000000000003', 'world@two', '${fuzzed.otherCluster}', FALSE),
+    ('50000000-0000-4000-8000-000000000004', '${fuzzed.frozenHost}', NULL, TRUE)) AS o (id, host, cluster, frozen)
   WHERE s.host = '${worldHost}'
 ), replicating AS (
   UPDATE pools SET capabilities = capabilities || '{"replication_targets": ["elsewhere"]}'::jsonb

@@ -5,7 +5,7 @@ import { minorOf } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
 import { storageResources } from '../../functions/resources.ts';
 import { projects } from './people.ts';
-import { places, type Target, worldHost, worldKey } from './world.ts';
+import { places, type Target, worldCluster, worldHost, worldKey } from './world.ts';
 
 /** Every operation of Block Storage. */
 export const operations: readonly Operation[] = storageResources.flatMap((resource) => resource.operations);
@@ -105,9 +105,15 @@ function sampleLeaf(schema: TSchema): unknown {
   return type === 'null' ? null : {};
 }
 
+/** Operations whose body names by a plain `name` what is there already. */
+const byName: Readonly<Record<string, string>> = { 'cluster-enable': worldCluster, 'cluster-disable': worldCluster };
+
 /** A body that the operation takes, or nothing where it takes none. */
 export function bodyOf(operation: Operation, target: Target = 'own'): unknown {
-  return operation.body === undefined ? undefined : sample(operation.body, target);
+  if (operation.body === undefined) return undefined;
+  const body = sample(operation.body, target);
+  const name = byName[operation.name];
+  return name === undefined ? body : withField(body, ['name'], name);
 }
 
 /** The microversion just below the one that brought the operation; null when it has always been there. */

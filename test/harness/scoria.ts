@@ -84,6 +84,10 @@ export interface HarnessOptions {
   readonly overrides?: readonly Override[];
   /** Who checks the tokens; the people of the tests unless said. */
   readonly identity?: Identity;
+  /** The cluster of the back ends; none unless said. */
+  readonly cluster?: string;
+  /** The host of the workers; `test` unless said. */
+  readonly host?: string;
   /** Of the two back ends, how many there are. */
   readonly backendCount?: 1;
   readonly imageCache?: CacheLimits;
@@ -153,7 +157,11 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const backends = ['one', 'two']
     .slice(0, options.backendCount)
     .map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
-  const workers = { ...workerSettings(backends, options.one), imageCache: options.imageCache ?? null };
+  const { host = 'test', cluster = null } = options;
+  const workers = {
+    ...workerSettings(backends, options.one),
+    ...{ host, cluster, imageCache: options.imageCache ?? null },
+  };
   const stop = options.workers === false ? async () => {} : await startWorkers(ports, workers);
   const tokenOf = options.identity === undefined ? tokenOfPerson : (token: string) => token;
   // A rule of a policy file may ask for the owner of its target; what Nova was asked about is begun again.
@@ -213,9 +221,11 @@ async function stopped(stopping: Promise<void>, clock: Clock): Promise<void> {
 
 type Memory = Scoria['backends'][number];
 
-function workerSettings(backends: readonly Memory[], one: HarnessOptions['one'] = {}): WorkerSettings {
+function workerSettings(
+  backends: readonly Memory[],
+  one: HarnessOptions['one'] = {},
+): Omit<WorkerSettings, 'host' | 'cluster'> {
   return {
-    host: 'test',
     zone: 'nova',
     concurrency: 4,
     isSole: true,

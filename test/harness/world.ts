@@ -40,6 +40,8 @@ const same = (kind: 'named' | 'free' | 'none', value: string, absent: string): P
 /** The key that every map of the world has. It is one of the three extra specs that everybody sees. */
 export const worldKey = 'multiattach';
 export const worldHost = 'world@one';
+/** The cluster that its service belongs to. */
+export const worldCluster = 'worlds@one';
 
 /** Every name between braces in the path of an operation. A new one needs a row here, and in seedWorld(). */
 export const places: Readonly<Record<string, Place>> = {
@@ -71,7 +73,7 @@ export const places: Readonly<Record<string, Place>> = {
   encryption_id: same('free', 'provider', 'provider'),
   encryption_key: same('free', 'encryption_key_id', 'encryption_key_id'),
   host_name: { ...same('named', worldHost, 'nowhere@one'), policyFirst: true },
-  cluster_name: { ...same('none', 'cluster', 'nowhere'), policyFirst: true },
+  cluster_name: { ...same('named', worldCluster, 'nowhere@one'), policyFirst: true },
 };
 
 export type Target = 'own' | 'foreign' | 'absent';
@@ -99,6 +101,7 @@ const emptied = [
   'volume_type_access',
   'default_volume_types',
   'services',
+  'clusters',
   'pools',
 ];
 
@@ -150,11 +153,11 @@ const seed = sql(
   INSERT INTO volume_type_access (volume_type_id, project_id, created_at)
   VALUES ${pair((which, project) => `(${id('volume_type_id', which)}, '${project}', ${at})`)}
 ), volumes AS (
-  INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, availability_zone, host, volume_type_id,
-    metadata, image_metadata, encryption_key_id, snapshot_count, attachment_states, created_at)
+  INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, availability_zone, host, cluster_name,
+    volume_type_id, metadata, image_metadata, encryption_key_id, snapshot_count, attachment_states, created_at)
   VALUES ${pair(
     (which, project) => `(${id('volume_id', which)}, '${project}', 'u', 'volume-${which}', 2, 'available', 'nova',
-    '${worldHost}#pool', ${defaultType}, ${map}, ${map}, ${id('secret_id', which)}, 1,
+    '${worldHost}#pool', '${worldCluster}#pool', ${defaultType}, ${map}, ${map}, ${id('secret_id', which)}, 1,
     jsonb_build_object('${places.attachment_id?.[which]}', '{"status": "reserved"}'::jsonb), ${at})`,
   )}
 ), snapshots AS (
@@ -221,11 +224,14 @@ ${groups('consistencygroup_id', 'cgsnapshot_id', legacyGroupType)}, qos AS (
 ), pools AS (
   INSERT INTO pools (name, backend, availability_zone, total_gib, free_gib, updated_at)
   VALUES ('${worldHost}#pool', '${worldHost}', 'nova', 1000, 1000, ${at})
+), cluster AS (
+  INSERT INTO clusters (name, "binary", created_at) VALUES ('${worldCluster}', 'cinder-volume', ${at})
 )
-INSERT INTO services (id, host, "binary", availability_zone, created_at, updated_at)
-VALUES ('50000000-0000-4000-8000-000000000001'::uuid, '${worldHost}', 'cinder-volume', 'nova', ${at}, ${at}),
+INSERT INTO services (id, host, "binary", availability_zone, cluster_name, created_at, updated_at)
+VALUES ('50000000-0000-4000-8000-000000000001'::uuid, '${worldHost}', 'cinder-volume', 'nova', '${worldCluster}', ${at},
+    ${at}),
   -- Always up: a request for a backup must not depend on the day of the test.
-  ('50000000-0000-4000-8000-000000000002'::uuid, 'world', 'cinder-backup', 'nova', ${at},
+  ('50000000-0000-4000-8000-000000000002'::uuid, 'world', 'cinder-backup', 'nova', NULL, ${at},
     '2999-01-01T00:00:00Z'::timestamptz)`,
 );
 
@@ -240,7 +246,7 @@ export async function seedWorld(database: Database): Promise<void> {
 
 const tables = [
   'volumes', 'snapshots', 'volume_types', 'volume_type_access', 'quotas', 'quota_classes', 'quota_usages', 'operations',
-  'events', 'messages', 'services', 'attachments', 'backups', 'pools', 'qos_specs', 'volume_type_encryption',
+  'events', 'messages', 'services', 'clusters', 'attachments', 'backups', 'pools', 'qos_specs', 'volume_type_encryption',
   'default_volume_types', 'transfers', 'encryption_keys', 'groups', 'group_types', 'group_volume_types', 'group_snapshots',
 ]; // biome-ignore format: a list reads best as one
 

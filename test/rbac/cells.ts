@@ -53,9 +53,6 @@ function passes(least: Role, actor: Actor, projectId: string | null): boolean {
 const isInReach = (actor: Actor, target: Target) =>
   target !== 'absent' && (actor.roles.has('admin') || actor.projectId === projectOf(target));
 
-/** Operations whose body names the target, where there is none to name. */
-const namesNothing = new Set(['cluster-enable', 'cluster-disable']);
-
 /** What the reference says that the actor (undefined: nobody) is told. */
 export function expected({ operation, target, by }: Cell, actor: Actor | undefined): Outcome {
   if (leastOf(operation.name) === 'open') return 'done';
@@ -79,7 +76,7 @@ function expectedOfPath(operation: Operation, actor: Actor, target: Target): Out
   const mayPass = passes(leastOf(operation.name), actor, kind === 'project' ? projectOf(target) : actor.projectId);
   const isThere =
     kind === 'scoped' ? isInReach(actor, target) : kind !== 'none' && !(kind === 'named' && target === 'absent');
-  if (mayPass) return isThere && !namesNothing.has(operation.name) ? 'done' : 404;
+  if (mayPass) return isThere ? 'done' : 404;
   if (place?.policyFirst === true) return 403;
   return isThere && !hidden.has(operation.name) ? 403 : 404;
 }

@@ -18,6 +18,8 @@ export interface Pool {
   readonly isUp: boolean;
   readonly isDisabled: boolean;
   readonly isFrozen: boolean;
+  /** cluster@backend; null when its service is in none. */
+  readonly cluster: string | null;
 }
 
 /** What is to be placed. */
@@ -30,8 +32,8 @@ export interface Request {
   readonly sourceHost: string | null;
   /** Where it lives already: it needs no room there, and stays there when it can. */
   readonly livesOn: string | null;
-  /** The only pool that it may go to; null for any. */
-  readonly only: string | null;
+  /** The only pool that it may go to, or the only cluster, with or without the pool; null for any. */
+  readonly only: { readonly host: string } | { readonly cluster: string } | null;
   /** The back end of the group that it belongs to; null for any. */
   readonly groupBackend: string | null;
 }

@@ -3,6 +3,7 @@
 import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { backendQueueOf } from '../../schema/operations.ts';
+import { clusterOf } from '../../schema/services.ts';
 
 /** Whose the volumes of the cache are. No token has this project. */
 export const cacheProject = 'image-cache';
@@ -63,9 +64,10 @@ const reserveText = sql(
     AND p.allocated_gib + :size::int <= COALESCE(p.total_gib, 'Infinity') * p.max_over_subscription_ratio
   RETURNING p.name, p.availability_zone
 ), made AS (
-  INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, host, availability_zone, consumes_quota, created_at)
+  INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, host, cluster_name, availability_zone,
+    consumes_quota, created_at)
   SELECT :id::uuid, '${cacheProject}', '${cacheProject}', 'image-' || :image::text, :size::int, 'creating', r.name,
-    r.availability_zone, FALSE, :now::timestamptz
+    ${clusterOf('r.name')}, r.availability_zone, FALSE, :now::timestamptz
   FROM room r RETURNING *
 ), entry AS (
   INSERT INTO image_cache (volume_id, host, image_id, digest, last_used_at)

@@ -2,6 +2,7 @@
 import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
 import type { Message } from '../../infra/queue/port.ts';
 import { backendQueue, resendSeconds } from '../../schema/operations.ts';
+import { clusterOf, isDisabled, isUp } from '../../schema/services.ts';
 import type { Explanation } from '../scheduler/decide.ts';
 import type { Pool } from '../scheduler/pool.ts';
 import {
@@ -15,13 +16,10 @@ import {
   toClaimed,
 } from './claim.ts';
 
-/** A service that has not been heard of for so long is down. */
-const silenceSeconds = 60;
-
 const poolColumns = `p.name AS pool, p.backend, p.availability_zone, p.total_gib, p.free_gib, p.provisioned_gib,
   p.allocated_gib::double precision AS allocated_gib, p.reserved_percentage, p.max_over_subscription_ratio, p.thin,
-  p.capabilities::text AS capabilities, COALESCE(s.disabled, TRUE) AS disabled, COALESCE(s.frozen, FALSE) AS frozen,
-  COALESCE(s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds}), FALSE) AS up`;
+  p.capabilities::text AS capabilities, COALESCE(${isDisabled('s')}, TRUE) AS disabled,
+  COALESCE(s.frozen, FALSE) AS frozen, COALESCE(${isUp('s')}, FALSE) AS up, s.cluster_name AS cluster`;
 
 const poolsJoin = `pools p LEFT JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'`;
 
@@ -49,6 +47,7 @@ interface PoolRow {
   readonly disabled: boolean;
   readonly frozen: boolean;
   readonly up: boolean;
+  readonly cluster: string | null;
 }
 
 const toPools = (rows: readonly PoolRow[]): Pool[] =>
@@ -71,6 +70,7 @@ const toPools = (rows: readonly PoolRow[]): Pool[] =>
             isUp: row.up,
             isDisabled: row.disabled,
             isFrozen: row.frozen,
+            cluster: row.cluster,
           },
         ],
   );
@@ -105,7 +105,8 @@ const placeText = sql(
     AND p.allocated_gib + :size::int <= :ceiling::double precision
   RETURNING p.name, p.availability_zone
 ), placed AS (
-  UPDATE volumes v SET host = r.name, availability_zone = r.availability_zone, updated_at = :now::timestamptz
+  UPDATE volumes v SET host = r.name, cluster_name = ${clusterOf('r.name')},
+    availability_zone = r.availability_zone, updated_at = :now::timestamptz
   FROM room r, fenced f WHERE v.id = f.resource_id AND v.host IS NULL RETURNING v.id, v.group_id
 ), grouped AS (
   UPDATE groups g SET backend = split_part(:pool::text, '#', 1) FROM placed v

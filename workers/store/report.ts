@@ -1,19 +1,50 @@
 import { type Database, sql } from '../../infra/database/port.ts';
 
+/** The services of the same cluster, but this one. */
+const peers = `services p WHERE p.cluster_name = :cluster::text AND p."binary" = :binary::text AND p.host <> :host::text`;
+
+// A service that changes its cluster takes its volumes along, is frozen where all the others are, and leaves no empty
+// cluster behind. That is seldom: `EXISTS (changed)` is asked once, and the volumes are not looked at.
 const serviceText = sql(
   'services.report',
-  `INSERT INTO services AS s (id, host, "binary", availability_zone, backend_state, replication_status, created_at,
-  updated_at)
-VALUES (:id::uuid, :host::text, :binary::text, :zone::text, :backend_state::text,
-  CASE WHEN :replicates::boolean THEN 'enabled' ELSE 'disabled' END, :now::timestamptz, :now::timestamptz)
+  `WITH before AS (
+  SELECT s.cluster_name FROM services s WHERE s.host = :host::text AND s."binary" = :binary::text
+), changed AS (
+  SELECT (SELECT b.cluster_name FROM before b) AS was
+  WHERE (SELECT b.cluster_name FROM before b) IS DISTINCT FROM :cluster::text
+), joined AS (
+  INSERT INTO clusters (name, "binary", created_at)
+  SELECT :cluster::text, :binary::text, :now::timestamptz
+  WHERE :cluster::text IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM clusters c WHERE c.name = :cluster::text AND c."binary" = :binary::text)
+  ON CONFLICT (name, "binary") DO NOTHING
+), left_behind AS (
+  DELETE FROM clusters c USING changed d WHERE c.name = d.was AND c."binary" = :binary::text AND NOT EXISTS (
+    SELECT 1 FROM services o WHERE o.cluster_name = c.name AND o."binary" = c."binary" AND o.host <> :host::text)
+), moved AS (
+  UPDATE volumes v SET cluster_name = :cluster::text || '#' || split_part(v.host, '#', 2)
+  WHERE EXISTS (SELECT 1 FROM changed) AND :binary::text = 'cinder-volume'
+    AND split_part(v.host, '#', 1) = :host::text
+), joins AS (
+  SELECT EXISTS (SELECT 1 FROM changed) AND COALESCE((SELECT bool_and(p.frozen) FROM ${peers}), FALSE) AS frozen
+)
+INSERT INTO services AS s (id, host, "binary", availability_zone, cluster_name, backend_state, replication_status, frozen,
+  disabled, disabled_reason, created_at, updated_at)
+SELECT :id::uuid, :host::text, :binary::text, :zone::text, :cluster::text, :backend_state::text,
+  CASE WHEN :replicates::boolean THEN 'enabled' ELSE 'disabled' END, j.frozen, j.frozen,
+  CASE WHEN j.frozen THEN 'frozen' END, :now::timestamptz, :now::timestamptz
+FROM joins j
 ON CONFLICT ON CONSTRAINT services_once DO UPDATE SET updated_at = EXCLUDED.updated_at,
-  availability_zone = EXCLUDED.availability_zone, backend_state = EXCLUDED.backend_state,
+  availability_zone = EXCLUDED.availability_zone, cluster_name = EXCLUDED.cluster_name,
+  backend_state = EXCLUDED.backend_state, frozen = s.frozen OR EXCLUDED.frozen,
+  disabled = s.disabled OR EXCLUDED.disabled,
+  disabled_reason = CASE WHEN s.disabled THEN s.disabled_reason ELSE EXCLUDED.disabled_reason END,
   -- A failover is not forgotten by the next heartbeat.
   replication_status = CASE WHEN s.replication_status IN ('enabled', 'disabled') THEN EXCLUDED.replication_status
     ELSE s.replication_status END`,
 );
 
-/** The heartbeat of a service; the first one registers it. */
+/** The heartbeat of a service; the first one registers it, and makes its cluster where there is none of that name. */
 export async function reportService(
   database: Database,
   parameters: {
@@ -21,6 +52,7 @@ export async function reportService(
     host: string;
     binary: string;
     zone: string;
+    cluster: string | null;
     backend_state: string | null;
     replicates: boolean;
     now: string;

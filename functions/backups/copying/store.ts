@@ -6,9 +6,10 @@ import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
 import { guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
+import { takesWork } from '../../../schema/services.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
-import { backupColumns, inScope, isUp } from '../store.ts';
+import { backupColumns, inScope } from '../store.ts';
 
 /** What a request for a backup has to know before it writes. */
 export interface CreateFacts {
@@ -41,7 +42,7 @@ const createFactsText = sql(
     ORDER BY b.data_timestamp DESC, b.id DESC LIMIT 1) END AS parent_id,
   :zone::text IS NULL OR EXISTS (SELECT 1 FROM services s
     WHERE s."binary" = 'cinder-backup' AND s.availability_zone = :zone::text) AS zone_known,
-  EXISTS (SELECT 1 FROM services s WHERE s."binary" = 'cinder-backup' AND ${isUp}
+  EXISTS (SELECT 1 FROM services s WHERE s."binary" = 'cinder-backup' AND ${takesWork('s')}
     AND (:zone::text IS NULL OR s.availability_zone = :zone::text)) AS service_up
 FROM (SELECT 1) one
 LEFT JOIN (SELECT * FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope}) v ON TRUE

@@ -47,7 +47,7 @@ async function refused(call: Call<unknown>, target: { volume_id: string; scope: 
   if (why === null) return notFound(`Volume ${target.volume_id} could not be found.`);
   const ofVolume = why.obstacles !== '' || !['available', 'in-use'].includes(why.status);
   if (!ofVolume) {
-    const ofService = refusalOf(why, why.host ?? '');
+    const ofService = refusalOf(why, { host: why.host ?? '', cluster: null });
     if (ofService !== null) return ofService;
   }
   return badRequest(refusal(volumeMachine, 'snapshot_in_use', why, { id: target.volume_id }));

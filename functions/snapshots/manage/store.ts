@@ -4,14 +4,12 @@ import { recordEvent } from '../../../schema/events.ts';
 import { guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
+import { isDisabled, isUp, takesWork } from '../../../schema/services.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../http/backend.ts';
 import { type Created, inScope, snapshotColumns } from '../store.ts';
 
-/** A service that has not been heard of for so long is down. */
-const silenceSeconds = 60;
 const service = `services s ON s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'`;
-const isUp = `s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds})`;
 
 // As large as its volume until the back end has said how large it is.
 const manageText = sql(
@@ -20,7 +18,7 @@ const manageText = sql(
   UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
   WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, 'snapshot_in_use')}
     AND EXISTS (SELECT 1 FROM services s WHERE s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'
-      AND NOT s.disabled AND ${isUp})
+      AND ${takesWork('s')})
   RETURNING r.id, r.project_id, r.host, r.size_gib, r.volume_type_id
 ), snapshot AS (
   INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
@@ -46,8 +44,8 @@ export async function insertManaged(database: Database, parameters: Record<strin
 
 const whyText = sql(
   'snapshots.why-not-manage',
-  `SELECT ${whyColumns(volumeMachine, 'snapshot_in_use')}, r.host, COALESCE(s.disabled, FALSE) AS is_disabled,
-  COALESCE(${isUp}, FALSE) AS is_up
+  `SELECT ${whyColumns(volumeMachine, 'snapshot_in_use')}, r.host, COALESCE(${isDisabled('s')}, FALSE) AS is_disabled,
+  COALESCE(${isUp('s')}, FALSE) AS is_up
 FROM volumes r LEFT JOIN ${service} WHERE r.id = :volume_id::uuid AND ${inScope}`,
 );
 

@@ -2,7 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import { schedulerQueue } from '../../../schema/operations.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
-import { hostOf, refusalOf } from '../../http/backend.ts';
+import { backendOf, type NamedBackend, nameOf, refusalOf } from '../../http/backend.ts';
 import { badRequest, type Fault, notFound } from '../../http/faults.ts';
 import type { Call } from '../../http/operation.ts';
 import { quotaFault } from '../../http/quotas.ts';
@@ -16,9 +16,9 @@ export async function manageVolume(call: Call<Static<typeof manageBody>>): Promi
   const wanted = call.body.volume;
   const project = call.actor.projectId;
   if (project === null) throw badRequest('A volume belongs to a project: use a token with the scope of a project.');
-  const host = hostOf(wanted, call.minor >= 16);
+  const named = backendOf(wanted, call.minor >= 16);
   const target = {
-    host,
+    ...named,
     project,
     type: wanted.volume_type || null,
     default_type: call.settings.defaultVolumeType,
@@ -43,24 +43,25 @@ export async function manageVolume(call: Call<Static<typeof manageBody>>): Promi
   }).catch((error: unknown) => {
     throw quotaFault(error) ?? error;
   });
-  if (row === null) throw refused(host, target.type, await whyNotManage(database, { ...target, now: begun.now }));
+  if (row === null) throw refused(named, target.type, await whyNotManage(database, { ...target, now: begun.now }));
   await nudge(call, schedulerQueue, begun.operation_id);
   // The fields of 3.0 at every version.
   return { volume: volumeView.for({ ...call, minor: 0 }, 'summary')(row) };
 }
 
-function refused(host: string, type: string | null, why: ManageWhy): Fault {
+function refused(named: NamedBackend, type: string | null, why: ManageWhy): Fault {
   if (why.type_id === null) {
     return type === null
       ? badRequest('Invalid volume type: no default volume type is configured.')
       : notFound(`Volume type ${type} could not be found.`);
   }
-  const ofService = refusalOf(why.host === null ? null : why, host);
+  const ofService = refusalOf(why.host === null ? null : why, named);
   if (ofService !== null) return ofService;
   if (why.is_encrypted) return badRequest('Invalid volume type: Managing encrypted volumes is not supported.');
   if (why.is_frozen) {
     return badRequest('Invalid input received: Modification operations are not allowed on frozen storage end points.');
   }
-  if (why.pools > 1) return badRequest(`Invalid host: ${host} has several pools: name one, as ${host}#pool.`);
-  return badRequest(`Host '${host}' not found`);
+  const name = nameOf(named);
+  if (why.pools > 1) return badRequest(`Invalid host: ${name} has several pools: name one, as ${name}#pool.`);
+  return badRequest(`Host '${name}' not found`);
 }

@@ -3,21 +3,19 @@ import { type Database, sql, type Value } from '../../../infra/database/port.ts'
 import { recordEvent } from '../../../schema/events.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
+import { clusterOf, isDisabled, isNamed, isOfCluster, isUp, takesWork } from '../../../schema/services.ts';
 import type { VolumeRow } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../http/backend.ts';
 import { volumeColumns, withType } from '../store.ts';
 
-/** A service that has not been heard of for so long is down. */
-const silenceSeconds = 60;
-
-/** The pools that the host stands for: itself, or all of the back end. */
+/** The pools that are named: the one, or all of the back end. Of a cluster, those of its first service that takes work. */
 const found = `service AS (
-  SELECT s.host, s.disabled AS is_disabled, s.frozen,
-    s.updated_at > :now::timestamptz - make_interval(secs => ${silenceSeconds}) AS is_up
-  FROM services s WHERE s.host = split_part(:host::text, '#', 1) AND s."binary" = 'cinder-volume'
+  SELECT s.host, s.cluster_name, ${isDisabled('s')} AS is_disabled, s.frozen, ${isUp('s')} AS is_up
+  FROM services s WHERE ${isNamed('s')}
+  ORDER BY (${takesWork('s')} AND NOT s.frozen) DESC, s.host LIMIT 1
 ), pool AS (
   SELECT p.name, p.availability_zone FROM pools p JOIN service s ON s.host = p.backend
-  WHERE p.name = :host::text OR p.backend = :host::text
+  WHERE :host::text IN (p.name, p.backend) OR ${isOfCluster('s', 'p')}
 ), wanted AS (
   SELECT t.id, t.extra_specs,
     EXISTS (SELECT 1 FROM volume_type_encryption e WHERE e.volume_type_id = t.id) AS is_encrypted
@@ -32,9 +30,9 @@ const manageText = sql(
   'volumes.manage',
   `WITH ${found}, volume AS (
   INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, host,
-    volume_type_id, bootable, multiattach, metadata, adopts, created_at)
+    cluster_name, volume_type_id, bootable, multiattach, metadata, adopts, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, 0, 'managing',
-    p.availability_zone, p.name, w.id, :bootable::boolean,
+    p.availability_zone, p.name, ${clusterOf('p.name')}, w.id, :bootable::boolean,
     COALESCE(w.extra_specs ->> 'multiattach', '') ILIKE '<is> true', :metadata::jsonb, :reference::jsonb,
     :now::timestamptz
   FROM pool p CROSS JOIN wanted w JOIN service s ON s.is_up AND NOT s.is_disabled AND NOT s.frozen

@@ -1,5 +1,6 @@
 // The same service on a real PostgreSQL.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { ask, openstack, signIn } from '../clients.ts';
@@ -84,4 +85,48 @@ test('while the database is down requests answer 503 quickly, and all is well wh
     ({ body }) => body.volume?.status === 'available',
   );
   assert.equal((await service.stop()).code, 0);
+});
+
+test('two processes on one database are the hosts of one cluster, and what is said to one holds for both', async () => {
+  const shared = {
+    DATABASE_URL: await cluster.fresh('clustered'),
+    SCORIA_CLUSTER: 'east',
+    SCORIA_ADMIN_PASSWORD: 'chosen-by-me',
+    SCORIA_SECRET_KEYS: `shared:${randomBytes(32).toString('base64')}`,
+  };
+  const first = await startService({ env: { ...shared, SCORIA_WORKER_HOST: 'first' } });
+  const second = await startService({ env: { ...shared, SCORIA_WORKER_HOST: 'second' } });
+  // Each has its own URL here, and tokens are of one URL.
+  const [atFirst, atSecond] = [await signIn(first, 'admin'), await signIn(second, 'admin')];
+  const listed = await ask(second, atSecond, 'GET', '/v3/clusters/detail');
+  assert.deepEqual(
+    listed.body.clusters.map((one: Record<string, unknown>) => [
+      one.name,
+      one.state,
+      one.num_hosts,
+      one.num_down_hosts,
+    ]),
+    [
+      ['east@one', 'up', 2, 0],
+      ['east@two', 'up', 2, 0],
+    ],
+  );
+  const disabled = await ask(second, atSecond, 'PUT', '/v3/clusters/disable', { name: 'east@one' });
+  assert.equal(disabled.body.cluster.status, 'disabled');
+  const { pools } = (await ask(first, atFirst, 'GET', '/v3/scheduler-stats/get_pools')).body;
+  assert.deepEqual(
+    pools.map((one: { name: string }) => one.name.split('#')[0]),
+    ['first@two', 'second@two'],
+  );
+  // One host is disabled besides: where the other has room, the volume is at once.
+  await ask(first, atFirst, 'PUT', '/v3/os-services/disable', { host: 'second@two', binary: 'cinder-volume' });
+  const made = await ask(first, atFirst, 'POST', '/v3/volumes', { volume: { size: 1 } });
+  const { body } = await until(
+    () => ask(second, atSecond, 'GET', `/v3/volumes/${made.body.volume.id}`),
+    (told) => told.body.volume.status !== 'creating',
+  );
+  const { status, cluster_name } = body.volume;
+  assert.deepEqual([status, cluster_name.split('#')[0]], ['available', 'east@two']);
+  assert.equal((await second.stop()).code, 0);
+  assert.equal((await first.stop()).code, 0);
 });

@@ -6,7 +6,7 @@ import { type Service, startService } from '../service.ts';
 
 let service: Service;
 before(async () => {
-  service = await startService();
+  service = await startService({ env: { SCORIA_CLUSTER: 'east' } });
 });
 after(() => service.stop());
 

@@ -1,5 +1,13 @@
-import type { Filter } from '../pool.ts';
+import type { Filter, Pool } from '../pool.ts';
 
-/** Passes only the pool that an administrator has named, where one was named. */
-export const destination: Filter = (pool, request) =>
-  request.only === null || request.only === pool.name ? null : `the destination is ${request.only}`;
+/** Passes only the pool, or the pools of the cluster, that an administrator has named, where one was named. */
+export const destination: Filter = (pool, { only }) => {
+  if (only === null) return null;
+  if ('host' in only) return only.host === pool.name ? null : `the destination is ${only.host}`;
+  return isOf(pool, only.cluster) ? null : `the destination is the cluster ${only.cluster}`;
+};
+
+function isOf(pool: Pool, named: string): boolean {
+  const [cluster, name] = named.split('#');
+  return pool.cluster === cluster && (name === undefined || name === '' || name === pool.name.split('#')[1]);
+}

@@ -18,6 +18,7 @@ const pool = (backend: string): Pool => ({
   isUp: true,
   isDisabled: false,
   isFrozen: false,
+  cluster: null,
 });
 const request = (backend: string | null): Request => ({
   sizeGiB: 1,
