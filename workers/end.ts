@@ -7,7 +7,7 @@ import { failEdge, type Machine } from '../schema/machine.ts';
 import { maxAttempts } from '../schema/operations.ts';
 import { snapshotMachine } from '../schema/snapshots.ts';
 import { volumeMachine } from '../schema/volumes.ts';
-import { actions, type Failed, type Outcome } from './outcome.ts';
+import { actions, type Failed, type Outcome, type Unknown } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import type { Claimed } from './store/claim.ts';
 import { giveBack } from './store/give-back.ts';
@@ -31,7 +31,7 @@ export type Ending = Pick<
 export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome): Promise<void> {
   if (outcome.outcome === 'unknown') {
     const isOver = ending.tries >= maxAttempts || ports.clock.now() >= ending.deadline;
-    if (!isOver) return tryAgain(ports, ending, outcome.cause);
+    if (!isOver) return tryAgain(ports, ending, outcome);
     const detail = outcome.detail ?? (ports.clock.now() >= ending.deadline ? 'deadlinePassed' : 'unknown');
     const { cause, action } = outcome;
     return end(ports, ending, { outcome: 'failed', cause, detail, isBusy: false, ...(action && { action }) });
@@ -116,9 +116,11 @@ function failureParameters(ports: WorkerPorts, ending: Ending, failure: Failed) 
   };
 }
 
-/** Backs off 1, 2, 4, 8 s, and never past the deadline. */
-async function tryAgain(ports: WorkerPorts, ending: Ending, cause: string): Promise<void> {
-  const delaySeconds = Math.min(2 ** (ending.tries - 1), 30);
+/** The wait before the second try; each further one is twice as long: 15 s in all for a back end, 45 s for another service. */
+const firstWaitSeconds = { backEnd: 1, service: 3 } as const;
+
+async function tryAgain(ports: WorkerPorts, ending: Ending, { cause, isPatient }: Unknown): Promise<void> {
+  const delaySeconds = firstWaitSeconds[isPatient === true ? 'service' : 'backEnd'] * 2 ** (ending.tries - 1);
   const queue = await giveBack(ports.database, {
     id: ending.id,
     attempt: ending.attempt,

@@ -30,6 +30,8 @@ export interface Failed {
 export interface Unknown {
   readonly outcome: 'unknown';
   readonly cause: string;
+  /** It was another service that could not be had: it gets the time of a restart. */
+  readonly isPatient?: true;
   /** What the user is told when the last try has ended so. */
   readonly detail?: MessageDetailName;
   readonly action?: MessageActionName;
@@ -64,7 +66,9 @@ export function outcomeOf(error: unknown, detail: MessageDetailName): Failed | U
   const cause = error instanceof Error ? error.message : String(error);
   if (error instanceof WorkError) {
     const told = { cause, detail: error.detail, action: error.action };
-    return error.isPassing ? { outcome: 'unknown', ...told } : { outcome: 'failed', isBusy: false, ...told };
+    return error.isPassing
+      ? { outcome: 'unknown', isPatient: true, ...told }
+      : { outcome: 'failed', isBusy: false, ...told };
   }
   if (!(error instanceof DriverError) || error.failure === 'transient') return { outcome: 'unknown', cause };
   return { outcome: 'failed', cause, detail: details[error.failure] ?? detail, isBusy: error.failure === 'busy' };

@@ -2,14 +2,11 @@
 import fc from 'fast-check';
 import type { Operation } from '../../functions/http/operation.ts';
 import { countingDatabase } from '../../infra/database/counting.ts';
-import { readMigrations } from '../../infra/database/migrations.ts';
-import { pgliteDatabase } from '../../infra/database/pglite.ts';
-import { databaseTemplate } from '../../infra/database/template.ts';
 import * as samples from '../harness/samples.ts';
 import { type Scoria, startScoria, type Told } from '../harness/scoria.ts';
+import { freshUndoneDatabase, type UndoneDatabase } from '../harness/undone.ts';
 import { digest } from '../harness/world.ts';
 import { type FuzzedRequest, requestOf } from './requests.ts';
-import { type UndoneDatabase, undoneDatabase } from './undone.ts';
 import { fuzzed, seedFuzzWorld } from './world.ts';
 
 /** What a shard tells of each operation. */
@@ -117,8 +114,7 @@ const mostOf = (refusals: ReadonlyMap<string, number>) =>
     .map(([words, count]) => `${count} × ${words}`);
 
 const [cases, seed, ...names] = process.argv.slice(2);
-const template = await databaseTemplate(readMigrations());
-const database = undoneDatabase(await pgliteDatabase({ memory: true, template }));
+const database = await freshUndoneDatabase();
 const shares = { database: countingDatabase(database) };
 // What an actor may hold is not what is tried: quota must not refuse everything after a while.
 const scoria = await startScoria({ workers: false, settings: { connectSeconds: 0 }, shares });

@@ -34,8 +34,8 @@ async function caughtDownloading(): Promise<string> {
   return id;
 }
 
-/** Five tries, 1, 2, 4 and 8 s apart: for so long a Glance may be away. */
-const patienceMilliseconds = 15_000;
+/** Five tries, 3, 6, 12 and 24 s apart: for so long a Glance may be away. */
+const patienceMilliseconds = 45_000;
 
 /** What became of a volume that waited for Glance. */
 const settled = (id: string) =>

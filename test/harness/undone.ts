@@ -1,5 +1,8 @@
 // A database where everything can be undone: each request finds the world as it was made, without making it anew.
+import { readMigrations } from '../../infra/database/migrations.ts';
+import { pgliteDatabase } from '../../infra/database/pglite.ts';
 import { type Database, DatabaseError, type Parameters, type Statement, sql } from '../../infra/database/port.ts';
+import { databaseTemplate } from '../../infra/database/template.ts';
 
 export interface UndoneDatabase extends Database {
   /** Whether anything has been written since the last undo(), be it in vain. */
@@ -68,4 +71,9 @@ export function undoneDatabase(inner: Database): UndoneDatabase {
     },
     close: () => inner.close(),
   };
+}
+
+/** A fresh database of ours, embedded whatever TEST_DATABASE_URL says: of one session. */
+export async function freshUndoneDatabase(): Promise<UndoneDatabase> {
+  return undoneDatabase(await pgliteDatabase({ memory: true, template: await databaseTemplate(readMigrations()) }));
 }
