@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Parameters, type Statement, sql } from '../../infra/database/port.ts';
+import { reportService } from '../../workers/store/report.ts';
 import { projects } from '../harness/people.ts';
 import { type Scoria, startScoria } from '../harness/scoria.ts';
 
@@ -87,6 +88,36 @@ for (const collection of ['volumes', 'snapshots']) {
     }
   }
 }
+
+test('a heartbeat reads no volume, in a cluster or without one', async () => {
+  for (const [host, cluster] of [
+    ['h@b', 'c@b'],
+    ['g@b', null],
+  ] as const) {
+    const id = crypto.randomUUID();
+    const service = {
+      id,
+      host,
+      cluster,
+      binary: 'cinder-volume',
+      zone: 'nova',
+      backend_state: 'up',
+      replicates: false,
+    };
+    await reportService(scoria.database, { ...service, now: '2026-01-01T00:00:00Z' });
+    sent.length = 0;
+    await reportService(scoria.database, { ...service, now: '2026-01-01T00:00:10Z' });
+    const [{ statement, parameters } = assert.fail()] = sent;
+    type Line = { 'QUERY PLAN': string };
+    const explain = sql('test.explain', `EXPLAIN (ANALYZE, COSTS OFF) ${statement.text}`);
+    const lines = await scoria.database.all<Line>(explain, parameters);
+    const scans = lines.map((line) => line['QUERY PLAN']).filter((line) => / on volumes v/.test(line));
+    assert.ok(
+      scans.some((line) => /Scan on volumes v .*\(never executed\)/.test(line)),
+      scans.join('\n'),
+    );
+  }
+});
 
 test('a volume and a snapshot are read by their keys', async () => {
   for (const collection of ['volumes', 'snapshots']) {

@@ -70,10 +70,20 @@ WHERE COALESCE(v.encryption_key_id, b.encryption_key_id) IS DISTINCT FROM k.id
   AND k.image_id IS NULL AND v.status IS DISTINCT FROM 'restoring-backup'`,
 );
 
-/** Every key that its volume or backup does not name, and every counter that does not equal the sum of what it counts; empty when all is well. */
+const clusters = sql(
+  'invariants.clusters',
+  `SELECT 'cluster of a volume' AS what, v.id::text AS name, 1 AS counted, 0 AS summed
+FROM volumes v JOIN services s ON s.host = split_part(v.host, '#', 1) AND s."binary" = 'cinder-volume'
+WHERE v.cluster_name IS DISTINCT FROM s.cluster_name || '#' || split_part(v.host, '#', 2)
+UNION ALL
+SELECT 'cluster of a service', s.host, 1, 0 FROM services s LEFT JOIN clusters c ON c.name = s.cluster_name AND c."binary" = s."binary"
+WHERE s.cluster_name IS NOT NULL AND c.name IS NULL`,
+);
+
+/** Every cluster that a volume bears without its service, or a service without the row; every key that its volume or backup does not name, and every counter that does not equal the sum of what it counts; empty when all is well. */
 export async function drift(database: Database): Promise<Drift[]> {
   const found: Drift[] = [];
-  for (const statement of [quotas, pools, snapshots, dependents, groups, keys])
+  for (const statement of [quotas, pools, snapshots, dependents, groups, keys, clusters])
     found.push(...(await database.all<Drift>(statement)));
   return found;
 }

@@ -1,5 +1,6 @@
 // What settling does when something was taken over or given up.
 import { snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
+import { clusterOf } from '../../schema/services.ts';
 import type { Effect } from './settle.ts';
 
 const now = ':now::timestamptz';
@@ -23,7 +24,7 @@ export const manageDone = {
   'volume.manage': {
     effects: `resource AS (
   UPDATE volumes r SET status = ${over('managing', `'available'`)}, location = :location::text, adopts = NULL,
-    launched_at = ${now}, updated_at = ${now}, service_uuid = (SELECT s.id FROM services s
+    launched_at = ${now}, updated_at = ${now}, cluster_name = ${clusterOf('r.host')}, service_uuid = (SELECT s.id FROM services s
       WHERE s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume')
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 )`,

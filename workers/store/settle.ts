@@ -7,6 +7,7 @@ import { recordEvent } from '../../schema/events.ts';
 import { derivedId } from '../../schema/groups.ts';
 import type { Kind } from '../../schema/operations.ts';
 import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
+import { clusterOf } from '../../schema/services.ts';
 import { groupsDone, groupsFailed, inError, memberCreated } from './settle-groups.ts';
 import { imageKeyGone, keptKey, restoredVolume } from './settle-keys.ts';
 import { manageDone, manageFailed } from './settle-manage.ts';
@@ -98,7 +99,10 @@ const done: Readonly<Record<Kind, Effect>> = {
     bootable = r.bootable OR f.arguments ? 'image',
     image_metadata = COALESCE(f.arguments -> 'image' -> 'metadata', r.image_metadata),
     replication_status = CASE WHEN :facts::jsonb ->> 'is_replicated' = 'true' THEN 'enabled' ELSE r.replication_status END,
-    location = :location::text, launched_at = ${now}, updated_at = ${now}, service_uuid = (SELECT s.id FROM services s WHERE s.host = split_part(r.host, '#', 1)
+    location = :location::text, launched_at = ${now}, updated_at = ${now},
+    -- Its service may have changed its cluster since it was placed.
+    cluster_name = ${clusterOf('r.host')},
+    service_uuid = (SELECT s.id FROM services s WHERE s.host = split_part(r.host, '#', 1)
       AND s."binary" = 'cinder-volume')
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 ), ${backupFree}, ${memberCreated('done')}`,
