@@ -171,3 +171,31 @@ test('a cluster fails over with each of its hosts that replicates, and back', as
   assert.equal((await failover({ backend_id: 'default' })).status, 202);
   assert.equal((await becomes('enabled')).active_backend_id, null);
 });
+
+test('a failover of a cluster is work for each of its hosts that can, told apart by its host', async () => {
+  const targets = `capabilities || '{"replication_targets": ["remote"]}'::jsonb`;
+  for (const text of [
+    `UPDATE pools SET capabilities = ${targets} WHERE backend = 'h1@one'`,
+    `UPDATE services SET replication_status = 'enabled' WHERE host = 'h1@one'`,
+    `DELETE FROM operations WHERE kind = 'service.failover'`,
+  ]) {
+    await scoria.database.all(sql('test', text));
+  }
+  const told = await ask('PUT', '/os-services/failover', { cluster: 'ha@one', backend_id: 'remote' }, '3.26');
+  assert.equal(told.status, 202, told.text);
+  const queued = await scoria.database.all<{ queue: string; host: string; target: string }>(
+    sql(
+      'test',
+      `SELECT o.queue, o.arguments ->> 'host' AS host, o.arguments ->> 'target' AS target FROM operations o
+      WHERE o.kind = 'service.failover' ORDER BY o.queue`,
+    ),
+  );
+  assert.deepEqual(queued, [
+    { queue: 'volume:h1@one', host: 'h1@one', target: 'remote' },
+    { queue: 'volume:h2@one', host: 'h2@one', target: 'remote' },
+  ]);
+  await until('/os-services?host=h2@one', ({ body }) => body.services[0].replication_status === 'failed-over');
+  // The process of the other host is not there: it waits for it, and so does the word of the cluster.
+  const { cluster } = (await ask('GET', '/clusters/ha@one')).body;
+  assert.deepEqual([cluster.replication_status, cluster.active_backend_id], ['failing-over', null]);
+});
