@@ -226,10 +226,10 @@ test('a record imported under another id shares the data: it restores after the 
   const decoded = JSON.parse(Buffer.from(record.backup_url, 'base64').toString());
   const changed = (fields: object) =>
     Buffer.from(JSON.stringify({ ...decoded, id: other, ...fields })).toString('base64');
-  for (const service_metadata of ['', 'm'.repeat(1025), 5]) {
+  for (const service_metadata of ['', 'm'.repeat(1025), 5, 'a\u0000b', '\ud800']) {
     assert.equal((await send(changed({ service_metadata }))).status, 400, `${service_metadata}`);
   }
-  const imported = await send(changed({}));
+  const imported = await send(changed({ data_timestamp: '0000-01-01T00:00:00Z' }));
   assert.equal(imported.status, 201, imported.text);
   assert.equal(imported.body.backup.id, other);
   assert.equal(imported.body.backup.name, 'kept');

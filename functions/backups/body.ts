@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { backupMachine } from '../../schema/backups.ts';
 import { anything, flag, stringMap, text, uuid, word } from '../http/leaves.ts';
 import { metadataKey } from '../http/metadata-body.ts';
+import { longestRecord } from './record.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -43,9 +44,6 @@ export const restoreBody = Type.Object(
   { restore: Type.Object({ name: name(), volume_id: Type.Optional(uuid({ nullable: true })) }, strict) },
   strict,
 );
-
-/** A record may be longer than other texts: it is a whole row. */
-const longestRecord = 65_536;
 
 export const importBody = Type.Object(
   {

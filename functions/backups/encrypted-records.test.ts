@@ -35,7 +35,9 @@ const lose = (backup: string) =>
 test('the record of an encrypted backup brings the key with it, sealed, when the database has lost both', async () => {
   const volume = await encrypted();
   const bytes = await keyBytes(scoria, volume.id);
-  await ask('POST', `/volumes/${volume.id}/action`, { 'os-set_image_metadata': { metadata: { os: 'x'.repeat(300) } } });
+  await ask('POST', `/volumes/${volume.id}/action`, {
+    'os-set_image_metadata': { metadata: { os: 'x'.repeat(60_000) } },
+  });
   const made = await ask('POST', '/backups', { backup: { volume_id: volume.id } });
   const backup = await becomes('backup', made.body.backup.id);
   const { body } = await ask('GET', `/backups/${backup.id}/export_record`, undefined, { as: 'admin' });
@@ -74,7 +76,7 @@ test('the record of an encrypted backup brings the key with it, sealed, when the
   const anew = await encrypted({ backup_id: backup.id });
   assert.deepEqual([anew.status, await keyBytes(scoria, anew.id)], ['available', bytes]);
   const { volume: shown } = (await ask('GET', `/volumes/${anew.id}`)).body;
-  assert.deepEqual(shown.volume_image_metadata, { os: 'x'.repeat(300) });
+  assert.deepEqual(shown.volume_image_metadata, { os: 'x'.repeat(60_000) });
   await becomes('backup', backup.id);
   assert.equal((await ask('DELETE', `/backups/${backup.id}`)).status, 202);
   await scoria.until(`/v3/backups/${backup.id}`, ({ status }) => status === 404);
@@ -84,4 +86,21 @@ test('the record of an encrypted backup brings the key with it, sealed, when the
   }
   assert.equal((await keysOf(scoria)).length, before - 1);
   assert.deepEqual(await drift(scoria.database), []);
+});
+
+test('a record with more metadata than a request has room for goes without it, and is imported', async () => {
+  const volume = await encrypted();
+  for (const name of ['a', 'b', 'c']) {
+    const metadata = { [name]: 'x'.repeat(60_000) };
+    const told = await ask('POST', `/volumes/${volume.id}/action`, { 'os-set_image_metadata': { metadata } });
+    assert.equal(told.status, 200, told.text);
+  }
+  const made = await ask('POST', '/backups', { backup: { volume_id: volume.id } });
+  const backup = await becomes('backup', made.body.backup.id);
+  const { status, body } = await ask('GET', `/backups/${backup.id}/export_record`, undefined, { as: 'admin' });
+  assert.equal(status, 200);
+  await lose(backup.id);
+  const imported = await ask('POST', '/backups/import_record', body, { as: 'admin' });
+  assert.equal(imported.status, 201, imported.text);
+  await becomes('backup', backup.id);
 });
