@@ -138,6 +138,7 @@ describe('EC2 credentials', () => {
     for (const bad of [
       { blob: 'x' },
       { blob: '{"access": 1}' },
+      { blob: '{"access": "\\ud800", "secret": "x"}' },
       { blob: '[]' },
       { blob: 'null' },
       { project_id: null },

@@ -11,7 +11,8 @@ export const blobOf = ({ access, secret }: Ec2Keys) => JSON.stringify({ access, 
 export function keysIn(blob: string): Ec2Keys | null {
   try {
     const { access, secret } = JSON.parse(blob) as Partial<Record<string, unknown>>;
-    const isWhole = typeof access === 'string' && access !== '' && typeof secret === 'string';
+    // The access key stands in links, and half a surrogate pair cannot.
+    const isWhole = typeof access === 'string' && access !== '' && access.isWellFormed() && typeof secret === 'string';
     return isWhole ? { access, secret } : null;
   } catch {
     return null;
