@@ -26,11 +26,14 @@ export async function authenticate(kernel: Kernel, headers: Headers): Promise<Ac
   const { identity } = kernel.ports;
   const actor = await identity.authenticate(token);
   const serviceToken = tokenOf(kernel, headers, 'x-service-token');
-  const service = serviceToken === null ? null : await identity.authenticate(serviceToken);
+  const service = serviceToken === null ? null : vouching(await identity.authenticate(serviceToken));
   const found = actor ?? (await authenticateExpired(identity, token, service));
   if (found === null) throw unauthorized();
   return kernel.policy.admit(service === null ? found : { ...found, service });
 }
+
+/** A token with access rules vouches for nobody: it may be used for the requests that they name, and for no other's. */
+const vouching = (service: Actor | null) => (service?.accessRules === undefined ? service : null);
 
 /** A service goes on with what a user began, and may be slower than the user's token lives. */
 function authenticateExpired(identity: Identity, token: string, service: Actor | null): Promise<Actor | null> | null {

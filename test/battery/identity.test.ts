@@ -1,6 +1,7 @@
 // Every operation of the identity service: what it costs, who may ask it, and that nothing hostile does harm.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import fc from 'fast-check';
 import { declaredRules } from '../../functions/app.ts';
 import type { Operation } from '../../functions/http/operation.ts';
 import { signIn, type TestIdentity, type TestReply, testIdentity } from '../harness/identity.ts';
@@ -132,6 +133,25 @@ test('what is no body of the operation is refused', async () => {
       const reply = await send(world, operation, { body });
       assert.equal(reply.status, 400, shown(operation, reply));
     }
+  }
+});
+
+test('25 random bodies for each operation do no harm', async () => {
+  for (const operation of withBody) {
+    const world = await fresh();
+    const whole = world.bodyOf(operation);
+    const fields = operation.body === undefined ? [] : fieldsOf(operation.body).map((field) => field.path);
+    const inner = Object.keys(Object(whole))[0] ?? '';
+    const path = fc.constantFrom(...fields, [inner, 'no_such_field'], ['no_such_field']);
+    const change = fc.tuple(path, fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }));
+    const bodies = fc
+      .array(change, { minLength: 1, maxLength: 3 })
+      .map((all) => all.reduce<unknown>((made, [at, value]) => withField(made, at, value), whole));
+    const check = async (body: unknown) => {
+      const reply = await send(world, operation, { body });
+      assert.ok(reply.status < 500, shown(operation, reply));
+    };
+    await fc.assert(fc.asyncProperty(bodies, check), { seed: 20261126, numRuns: 25 });
   }
 });
 

@@ -1,4 +1,5 @@
-// npm run acceptance:keystone: Scoria against Debian's Keystone, with both kinds of tokens that it makes.
+// npm run acceptance:keystone: Scoria against Debian's Keystone, with both kinds of tokens that it makes; and the embedded
+// one held against it.
 import { runSuites } from '../acceptance/runner.ts';
 
 process.exitCode = await runSuites({
@@ -8,5 +9,6 @@ process.exitCode = await runSuites({
   suites: [
     ['jws', ['clients', 'keystone']],
     ['fernet', ['clients', 'keystone']],
+    ['alike', ['keystone']],
   ],
 });

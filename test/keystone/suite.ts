@@ -86,6 +86,20 @@ export function keystoneSuite(provider: Provider): void {
     await alice.run('volume delete', made.id);
   });
 
+  test('a token of an application credential is held to the access rules that Keystone has for it', async () => {
+    const rules = '[{"service": "volumev3", "method": "GET", "path": "/v3/volumes/**"}]';
+    const made = await cloud('alice', 'demo').json('application credential create --access-rules', rules, 'watcher');
+    const watcher = openstack(service, {
+      OS_AUTH_TYPE: 'v3applicationcredential',
+      OS_AUTH_URL: `${keystone.url}/v3`,
+      OS_APPLICATION_CREDENTIAL_ID: made.id,
+      OS_APPLICATION_CREDENTIAL_SECRET: made.secret,
+    });
+    assert.deepEqual(await watcher.json('volume list'), []);
+    assert.match(await watcher.refused('volume snapshot list'), /access rules/);
+    assert.match(await watcher.refused('volume create --size 1 no'), /access rules/);
+  });
+
   test('Scoria serves no identity, writes no clouds.yaml and sends who has no token to that Keystone', async () => {
     assert.equal((await fetch(`${service.url}/identity/v3`)).status, 401);
     assert.equal((await list('forged')).status, 401);

@@ -152,6 +152,7 @@ describe('a token with access rules', () => {
     assert.equal((await by(service.token)).status, 200);
     assert.equal((await by(made.token)).status, 403);
     assert.equal((await by('forged')).status, 403);
+    assert.equal((await by(await ruled(service, [read]))).status, 403);
   });
 
   it('is what signing in with a password beside the credential gives, too', async () => {

@@ -157,7 +157,7 @@ describe('an inherited role', () => {
     await done('DELETE', `/projects/${low.id}`);
     await done('DELETE', `/projects/${middle.id}`);
     const nowhere = await admin('POST', '/projects', { project: { name: 'x', parent_id: 'none' } });
-    assert.equal(nowhere.status, 404);
+    assert.equal(nowhere.status, 400);
   });
 });
 

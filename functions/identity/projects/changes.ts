@@ -42,7 +42,10 @@ export async function makeProject(call: Creating): Promise<ProjectRow> {
   const parent_id = project.parent_id === domain_id ? null : (project.parent_id ?? null);
   const insert = insertProject(call.ports.database, { ...described(call), domain_id, parent_id }, now);
   const made = await orConflict('projects_name', () => sameProject(project.name), orTooMuch(insert));
-  if (made === null) throw couldNotFind(parent_id === null ? 'domain' : 'project', parent_id ?? domain_id);
+  // Not 404: it is the body that names it, and as with Keystone.
+  if (made === null) {
+    throw badRequest(`Could not find ${parent_id === null ? 'domain' : 'project'}: ${parent_id ?? domain_id}.`);
+  }
   return made;
 }
 
