@@ -83,6 +83,7 @@ export const messageDetails = {
     text: 'The token of the request has expired or was revoked before the work was done. Ask again.',
   },
   computeNotToldOfImage: { id: '146', text: 'Compute service failed to take the new image of the volume.' },
+  serverStays: { id: '147', text: 'The server did not go over to the new place of its volume.' },
   keyManagerAway: { id: '145', text: 'The key of the volume could not be had.' },
   driverFailedManage: { id: '112', text: 'Driver failed to take over the existing object.' },
   driverFailedUnmanage: { id: '113', text: 'Driver failed to give up the object.' },

@@ -32,6 +32,7 @@ export const kinds = [
   'backup.restore',
   'server.volume_extended',
   'server.volume_reimaged',
+  'server.swap_volume',
 ] as const;
 export type Kind = (typeof kinds)[number];
 

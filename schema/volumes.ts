@@ -28,6 +28,8 @@ export interface VolumeRow {
   readonly admin_metadata: string;
   readonly image_metadata: string | null;
   readonly provider_id: string | null;
+  /** The id that its back end knows it by, where it is another one. */
+  readonly name_id: string | null;
   readonly service_uuid: string | null;
   readonly shared_targets: boolean | null;
   readonly cluster_name: string | null;
@@ -306,7 +308,7 @@ export const volumeMachine = machine({
     },
     // Its status stays; migration_status says how far it is.
     migrate: {
-      from: ['available'],
+      from: ['available', 'in-use'],
       ok: 'previous',
       unless: ['unplaced', 'migrating', 'replicated', 'grouped', 'snapshots', 'frozen'],
       within: copying,

@@ -7,6 +7,7 @@ import { end, sendQueued } from './end.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { logged, type WorkerPorts } from './ports.ts';
 import { awaitHost } from './store/await-host.ts';
+import { awaitServer } from './store/await-server.ts';
 import { type Claimed, claim, leaseSeconds } from './store/claim.ts';
 import { heartbeat } from './store/heartbeat.ts';
 import { handOver } from './store/move.ts';
@@ -33,6 +34,9 @@ export async function handle(ports: WorkerPorts, queue: string, backend: Backend
   if (claimed === 'busy') return ports.queue.send(queue, delivery.message, { delaySeconds: busySeconds });
   const outcome = await run(ports, claimed, backend, delivery);
   if (outcome.outcome === 'done' && outcome.isMoved) return handOn(ports, claimed, outcome.location);
+  if (outcome.outcome === 'done' && outcome.waitsForServer !== undefined) {
+    return leaveToServer(ports, claimed, outcome.waitsForServer, outcome.location);
+  }
   if (outcome.outcome === 'done' && outcome.waitsForHost) {
     return leaveToHost(ports, claimed);
   }
@@ -44,6 +48,12 @@ export async function handle(ports: WorkerPorts, queue: string, backend: Backend
 async function leaveToHost(ports: WorkerPorts, { id, attempt }: Claimed): Promise<void> {
   const waiting = { id, attempt, now: timestamp(ports.clock), tells_servers: ports.compute !== undefined };
   await sendQueued(ports, await awaitHost(ports.database, waiting));
+}
+
+/** There is another half that the server is asked to go over to. */
+async function leaveToServer(ports: WorkerPorts, { id, attempt }: Claimed, server: string, location: string | null) {
+  const waiting = { id, attempt, server, location, now: timestamp(ports.clock) };
+  await sendQueued(ports, await awaitServer(ports.database, waiting));
 }
 
 /** The volume has a new host now; its old back end does the rest of the same operation. */

@@ -9,6 +9,7 @@ export interface Done {
   /** See TaskResult. */
   readonly isMoved?: true;
   readonly waitsForHost?: true;
+  readonly waitsForServer?: string;
   readonly location: string | null;
   /** What else the settling statement writes down. */
   readonly facts?: Readonly<Record<string, unknown>>;
@@ -102,6 +103,7 @@ export const actions = {
   'backup.restore': 'restoreBackup',
   'server.volume_extended': 'extendVolume',
   'server.volume_reimaged': 'reimageVolume',
+  'server.swap_volume': 'migrateVolume',
   'group.delete': 'deleteGroup',
   'group_snapshot.create': 'createGroupSnapshot',
   'group_snapshot.delete': 'deleteGroupSnapshot',

@@ -22,15 +22,25 @@ export async function scheduleMove(ports: WorkerPorts, claimed: Claimed, pools: 
   if (!stays && !mayMove) {
     return fail(ports, claimed, 'The new type needs a migration.', 'migrationNeeded', explanation);
   }
-  // Its snapshots would stay behind; and the host that it is attached to would go on writing to the old one.
-  if (!stays && (resource.volume.snapshot_count > 0 || resource.volume.previous_status !== 'available')) {
-    const cause = 'A volume with snapshots, or one that is in use, cannot be moved to another pool.';
-    return fail(ports, claimed, cause, 'migrationNeeded', explanation);
-  }
+  const isUsed = resource.volume.previous_status !== 'available';
+  const cause = stays ? null : whyItStays(ports, resource, isUsed);
+  if (cause !== null) return fail(ports, claimed, cause, 'migrationNeeded', explanation);
   const queue = backendQueue(pool.backend);
-  const next = { step: stays ? 'stay' : 'copy', queue, pool: pool.name } as const;
+  const next = { step: stays ? 'stay' : isUsed ? 'swap' : 'copy', queue, pool: pool.name } as const;
   const isMine = await choose(ports.database, claimed, next, explanation, timestamp(ports.clock));
   if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt });
+}
+
+/** Why a volume cannot leave its pool: its snapshots would stay behind, or its host would go on writing to the old one. */
+function whyItStays({ compute }: WorkerPorts, { volume, attachments }: ResourceJson, isUsed: boolean): string | null {
+  if (volume.snapshot_count > 0) return 'A volume with snapshots cannot be moved to another pool.';
+  if (!isUsed) return null;
+  if (compute === undefined) return 'A volume in use is moved by its server, and there is no compute service to ask.';
+  const [only, other] = attachments ?? [];
+  if (only?.instance == null || only.status !== 'attached' || other !== undefined) {
+    return 'A volume in use is moved by its server, and it must be that of one server and nobody else.';
+  }
+  return null;
 }
 
 /** Whether the pool that holds the object has what the type asks for: there is no other to choose. */

@@ -1,5 +1,6 @@
 // Moving a volume to another host, by an administrator.
 import { type Static, Type } from '@sinclair/typebox';
+import { timestamp } from '../../infra/clock/port.ts';
 import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
@@ -9,9 +10,9 @@ import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import { nudge, workParameters } from '../http/work.ts';
-import { findVolume, onVolume } from '../volumes/store.ts';
+import { onVolume } from '../volumes/store.ts';
 import { migrationRules } from './policy.ts';
-import { beginMigration, whyNotMigrate } from './store.ts';
+import { beginMigration, completeMigration, whyNotMigrate } from './store.ts';
 
 const strict = { additionalProperties: false } as const;
 const migrateBody = Type.Object(
@@ -37,6 +38,9 @@ const completionBody = Type.Object(
   },
   strict,
 );
+
+/** The old back end has so long to free what it had. */
+const freeSeconds = 600;
 
 const absent = (id: string) => `Volume ${id} could not be found.`;
 
@@ -64,7 +68,13 @@ async function migrate(call: Call<Static<typeof migrateBody>>): Promise<void> {
     arguments: destination,
   });
   const locks = wanted.lock_volume === true;
-  const isBegun = await beginMigration(call.ports.database, { id, ...destination, locks, ...begun });
+  const isBegun = await beginMigration(call.ports.database, {
+    id,
+    ...destination,
+    locks,
+    moves_in_use: call.ports.compute !== undefined,
+    ...begun,
+  });
   if (!isBegun) throw await refused(call, id, destination, begun.now);
   await nudge(call, schedulerQueue, begun.operation_id);
 }
@@ -80,25 +90,43 @@ async function refused(call: Call<unknown>, id: string, destination: Destination
   if (!why.has_destination) {
     return badRequest(`Invalid host: No available service named '${destination.cluster ?? destination.host}'`);
   }
+  if (why.status === 'in-use' && why.obstacles === '' && why.host !== destination.host) {
+    return badRequest(
+      call.ports.compute === undefined
+        ? 'Invalid volume: A volume in use is moved by its server, and there is no compute service (SCORIA_NOVA_URL).'
+        : 'Invalid volume: A volume in use is moved by its server, and it must be attached to one server and nobody else.',
+    );
+  }
   return badRequest(refusal(volumeMachine, 'migrate', why, { id }));
 }
 
 /**
- * Nova asks this after it has copied one volume to another by itself: then nothing is migrating, and the new one is what
- * it goes on with. Our own migrations end by themselves, without a second volume: none waits to be completed.
+ * What the host of a server says of a volume in use that was to be moved: the server has gone over to the other half, or
+ * could not. Nova asks the same after it has copied one volume to another by itself: then nothing is migrating, and the new
+ * one is what it goes on with.
  */
 async function complete(call: Call<Static<typeof completionBody>>) {
   const id = idOf(call);
-  const newId = call.body['os-migrate_volume_completion'].new_volume;
-  const { database } = call.ports;
-  const volume = await findVolume(database, reach(call.actor), id);
-  if (volume === null) throw notFound(absent(id));
-  const copy = await findVolume(database, reach(call.actor), newId);
-  if (copy === null) throw notFound(absent(newId));
-  if (volume.migration_status === null && copy.migration_status === null) return { save_volume_id: newId };
-  if (volume.migration_status === null) throw badRequest('Invalid volume: Source volume not mid-migration.');
-  if (copy.migration_status === null) throw badRequest('Invalid volume: Destination volume not mid-migration.');
-  throw badRequest(`Invalid volume: Destination has migration_status ${copy.migration_status}, expected target:${id}.`);
+  const { new_volume: newId, error } = call.body['os-migrate_volume_completion'];
+  const done = await completeMigration(call.ports.database, reach(call.actor), {
+    id,
+    new_id: newId,
+    is_failed: error ?? false,
+    now: timestamp(call.ports.clock),
+    within_seconds: freeSeconds,
+    request_id: call.requestId,
+  });
+  if (done === null) throw notFound(absent(id));
+  if (!done.has_half) throw notFound(absent(newId));
+  const { migration_status: status, half_status: half, operation_id: operation, queue } = done;
+  if (operation !== null && queue !== null) {
+    await nudge(call, queue, operation, done.attempt ?? 0);
+    return { save_volume_id: id };
+  }
+  if (status === null && half === null) return { save_volume_id: newId };
+  if (status === null) throw badRequest('Invalid volume: Source volume not mid-migration.');
+  if (half === null) throw badRequest('Invalid volume: Destination volume not mid-migration.');
+  throw badRequest(`Invalid volume: Destination has migration_status ${half}, expected target:${id}.`);
 }
 
 const common = {

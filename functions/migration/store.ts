@@ -2,9 +2,10 @@
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
-import { queueOperation, schedulerQueue } from '../../schema/operations.ts';
+import { backendQueueOf, queueOperation, resendSeconds, schedulerQueue } from '../../schema/operations.ts';
 import { isOfCluster, takesWork } from '../../schema/services.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
+import { type Scope, scopeParameter } from '../http/policy.ts';
 
 /** The pool of the destination, or one of the cluster, whose service must be there and enabled. */
 const destination = `SELECT 1 FROM pools p JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'
@@ -14,13 +15,18 @@ const destination = `SELECT 1 FROM pools p JOIN services s ON s.host = p.backend
 const isThere = `(r.host = :host::text OR (split_part(r.cluster_name, '#', 1) = split_part(:cluster::text, '#', 1)
     AND split_part(:cluster::text, '#', 2) IN ('', split_part(r.cluster_name, '#', 2))))`;
 
+/** A volume in use goes over with its only server; whether there is a Nova to have it do so, the request knows. */
+const isMovable = `(r.status <> 'in-use' OR (:moves_in_use::boolean AND NOT r.multiattach
+    AND (SELECT count(*) = 1 AND bool_and(e.value ->> 'status' = 'attached' AND e.value ->> 'instance' IS NOT NULL)
+      FROM jsonb_each(r.attachment_states) e)))`;
+
 const beginText = sql(
   'volumes.migrate',
   `WITH moved AS (
   UPDATE volumes r SET previous_status = r.status, migration_status = 'starting', updated_at = :now::timestamptz,
-    status = CASE WHEN :locks::boolean THEN 'maintenance' ELSE r.status END
+    status = CASE WHEN :locks::boolean AND r.status = 'available' THEN 'maintenance' ELSE r.status END
   WHERE r.id = :id::uuid AND ${isThere} IS NOT TRUE AND ${guard(volumeMachine, 'migrate')}
-    AND EXISTS (${destination})
+    AND ${isMovable} AND EXISTS (${destination})
   RETURNING r.*
 ), ${queueOperation('moved', `'${schedulerQueue}'`)},
 ${recordEvent('event', 'moved', `'volume.migrate.start'`, 'volume', `jsonb_strip_nulls(jsonb_build_object('host', :host::text, 'cluster', :cluster::text))`)}
@@ -49,5 +55,75 @@ export async function whyNotMigrate(
   parameters: { id: string; host: string | null; cluster: string | null; now: string },
 ): Promise<MigrationWhy | null> {
   const [row] = await database.all<MigrationWhy>(whyText, parameters);
+  return row ?? null;
+}
+
+const says = 'attachments_say(h.attachment_states)';
+
+/**
+ * The server has gone over: the volume is what its other half was, which is no more, and its old back end frees what it
+ * was. Or it has not: then the operation fails, and the other half goes.
+ */
+const completeText = sql(
+  'volumes.migrate-completion',
+  `WITH volume AS (
+  SELECT r.* FROM volumes r WHERE r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) FOR UPDATE
+), half AS (
+  SELECT r.* FROM volumes r WHERE r.id = :new_id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) FOR UPDATE
+), waiting AS (
+  SELECT o.id, o.kind FROM operations o, volume v, half h
+  WHERE o.id = h.id AND o.resource_id = v.id AND o.status = 'queued' AND o.step = 'completion'
+    AND v.migration_status = 'migrating' AND h.migration_status = 'target:' || v.id FOR UPDATE OF o
+), failed AS (
+  UPDATE operations o SET step = 'swap', tries = 0, updated_at = :now::timestamptz,
+    lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds}),
+    arguments = o.arguments || '{"is_failed": true}'
+  FROM waiting w WHERE o.id = w.id AND :is_failed::boolean RETURNING o.id, o.queue, o.attempt
+), moved AS (
+  UPDATE volumes r SET host = h.host, cluster_name = h.cluster_name, availability_zone = h.availability_zone,
+    location = h.location, service_uuid = h.service_uuid, name_id = COALESCE(h.name_id, h.id),
+    attachment_states = h.attachment_states, migration_status = 'completing', updated_at = :now::timestamptz,
+    status = CASE WHEN r.status = 'retyping' THEN r.status ELSE ${says} END, previous_status = ${says},
+    attach_status = CASE ${says} WHEN 'in-use' THEN 'attached' ELSE 'detached' END
+  FROM volume v, half h, waiting w WHERE r.id = v.id AND NOT :is_failed::boolean
+  RETURNING r.id, r.project_id
+), taken AS (
+  UPDATE attachments a SET volume_id = m.id, updated_at = :now::timestamptz FROM moved m, half h WHERE a.volume_id = h.id
+), gone AS (
+  DELETE FROM volumes r USING half h, moved m WHERE r.id = h.id
+), room AS (
+  UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib - v.size_gib) FROM volume v, moved m WHERE p.name = v.host
+), freed AS (
+  UPDATE operations o SET step = 'free', tries = 0, queue = ${backendQueueOf('v.host')}, updated_at = :now::timestamptz,
+    lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds}),
+    deadline = :now::timestamptz + make_interval(secs => :within_seconds::int),
+    arguments = o.arguments || jsonb_build_object('source_host', v.host, 'source_location', v.location,
+      'source_name', COALESCE(v.name_id, v.id))
+  FROM waiting w, volume v, moved m WHERE o.id = w.id RETURNING o.id, o.queue, o.attempt
+), ${recordEvent('event', 'moved', `'volume.migrate.completed'`, 'volume', `'{}'::jsonb`)}
+SELECT v.migration_status, h.id IS NOT NULL AS has_half, h.migration_status AS half_status,
+  n.id::text AS operation_id, n.queue, n.attempt
+FROM volume v LEFT JOIN half h ON TRUE
+LEFT JOIN (SELECT * FROM failed UNION ALL SELECT * FROM freed) n ON TRUE`,
+);
+
+export interface Completed {
+  readonly migration_status: string | null;
+  /** Whether there is a volume of the other id, and what it says. */
+  readonly has_half: boolean;
+  readonly half_status: string | null;
+  /** What goes on; null: nothing waited for this. */
+  readonly operation_id: string | null;
+  readonly queue: string | null;
+  readonly attempt: number | null;
+}
+
+/** Null when there is no such volume within the scope. */
+export async function completeMigration(
+  database: Database,
+  scope: Scope,
+  parameters: Record<string, Value>,
+): Promise<Completed | null> {
+  const [row] = await database.all<Completed>(completeText, { ...parameters, ...scopeParameter(scope) });
   return row ?? null;
 }

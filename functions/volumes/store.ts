@@ -22,7 +22,7 @@ export const volumeColumns = `r.id::text AS id, r.project_id, r.user_id, r.name,
   CASE WHEN r.consistencygroup_id IS NULL THEN r.group_id::text END AS group_id,
   r.consistencygroup_id::text AS consistencygroup_id, r.bootable, r.multiattach,
   r.encryption_key_id::text AS encryption_key_id, r.replication_status, r.metadata::text AS metadata,
-  r.admin_metadata::text AS admin_metadata, r.image_metadata::text AS image_metadata, r.provider_id,
+  r.admin_metadata::text AS admin_metadata, r.image_metadata::text AS image_metadata, r.provider_id, r.name_id::text AS name_id,
   r.service_uuid::text AS service_uuid, r.shared_targets, r.cluster_name, r.consumes_quota,
   ${utc('r.created_at')} AS created_at, ${utc('r.updated_at')} AS updated_at,
   CASE WHEN r.attach_status = 'attached' THEN (
@@ -37,7 +37,8 @@ const notHidden = `(r.migration_status IS NULL OR r.migration_status NOT LIKE 't
 
 const showText = sql(
   'volumes.show',
-  `SELECT ${volumeColumns} FROM ${withType('volumes')} WHERE r.id = :id::uuid AND ${inScope}`,
+  `SELECT ${volumeColumns} FROM ${withType('volumes')} WHERE r.id = :id::uuid AND ${inScope}
+    AND (:scope::text IS NULL OR ${notHidden})`,
 );
 
 /** The volume, or null when it is not within the scope. */

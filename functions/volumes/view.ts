@@ -83,7 +83,10 @@ export const volumeView = view<VolumeRow>({
     in: 'detail',
     policy: migration,
   }),
-  'os-vol-mig-status-attr:name_id': field(is.orNull(is.uuid), () => null, { in: 'detail', policy: migration }),
+  'os-vol-mig-status-attr:name_id': field(is.orNull(is.uuid), (row) => row.name_id, {
+    in: 'detail',
+    policy: migration,
+  }),
   'os-vol-tenant-attr:tenant_id': field(is.text, (row) => row.project_id, {
     in: 'detail',
     policy: 'volume_extension:volume_tenant_attribute',

@@ -13,6 +13,12 @@ export interface ToldEvent {
   readonly version: string | null;
 }
 
+export interface Swap {
+  readonly server: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface MemoryNova {
   readonly url: string;
   readonly http: Http;
@@ -23,6 +29,8 @@ export interface MemoryNova {
   /** Those that no host has. */
   readonly shelved: Set<string>;
   readonly events: ToldEvent[];
+  /** What was asked to go over from a volume to another. */
+  readonly swaps: Swap[];
   /** Waits for the next event. */
   next(): Promise<ToldEvent>;
   readonly knobs: {
@@ -40,6 +48,7 @@ export function memoryNova(): MemoryNova {
   const servers = new Map<string, Set<string>>();
   const shelved = new Set<string>();
   const events: ToldEvent[] = [];
+  const swaps: Swap[] = [];
   const knobs: MemoryNova['knobs'] = { isAway: false, status: null };
   let waiting: ((event: ToldEvent) => void)[] = [];
 
@@ -51,6 +60,7 @@ export function memoryNova(): MemoryNova {
     const path = to.slice(url.length);
     const [, server = '', volume = ''] = /^\/servers\/([^/]+)\/os-volume_attachments\/([^/]+)$/.exec(path) ?? [];
     if (init.method === 'GET' && server !== '') return show(server, volume);
+    if (init.method === 'PUT' && server !== '') return swap(server, volume, init);
     if (init.method === 'POST' && path === '/os-server-external-events') return take(init);
     return answer(404, { nobody: 'is here' });
   };
@@ -58,6 +68,13 @@ export function memoryNova(): MemoryNova {
   function show(server: string, volume: string): Response {
     if (servers.get(server)?.has(volume) !== true) return missing();
     return answer(200, { volumeAttachment: { serverId: server, volumeId: volume, device: '/dev/vdb' } });
+  }
+
+  function swap(server: string, from: string, { body }: HttpInit): Response {
+    if (servers.get(server)?.has(from) !== true) return missing();
+    const sent = JSON.parse(String(body)) as { volumeAttachment: { volumeId: string } };
+    swaps.push({ server, from, to: sent.volumeAttachment.volumeId });
+    return new Response(null, { status: 202 });
   }
 
   function take({ body, headers }: HttpInit): Response {
@@ -87,6 +104,7 @@ export function memoryNova(): MemoryNova {
     servers,
     shelved,
     events,
+    swaps,
     next: () => new Promise((resolve) => waiting.push(resolve)),
     knobs,
   };

@@ -20,7 +20,7 @@ const since = { 'volume-extended': '2.51', 'volume-reimaged': '2.93' } as const;
 const largestBytes = 64 * 1024;
 
 interface Asked {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   /** Null: what every Nova has. */
   readonly version: string | null;
@@ -83,15 +83,22 @@ export function novaCompute({ url, session, http, timeoutMilliseconds = 5_000 }:
       if (code === 404 || code === 422) return false;
       throw new ComputeError(`The compute service did not take the event (${code ?? 'no code'}).`, false);
     },
+    async swap(server, from, to, signal) {
+      const body = { volumeAttachment: { volumeId: to } };
+      const reply = await send({ method: 'PUT', path: attachmentPath(server, from), version: null, body }, signal);
+      if (reply.status !== 202) throw failureOf(reply);
+    },
     async uses(server, volume, signal) {
-      const path = `/servers/${encodeURIComponent(server)}/os-volume_attachments/${encodeURIComponent(volume)}`;
-      const reply = await send({ method: 'GET', path, version: null }, signal);
+      const reply = await send({ method: 'GET', path: attachmentPath(server, volume), version: null }, signal);
       if (reply.status === 404 && isNotFound(reply)) return false;
       if (reply.status !== 200) throw failureOf(reply);
       return true;
     },
   };
 }
+
+const attachmentPath = (server: string, volume: string) =>
+  `/servers/${encodeURIComponent(server)}/os-volume_attachments/${encodeURIComponent(volume)}`;
 
 const wordsOf = ({ name, server, volume, status }: ServerEvent) => ({ name, server_uuid: server, tag: volume, status });
 

@@ -46,6 +46,20 @@ const work: Readonly<Record<Extract<Kind, `server.${string}`>, Work>> = {
       return () => act(id, { 'os-extend': { new_size: 2 } }).then(() => isTold(server));
     },
   },
+  // To where the server is asked: the request, the choice of the pool, the other half, and the asking.
+  'server.swap_volume': {
+    statements: 7,
+    claims: 3,
+    settles: ['server.swap_volume'],
+    async prepare() {
+      const { id, server } = await known();
+      await act(id, { 'os-attach': { instance_uuid: server, mountpoint: '/dev/vdb' } });
+      const shown = await scoria.ask('GET', `/v3/volumes/${id}`, { as: 'admin' });
+      const isOnOne = shown.body.volume['os-vol-host-attr:host'].includes('@one');
+      const host = `test@${isOnOne ? 'two' : 'one'}#pool`;
+      return () => act(id, { 'os-migrate_volume': { host } }).then(() => isTold(server));
+    },
+  },
   'server.volume_reimaged': {
     statements: 6,
     claims: 2,

@@ -62,9 +62,13 @@ export const differences: readonly Difference[] = [
     differs: "Takes records that this service has exported: those of Cinder's own drivers name data in another form.",
   },
   {
+    of: ['volume-migrate'],
+    differs: `A volume in use needs SCORIA_NOVA_URL and one server that has it: ${decision('0036', 'volumes-in-use-go-over-with-their-server')}.`,
+  },
+  {
     of: ['volume-migrate-completion'],
     differs:
-      'Refused while either volume migrates: a migration ends by itself, without a second volume that waits to take its place. Otherwise it answers with the id.',
+      'Only of a volume in use, whose server has gone over: the migration of a volume that nobody uses ends by itself. Where nothing migrates it answers with the id.',
   },
   {
     of: ['cluster-*'],

@@ -9,6 +9,8 @@ export const leaseSeconds = 60;
 /** A volume as the worker's statements describe it. */
 export interface VolumeJson {
   readonly id: string;
+  /** What the back end knows it by, where that is another id. */
+  readonly name_id: string | null;
   readonly size_gib: number;
   readonly host: string | null;
   readonly location: string | null;
@@ -33,6 +35,8 @@ export interface SnapshotJson {
 export interface AttachmentJson {
   readonly id: string;
   readonly status: string;
+  /** The server. */
+  readonly instance: string | null;
   readonly connector: Readonly<Record<string, unknown>> | null;
 }
 
@@ -107,7 +111,9 @@ export interface Claimed {
 }
 
 /** A volume `v` as the JSON of VolumeJson. */
-export const volumeJson = (v: string) => `json_build_object('id', ${v}.id, 'size_gib', ${v}.size_gib, 'host', ${v}.host,
+export const volumeJson = (
+  v: string,
+) => `json_build_object('id', ${v}.id, 'name_id', ${v}.name_id, 'size_gib', ${v}.size_gib, 'host', ${v}.host,
     'location', ${v}.location, 'status', ${v}.status, 'previous_status', ${v}.previous_status,
     'snapshot_count', ${v}.snapshot_count,
     'availability_zone', ${v}.availability_zone, 'is_adopting', ${v}.adopts IS NOT NULL,
@@ -169,8 +175,9 @@ export const resourceColumn = `CASE c.resource_type
       LEFT JOIN encryption_keys k ON k.id = v.encryption_key_id
       LEFT JOIN volume_type_encryption e ON e.volume_type_id = v.volume_type_id
       WHERE v.encryption_key_id IS NOT NULL AND c.arguments ? 'image'),
-    'attachments', (SELECT json_agg(json_build_object('id', x.id, 'status', x.attach_status, 'connector', x.connector))
-      FROM attachments x WHERE x.volume_id = v.id AND c.kind = 'volume.disconnect'))::text
+    'attachments', (SELECT json_agg(json_build_object('id', x.id, 'status', x.attach_status, 'instance', x.instance_uuid,
+      'connector', x.connector)) FROM attachments x WHERE x.volume_id = v.id
+      AND c.kind IN ('volume.disconnect', 'volume.migrate', 'volume.retype')))::text
     FROM volumes v WHERE v.id = c.resource_id)
   WHEN 'snapshot' THEN (SELECT json_build_object('volume', ${volumeJson('v')},
     'snapshot', json_build_object(${snapshotJson('s')}))::text

@@ -16,7 +16,7 @@ const chooseText = sql(
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.resource_id
 ), marked AS (
   UPDATE volumes v SET migration_status = 'migrating', updated_at = ${now}
-  FROM fenced f WHERE v.id = f.resource_id AND :step::text = 'copy'
+  FROM fenced f WHERE v.id = f.resource_id AND :step::text IN ('copy', 'swap')
 )
 SELECT resource_id::text AS id FROM fenced`,
 );
@@ -25,7 +25,7 @@ SELECT resource_id::text AS id FROM fenced`,
 export async function choose(
   database: Database,
   claimed: Claimed,
-  next: { readonly step: 'stay' | 'copy' | 'adopt'; readonly queue: string; readonly pool: string },
+  next: { readonly step: 'stay' | 'copy' | 'swap' | 'adopt'; readonly queue: string; readonly pool: string },
   explanation: Explanation,
   at: string,
 ): Promise<boolean> {

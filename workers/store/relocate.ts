@@ -39,7 +39,7 @@ const relocateText = sql(
     status = CASE WHEN NOT x."isThere" AND v.status IN ('available', 'in-use') THEN 'error'
       WHEN x."isThere" AND v.replication_status = 'failover-error' AND v.status = 'error'
         THEN COALESCE(v.previous_status, 'available') ELSE v.status END
-  FROM said x, fenced f WHERE v.id = x.id
+  FROM said x, fenced f WHERE COALESCE(v.name_id, v.id) = x.id
 )
 SELECT (SELECT count(*) FROM fenced)::int AS fenced`,
 );

@@ -33,7 +33,7 @@ export const replicationDone = {
     effects: group(
       'failing-over',
       `CASE WHEN :facts::jsonb ->> 'is_home' = 'true' THEN 'enabled' ELSE 'failed-over' END`,
-      `, location = :facts::jsonb -> 'locations' ->> v.id::text`,
+      `, location = :facts::jsonb -> 'locations' ->> COALESCE(v.name_id, v.id)::text`,
     ),
     event: 'group.failover_replication.end',
   },

@@ -8,6 +8,7 @@ import { derivedId } from '../../schema/groups.ts';
 import type { Kind } from '../../schema/operations.ts';
 import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
 import { clusterOf } from '../../schema/services.ts';
+import { halfGoes } from './await-server.ts';
 import { groupsDone, groupsFailed, inError, memberCreated } from './settle-groups.ts';
 import { imageKeyGone, keptKey, restoredVolume } from './settle-keys.ts';
 import { manageDone, manageFailed } from './settle-manage.ts';
@@ -57,6 +58,10 @@ const unless = (busy: string, status: string) => `CASE WHEN r.status = '${busy}'
 
 /** The state that the work began in. */
 const back = `COALESCE(r.previous_status, 'available')`;
+
+/** What its attachments have become while it was being moved, it is now; what an admin has reset stays. */
+const afterMove = `CASE WHEN r.status = 'maintenance' THEN ${back}
+  WHEN r.status IN ('available', 'in-use') THEN attachments_say(r.attachment_states) ELSE r.status END`;
 
 /** The snapshot that a volume was put back to may be used again. */
 const snapshotFree = `snapshot_free AS (
@@ -165,7 +170,7 @@ const done: Readonly<Record<Kind, Effect>> = {
   },
   'volume.migrate': {
     effects: `resource AS (
-  UPDATE volumes r SET migration_status = 'success', status = ${unless('maintenance', back)}, updated_at = ${now}
+  UPDATE volumes r SET migration_status = 'success', status = ${afterMove}, updated_at = ${now}
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 )`,
     event: 'volume.migrate.end',
@@ -267,13 +272,15 @@ const failed: Readonly<Record<Kind, Effect>> = {
     migration_status = CASE WHEN r.migration_status = 'migrating' THEN 'error' ELSE r.migration_status END
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 )`,
+    queues: halfGoes,
     event: 'volume.retype.error',
   },
   'volume.migrate': {
     effects: `resource AS (
-  UPDATE volumes r SET migration_status = 'error', status = ${unless('maintenance', back)}, updated_at = ${now}
+  UPDATE volumes r SET migration_status = 'error', status = ${afterMove}, updated_at = ${now}
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 )`,
+    queues: halfGoes,
     event: 'volume.migrate.error',
   },
   'volume.upload': {

@@ -57,12 +57,24 @@ const tellReimaged = { kind: 'server.volume_reimaged', has: 'TRUE' } as const;
 export const tellDone = tellServers(tellReimaged);
 export const tellFailed = tellServers({ ...tellReimaged, isFailed: true });
 
+/** The server that `:server` names is asked to go over to the volume in `resource`, the other half. */
+export const askToSwap = `queued AS (
+  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+    arguments, request_id, trace, created_at, updated_at)
+  SELECT ${derivedId('f.id::text', ':server::text')}, 'server.swap_volume', 'server', NULLIF(:server::text, '')::uuid, f.project_id, f.user_id,
+    f.queue, 'tell', ${now} + make_interval(secs => ${resendSeconds}), ${now} + make_interval(secs => ${withinSeconds}),
+    jsonb_build_object('volume_id', f.resource_id, 'new_volume_id', r.id), f.request_id, f.trace, ${now}, ${now}
+  FROM fenced f, resource r
+  RETURNING id, queue, attempt
+)`;
+
 /** The message is the volume's. */
 const ofVolume = `resource AS (SELECT (f.arguments ->> 'volume_id')::uuid AS id, f.project_id FROM fenced f)`;
 
 export const toldDone = {
   'server.volume_extended': { effects: ofVolume, event: null },
   'server.volume_reimaged': { effects: ofVolume, event: null },
+  'server.swap_volume': { effects: ofVolume, event: null },
 } as const satisfies Record<string, Effect>;
 
 export const toldFailed = {
@@ -79,4 +91,17 @@ export const toldFailed = {
     tells: 'resource',
   },
   'server.volume_reimaged': { effects: ofVolume, event: null, tells: 'resource' },
+  // So does a move, unless the server has begun all the same: then its host says what comes of it.
+  'server.swap_volume': {
+    effects: ofVolume,
+    queues: `queued AS (
+  UPDATE operations w SET step = 'swap', tries = 0, lease_until = ${now} + make_interval(secs => ${resendSeconds}),
+    updated_at = ${now}, arguments = w.arguments || '{"is_failed": true}'
+  FROM fenced f WHERE w.id = (f.arguments ->> 'new_volume_id')::uuid AND w.status = 'queued' AND w.step = 'completion'
+    AND EXISTS (SELECT 1 FROM volumes h WHERE h.id = w.id AND h.attachment_states = '{}')
+  RETURNING w.id, w.queue, w.attempt
+)`,
+    event: null,
+    tells: 'resource',
+  },
 } as const satisfies Record<string, Effect>;

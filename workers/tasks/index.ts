@@ -59,4 +59,5 @@ export const tasks: Readonly<Record<Kind, Work>> = {
   'backup.restore': { run: restoreToVolume, detail: 'backupRestoreFailed' },
   'server.volume_extended': { run: tellServer, detail: 'computeNotTold' },
   'server.volume_reimaged': { run: tellServer, detail: 'computeNotToldOfImage' },
+  'server.swap_volume': { run: tellServer, detail: 'serverStays' },
 };

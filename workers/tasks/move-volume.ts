@@ -1,8 +1,9 @@
 // Moving a volume between two back ends of one worker: copy it, let the new one have it, then free the old one.
 import type { Backend, Call, Data } from '../driver.ts';
 import { DriverError } from '../driver.ts';
+import { actions, WorkError } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
-import type { Claimed, VolumeJson } from '../store/claim.ts';
+import type { Claimed, ResourceJson, VolumeJson } from '../store/claim.ts';
 import { resourceOf, toVolume } from './subjects.ts';
 import type { Task, TaskResult } from './task.ts';
 
@@ -11,13 +12,17 @@ const chunkBytes = 4 * 2 ** 20;
 
 /**
  * Does the step that the scheduler chose: `stay` (the pool satisfies the new type: only its limits may be others),
- * `copy` (on the new back end), `free` (on the old one, after the volume has been handed over).
+ * `copy` or, where a server has it, `swap` (on the new back end), `free` (on the old one, after the volume has been
+ * handed over).
  */
 export const moveVolume: Task = async (claimed, backend, call, ports) => {
   const resource = resourceOf(claimed);
   const { volume, new_type: type } = resource;
   // What a retype makes of it is of the new type already.
   const changed = type == null ? volume : { ...volume, extra_specs: type.extra_specs, qos_specs: type.qos_specs };
+  // Started again while the server was going over.
+  if (claimed.step === 'completion') return { location: null, waitsForServer: serverOf(resource) };
+  if (claimed.step === 'swap') return swap(claimed, resource, changed, backend, call);
   if (claimed.step === 'copy') return copy(claimed, volume, changed, backend, call, ports);
   if (claimed.step === 'stay' && type != null) await backend.qos?.(toVolume(changed), call);
   if (claimed.step === 'free') await backend.remove(oldVolume(claimed, volume), call);
@@ -26,12 +31,45 @@ export const moveVolume: Task = async (claimed, backend, call, ports) => {
 
 /** The volume as its old back end knows it. */
 function oldVolume(claimed: Claimed, volume: VolumeJson) {
-  const location = claimed.arguments.source_location;
+  const { source_location: location, source_name: name } = claimed.arguments;
   return toVolume({
     ...volume,
+    ...(typeof name === 'string' ? { name_id: name } : {}),
     host: String(claimed.arguments.source_host),
     location: typeof location === 'string' ? location : null,
   });
+}
+
+/** The only server that has the volume; none while it is letting go of it. */
+const serverOf = ({ attachments }: ResourceJson) => attachments?.[0]?.instance ?? '';
+
+/** Makes the object that the server is to go over to; the operation's id is that of the new half. */
+async function swap(
+  claimed: Claimed,
+  resource: ResourceJson,
+  changed: VolumeJson,
+  backend: Backend,
+  call: Call,
+): Promise<TaskResult> {
+  if (claimed.arguments.is_failed === true) {
+    const told = { isPassing: false, detail: 'serverStays', action: actions[claimed.kind] } as const;
+    throw new WorkError('The server did not go over to the new place of its volume.', told);
+  }
+  const waitsForServer = serverOf(resource);
+  if (waitsForServer === '') throw new DriverError('fatal', 'The server does not have the volume any more.');
+  const target = toVolume({
+    ...changed,
+    name_id: claimed.id,
+    host: String(claimed.arguments.destination),
+    location: null,
+  });
+  try {
+    const { location } = await backend.create(target, { kind: 'blank' }, call);
+    return { location, waitsForServer };
+  } catch (error) {
+    await backend.remove(target, call).catch(() => {});
+    throw error;
+  }
 }
 
 async function copy(

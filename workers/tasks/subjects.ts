@@ -5,7 +5,7 @@ import type { BackupJson, Claimed, MemberJson, ResourceJson, SnapshotJson, Volum
 
 export function toVolume(row: VolumeJson): Volume {
   return {
-    id: row.id,
+    id: row.name_id ?? row.id,
     sizeGiB: row.size_gib,
     pool: row.host?.split('#')[1] ?? '',
     location: row.location,

@@ -17,6 +17,8 @@ export interface TaskResult {
   readonly isMoved?: true;
   /** Not the end: the host that has the volume does its part, and a request says when it is done. */
   readonly waitsForHost?: true;
+  /** Not the end: the server that has the volume is to go over to the new object, and a request says what came of it. */
+  readonly waitsForServer?: string;
   readonly location: string | null;
   /** What else the settling statement writes down. */
   readonly facts?: Readonly<Record<string, unknown>>;

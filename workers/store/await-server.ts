@@ -1,0 +1,83 @@
+// A volume that a server has goes over to another back end: the object there is a volume of its own, hidden from whom it does
+// not concern, until the server has gone over to it; see docs/decisions/0036.
+import { type Database, sql } from '../../infra/database/port.ts';
+import { resendSeconds } from '../../schema/operations.ts';
+import { clusterOf } from '../../schema/services.ts';
+import { askToSwap, type Queued, queuedJson, toQueued } from './tell-servers.ts';
+
+const now = ':now::timestamptz';
+
+/** A server that has not gone over within a day has not been asked in earnest. */
+const withinSeconds = 86_400;
+
+/** After a restart it goes on waiting for as long as it was to. */
+const until = `CASE WHEN o.step = 'completion' THEN o.deadline ELSE ${now} + make_interval(secs => ${withinSeconds}) END`;
+
+const text = sql(
+  'operations.await-server',
+  `WITH fenced AS (
+  UPDATE operations o SET status = 'queued', step = 'completion', tries = 0, updated_at = ${now},
+    deadline = ${until}, lease_until = ${until}
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
+    AND EXISTS (SELECT 1 FROM pools p WHERE p.name = o.arguments ->> 'destination')
+  RETURNING o.*
+), resource AS (
+  INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
+    host, cluster_name, location, service_uuid, bootable, multiattach, metadata, image_metadata, encryption_key_id,
+    migration_status, consumes_quota, created_at, launched_at)
+  SELECT f.id, v.project_id, v.user_id, v.name, v.description, v.size_gib, 'available', p.availability_zone,
+    COALESCE((f.arguments ->> 'new_type_id')::uuid, v.volume_type_id), p.name, ${clusterOf('p.name')}, :location::text,
+    (SELECT s.id FROM services s WHERE s.host = p.backend AND s."binary" = 'cinder-volume'), v.bootable, FALSE,
+    v.metadata, v.image_metadata, v.encryption_key_id, 'target:' || v.id, FALSE, ${now}, ${now}
+  FROM fenced f JOIN volumes v ON v.id = f.resource_id JOIN pools p ON p.name = f.arguments ->> 'destination'
+  ON CONFLICT (id) DO NOTHING RETURNING *
+), room AS (
+  UPDATE pools p SET allocated_gib = p.allocated_gib + r.size_gib FROM resource r WHERE p.name = r.host
+), ${askToSwap}
+SELECT ${queuedJson} AS queued`,
+);
+
+interface Waiting {
+  readonly id: string;
+  readonly attempt: number;
+  readonly now: string;
+  readonly server: string;
+  readonly location: string | null;
+}
+
+/**
+ * Makes the other half, whose id is that of the operation, and leaves the operation until a request says what has come of it.
+ * Returns what was queued to ask the server. A second time it only goes on waiting.
+ */
+export async function awaitServer(database: Database, waiting: Waiting): Promise<readonly Queued[]> {
+  const [row] = await database.all<{ queued: string | null }>(text, { ...waiting });
+  return toQueued(row?.queued ?? null);
+}
+
+const takenText = sql(
+  'operations.is-taken',
+  `SELECT v.attachment_states <> '{}' AS is_taken FROM volumes v WHERE v.id = :id::uuid`,
+);
+
+/** Whether a server has begun to use the other half, or has long gone over to it. */
+export async function isTaken(database: Database, id: string): Promise<boolean> {
+  const [row] = await database.all<{ is_taken: boolean }>(takenText, { id });
+  return row?.is_taken ?? true;
+}
+
+/**
+ * For the failure of an operation that had another half: the CTEs `half`, and `queued`, its deletion with the object. One
+ * that a server uses stays: it may be what the server writes to.
+ */
+export const halfGoes = `half AS (
+  UPDATE volumes h SET status = 'deleting', previous_status = h.status, migration_status = 'deleting', updated_at = ${now}
+  FROM fenced f WHERE h.id = f.id AND h.migration_status LIKE 'target:%' AND h.attachment_states = '{}' RETURNING h.*
+), queued AS (
+  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+    arguments, request_id, trace, created_at, updated_at)
+  SELECT :undo_id::uuid, 'volume.delete', 'volume', h.id, h.project_id, f.user_id, 'volume:' || split_part(h.host, '#', 1),
+    'delete', ${now} + make_interval(secs => ${resendSeconds}), ${now} + make_interval(secs => 600), '{}', f.request_id,
+    f.trace, ${now}, ${now}
+  FROM half h, fenced f
+  RETURNING id, queue, attempt
+)`;
