@@ -10,6 +10,9 @@ const columns = `c.id, c.user_id, c.project_id, c.name, c.description, c.unrestr
   (SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name) ORDER BY r.name), '[]')::text
     FROM roles r WHERE r.id IN (SELECT jsonb_array_elements_text(c.role_ids))) AS roles`;
 
+/** One with access rules has some 10 KB. */
+const rowsAtOnce = 100;
+
 export interface NewCredential {
   readonly id: string;
   readonly userId: string;
@@ -70,7 +73,7 @@ export function listCredentials(
 ): Promise<ApplicationCredentialRow[]> {
   const select = `SELECT ${columns} FROM application_credentials c
   WHERE c.user_id = :user_id::text AND (:name::text IS NULL OR c.name = :name::text)`;
-  return readAll(database, 'identity.application_credentials.list', select, { user_id: userId, name });
+  return readAll(database, 'identity.application_credentials.list', select, { user_id: userId, name }, rowsAtOnce);
 }
 
 const show = sql(
