@@ -86,6 +86,24 @@ describe('credentials', () => {
     assert.deepEqual(await ids(act.asAdmin, `?user_id=${leaving.user.id}`), []);
   });
 
+  it('that cannot be opened any more are shown empty, and get another blob or go', async () => {
+    const [made, other] = [await add({}), await add({})];
+    const lines: string[] = [];
+    const heard = to.watch.listen((line) => void lines.push(line));
+    await to.database.all(sql('test.damage', "UPDATE user_credentials SET blob = 's1.gone.x.y' WHERE id = :id::text"), {
+      id: made.id,
+    });
+    const path = `/credentials/${made.id}`;
+    assert.equal((await asAnn('GET', path)).body.credential.blob, '');
+    assert.equal((await asAnn('GET', '/credentials')).status, 200);
+    assert.equal((await asAnn('GET', `/credentials/${other.id}`)).body.credential.blob, cert);
+    heard();
+    assert.ok(lines.some((line) => line.includes('credential-cannot-be-opened') && line.includes(made.id)));
+    assert.equal((await asAnn('PATCH', path, { credential: { type: 'x509' } })).status, 409);
+    assert.equal((await asAnn('PATCH', path, { credential: { blob: cert } })).body.credential.blob, cert);
+    assert.equal((await asAnn('DELETE', path)).status, 204);
+  });
+
   it('are at most a hundred for each user', async () => {
     const many = await act.persona('many', 'member');
     for (let n = 0; n < 100; n += 1) await add({}, act.as(many.token));
