@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { pythonFolder, pythonPath } from './openstack-commands.ts';
 import { type Command, freePort, type Service, spawned, startService, temporaryFolder, until } from './service.ts';
 
-/** What a host was told. */
+/** What a host was told, or has done: `swapped`, with the attachment as its status. */
 export interface Told {
   readonly name: string;
   readonly server: string;
@@ -17,8 +17,8 @@ export interface Told {
 
 export interface RealNova {
   readonly url: string;
-  /** Keeps a server that has the volume on a host, or on none. */
-  add(server: string, volume: string, isOnHost?: boolean): Promise<void>;
+  /** Keeps a server that has the volume by that attachment, on a host or on none. */
+  add(server: string, volume: string, attachment: string, isOnHost?: boolean): Promise<void>;
   /** Takes the volume from the server. */
   detach(server: string, volume: string): Promise<void>;
   /** What the host has been told, in order. */
@@ -54,7 +54,8 @@ async function realNova(port: number, url: string, identityUrl: string): Promise
   let server: Command | null = null;
   return {
     url,
-    add: (id, volume, isOnHost = true) => run('add', id, 'a-project', volume, isOnHost ? 'host-1' : '-'),
+    add: (id, volume, attachment, isOnHost = true) =>
+      run('add', id, 'a-project', volume, attachment, isOnHost ? 'host-1' : '-'),
     detach: (id, volume) => run('detach', id, volume),
     told: () =>
       existsSync(events)

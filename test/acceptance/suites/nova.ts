@@ -29,13 +29,13 @@ async function attached(name: string, isOnHost = true) {
   const { id: volume } = await demo().json('volume create --size 1', name);
   await demo().becomes('available', 'volume show', name);
   const server = randomUUID();
-  await nova.add(server, volume, isOnHost);
   const token = await signIn(service, 'demo');
   const connector = { host: 'host-1', ip: '127.0.0.1' };
   const body = { attachment: { volume_uuid: volume, instance_uuid: server, connector } };
   const made = await ask(service, token, 'POST', '/v3/attachments', body);
   assert.equal(made.status, 200, JSON.stringify(made.body));
   const attachment: string = made.body.attachment.id;
+  await nova.add(server, volume, attachment, isOnHost);
   const done = await ask(service, token, 'POST', `/v3/attachments/${attachment}/action`, { 'os-complete': null });
   assert.equal(done.status, 204);
   return { volume, server, attachment };
@@ -74,6 +74,40 @@ test('a Nova that is killed keeps everybody from taking, and is told of what has
   await demo().becomes('in-use', 'volume show waits');
   await nova.start();
   assert.equal((await tell(server)).length, 1);
+});
+
+test('a volume in use is migrated, and retyped, to another back end by having its server go over', async () => {
+  const admin = openstack(service, 'scoria-admin').at('3.70');
+  for (const name of ['one', 'two'])
+    await admin.run(`volume type create --property volume_backend_name=${name} on-${name}`);
+  const { volume, server, attachment: first } = await attached('moves');
+  const show = () => admin.json('volume show', volume);
+  const from = (await show())['os-vol-host-attr:host'];
+  const [, to] = from.includes('@one') ? ['one', 'two'] : ['two', 'one'];
+  const pool = from.replace(/@(one|two)/, `@${to}`);
+  await admin.run('volume migrate --host', pool.replace(/#(one|two)/, `#${to}`), volume);
+  const [swapped] = await tell(server);
+  assert.deepEqual([swapped?.name, swapped?.tag], ['swapped', volume]);
+  const moved = await until(show, ({ migration_status: status }) => status === 'success');
+  assert.ok(moved['os-vol-host-attr:host'].includes(`@${to}`));
+  assert.equal(moved.status, 'in-use');
+  assert.deepEqual(
+    moved.attachments.map((one: { attachment_id: string }) => one.attachment_id),
+    [swapped?.status],
+  );
+  assert.notEqual(swapped?.status, first);
+  await admin.run(`volume set --type on-${from.includes('@one') ? 'one' : 'two'} --retype-policy on-demand`, volume);
+  await until(
+    async () => nova.told().filter((one) => one.server === server),
+    ({ length }) => length === 2,
+    90_000,
+  );
+  const back = await until(show, ({ status, migration_status: how }) => status === 'in-use' && how === 'success');
+  assert.equal(back['os-vol-host-attr:host'].split('#')[0], from.split('#')[0]);
+  assert.equal(
+    (await admin.json('volume list --all-projects')).filter((one: { Name: string }) => one.Name === 'moves').length,
+    1,
+  );
 });
 
 test('every event of ours is one that Nova knows', async () => {
