@@ -11,8 +11,15 @@ import { recordFolder, recordRequests, recordSettings } from './record.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What a child needs from us: nothing of our own settings reaches it. */
-const bareEnvironment = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8' };
+/**
+ * What a child needs from us: nothing of our own settings reaches it. Compiled code is kept where bin/run.mjs keeps it:
+ * of the 2.3 s of a start it saves 0.4.
+ */
+const bareEnvironment = {
+  PATH: process.env.PATH ?? '/usr/bin:/bin',
+  LC_ALL: 'C.UTF-8',
+  NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/scoria/compiled'),
+};
 
 const patienceMilliseconds = 60_000;
 /** It takes about 4 s on a quiet machine, and much more where twenty processes share two cores. */
