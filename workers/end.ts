@@ -11,8 +11,8 @@ import { actions, type Failed, type Outcome, type Unknown } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import type { Claimed } from './store/claim.ts';
 import { giveBack } from './store/give-back.ts';
+import type { Queued } from './store/queued.ts';
 import { settle } from './store/settle.ts';
-import type { Queued } from './store/tell-servers.ts';
 import { tasks } from './tasks/index.ts';
 
 /** What ending needs to know of an operation. */

@@ -1,5 +1,6 @@
 import { type Database, sql } from '../../infra/database/port.ts';
-import { type Queued, queuedJson, tellExtended, toQueued } from './tell-servers.ts';
+import { type Queued, queuedJson, toQueued } from './queued.ts';
+import { tellExtended } from './tell-servers.ts';
 
 // The keys are Cinder's. It keeps the ids of its reservations in the second; we have none, and name the operation.
 const text = sql(

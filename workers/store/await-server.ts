@@ -1,9 +1,10 @@
 // A volume that a server has goes over to another back end: the object there is a volume of its own, hidden from whom it does
 // not concern, until the server has gone over to it; see docs/decisions/0036.
 import { type Database, sql } from '../../infra/database/port.ts';
-import { resendSeconds } from '../../schema/operations.ts';
+import { backendQueueOf } from '../../schema/operations.ts';
 import { clusterOf } from '../../schema/services.ts';
-import { askToSwap, type Queued, queuedJson, toQueued } from './tell-servers.ts';
+import { type Queued, queueAfter, queuedJson, toQueued } from './queued.ts';
+import { askToSwap } from './tell-servers.ts';
 
 const now = ':now::timestamptz';
 
@@ -72,12 +73,13 @@ export async function isTaken(database: Database, id: string): Promise<boolean> 
 export const halfGoes = `half AS (
   UPDATE volumes h SET status = 'deleting', previous_status = h.status, migration_status = 'deleting', updated_at = ${now}
   FROM fenced f WHERE h.id = f.id AND h.migration_status LIKE 'target:%' AND h.attachment_states = '{}' RETURNING h.*
-), queued AS (
-  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
-    arguments, request_id, trace, created_at, updated_at)
-  SELECT :undo_id::uuid, 'volume.delete', 'volume', h.id, h.project_id, f.user_id, 'volume:' || split_part(h.host, '#', 1),
-    'delete', ${now} + make_interval(secs => ${resendSeconds}), ${now} + make_interval(secs => 600), '{}', f.request_id,
-    f.trace, ${now}, ${now}
-  FROM half h, fenced f
-  RETURNING id, queue, attempt
-)`;
+), ${queueAfter({
+  id: ':undo_id::uuid',
+  kind: 'volume.delete',
+  resource: 'h.id',
+  queue: backendQueueOf('h.host'),
+  step: 'delete',
+  withinSeconds: 600,
+  given: `'{}'::jsonb`,
+  from: 'half h',
+})}`;

@@ -9,20 +9,12 @@ import type { Kind } from '../../schema/operations.ts';
 import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
 import { clusterOf } from '../../schema/services.ts';
 import { halfGoes } from './await-server.ts';
+import { type Queued, queuedJson, toQueued } from './queued.ts';
 import { groupsDone, groupsFailed, inError, memberCreated } from './settle-groups.ts';
 import { imageKeyGone, keptKey, restoredVolume } from './settle-keys.ts';
 import { manageDone, manageFailed } from './settle-manage.ts';
 import { replicationDone, replicationFailed } from './settle-replication.ts';
-import {
-  type Queued,
-  queuedJson,
-  tellDone,
-  tellExtended,
-  tellFailed,
-  toldDone,
-  toldFailed,
-  toQueued,
-} from './tell-servers.ts';
+import { tellDone, tellExtended, tellFailed, toldDone, toldFailed } from './tell-servers.ts';
 
 /** What an outcome does besides ending the operation. */
 export interface Effect {

@@ -1,12 +1,13 @@
 // The work of telling servers, queued by the statement that changed the volume which they have.
 import { derivedId } from '../../schema/groups.ts';
 import { type Kind, resendSeconds } from '../../schema/operations.ts';
+import { queueAfter } from './queued.ts';
 import type { Effect } from './settle.ts';
 
 const now = ':now::timestamptz';
 
-/** A host that cannot be told for so long has long given up waiting. */
-const withinSeconds = 600;
+/** A host that cannot be told within that time has long given up waiting. */
+const telling = { queue: 'f.queue', step: 'tell', withinSeconds: 600 } as const;
 
 interface Telling {
   readonly kind: Extract<Kind, `server.${string}`>;
@@ -22,32 +23,17 @@ interface Telling {
  * Parameter: `tells_servers::boolean`.
  */
 export function tellServers({ kind, has, isFailed }: Telling): string {
-  return `queued AS (
-  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
-    arguments, request_id, trace, created_at, updated_at)
-  SELECT ${derivedId('f.id::text', 's.server')}, '${kind}', 'server', s.server::uuid, f.project_id, f.user_id, f.queue,
-    'tell', ${now} + make_interval(secs => ${resendSeconds}), ${now} + make_interval(secs => ${withinSeconds}),
-    jsonb_build_object('volume_id', s.volume_id, 'is_failed', ${isFailed === true}), f.request_id, f.trace, ${now}, ${now}
-  FROM fenced f, (SELECT DISTINCT v.id AS volume_id, e.value ->> 'instance' AS server
-    FROM resource v, jsonb_each(v.attachment_states) e WHERE e.value ->> 'instance' IS NOT NULL AND ${has}) s
-  WHERE :tells_servers::boolean AND NOT f.arguments ? 'is_completed'
-  RETURNING id, queue, attempt
-)`;
+  return queueAfter({
+    ...telling,
+    id: derivedId('f.id::text', 's.server'),
+    kind,
+    resource: 's.server::uuid',
+    given: `jsonb_build_object('volume_id', s.volume_id, 'is_failed', ${isFailed === true})`,
+    from: `(SELECT DISTINCT v.id AS volume_id, e.value ->> 'instance' AS server
+    FROM resource v, jsonb_each(v.attachment_states) e WHERE e.value ->> 'instance' IS NOT NULL AND ${has}) s`,
+    where: `:tells_servers::boolean AND NOT f.arguments ? 'is_completed'`,
+  });
 }
-
-/** Of the CTE `queued`: what toQueued() reads. */
-export const queuedJson = `(SELECT json_agg(json_build_object('id', q.id, 'queue', q.queue, 'attempt', q.attempt))::text
-  FROM queued q)`;
-
-/** Work that was queued beside what the statement was for. */
-export interface Queued {
-  readonly id: string;
-  readonly queue: string;
-  readonly attempt: number;
-}
-
-export const toQueued = (text: string | null): readonly Queued[] =>
-  text === null ? [] : (JSON.parse(text) as Queued[]); // built by queuedJson
 
 /** The servers that use an extended volume: a reserved one is not at the server yet, which will see the new size. */
 export const tellExtended = tellServers({ kind: 'server.volume_extended', has: `e.value ->> 'status' = 'attached'` });
@@ -58,15 +44,14 @@ export const tellDone = tellServers(tellReimaged);
 export const tellFailed = tellServers({ ...tellReimaged, isFailed: true });
 
 /** The server that `:server` names is asked to go over to the volume in `resource`, the other half. */
-export const askToSwap = `queued AS (
-  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
-    arguments, request_id, trace, created_at, updated_at)
-  SELECT ${derivedId('f.id::text', ':server::text')}, 'server.swap_volume', 'server', NULLIF(:server::text, '')::uuid, f.project_id, f.user_id,
-    f.queue, 'tell', ${now} + make_interval(secs => ${resendSeconds}), ${now} + make_interval(secs => ${withinSeconds}),
-    jsonb_build_object('volume_id', f.resource_id, 'new_volume_id', r.id), f.request_id, f.trace, ${now}, ${now}
-  FROM fenced f, resource r
-  RETURNING id, queue, attempt
-)`;
+export const askToSwap = queueAfter({
+  ...telling,
+  id: derivedId('f.id::text', ':server::text'),
+  kind: 'server.swap_volume',
+  resource: `NULLIF(:server::text, '')::uuid`,
+  given: `jsonb_build_object('volume_id', f.resource_id, 'new_volume_id', r.id)`,
+  from: 'resource r',
+});
 
 /** The message is the volume's. */
 const ofVolume = `resource AS (SELECT (f.arguments ->> 'volume_id')::uuid AS id, f.project_id FROM fenced f)`;

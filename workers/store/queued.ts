@@ -1,0 +1,45 @@
+// Work that a worker's statement queues beside what it is for.
+import { type Kind, resendSeconds } from '../../schema/operations.ts';
+
+const now = ':now::timestamptz';
+
+interface Queueing {
+  /** SQL over the tables of `from`, each. */
+  readonly id: string;
+  readonly kind: Kind;
+  readonly resource: string;
+  readonly queue: string;
+  readonly given: string;
+  readonly step: string;
+  readonly withinSeconds: number;
+  /** What is joined to `fenced f`, the operation that goes before and whose project, user and request it has. */
+  readonly from: string;
+  readonly where?: string;
+}
+
+/** The CTE `queued`: one operation for each row of what `from` joins to `fenced f`. */
+export function queueAfter(one: Queueing): string {
+  const [type = ''] = one.kind.split('.');
+  return `queued AS (
+  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+    arguments, request_id, trace, created_at, updated_at)
+  SELECT ${one.id}, '${one.kind}', '${type}', ${one.resource}, f.project_id, f.user_id, ${one.queue}, '${one.step}',
+    ${now} + make_interval(secs => ${resendSeconds}), ${now} + make_interval(secs => ${one.withinSeconds}), ${one.given},
+    f.request_id, f.trace, ${now}, ${now}
+  FROM fenced f, ${one.from}${one.where === undefined ? '' : ` WHERE ${one.where}`}
+  RETURNING id, queue, attempt
+)`;
+}
+
+/** Of the CTE `queued`: what toQueued() reads. */
+export const queuedJson = `(SELECT json_agg(json_build_object('id', q.id, 'queue', q.queue, 'attempt', q.attempt))::text
+  FROM queued q)`;
+
+export interface Queued {
+  readonly id: string;
+  readonly queue: string;
+  readonly attempt: number;
+}
+
+export const toQueued = (text: string | null): readonly Queued[] =>
+  text === null ? [] : (JSON.parse(text) as Queued[]); // built by queuedJson
