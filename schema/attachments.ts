@@ -24,6 +24,8 @@ export interface Entry {
   readonly status: string;
   /** The host of its connector. */
   readonly host: string | null;
+  /** By which an equal connector is known; absent where there was none, and in entries from before. */
+  readonly connector?: string | null;
   readonly instance: string | null;
   /** Whether a back end was ever asked to connect it, so that its removal has to ask too. */
   readonly connects: boolean;
@@ -116,7 +118,8 @@ const undo = (afterSeconds: number, condition: string) => `undo AS (
 export const connectDone = `${resource}, ${moved(withEntry(attachmentOf, `'operation', NULL`))}, connected AS (
   UPDATE attachments a SET connection_info = (:facts::jsonb -> 'connection'), updated_at = :now::timestamptz,
     attached_at = COALESCE(a.attached_at, :now::timestamptz)
-  FROM fenced f WHERE a.id = ${attachmentOf}::uuid
+  -- After the volume, as requests do: else each could wait for the other.
+  FROM fenced f LEFT JOIN moved m ON TRUE WHERE a.id = ${attachmentOf}::uuid
 ), ${undo(0, `${attachmentOf} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.id = ${attachmentOf}::uuid)`)}`;
 
 /**

@@ -1,5 +1,6 @@
 // The SQL of attachments: reading them, and moving them together with their volume and the work that it takes. Each
-// statement locks the volume's row first, so that two of them see each other's effect, whatever their snapshots are.
+// statement locks the volume's row first and asks that one, so that two of them see each other's effect, whatever their
+// snapshots are: the condition of an UPDATE on the table itself refuses by the row that it saw before it waited.
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import {
   type AttachmentRow,
@@ -80,18 +81,21 @@ const isOpen = `(r.status IN ('available', 'downloading')
       SELECT 1 FROM jsonb_each(r.attachment_states) e WHERE e.value ->> 'instance' = :instance_uuid::text))))`;
 const needsRule = (r: string) => `(${r}.multiattach AND ${r}.bootable AND ${r}.status = 'in-use')`;
 
+/** By this an equal connector is known, on the volume's row: the attachment's may be older than what was waited for. */
+const connectorMark = 'md5(:connector::jsonb::text)';
+
 const newEntry = `jsonb_build_object(${own}, jsonb_build_object('status',
     CASE WHEN :connects::boolean THEN 'attaching' ELSE 'reserved' END, 'host', :host::text,
-    'instance', :instance_uuid::text, 'connects', :connects::boolean,
+    'instance', :instance_uuid::text, 'connector', ${connectorMark}, 'connects', :connects::boolean,
     'operation', CASE WHEN :connects::boolean THEN :operation_id::text END))`;
 
 const createText = sql(
   'attachments.create',
   `WITH ${lockedById}, moved AS (
-  UPDATE volumes r SET ${attachmentsBecome(`r.attachment_states || ${newEntry}`)}
-  FROM locked l WHERE r.id = l.id AND ${isOpen} AND NOT ${isSameHost('r')}
+  UPDATE volumes u SET ${attachmentsBecome(`r.attachment_states || ${newEntry}`)}
+  FROM locked r WHERE u.id = r.id AND ${isOpen} AND NOT ${isSameHost('r')}
     AND (:may_share_bootable::boolean OR NOT ${needsRule('r')}) AND (r.host IS NOT NULL OR NOT :connects::boolean)
-  RETURNING r.*
+  RETURNING u.*
 ), made AS (
   INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, mountpoint, attach_status, attach_mode,
     connector, created_at)
@@ -127,16 +131,16 @@ const ready = `${entryField(own, 'status')} IN ('reserved', 'attaching', 'attach
 const connectText = sql(
   'attachments.connect',
   `WITH ${found}, ${lockedOfFound}, moved AS (
-  UPDATE volumes r SET ${attachmentsBecome(
+  UPDATE volumes u SET ${attachmentsBecome(
     withEntry(
       own,
       `'status', CASE WHEN ${entryField(own, 'status')} = 'attached' THEN 'attached' ELSE 'attaching' END,
-      'host', :host::text, 'connects', TRUE, 'operation', :operation_id::text`,
+      'host', :host::text, 'connector', ${connectorMark}, 'connects', TRUE, 'operation', :operation_id::text`,
     ),
   )}
-  FROM locked l WHERE r.id = l.id AND ${ready} AND r.status NOT LIKE '%error%' AND NOT ${isSameHost('r')}
+  FROM locked r WHERE u.id = r.id AND ${ready} AND r.status NOT LIKE '%error%' AND NOT ${isSameHost('r')}
     AND r.host IS NOT NULL
-  RETURNING r.*
+  RETURNING u.*
 ), changed AS (
   UPDATE attachments a SET attach_status = r.attachment_states -> ${own} ->> 'status', connector = :connector::jsonb,
     attached_host = :host::text, mountpoint = COALESCE(:connector::jsonb ->> 'mountpoint', a.mountpoint),
@@ -144,7 +148,8 @@ const connectText = sql(
   FROM moved r WHERE a.id = :id::uuid
 ), ${queueOperation('moved', backendQueueOf('r.host'), undefined, `:arguments::jsonb || jsonb_build_object('mode', ${connectMode})`)},
 ${requests}
-SELECT ${tried}, ${isSameHost('l')} AS is_same_host, f.connector = :connector::jsonb AS is_same_connector,
+SELECT ${tried}, ${isSameHost('l')} AS is_same_host,
+  l.attachment_states -> ${own} ->> 'connector' = ${connectorMark} AS is_same_connector,
   l.attachment_states -> ${own} ->> 'status' AS status,
   l.attachment_states -> ${own} ->> 'operation' AS waits_for
 FROM found f CROSS JOIN locked l`,
@@ -167,13 +172,13 @@ export async function beginConnect(database: Database, parameters: Record<string
 const completeText = sql(
   'attachments.complete',
   `WITH ${found}, ${lockedOfFound}, moved AS (
-  UPDATE volumes r SET ${attachmentsBecome(
+  UPDATE volumes u SET ${attachmentsBecome(
     withEntry(own, `'status', 'attached'`),
     `COALESCE((SELECT f.attach_mode FROM found f), 'rw')`,
   )}
-  FROM locked l WHERE r.id = l.id AND ${entryField(own, 'status')} IN ('reserved', 'attaching', 'attached')
+  FROM locked r WHERE u.id = r.id AND ${entryField(own, 'status')} IN ('reserved', 'attaching', 'attached')
     AND ${entryField(own, 'operation')} IS NULL
-  RETURNING r.*
+  RETURNING u.*
 ), changed AS (
   UPDATE attachments a SET attach_status = 'attached', updated_at = :now::timestamptz,
     attached_at = COALESCE(a.attached_at, :now::timestamptz)
@@ -211,15 +216,15 @@ function removeText(name: string, target: string, volumeGuard: string) {
   return sql(
     `attachments.${name}`,
     `WITH ${target}, moved AS (
-  UPDATE volumes r SET ${attachmentsBecome(
+  UPDATE volumes u SET ${attachmentsBecome(
     `CASE WHEN ${entryField(entry, 'connects')} = 'true'
       THEN ${withEntry(entry, `'status', 'detaching', 'operation', :operation_id::text`)}
       ELSE r.attachment_states - ${entry} END`,
   )}
-  FROM locked l, found f WHERE r.id = l.id AND r.attachment_states -> ${entry} IS NOT NULL
+  FROM locked r, found f WHERE u.id = r.id AND r.attachment_states -> ${entry} IS NOT NULL
     AND (${entryField(entry, 'status')} <> 'detaching' OR ${entryField(entry, 'operation')} IS NULL)
     AND (:may_detach::boolean OR NOT ${isUsedByNova(`(r.attachment_states -> ${entry})`)}) AND ${volumeGuard}
-  RETURNING r.*
+  RETURNING u.*
 ), ${rowFollows(`${key}::uuid`)}, asked AS (
   SELECT r.id, r.project_id, r.host FROM moved r WHERE r.attachment_states -> ${key} IS NOT NULL
 ), ${queueOperation('asked', backendQueueOf('r.host'), undefined, removalArguments)},

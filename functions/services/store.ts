@@ -90,7 +90,7 @@ const failoverText = sql(
   WHERE (s.host = :host::text OR s.cluster_name = :cluster::text) AND s."binary" = 'cinder-volume' FOR UPDATE
 ), moved AS (
   UPDATE services s SET replication_status = 'failing-over'
-  FROM target t WHERE s.id = t.id AND s.replication_status IN ('enabled', 'failed-over', 'failover-error')
+  FROM target t WHERE s.id = t.id AND t.replication_status IN ('enabled', 'failed-over', 'failover-error')
     AND jsonb_array_length(t.targets) > 0
     AND (:target::text IS NULL OR (:target::text <> COALESCE(t.active_backend_id, 'default')
       AND (:target::text = 'default' OR t.targets @> jsonb_build_array(:target::text))))

@@ -125,3 +125,13 @@ test('a connection and a removal of one attachment at once leave it whole or gon
   );
   assert.equal(open, Object.keys(rows).length);
 });
+
+test('of equal updates of one attachment at once each is answered with the connection, which is made once', async () => {
+  for (let round = 0; round < 8; round += 1) {
+    const { id: volume } = await scoria.makeVolume();
+    const { id } = (await post({ volume_uuid: volume })).body.attachment;
+    const body = { attachment: { connector: { host: 'h' } } };
+    const told = await many(4, () => scoria.ask('PUT', `/v3/attachments/${id}`, { version, body }));
+    assert.deepEqual(statuses(told), [200, 200, 200, 200]);
+  }
+});

@@ -25,9 +25,9 @@ const moveText = (name: string, guard: string, status: string) =>
     `WITH locked AS (
   SELECT r.*, ${isMigrating} AS is_migrating FROM volumes r WHERE ${target} FOR UPDATE
 ), moved AS (
-  UPDATE volumes r SET status = ${status}, updated_at = :now::timestamptz
-  FROM locked l WHERE r.id = l.id AND ${guard}
-  RETURNING r.id, r.project_id
+  UPDATE volumes u SET status = ${status}, updated_at = :now::timestamptz
+  FROM locked r WHERE u.id = r.id AND ${guard}
+  RETURNING u.id, u.project_id
 ), ${event}
 SELECT l.status, l.is_migrating, (SELECT count(*) FROM moved)::int AS moved FROM locked l`,
   );
@@ -73,10 +73,10 @@ const attachText = sql(
   `WITH locked AS (
   SELECT r.* FROM volumes r WHERE ${target} FOR UPDATE
 ), moved AS (
-  UPDATE volumes r SET ${attachmentsBecome(`r.attachment_states || ${entry}`, ':mode::text')}
-  FROM locked l WHERE r.id = l.id AND (r.status IN ('available', 'attaching') OR (r.multiattach AND r.status = 'in-use'))
+  UPDATE volumes u SET ${attachmentsBecome(`r.attachment_states || ${entry}`, ':mode::text')}
+  FROM locked r WHERE u.id = r.id AND (r.status IN ('available', 'attaching') OR (r.multiattach AND r.status = 'in-use'))
     AND NOT ${isReadonly('r')} AND NOT ${isAttached('r')}
-  RETURNING r.*
+  RETURNING u.*
 ), made AS (
   INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, mountpoint, attach_status,
     attach_mode, attached_at, created_at)
