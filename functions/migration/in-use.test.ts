@@ -91,7 +91,7 @@ async function asked(server: string): Promise<string> {
 }
 
 /** What Nova does: its API, then its host. Returns the attachment that the server goes on with. */
-async function swap(id: string, half: string, server: string, old: string, isFailed = false) {
+async function swap(id: string, half: string, server: string, old: string, isFailed = false, meanwhile = '') {
   assert.equal((await act(id, { 'os-begin_detaching': {} })).status, 202);
   const attachment = await attach(half, server);
   assert.deepEqual(statusOf(await volumeOf(id)), ['in-use', 'migrating']);
@@ -103,6 +103,7 @@ async function swap(id: string, half: string, server: string, old: string, isFai
     assert.equal((await finish(attachment)).status, 204);
     assert.equal((await ask('DELETE', `/attachments/${old}`)).status, 200);
   }
+  if (meanwhile !== '') await scoria.database.all({ name: 'test.meanwhile', text: meanwhile });
   const body = { 'os-migrate_volume_completion': { new_volume: half, error: isFailed } };
   const told = await act(id, body);
   assert.deepEqual([told.status, told.body], [200, { save_volume_id: id }], told.text);
@@ -188,6 +189,31 @@ test('a worker that is started again in the meantime goes on waiting, and has th
   await swap(id, half, server, attachment);
   await ends(id, 'success');
   assert.equal(nova.swaps.length, 1);
+  await allDone();
+});
+
+test('a server that was deleted on its way keeps nothing waiting: the volume is free, and the other half goes', async () => {
+  const { id, server, attachment } = await used();
+  await migrate(id);
+  const half = await asked(server);
+  for (const one of [await attach(half, server), attachment]) {
+    assert.equal((await ask('DELETE', `/attachments/${one}`)).status, 200);
+  }
+  // A quarter of an hour later a worker looks.
+  const later = `WITH h AS (UPDATE volumes SET updated_at = now() - interval '1 hour' WHERE id = '${half}')
+    UPDATE operations SET lease_until = now() - interval '1 second' WHERE id = '${half}'`;
+  await scoria.database.all({ name: 'test.later', text: later });
+  assert.deepEqual(statusOf(await ends(id, 'error')), ['available', 'error']);
+  await scoria.until(`/v3/volumes/${half}`, ({ status }) => status === 404, { as: 'admin' });
+  await allDone();
+});
+
+test('what comes of it is heard while a worker looks how far it is', async () => {
+  const { id, server, attachment } = await used();
+  await migrate(id);
+  const half = await asked(server);
+  await swap(id, half, server, attachment, false, `UPDATE operations SET status = 'running' WHERE id = '${half}'`);
+  assert.deepEqual(statusOf(await ends(id, 'success')), ['in-use', 'success']);
   await allDone();
 });
 

@@ -59,6 +59,8 @@ export async function whyNotMigrate(
 }
 
 const says = 'attachments_say(h.attachment_states)';
+/** A worker that is just looking how far it is has nothing to say any more. */
+const again = `status = 'queued', attempt = o.attempt + 1, tries = 0`;
 
 /**
  * The server has gone over: the volume is what its other half was, which is no more, and its old back end frees what it
@@ -72,10 +74,10 @@ const completeText = sql(
   SELECT r.* FROM volumes r WHERE r.id = :new_id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) FOR UPDATE
 ), waiting AS (
   SELECT o.id, o.kind FROM operations o, volume v, half h
-  WHERE o.id = h.id AND o.resource_id = v.id AND o.status = 'queued' AND o.step = 'completion'
+  WHERE o.id = h.id AND o.resource_id = v.id AND o.status IN ('queued', 'running') AND o.step = 'completion'
     AND v.migration_status = 'migrating' AND h.migration_status = 'target:' || v.id FOR UPDATE OF o
 ), failed AS (
-  UPDATE operations o SET step = 'swap', tries = 0, updated_at = :now::timestamptz,
+  UPDATE operations o SET step = 'swap', ${again}, updated_at = :now::timestamptz,
     lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds}),
     arguments = o.arguments || '{"is_failed": true}'
   FROM waiting w WHERE o.id = w.id AND :is_failed::boolean RETURNING o.id, o.queue, o.attempt
@@ -94,7 +96,7 @@ const completeText = sql(
 ), room AS (
   UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib - v.size_gib) FROM volume v, moved m WHERE p.name = v.host
 ), freed AS (
-  UPDATE operations o SET step = 'free', tries = 0, queue = ${backendQueueOf('v.host')}, updated_at = :now::timestamptz,
+  UPDATE operations o SET step = 'free', ${again}, queue = ${backendQueueOf('v.host')}, updated_at = :now::timestamptz,
     lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds}),
     deadline = :now::timestamptz + make_interval(secs => :within_seconds::int),
     arguments = o.arguments || jsonb_build_object('source_host', v.host, 'source_location', v.location,

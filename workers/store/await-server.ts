@@ -11,6 +11,9 @@ const now = ':now::timestamptz';
 /** A server that has not gone over within a day has not been asked in earnest. */
 const withinSeconds = 86_400;
 
+/** How often a worker looks whether the server is still at it: longer than it is tried to ask it. */
+const lookSeconds = 900;
+
 /** After a restart it goes on waiting for as long as it was to. */
 const until = `CASE WHEN o.step = 'completion' THEN o.deadline ELSE ${now} + make_interval(secs => ${withinSeconds}) END`;
 
@@ -18,7 +21,7 @@ const text = sql(
   'operations.await-server',
   `WITH fenced AS (
   UPDATE operations o SET status = 'queued', step = 'completion', tries = 0, updated_at = ${now},
-    deadline = ${until}, lease_until = ${until}
+    deadline = ${until}, lease_until = least(${until}, ${now} + make_interval(secs => ${lookSeconds}))
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
     AND EXISTS (SELECT 1 FROM pools p WHERE p.name = o.arguments ->> 'destination')
   RETURNING o.*
@@ -64,6 +67,18 @@ const takenText = sql(
 export async function isTaken(database: Database, id: string): Promise<boolean> {
   const [row] = await database.all<{ is_taken: boolean }>(takenText, { id });
   return row?.is_taken ?? true;
+}
+
+const leftText = sql(
+  'operations.is-left',
+  `SELECT v.attachment_states = '{}' AND COALESCE(v.updated_at, v.created_at)
+    < ${now} - make_interval(secs => ${lookSeconds}) AS is_left FROM volumes v WHERE v.id = :id::uuid`,
+);
+
+/** Whether no server uses the other half and none has for long: a server that goes over has it attached until the end. */
+export async function isLeft(database: Database, id: string, at: string): Promise<boolean> {
+  const [row] = await database.all<{ is_left: boolean }>(leftText, { id, now: at });
+  return row?.is_left ?? true;
 }
 
 /**

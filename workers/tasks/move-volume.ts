@@ -1,8 +1,10 @@
 // Moving a volume between two back ends of one worker: copy it, let the new one have it, then free the old one.
+import { timestamp } from '../../infra/clock/port.ts';
 import type { Backend, Call, Data } from '../driver.ts';
 import { DriverError } from '../driver.ts';
 import { actions, WorkError } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
+import { isLeft } from '../store/await-server.ts';
 import type { Claimed, ResourceJson, VolumeJson } from '../store/claim.ts';
 import { resourceOf, toVolume } from './subjects.ts';
 import type { Task, TaskResult } from './task.ts';
@@ -20,8 +22,7 @@ export const moveVolume: Task = async (claimed, backend, call, ports) => {
   const { volume, new_type: type } = resource;
   // What a retype makes of it is of the new type already.
   const changed = type == null ? volume : { ...volume, extra_specs: type.extra_specs, qos_specs: type.qos_specs };
-  // Started again while the server was going over.
-  if (claimed.step === 'completion') return { location: null, waitsForServer: serverOf(resource) };
+  if (claimed.step === 'completion') return look(claimed, resource, ports);
   if (claimed.step === 'swap') return swap(claimed, resource, changed, backend, call);
   if (claimed.step === 'copy') return copy(claimed, volume, changed, backend, call, ports);
   if (claimed.step === 'stay' && type != null) await backend.qos?.(toVolume(changed), call);
@@ -43,6 +44,19 @@ function oldVolume(claimed: Claimed, volume: VolumeJson) {
 /** The only server that has the volume; none while it is letting go of it. */
 const serverOf = ({ attachments }: ResourceJson) => attachments?.[0]?.instance ?? '';
 
+const stays = ({ kind }: Claimed) =>
+  new WorkError('The server did not go over to the new place of its volume.', {
+    isPassing: false,
+    detail: 'serverStays',
+    action: actions[kind],
+  });
+
+/** While the server goes over, and after a start in the meantime: it is waited for unless nobody is at it any more. */
+async function look(claimed: Claimed, resource: ResourceJson, { database, clock }: WorkerPorts): Promise<TaskResult> {
+  if (await isLeft(database, claimed.id, timestamp(clock))) throw stays(claimed);
+  return { location: null, waitsForServer: serverOf(resource) };
+}
+
 /** Makes the object that the server is to go over to; the operation's id is that of the new half. */
 async function swap(
   claimed: Claimed,
@@ -51,10 +65,7 @@ async function swap(
   backend: Backend,
   call: Call,
 ): Promise<TaskResult> {
-  if (claimed.arguments.is_failed === true) {
-    const told = { isPassing: false, detail: 'serverStays', action: actions[claimed.kind] } as const;
-    throw new WorkError('The server did not go over to the new place of its volume.', told);
-  }
+  if (claimed.arguments.is_failed === true) throw stays(claimed);
   const waitsForServer = serverOf(resource);
   if (waitsForServer === '') throw new DriverError('fatal', 'The server does not have the volume any more.');
   const target = toVolume({
