@@ -34,6 +34,8 @@ const insert = sql(
   INSERT INTO access_rules AS r (id, user_id, service, method, path, created_at)
   SELECT e ->> 'id', :user_id::text, e ->> 'service', e ->> 'method', e ->> 'path', :now::timestamptz
   FROM jsonb_array_elements(coalesce(:access_rules::jsonb, '[]')) e
+  -- All in one order: else two credentials with the same new rules wait for each other.
+  ORDER BY e ->> 'service', e ->> 'method', e ->> 'path'
   ON CONFLICT ON CONSTRAINT access_rules_once DO UPDATE SET path = excluded.path
   RETURNING r.id, r.service, r.method, r.path
 )
