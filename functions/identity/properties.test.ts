@@ -76,7 +76,8 @@ for (const kind of kinds) {
       assert.deepEqual(made.options, { immutable: true });
       const path = `/${kind}s/${made.id}`;
       const patches = [{ name: 'x' }, { a: 'b' }, { options: { immutable: true } }, { options: {} }];
-      for (const patch of [...patches, { description: 'x', options: { immutable: false } }]) {
+      const off = { options: { immutable: false } };
+      for (const patch of [...patches, { description: 'x', ...off }, { a: 'b', ...off }]) {
         const answer = await change(made.id, patch);
         assert.equal(answer.status, 403, JSON.stringify(patch));
         assert.match(answer.body.error.message, /immutable/);

@@ -89,9 +89,9 @@ const update = operation({
     const { role } = call.body;
     requireSame(role, { id, domain_id: null }, ['id', 'domain_id']);
     const schema = roleUpdateBody.properties.role;
-    const patch = { ...knownIn(role, schema), extra: extraIn(role, schema, roleView) };
+    const [known, extra] = [knownIn(role, schema), extraIn(role, schema, roleView)];
     const isRenamed = role.name !== undefined;
-    const what = { patch, isTakingOff: takesOff(knownIn(role, schema)), isRenamed };
+    const what = { patch: { ...known, extra }, isTakingOff: takesOff({ ...known, ...extra }), isRenamed };
     const revoked = revokingNow(call);
     const change = updateRole(call.ports.database, id, what, revoked);
     const row = await orConflict('roles_name', () => sameRole(role.name ?? ''), orTooMuch(change));
