@@ -6,6 +6,7 @@ import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { couldNotFind, orConflict, sameLimit } from '../faults.ts';
 import { filter, newId, param, refused } from '../keystone.ts';
 import { inOrder, listAnswer } from '../listing.ts';
+import { limitFilters, limitParameters } from '../registered-limits/filters.ts';
 import { projectLimitCreateBody, projectLimitUpdateBody } from './body.ts';
 import { projectLimitRules } from './policy.ts';
 import {
@@ -69,18 +70,14 @@ const list = operation({
   path: '/limits',
   policy: [],
   queryParameters: {
-    service_id: 'Only those of that service',
-    region_id: 'Only those of that region',
-    resource_name: 'Only those of that resource',
+    ...limitParameters,
     project_id: 'Only those of that project',
     domain_id: 'Only those of that domain',
   },
   success: 200,
   handler: async (call) => {
     const filters = {
-      service_id: filter(call, 'service_id'),
-      region_id: filter(call, 'region_id'),
-      resource_name: filter(call, 'resource_name'),
+      ...limitFilters(call),
       project_id: filter(call, 'project_id'),
       domain_id: filter(call, 'domain_id'),
     };

@@ -1,6 +1,8 @@
 import { type Database, sql } from '../../../infra/database/port.ts';
 import type { ProjectLimitRow } from '../../../schema/identity.ts';
 import { readAll } from '../listing.ts';
+import type { LimitFilters } from '../registered-limits/filters.ts';
+import { isOfFilters } from '../registered-limits/store.ts';
 
 const columns = `l.id, l.project_id, l.domain_id, r.service_id, r.region_id, r.resource_name,
   l.resource_limit::integer AS resource_limit, l.description`;
@@ -45,10 +47,7 @@ const ownParameters = (owner: Owner | null) => ({
 
 const from = 'FROM project_limits l JOIN registered_limits r ON r.id = l.registered_limit_id';
 
-export interface ProjectLimitFilters {
-  readonly service_id: string | null;
-  readonly region_id: string | null;
-  readonly resource_name: string | null;
+export interface ProjectLimitFilters extends LimitFilters {
   readonly project_id: string | null;
   readonly domain_id: string | null;
 }
@@ -59,9 +58,7 @@ export function listProjectLimits(
   owner: Owner | null,
 ): Promise<ProjectLimitRow[]> {
   const select = `SELECT ${columns} ${from} WHERE ${isOwn}
-    AND (:service_id::text IS NULL OR r.service_id = :service_id::text)
-    AND (:region_id::text IS NULL OR r.region_id = :region_id::text)
-    AND (:resource_name::text IS NULL OR r.resource_name = :resource_name::text)
+    AND ${isOfFilters('r')}
     AND (:project_id::text IS NULL OR l.project_id = :project_id::text)
     AND (:domain_id::text IS NULL OR l.domain_id = :domain_id::text)`;
   return readAll(database, 'identity.limits.list', select, { ...filters, ...ownParameters(owner) });

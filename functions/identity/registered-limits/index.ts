@@ -4,9 +4,10 @@ import { badRequest } from '../../http/faults.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { builtInServices } from '../catalog/built-in.ts';
 import { couldNotFind, orConflict, sameLimit } from '../faults.ts';
-import { filter, newId, param, refused } from '../keystone.ts';
+import { newId, param, refused } from '../keystone.ts';
 import { inOrder, listAnswer } from '../listing.ts';
 import { registeredLimitCreateBody, registeredLimitUpdateBody } from './body.ts';
+import { limitFilters, limitParameters } from './filters.ts';
 import { registeredLimitRules } from './policy.ts';
 import {
   type BuiltIn,
@@ -54,18 +55,10 @@ const list = operation({
   method: 'GET',
   path: '/registered_limits',
   policy: ['identity:list_registered_limits'],
-  queryParameters: {
-    service_id: 'Only those of that service',
-    region_id: 'Only those of that region',
-    resource_name: 'Only those of that resource',
-  },
+  queryParameters: limitParameters,
   success: 200,
   handler: async (call) => {
-    const rows = await listRegisteredLimits(call.ports.database, {
-      service_id: filter(call, 'service_id'),
-      region_id: filter(call, 'region_id'),
-      resource_name: filter(call, 'resource_name'),
-    });
+    const rows = await listRegisteredLimits(call.ports.database, limitFilters(call));
     return listAnswer(call, 'registered_limits', rows.map(registeredLimitView.for(call, 'detail')));
   },
 });

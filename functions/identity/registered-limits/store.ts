@@ -1,6 +1,7 @@
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import { type Database, sql } from '../../../infra/database/port.ts';
 import type { RegisteredLimitRow } from '../../../schema/identity.ts';
 import { readAll } from '../listing.ts';
+import type { LimitFilters } from './filters.ts';
 
 const columns = `l.id, l.service_id, l.region_id, l.resource_name, l.default_limit::integer AS default_limit,
   l.description`;
@@ -40,12 +41,14 @@ export const insertRegisteredLimits = (
   now: string,
 ) => database.all<RegisteredLimitRow>(insert, { limits: JSON.stringify(rows), ...own, now });
 
-export function listRegisteredLimits(database: Database, filters: Parameters): Promise<RegisteredLimitRow[]> {
-  const select = `SELECT ${columns} FROM registered_limits l
-  WHERE (:service_id::text IS NULL OR l.service_id = :service_id::text)
-    AND (:region_id::text IS NULL OR l.region_id = :region_id::text)
-    AND (:resource_name::text IS NULL OR l.resource_name = :resource_name::text)`;
-  return readAll(database, 'identity.registered_limits.list', select, filters);
+/** Whether a registered limit is one that the filters ask for. */
+export const isOfFilters = (limit: string) => `(:service_id::text IS NULL OR ${limit}.service_id = :service_id::text)
+    AND (:region_id::text IS NULL OR ${limit}.region_id = :region_id::text)
+    AND (:resource_name::text IS NULL OR ${limit}.resource_name = :resource_name::text)`;
+
+export function listRegisteredLimits(database: Database, filters: LimitFilters): Promise<RegisteredLimitRow[]> {
+  const select = `SELECT ${columns} FROM registered_limits l WHERE ${isOfFilters('l')}`;
+  return readAll(database, 'identity.registered_limits.list', select, { ...filters });
 }
 
 const show = sql(

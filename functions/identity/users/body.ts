@@ -5,20 +5,23 @@ import { idText, longText, nameText, secretText } from '../leaves.ts';
 import { userOptions } from './options.ts';
 
 const secret = { hidesValues: true } as const;
-const nullableId = () => Type.Optional(text({ max: 255, nullable: true }));
+
+const optional = () => ({
+  domain_id: Type.Optional(idText()),
+  email: Type.Optional(longText()),
+  description: Type.Optional(longText()),
+  default_project_id: Type.Optional(text({ max: 255, nullable: true })),
+  enabled: Type.Optional(flag()),
+  options: Type.Optional(userOptions()),
+});
 
 export const userCreateBody = Type.Object(
   {
     user: Type.Object(
       {
         name: nameText(),
-        domain_id: Type.Optional(idText()),
         password: Type.Optional(Type.Union([secretText(), Type.Null()])),
-        email: Type.Optional(longText()),
-        description: Type.Optional(longText()),
-        default_project_id: nullableId(),
-        enabled: Type.Optional(flag()),
-        options: Type.Optional(userOptions()),
+        ...optional(),
       },
       open,
     ),
@@ -31,13 +34,8 @@ export const userUpdateBody = Type.Object(
     user: Type.Object(
       {
         name: Type.Optional(nameText()),
-        domain_id: Type.Optional(idText()),
         password: Type.Optional(secretText()),
-        email: Type.Optional(longText()),
-        description: Type.Optional(longText()),
-        default_project_id: nullableId(),
-        enabled: Type.Optional(flag()),
-        options: Type.Optional(userOptions()),
+        ...optional(),
       },
       open,
     ),
