@@ -81,6 +81,24 @@ test('where the sealing key is gone the attachment is shown without its connecti
   await other.close();
 });
 
+test('a connection that has been made and cannot be opened here is a failure, and no empty success', async () => {
+  const { id: volume } = await scoria.makeVolume();
+  const all: Database['all'] = async (statement, parameters) => {
+    if (statement.name === 'attachments.outcome') {
+      const text = `UPDATE attachments SET connection_info = '"s1.other.key.here"' WHERE volume_id = '${volume}'`;
+      await scoria.database.all({ name: 'test', text });
+    }
+    return scoria.database.all(statement, parameters);
+  };
+  const { secrets } = scoria;
+  const other = await startScoria({ workers: false, shares: { database: { ...scoria.database, all }, secrets } });
+  const body = { attachment: { volume_uuid: volume, connector } };
+  const told = await other.ask('POST', '/v3/attachments', { version, body });
+  assert.equal(told.status, 500, told.text);
+  assert.equal(told.body.computeFault.message, 'Unable to create attachment for volume.');
+  await other.close();
+});
+
 test('a row from before connections were sealed is shown as it is', async () => {
   const id = await attached();
   const text = `UPDATE attachments SET connection_info = '{"device_path": "/dev/old"}' WHERE id = '${id}'`;

@@ -59,7 +59,7 @@ export function giveUpParameters(call: Call<unknown>, operation: string) {
 
 /**
  * The outcome of a connection: its attachment as it is now. Throws the 500 of `says` when it has failed or did not come in
- * time; then it is undone.
+ * time; then it is undone. So it is of one that cannot be opened here, which stays.
  */
 export async function connected(
   call: Call<unknown>,
@@ -73,5 +73,8 @@ export async function connected(
     ? await readOutcome(database, operation)
     : await giveUp(database, giveUpParameters(call, operation));
   if (outcome?.operation_status !== 'done' || outcome.id === null) throw new Fault(500, says);
-  return withConnection(call, { ...outcome, id: outcome.id });
+  const opened = await withConnection(call, { ...outcome, id: outcome.id });
+  // A host can do nothing with an empty connection: worker and API have different keys.
+  if (opened.connection_info === null) throw new Fault(500, says);
+  return opened;
 }
