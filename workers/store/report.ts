@@ -3,15 +3,15 @@ import { type Database, sql } from '../../infra/database/port.ts';
 /** The services of the same cluster, but this one. */
 const peers = `services p WHERE p.cluster_name = :cluster::text AND p."binary" = :binary::text AND p.host <> :host::text`;
 
-// A service that changes its cluster takes its volumes along, is frozen where all the others are, and leaves no empty
-// cluster behind. That is seldom: `EXISTS (changed)` is asked once, and the volumes are not looked at.
+// A service that changes its cluster takes its volumes along, and is frozen where all the others are. That is seldom:
+// `EXISTS (changed)` is asked once, and the volumes are not looked at. Empty clusters go with any heartbeat: hosts that leave
+// one at once may each still see the other in it.
 const serviceText = sql(
   'services.report',
   `WITH before AS (
   SELECT s.cluster_name FROM services s WHERE s.host = :host::text AND s."binary" = :binary::text
 ), changed AS (
-  SELECT (SELECT b.cluster_name FROM before b) AS was
-  WHERE (SELECT b.cluster_name FROM before b) IS DISTINCT FROM :cluster::text
+  SELECT 1 WHERE (SELECT b.cluster_name FROM before b) IS DISTINCT FROM :cluster::text
 ), joined AS (
   INSERT INTO clusters (name, "binary", created_at)
   SELECT :cluster::text, :binary::text, :now::timestamptz
@@ -19,7 +19,7 @@ const serviceText = sql(
     AND NOT EXISTS (SELECT 1 FROM clusters c WHERE c.name = :cluster::text AND c."binary" = :binary::text)
   ON CONFLICT (name, "binary") DO NOTHING
 ), left_behind AS (
-  DELETE FROM clusters c USING changed d WHERE c.name = d.was AND c."binary" = :binary::text AND NOT EXISTS (
+  DELETE FROM clusters c WHERE c."binary" = :binary::text AND c.name IS DISTINCT FROM :cluster::text AND NOT EXISTS (
     SELECT 1 FROM services o WHERE o.cluster_name = c.name AND o."binary" = c."binary" AND o.host <> :host::text)
 ), moved AS (
   UPDATE volumes v SET cluster_name = :cluster::text || '#' || split_part(v.host, '#', 2)
