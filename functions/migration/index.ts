@@ -5,7 +5,7 @@ import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { flag, isUuid, text, uuid } from '../http/leaves.ts';
+import { dashed, flag, isUuid, text, uuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
@@ -121,12 +121,12 @@ async function complete(call: Call<Static<typeof completionBody>>) {
   const { migration_status: status, half_status: half, operation_id: operation, queue } = done;
   if (operation !== null && queue !== null) {
     await nudge(call, queue, operation, done.attempt ?? 0);
-    return { save_volume_id: id };
+    return { save_volume_id: dashed(id) };
   }
-  if (status === null && half === null) return { save_volume_id: newId };
+  if (status === null && half === null) return { save_volume_id: dashed(newId) };
   if (status === null) throw badRequest('Invalid volume: Source volume not mid-migration.');
   if (half === null) throw badRequest('Invalid volume: Destination volume not mid-migration.');
-  throw badRequest(`Invalid volume: Destination has migration_status ${half}, expected target:${id}.`);
+  throw badRequest(`Invalid volume: Destination has migration_status ${half}, expected target:${dashed(id)}.`);
 }
 
 const common = {

@@ -5,6 +5,7 @@ import { seesAllSpecs, shownSpecs } from '../../schema/volume-types.ts';
 import { badRequest } from '../http/faults.ts';
 import { asking, imageFault, imageKeyProperty, imagesOf, isOfKey } from '../http/images.ts';
 import { clonedKey, type KeyParameters, withKey } from '../http/keys.ts';
+import { dashed } from '../http/leaves.ts';
 import { at, type Call } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 import { time } from '../http/view.ts';
@@ -113,7 +114,7 @@ export const uploadShape = is.object({
 
 function answer(call: Call<unknown>, facts: Facts, image: Image, hasVisibility: boolean) {
   return {
-    id: volumeId(call),
+    id: dashed(volumeId(call)),
     updated_at: time(facts.updated_at),
     status: 'uploading',
     display_description: facts.description,

@@ -54,6 +54,7 @@ export const accepted: Readonly<Record<string, Accepted>> = {
     body: { failover_replication: { allow_attached_volume: true, secondary_backend_id: 'elsewhere' } },
   },
   'group-list-replication-targets': { places: ofReplicated, body: { list_replication_targets: {} } },
+  'secret-delete': { places: { secret_id: fuzzed.imageKey } },
   'service-failover-host': { body: failover },
   'service-failover': { body: failover },
   'cluster-enable': { body: { name: worldCluster } },

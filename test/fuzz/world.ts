@@ -95,6 +95,7 @@ export const fuzzed = {
   importedBackup: idOf('8', 90),
   transfer: idOf('9', 0),
   transferKey: 'a key that opens',
+  imageKey: idOf('f', 61),
 } as const;
 
 /** The values that a name in a path may have besides those of the world. */
@@ -194,6 +195,11 @@ const surroundings = sql(
   WHERE id IN ('${places.group_id?.own}'::uuid, '${places.consistencygroup_id?.own}'::uuid)
 ), opened AS (
   UPDATE transfers SET crypt_hash = :hash::text WHERE id = '${fuzzed.transfer}'::uuid
+), image_key AS (
+  INSERT INTO encryption_keys (id, image_id, project_id, user_id, algorithm, bit_length, mode, material, sealed_as, created_at)
+  SELECT '${fuzzed.imageKey}'::uuid, '${fuzzed.image}'::uuid, '${projects.own}', 'u', k.algorithm, k.bit_length, k.mode,
+    k.material, k.sealed_as, k.created_at
+  FROM encryption_keys k WHERE k.id = '${places.secret_id?.own}'::uuid
 ), member AS (
   INSERT INTO group_volume_types (group_id, volume_type_id)
   SELECT g.id, t.id FROM groups g, volume_types t
