@@ -104,16 +104,22 @@ export function actorOfClaims(claims: Claims, mapping: Mapping): Actor | null {
     projectDomainId: projectId === null ? null : domain(mapping.project_domain_id),
     domainId: projectId === null ? domain(mapping.domain_id) : null,
     isSystem: false,
-    roles: new Set(rolesOf(claimOf(claims, mapping.roles), mapping)),
+    roles: rolesOf(claimOf(claims, mapping.roles), mapping),
     expiresAt: Number(claims.exp) * 1000,
   };
 }
 
-function rolesOf(value: unknown, { role_map: map }: Mapping): string[] {
-  const values = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value.filter(isText) : [];
-  const names = map === undefined ? values : values.flatMap((one) => (Object.hasOwn(map, one) ? (map[one] ?? []) : []));
-  return names
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '')
-    .flatMap(withImplied);
+function rolesOf(value: unknown, { role_map: map }: Mapping): Set<string> {
+  const roles = new Set<string>();
+  const add = (name: string) => {
+    const role = name.trim().toLowerCase();
+    if (role !== '') for (const one of withImplied(role)) roles.add(one);
+  };
+  const values: readonly unknown[] = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
+  for (const one of values) {
+    if (!isText(one)) continue;
+    if (map === undefined) add(one);
+    else if (Object.hasOwn(map, one)) for (const name of map[one] ?? []) add(name);
+  }
+  return roles;
 }

@@ -27,9 +27,15 @@ export interface OidcOptions extends Omit<TokenCacheOptions, 'clock'> {
 const requiredClaims = ['sub', 'exp'];
 /** How far clocks may differ. */
 const skewSeconds = 60;
-/** Three parts of base64url; 16 KiB is what a request's headers may have together. */
-const shape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/** 16 KiB is what a request's headers may have together. */
 const longest = 16_384;
+
+/** Three parts with dots between, none of them empty. What is in them jose reads: a pattern over all of it takes 1 us. */
+function isOfThree(token: string): boolean {
+  const first = token.indexOf('.');
+  const second = token.indexOf('.', first + 1);
+  return first > 0 && second > first + 1 && second < token.length - 1 && !token.includes('.', second + 1);
+}
 
 /**
  * Says whom a token of the issuer stands for. Reads the issuer's keys at start (ready()), every ten minutes behind
@@ -103,7 +109,7 @@ export function oidcIdentity(options: OidcOptions): Identity {
 
   return {
     authenticate(token) {
-      if (token.length > longest || !shape.test(token)) return Promise.resolve(null);
+      if (token.length > longest || !isOfThree(token)) return Promise.resolve(null);
       return cache('', token, () => find(token));
     },
     async ready() {
