@@ -35,3 +35,7 @@ export const isOfCluster = (service: string, pool: string) =>
 export const clusterOf = (host: string) =>
   `(SELECT u.cluster_name || '#' || split_part(${host}, '#', 2) FROM services u
     WHERE u.host = split_part(${host}, '#', 1) AND u."binary" = 'cinder-volume')`;
+
+/** The id of the service of the back end of `host` (an SQL expression of host@backend, with or without #pool). */
+export const serviceOf = (host: string) =>
+  `(SELECT s.id FROM services s WHERE s.host = split_part(${host}, '#', 1) AND s."binary" = 'cinder-volume')`;

@@ -42,16 +42,19 @@ export type Outcome = Done | Failed | Unknown;
 
 const details: Readonly<Partial<Record<DriverFailure, MessageDetailName>>> = { 'no-space': 'noSpace' };
 
-/** What went wrong beside the back end: an image, its service, the user's token. Says itself what the user is told. */
+/**
+ * What went wrong beside the back end: an image, its service, the user's token, a server. Says itself what the user is
+ * told, where that is not what is told of the kind of work.
+ */
 export class WorkError extends Error {
   /** Whether the same work may still succeed. */
   readonly isPassing: boolean;
-  readonly detail: MessageDetailName;
-  readonly action: MessageActionName;
+  readonly detail: MessageDetailName | undefined;
+  readonly action: MessageActionName | undefined;
 
   constructor(
     message: string,
-    told: { isPassing: boolean; detail: MessageDetailName; action: MessageActionName },
+    told: { isPassing: boolean; detail?: MessageDetailName; action?: MessageActionName },
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -66,7 +69,7 @@ export class WorkError extends Error {
 export function outcomeOf(error: unknown, detail: MessageDetailName): Failed | Unknown {
   const cause = error instanceof Error ? error.message : String(error);
   if (error instanceof WorkError) {
-    const told = { cause, detail: error.detail, action: error.action };
+    const told = { cause, detail: error.detail ?? detail, ...(error.action && { action: error.action }) };
     return error.isPassing
       ? { outcome: 'unknown', isPatient: true, ...told }
       : { outcome: 'failed', isBusy: false, ...told };

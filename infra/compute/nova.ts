@@ -1,5 +1,5 @@
 // The Nova v2.1 API, as far as a block storage service needs it.
-import type { Http } from '../http/port.ts';
+import { type Http, readAnswer } from '../http/port.ts';
 import { IdentityUnavailable, type ServiceSession } from '../identity/port.ts';
 import { type Compute, ComputeError, type ServerEvent } from './port.ts';
 
@@ -50,7 +50,10 @@ export function novaCompute({ url, session, http, timeoutMilliseconds = 5_000 }:
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMilliseconds)]),
       redirect: 'manual', // a token is never sent to where another server points ('error' is unknown at the edge)
     });
-    return { status: response.status, body: parsed(await readText(response)) };
+    return {
+      status: response.status,
+      body: parsed(new TextDecoder().decode(await readAnswer(response, largestBytes))),
+    };
   }
 
   /** A token that was refused is tried once more with a new one: it may have been revoked. */
@@ -117,18 +120,6 @@ function codeOf({ body }: Reply): number | null {
 function failureOf({ status }: Reply): ComputeError {
   const isPassing = status >= 500 || status === 429 || status === 408;
   return new ComputeError(`The compute service answered ${status}.`, isPassing);
-}
-
-async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > largestBytes) throw new Error('the answer is too large');
-    text += decoder.decode(part, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function parsed(text: string): Fields | undefined {

@@ -9,5 +9,25 @@ export interface HttpInit {
   readonly duplex?: 'half';
   readonly signal: AbortSignal;
   /** Never followed: a token or a key goes to nobody but whom it is meant for. At the edge only `manual` is known. */
-  readonly redirect: 'error' | 'manual';
+  readonly redirect: 'manual' | 'error';
+}
+
+/** The bytes of an answer. Throws when there are more of them than that, and reads no further. */
+export async function readAnswer(response: Response, mostBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => new Error('its answer is too large');
+  if (Number(response.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    if (size > mostBytes) throw tooLarge();
+    parts.push(part);
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
 }

@@ -1,5 +1,5 @@
 // Requests to an identity server: a deadline, one more try, and no answer too large.
-import type { Http } from '../http/port.ts';
+import { type Http, readAnswer } from '../http/port.ts';
 import { IdentityUnavailable } from './port.ts';
 
 export interface Reply {
@@ -39,7 +39,7 @@ export function httpClient({ http, timeoutMilliseconds = 5000 }: ClientOptions):
       signal: AbortSignal.timeout(timeoutMilliseconds),
       redirect: 'manual', // a token is never sent to where another server points ('error' is unknown at the edge)
     });
-    const text = await readText(response);
+    const text = new TextDecoder().decode(await readAnswer(response, largest));
     if (response.status >= 300 && response.status < 400) throw new Error('it points elsewhere');
     if (response.status >= 500) throw new Error(`it answered ${response.status}`);
     return { status: response.status, headers: response.headers, body: parse(text) };
@@ -54,19 +54,6 @@ export function httpClient({ http, timeoutMilliseconds = 5000 }: ClientOptions):
 }
 
 const json = { 'Content-Type': 'application/json' };
-
-async function readText(response: Response): Promise<string> {
-  if (Number(response.headers.get('content-length') ?? 0) > largest) throw new Error('its answer is too large');
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > largest) throw new Error('its answer is too large');
-    text += decoder.decode(part, { stream: true });
-  }
-  return text + decoder.decode();
-}
 
 function parse(text: string): unknown {
   try {

@@ -1,5 +1,5 @@
 // The Glance v2 API.
-import type { Http, HttpInit } from '../http/port.ts';
+import { type Http, type HttpInit, readAnswer } from '../http/port.ts';
 import { type Asking, type Expected, type Image, type Images, ImagesError, type NewImage } from './port.ts';
 import { verified } from './verified.ts';
 
@@ -146,14 +146,7 @@ type Body = Readonly<Record<string, unknown>>;
 async function json(response: Response): Promise<Body> {
   if (!response.ok) throw drop(response, failureOf(response));
   try {
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of response.body ?? []) {
-      size += part.length;
-      if (size > largestBytes) throw new Error('the answer is too large');
-      parts.push(part);
-    }
-    const body: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    const body: unknown = JSON.parse(Buffer.from(await readAnswer(response, largestBytes)).toString('utf8'));
     if (typeof body === 'object' && body !== null) return body as Body; // its fields are checked one by one
   } catch (error) {
     throw away(error);

@@ -2,7 +2,7 @@
 // not concern, until the server has gone over to it; see docs/decisions/0036.
 import { type Database, sql } from '../../infra/database/port.ts';
 import { backendQueueOf } from '../../schema/operations.ts';
-import { clusterOf } from '../../schema/services.ts';
+import { clusterOf, serviceOf } from '../../schema/services.ts';
 import { type Queued, queueAfter, queuedJson, toQueued } from './queued.ts';
 import { askToSwap } from './tell-servers.ts';
 
@@ -31,7 +31,7 @@ const text = sql(
     migration_status, consumes_quota, created_at, launched_at)
   SELECT f.id, v.project_id, v.user_id, v.name, v.description, v.size_gib, 'available', p.availability_zone,
     COALESCE((f.arguments ->> 'new_type_id')::uuid, v.volume_type_id), p.name, ${clusterOf('p.name')}, :location::text,
-    (SELECT s.id FROM services s WHERE s.host = p.backend AND s."binary" = 'cinder-volume'), v.bootable, FALSE,
+    ${serviceOf('p.backend')}, v.bootable, FALSE,
     v.metadata, v.image_metadata, v.encryption_key_id, 'target:' || v.id, FALSE, ${now}, ${now}
   FROM fenced f JOIN volumes v ON v.id = f.resource_id JOIN pools p ON p.name = f.arguments ->> 'destination'
   ON CONFLICT (id) DO NOTHING RETURNING *

@@ -1,7 +1,7 @@
 // Moving a volume: the scheduler's choice, and the statement in which the volume changes its host.
 import { type Database, sql } from '../../infra/database/port.ts';
 import { resendSeconds } from '../../schema/operations.ts';
-import { clusterOf } from '../../schema/services.ts';
+import { clusterOf, serviceOf } from '../../schema/services.ts';
 import type { Explanation } from '../scheduler/decide.ts';
 import type { Claimed } from './claim.ts';
 
@@ -55,7 +55,7 @@ const handOverText = sql(
   UPDATE volumes v SET host = p.name, cluster_name = ${clusterOf('p.name')},
     availability_zone = p.availability_zone, location = :location::text,
     migration_status = 'completing', updated_at = ${now},
-    service_uuid = (SELECT s.id FROM services s WHERE s.host = p.backend AND s."binary" = 'cinder-volume')
+    service_uuid = ${serviceOf('p.backend')}
   FROM before b, fenced f JOIN pools p ON p.name = f.arguments->>'destination' WHERE v.id = b.id RETURNING v.host
 ), room AS (
   UPDATE pools p SET allocated_gib = p.allocated_gib + CASE WHEN p.name = m.host THEN b.size_gib ELSE -b.size_gib END

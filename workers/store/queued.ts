@@ -31,6 +31,17 @@ export function queueAfter(one: Queueing): string {
 )`;
 }
 
+/**
+ * The CTE `queued`: the operation `w` that waits for a request goes on with a step and further arguments (JSON). `from` is
+ * what it is found by.
+ */
+export const goOn = (step: string, given: string, from: string, where: string) => `queued AS (
+  UPDATE operations w SET step = '${step}', tries = 0, lease_until = ${now} + make_interval(secs => ${resendSeconds}),
+    updated_at = ${now}, arguments = w.arguments || '${given}'
+  FROM ${from} WHERE w.status = 'queued' AND w.step = 'completion' AND ${where}
+  RETURNING w.id, w.queue, w.attempt
+)`;
+
 /** Of the CTE `queued`: what toQueued() reads. */
 export const queuedJson = `(SELECT json_agg(json_build_object('id', q.id, 'queue', q.queue, 'attempt', q.attempt))::text
   FROM queued q)`;

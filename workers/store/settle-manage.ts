@@ -1,6 +1,6 @@
 // What settling does when something was taken over or given up.
 import { snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
-import { clusterOf } from '../../schema/services.ts';
+import { clusterOf, serviceOf } from '../../schema/services.ts';
 import type { Effect } from './settle.ts';
 
 const now = ':now::timestamptz';
@@ -24,8 +24,7 @@ export const manageDone = {
   'volume.manage': {
     effects: `resource AS (
   UPDATE volumes r SET status = ${over('managing', `'available'`)}, location = :location::text, adopts = NULL,
-    launched_at = ${now}, updated_at = ${now}, cluster_name = ${clusterOf('r.host')}, service_uuid = (SELECT s.id FROM services s
-      WHERE s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume')
+    launched_at = ${now}, updated_at = ${now}, cluster_name = ${clusterOf('r.host')}, service_uuid = ${serviceOf('r.host')}
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 )`,
     event: 'volume.manage.end',

@@ -7,7 +7,7 @@ import { recordEvent } from '../../schema/events.ts';
 import { derivedId } from '../../schema/groups.ts';
 import type { Kind } from '../../schema/operations.ts';
 import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
-import { clusterOf } from '../../schema/services.ts';
+import { clusterOf, serviceOf } from '../../schema/services.ts';
 import { halfGoes } from './await-server.ts';
 import { type Queued, queuedJson, toQueued } from './queued.ts';
 import { groupsDone, groupsFailed, inError, memberCreated } from './settle-groups.ts';
@@ -99,8 +99,7 @@ const done: Readonly<Record<Kind, Effect>> = {
     location = :location::text, launched_at = ${now}, updated_at = ${now},
     -- Its service may have changed its cluster since it was placed.
     cluster_name = ${clusterOf('r.host')},
-    service_uuid = (SELECT s.id FROM services s WHERE s.host = split_part(r.host, '#', 1)
-      AND s."binary" = 'cinder-volume')
+    service_uuid = ${serviceOf('r.host')}
   FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
 ), ${backupFree}, ${memberCreated('done')}`,
     event: 'volume.create.end',

@@ -1,10 +1,8 @@
 // The work of telling servers, queued by the statement that changed the volume which they have.
 import { derivedId } from '../../schema/groups.ts';
-import { type Kind, resendSeconds } from '../../schema/operations.ts';
-import { queueAfter } from './queued.ts';
+import type { Kind } from '../../schema/operations.ts';
+import { goOn, queueAfter } from './queued.ts';
 import type { Effect } from './settle.ts';
-
-const now = ':now::timestamptz';
 
 /** A host that cannot be told within that time has long given up waiting. */
 const telling = { queue: 'f.queue', step: 'tell', withinSeconds: 600 } as const;
@@ -66,12 +64,12 @@ export const toldFailed = {
   // An extension that waits for this host waits in vain: it ends now, and not at its deadline.
   'server.volume_extended': {
     effects: ofVolume,
-    queues: `queued AS (
-  UPDATE operations w SET step = 'extend', lease_until = ${now} + make_interval(secs => ${resendSeconds}),
-    updated_at = ${now}, arguments = w.arguments || '{"is_completed": true, "is_failed": true}'
-  FROM resource v WHERE w.resource_id = v.id AND w.kind = 'volume.extend' AND w.status = 'queued' AND w.step = 'completion'
-  RETURNING w.id, w.queue, w.attempt
-)`,
+    queues: goOn(
+      'extend',
+      '{"is_completed": true, "is_failed": true}',
+      'resource v',
+      `w.resource_id = v.id AND w.kind = 'volume.extend'`,
+    ),
     event: null,
     tells: 'resource',
   },
@@ -79,13 +77,13 @@ export const toldFailed = {
   // So does a move, unless the server has begun all the same: then its host says what comes of it.
   'server.swap_volume': {
     effects: ofVolume,
-    queues: `queued AS (
-  UPDATE operations w SET step = 'swap', tries = 0, lease_until = ${now} + make_interval(secs => ${resendSeconds}),
-    updated_at = ${now}, arguments = w.arguments || '{"is_failed": true}'
-  FROM fenced f WHERE w.id = (f.arguments ->> 'new_volume_id')::uuid AND w.status = 'queued' AND w.step = 'completion'
-    AND EXISTS (SELECT 1 FROM volumes h WHERE h.id = w.id AND h.attachment_states = '{}')
-  RETURNING w.id, w.queue, w.attempt
-)`,
+    queues: goOn(
+      'swap',
+      '{"is_failed": true}',
+      'fenced f',
+      `w.id = (f.arguments ->> 'new_volume_id')::uuid
+    AND EXISTS (SELECT 1 FROM volumes h WHERE h.id = w.id AND h.attachment_states = '{}')`,
+    ),
     event: null,
     tells: 'resource',
   },

@@ -2,7 +2,7 @@
 import { timestamp } from '../../infra/clock/port.ts';
 import type { Backend, Call, Data } from '../driver.ts';
 import { DriverError } from '../driver.ts';
-import { actions, WorkError } from '../outcome.ts';
+import { WorkError } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
 import { isLeft } from '../store/await-server.ts';
 import type { Claimed, ResourceJson, VolumeJson } from '../store/claim.ts';
@@ -44,16 +44,15 @@ function oldVolume(claimed: Claimed, volume: VolumeJson) {
 /** The only server that has the volume; none while it is letting go of it. */
 const serverOf = ({ attachments }: ResourceJson) => attachments?.[0]?.instance ?? '';
 
-const stays = ({ kind }: Claimed) =>
+const stays = () =>
   new WorkError('The server did not go over to the new place of its volume.', {
     isPassing: false,
     detail: 'serverStays',
-    action: actions[kind],
   });
 
 /** While the server goes over, and after a start in the meantime: it is waited for unless nobody is at it any more. */
 async function look(claimed: Claimed, resource: ResourceJson, { database, clock }: WorkerPorts): Promise<TaskResult> {
-  if (await isLeft(database, claimed.id, timestamp(clock))) throw stays(claimed);
+  if (await isLeft(database, claimed.id, timestamp(clock))) throw stays();
   return { location: null, waitsForServer: serverOf(resource) };
 }
 
@@ -65,7 +64,7 @@ async function swap(
   backend: Backend,
   call: Call,
 ): Promise<TaskResult> {
-  if (claimed.arguments.is_failed === true) throw stays(claimed);
+  if (claimed.arguments.is_failed === true) throw stays();
   const waitsForServer = serverOf(resource);
   if (waitsForServer === '') throw new DriverError('fatal', 'The server does not have the volume any more.');
   const target = toVolume({

@@ -1,25 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pool, Request } from '../pool.ts';
+import { poolNamed } from '../../../test/harness/pools.ts';
+import type { Request } from '../pool.ts';
 import { destination } from './destination.ts';
 
-const pool = (name: string, cluster: string | null = null): Pool => ({
-  name,
-  backend: name.split('#')[0] ?? '',
-  availabilityZone: 'nova',
-  totalGiB: 100,
-  freeGiB: 100,
-  provisionedGiB: 0,
-  allocatedGiB: 0,
-  reservedPercentage: 0,
-  maxOverSubscriptionRatio: 1,
-  thin: true,
-  capabilities: {},
-  isUp: true,
-  isDisabled: false,
-  isFrozen: false,
-  cluster,
-});
+const pool = (name: string, cluster: string | null = null) => poolNamed(name, { cluster });
 const request = (only: Request['only']): Request => ({
   sizeGiB: 1,
   availabilityZone: null,

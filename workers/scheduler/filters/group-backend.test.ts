@@ -1,25 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pool, Request } from '../pool.ts';
+import { poolNamed } from '../../../test/harness/pools.ts';
+import type { Request } from '../pool.ts';
 import { groupBackend } from './group-backend.ts';
 
-const pool = (backend: string): Pool => ({
-  name: `${backend}#p`,
-  backend,
-  availabilityZone: 'nova',
-  totalGiB: 100,
-  freeGiB: 100,
-  provisionedGiB: 0,
-  allocatedGiB: 0,
-  reservedPercentage: 0,
-  maxOverSubscriptionRatio: 1,
-  thin: true,
-  capabilities: {},
-  isUp: true,
-  isDisabled: false,
-  isFrozen: false,
-  cluster: null,
-});
+const pool = (backend: string) => poolNamed(`${backend}#p`);
 const request = (backend: string | null): Request => ({
   sizeGiB: 1,
   availabilityZone: null,
