@@ -168,16 +168,14 @@ const echoMilliseconds = 5_000;
  */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    const first = () => {
-      const since = performance.now();
-      for (const signal of signals) {
-        process.on(signal, () => {
-          if (performance.now() - since > echoMilliseconds) process.exit(130);
-        });
-      }
+    let since: number | null = null;
+    // One listener for all of them: with `once`, nobody listens for a moment after the first, and an echo then kills.
+    const heard = () => {
+      since ??= performance.now();
+      if (performance.now() - since > echoMilliseconds) process.exit(130);
       resolve();
     };
-    for (const signal of signals) process.once(signal, first);
+    for (const signal of signals) process.on(signal, heard);
   });
 }
 

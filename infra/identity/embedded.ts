@@ -3,17 +3,10 @@ import type { Clock } from '../clock/port.ts';
 import type { Database } from '../database/port.ts';
 import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
-import { recent } from '../recent/port.ts';
 import { countedGuesses, type GuessOptions } from './guesses.ts';
 import { sharedGuesses } from './guesses-shared.ts';
-import {
-  type Actor,
-  type Identity,
-  IdentityUnavailable,
-  type Keystone,
-  type Passwords,
-  type TokenClaims,
-} from './port.ts';
+import { type KnownToken, knownTokens } from './known-tokens.ts';
+import { type Identity, IdentityUnavailable, type Keystone, type Passwords, type TokenClaims } from './port.ts';
 import { type RevocationOptions, type Revocations, revocations } from './revocations.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { actorOf, claimsIn, type Marks, sign, subjectsOf, verify } from './token.ts';
@@ -43,23 +36,13 @@ export interface EmbeddedIdentity {
   load(): Promise<void>;
 }
 
-/**
- * A token that was found good, kept so that the next request with it is a lookup in a Map. Its claims are not kept:
- * the token says them, and what lives on costs the garbage collector more than reading them once more.
- */
-interface Known {
-  readonly token: string;
-  readonly actor: Actor;
-  /** When it must be verified again. */
-  readonly until: number;
+interface Known extends KnownToken {
   /** The number of the revocations under which it was found good. */
   version: number;
 }
 
 /** A removed key stops working after so long at most. */
 const keepMilliseconds = 30_000;
-/** Some 1.5 KB each, the token among it. */
-const mostKnown = 4096;
 
 /** The embedded identity: tokens of its own, checked without SQL, revoked at once. */
 export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
@@ -99,18 +82,21 @@ function finder(
   revoked: Revocations,
   lifeMilliseconds: number,
 ) {
-  const all = recent<Known>(mostKnown);
+  const all = knownTokens<Known>();
   const isRevoked = (claims: TokenClaims) => revoked.covers(() => subjectsOf(claims), claims.issuedAt);
 
   async function add(token: string, now: number): Promise<Known | null> {
-    const claims = await verify(token, keys, marks, now).catch((error) => {
-      throw new IdentityUnavailable('the signing keys cannot be read', { cause: error });
-    });
+    let claims: TokenClaims | null;
+    try {
+      claims = await verify(token, keys, marks, now);
+    } catch (cause) {
+      throw new IdentityUnavailable('the signing keys cannot be read', { cause });
+    }
     // Revocations are kept for one life of a token: one of a longer life, from before the setting, is over too.
     if (claims === null || claims.issuedAt + lifeMilliseconds <= now || isRevoked(claims)) return null;
     const until = Math.min(claims.expiresAt, now + keepMilliseconds);
     const known = { token, actor: actorOf(claims), until, version: revoked.version };
-    all.set(nameOf(token), known);
+    all.add(known);
     return known;
   }
 
@@ -123,18 +109,18 @@ function finder(
     return true;
   }
 
-  return async (token: string): Promise<Known | null> => {
-    const reading = revoked.fresh();
-    if (reading !== null) await reading;
+  /** At once what is known; a promise only for what must be verified. */
+  function find(token: string): Known | null | Promise<Known | null> {
     const now = clock.now();
-    const name = nameOf(token);
-    const known = all.get(name);
-    if (known === undefined || known.token !== token || known.until <= now) return add(token, now);
+    const known = all.find(token, now);
+    if (known === undefined) return add(token, now);
     if (isGood(token, known, now)) return known;
-    all.delete(name);
+    all.remove(token);
     return null;
+  }
+
+  return (token: string): Known | null | Promise<Known | null> => {
+    const reading = revoked.fresh();
+    return reading === null ? find(token) : reading.then(() => find(token));
   };
 }
-
-/** The signature, or most of it: short, and no two tokens of ours share it. Whoever looks a token up compares the whole. */
-const nameOf = (token: string) => token.slice(-80);

@@ -1,5 +1,6 @@
 // What Keystone says of a token (GET /v3/auth/tokens), read into an actor.
 import type { AccessRule, Actor } from './port.ts';
+import { roleSet } from './roles.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,7 +25,7 @@ export function actorOfAnswer(body: unknown): Actor | null {
     projectDomainId: textOf(fieldsOf(project.domain).id),
     domainId: textOf(fieldsOf(token.domain).id),
     isSystem: fieldsOf(token.system).all === true,
-    roles: new Set(rolesOf(token.roles)),
+    roles: roleSet(rolesOf(token.roles)),
     expiresAt,
     ...(token.is_admin_project === false ? { isAdminProject: false } : {}),
     ...accessRulesOf(fieldsOf(token.application_credential).access_rules),

@@ -62,8 +62,11 @@ export function nodeIdentity(of: NodeIdentityOptions, needs: Needs): NodeIdentit
     return { ports: { identity, keystone }, load, keys };
   }
   // Node's own takes 2 µs; Web Crypto's goes through the thread pool.
-  const options = { ...external, ...needs, hash: (text: string) => hash('sha256', text, 'base64') };
-  const identity = options.kind === 'keystone' ? keystoneIdentity(options) : oidcIdentity(options);
+  const hashOf = (text: string) => hash('sha256', text, 'base64');
+  const identity =
+    external.kind === 'keystone'
+      ? keystoneIdentity({ ...external, ...needs, hash: hashOf })
+      : oidcIdentity({ ...external, ...needs });
   const load = async () => {
     await identity.ready?.().catch((error: unknown) => {
       needs.log.warn('identity-unavailable-at-start', { reason: error instanceof Error ? error.message : '' });

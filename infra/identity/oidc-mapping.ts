@@ -1,5 +1,6 @@
 // How the claims of an OpenID issuer become a user, a project and roles: a small file of the operator's.
 import type { Actor } from './port.ts';
+import { roleSet } from './roles.ts';
 
 /** A claim by its name, or by its path within claims: `"realm_access.roles"`, `["https://example.test/roles"]`. */
 export type ClaimPath = string | readonly string[];
@@ -109,11 +110,11 @@ export function actorOfClaims(claims: Claims, mapping: Mapping): Actor | null {
   };
 }
 
-function rolesOf(value: unknown, { role_map: map }: Mapping): Set<string> {
-  const roles = new Set<string>();
+function rolesOf(value: unknown, { role_map: map }: Mapping): ReadonlySet<string> {
+  const roles: string[] = [];
   const add = (name: string) => {
     const role = name.trim().toLowerCase();
-    if (role !== '') for (const one of withImplied(role)) roles.add(one);
+    if (role !== '') roles.push(...withImplied(role));
   };
   const values: readonly unknown[] = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
   for (const one of values) {
@@ -121,5 +122,5 @@ function rolesOf(value: unknown, { role_map: map }: Mapping): Set<string> {
     if (map === undefined) add(one);
     else if (Object.hasOwn(map, one)) for (const name of map[one] ?? []) add(name);
   }
-  return roles;
+  return roleSet(roles);
 }

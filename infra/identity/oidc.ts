@@ -4,13 +4,13 @@ import type { Clock } from '../clock/port.ts';
 import type { Http } from '../http/port.ts';
 import type { Log } from '../log/port.ts';
 import { httpClient } from './http-client.ts';
+import { knownTokens } from './known-tokens.ts';
 import { isAsymmetric, issuerKeys, type KeySet } from './oidc-keys.ts';
 import { isAccessToken, isAccessType } from './oidc-kind.ts';
 import { actorOfClaims, defaultMapping, type Mapping } from './oidc-mapping.ts';
-import { type Identity, IdentityUnavailable } from './port.ts';
-import { type Found, type TokenCacheOptions, tokenCache } from './token-cache.ts';
+import { type Actor, type Identity, IdentityUnavailable } from './port.ts';
 
-export interface OidcOptions extends Omit<TokenCacheOptions, 'clock'> {
+export interface OidcOptions {
   /** Exactly as tokens name it. */
   readonly issuer: string;
   /** Tokens for somebody else are refused. */
@@ -27,6 +27,8 @@ export interface OidcOptions extends Omit<TokenCacheOptions, 'clock'> {
 const requiredClaims = ['sub', 'exp'];
 /** How far clocks may differ. */
 const skewSeconds = 60;
+/** A token that was found good is taken for good so long: a key that the issuer took back works so long at the most. */
+const goodSeconds = 300;
 /** 16 KiB is what a request's headers may have together. */
 const longest = 16_384;
 
@@ -44,7 +46,7 @@ function isOfThree(token: string): boolean {
 export function oidcIdentity(options: OidcOptions): Identity {
   const { clock, issuer, audience, mapping = defaultMapping } = options;
   const keys = issuerKeys({ ...options, client: httpClient(options) });
-  const cache = tokenCache(options);
+  const known = knownTokens();
 
   const marksOf = ({ algorithms }: KeySet) => ({
     algorithms,
@@ -88,37 +90,39 @@ export function oidcIdentity(options: OidcOptions): Identity {
     return verifyFirst(token, renewed);
   }
 
-  async function find(token: string): Promise<Found> {
+  async function check(token: string): Promise<Actor | null> {
     try {
       const current = keys.current();
       const set = current instanceof Promise ? await current : current;
-      const known = set.keyOf(token);
+      const key = set.keyOf(token);
       const payload =
-        known !== null
-          ? (await jwtVerify(token, known, marksOf(set))).payload
+        key !== null
+          ? (await jwtVerify(token, key, marksOf(set))).payload
           : await verifyFirst(token, set).catch((error: unknown) => verifyAgain(token, error));
       const actor = isAccessToken(payload) ? actorOfClaims(payload, mapping) : null;
-      return actor === null ? nobody : { actor, until: Math.min(actor.expiresAt + skewSeconds * 1000, set.until) };
+      if (actor === null) return null;
+      const until = Math.min(actor.expiresAt + skewSeconds * 1000, set.until, clock.now() + goodSeconds * 1000);
+      known.add({ token, actor, until });
+      return actor;
     } catch (error) {
       if (error instanceof IdentityUnavailable) throw error;
       // TypeError: what is no JWT at all, or a key that does not fit its own algorithm.
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return nobody;
+      if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
       throw error;
     }
   }
 
   return {
     authenticate(token) {
-      if (token.length > longest || !isOfThree(token)) return Promise.resolve(null);
-      return cache('', token, () => find(token));
+      const found = known.find(token, clock.now());
+      if (found !== undefined) return Promise.resolve(found.actor);
+      return token.length > longest || !isOfThree(token) ? Promise.resolve(null) : check(token);
     },
     async ready() {
       await keys.current();
     },
   };
 }
-
-const nobody: Found = { actor: null, until: 0 };
 
 /** Null when another key signed the token; what else is wrong with it is wrong with every key. */
 function unlessOtherKey(error: unknown): null {

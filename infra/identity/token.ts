@@ -2,6 +2,7 @@
 import { type CryptoKey, decodeJwt, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Actor, TokenClaims } from './port.ts';
 import { subject } from './port.ts';
+import { roleSet } from './roles.ts';
 import { algorithm, type SigningKeys } from './signing-keys.ts';
 
 export interface Marks {
@@ -85,7 +86,7 @@ export function actorOf(claims: TokenClaims): Actor {
     projectDomainId: claims.project?.domain.id ?? null,
     domainId: claims.domain?.id ?? null,
     isSystem: claims.isSystem,
-    roles: new Set(claims.roles.map((role) => role.name.toLowerCase())),
+    roles: roleSet(claims.roles.map((role) => role.name.toLowerCase())),
     expiresAt: claims.expiresAt,
     ...(accessRules === undefined ? {} : { accessRules }),
   };

@@ -2,21 +2,21 @@
  * The values that were used last, by key, bounded in memory: what every adapter keeps of what others send. At most `most`
  * are kept (2 or more), and the last `most / 2` that were written or read are among them.
  */
-export interface Recent<Value> {
-  get(key: string): Value | undefined;
-  set(key: string, value: Value): void;
-  delete(key: string): void;
+export interface Recent<Value, Key = string> {
+  get(key: Key): Value | undefined;
+  set(key: Key, value: Value): void;
+  delete(key: Key): void;
 }
 
 /**
  * The older half is forgotten at a stroke: taking out the oldest one by one makes a Map step over every hole to find the
  * next, which at 20,000 keys takes 13 µs for each instead of 0.1.
  */
-export function recent<Value>(most: number): Recent<Value> {
+export function recent<Value, Key = string>(most: number): Recent<Value, Key> {
   const half = Math.max(1, Math.floor(most / 2));
-  let newer = new Map<string, Value>();
-  let older = new Map<string, Value>();
-  function set(key: string, value: Value): void {
+  let newer = new Map<Key, Value>();
+  let older = new Map<Key, Value>();
+  function set(key: Key, value: Value): void {
     if (newer.size >= half && !newer.has(key)) {
       older = newer;
       newer = new Map();

@@ -2,7 +2,6 @@
 // In one process and without HTTP, which would only hide it; in turns, so that whatever else the machine does meets both.
 //
 //   npm run bench:authentication
-import { hash } from 'node:crypto';
 import { decodeProtectedHeader, exportJWK, jwtVerify } from 'jose';
 import { createApp } from '../../functions/app.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
@@ -205,7 +204,6 @@ const issuer = oidcIdentity({
     ...{ project_id: 'none', project_domain_id: 'none', domain_id: 'none' },
   },
   http: async () => Response.json({ keys: [jwk] }),
-  hash: (text) => hash('sha256', text, 'base64'), // as infra/identity/node.ts gives it
 });
 const marks = { algorithms: ['ES256'], issuer: 'scoria', audience: 'scoria' };
 await compare(

@@ -69,6 +69,16 @@ test('one Ctrl-C in a terminal, which reaches every process of the command, ends
   assert.equal(ended.code, 0, ended.stderr);
 });
 
+test('two interrupts at once, as a terminal and a parent send them, end it with code 0', async () => {
+  for (const second of ['SIGINT', 'SIGTERM'] as const) {
+    const service = await startService();
+    service.command.child.kill('SIGINT');
+    service.command.child.kill(second);
+    const ended = await within(service.command.ended, 'the end');
+    assert.equal(ended.code, 0, ended.stderr);
+  }
+});
+
 test('an interrupt while it is still starting ends it with code 0, and the next start goes on', async () => {
   const folder = temporaryFolder();
   const data = join(folder, 'data');
