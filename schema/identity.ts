@@ -63,6 +63,8 @@ export interface UserOptions {
 export interface RoleRow {
   readonly id: string;
   readonly name: string;
+  /** A role of a domain is in no token: what it implies is. Null: a role for all domains. */
+  readonly domain_id: string | null;
   readonly description: string | null;
   /** It is not changed before this is taken off. */
   readonly immutable: boolean;
@@ -73,6 +75,8 @@ export interface RoleAssignmentRow {
   readonly id: string;
   readonly role_id: string;
   readonly role_name: string;
+  readonly role_domain_id: string | null;
+  readonly role_domain_name: string | null;
   /** Of a user or of a group; the other is null. */
   readonly user_id: string | null;
   readonly user_name: string | null;

@@ -42,6 +42,8 @@ interface Described {
   /** Needs no token. */
   readonly open?: true;
   readonly success: number;
+  /** Of HEAD, which is served by the GET, where it is another one: then without a body. */
+  readonly head?: number;
   /** The query parameters of a list. */
   readonly list?: ListSpec;
   /** Further query parameters, for the docs. */

@@ -59,6 +59,8 @@ async function respond(kernel: Kernel, progress: Progress, match: Match | null, 
     if (!(match?.route.operations.every(isProbe) ?? false)) progress.pass = kernel.limits.enter(address);
     const { operation, call } = await prepare(kernel, progress, match);
     const result = await operation.handler(call as Call<never>); // checked against the operation's schema
+    const { head } = operation;
+    if (head !== undefined && progress.request.method === 'HEAD') return render(kernel, progress, head, undefined);
     return render(kernel, progress, operation.success, result);
   } catch (error) {
     return renderFault(kernel, progress, toFault(kernel, progress, error));

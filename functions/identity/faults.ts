@@ -15,6 +15,9 @@ export async function orConflict<T>(constraint: string, fault: () => Fault, writ
   }
 }
 
+/** Whether it is not valid or was never there. */
+export const couldNotFindToken = () => notFound('Could not find token.');
+
 const stored = (kind: string, why: string) => conflict(`Conflict occurred attempting to store ${kind} - ${why}.`);
 
 export const sameDomain = (name: string) =>

@@ -70,12 +70,6 @@ describe('roles that policies name', () => {
     assert.equal((await act.asAdmin('PATCH', `/roles/${id}`, { role: { name: 'boss' } })).status, 403);
   });
 
-  it('are for all domains: one of a domain alone is refused', async () => {
-    const role = { name: 'inner', domain_id: 'default' };
-    assert.equal((await act.asAdmin('POST', '/roles', { role })).status, 400);
-    assert.equal((await act.asAdmin('POST', '/roles', { role: { ...role, domain_id: null } })).status, 201);
-  });
-
   it('say what they imply', async () => {
     const { role_inferences } = (await act.asAdmin('GET', '/role_inferences')).body;
     assert.deepEqual(

@@ -79,6 +79,8 @@ export interface Grant {
   readonly isSystem: boolean;
   /** With the implied ones. */
   readonly roles: readonly Named[];
+  /** The ids of domains' roles that brought some of them: the token ends with those too. */
+  readonly through?: readonly string[];
   readonly methods: readonly string[];
   /** The audit id of the token that this one was made from. */
   readonly parentAuditId: string | null;

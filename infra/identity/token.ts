@@ -71,9 +71,10 @@ interface Payload extends JWTPayload, Omit<TokenClaims, 'auditIds' | 'issuedAt' 
 function toClaims(payload: Payload, now: number): TokenClaims | null {
   const { v, aud_ids: auditIds, iat = 0, exp = 0 } = payload;
   if (v !== version || exp * 1000 <= now) return null;
-  const { user, project, domain, isSystem, roles, methods, credential } = payload;
+  const { user, project, domain, isSystem, roles, through, methods, credential } = payload;
   const times = { issuedAt: Math.round(iat * 1000), expiresAt: Math.round(exp * 1000) };
-  return { user, project, domain, isSystem, roles, methods, credential, auditIds, ...times };
+  const said = { user, project, domain, isSystem, roles, methods, credential, auditIds, ...times };
+  return through === undefined ? said : { ...said, through };
 }
 
 export function actorOf(claims: TokenClaims): Actor {
@@ -105,6 +106,7 @@ export function subjectsOf(claims: TokenClaims): readonly string[] {
     ...(credential === null ? [] : [subject.credential(credential.id)]),
     ...(scope === null ? [] : [subject.grant(user.id, scope)]),
     ...claims.roles.map((role) => subject.role(role.id)),
+    ...(claims.through ?? []).map(subject.role),
   ];
 }
 

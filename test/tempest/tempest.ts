@@ -54,6 +54,12 @@ create_isolated_networks = false
 uri_v3 = ${service.url}/identity/v3
 auth_version = v3
 region = RegionOne
+user_lockout_failure_attempts = 0
+user_unique_last_password_count = 0
+[identity-feature-enabled]
+access_rules = true
+security_compliance = true
+trust = false
 [service_available]
 cinder = true
 nova = false

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { flag, text } from '../../http/leaves.ts';
-import { idText, longText, nameText, secretText } from '../leaves.ts';
+import { text } from '../../http/leaves.ts';
+import { boolean, idText, longText, nameText, secretText } from '../leaves.ts';
 import { accessRuleList } from './access-rules.ts';
 
 export const credentialCreateBody = Type.Object(
@@ -13,7 +13,7 @@ export const credentialCreateBody = Type.Object(
       roles: Type.Optional(
         Type.Array(Type.Object({ id: Type.Optional(idText()), name: Type.Optional(nameText()) }), { maxItems: 100 }),
       ),
-      unrestricted: Type.Optional(flag({ nullable: true })),
+      unrestricted: Type.Optional(boolean({ nullable: true })),
       access_rules: Type.Optional(accessRuleList()),
     }),
   },

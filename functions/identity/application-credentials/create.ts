@@ -6,6 +6,7 @@ import { badRequest } from '../../http/faults.ts';
 import { type Call, operation } from '../../http/operation.ts';
 import { orConflict, sameCredential } from '../faults.ts';
 import { keystoneOf, newId, param, refused, requireUnrestricted } from '../keystone.ts';
+import { listAssignments } from '../role-assignments/store.ts';
 import { accessRulesOf } from './access-rules.ts';
 import { credentialCreateBody } from './body.ts';
 import { insertCredential, type NewCredential } from './store.ts';
@@ -27,7 +28,7 @@ export const createCredential = operation({
     const claims = await requireUnrestricted(call);
     const projectId = requireOwnProject(claims, param(call, 'user_id'));
     const asked = call.body.application_credential;
-    const roles = rolesOf(asked, claims);
+    const roles = await rolesOf(call, asked, claims, projectId);
     const secret = asked.secret ?? call.ports.ids.secret(64);
     const made: NewCredential = {
       id: newId(call),
@@ -54,16 +55,33 @@ function requireOwnProject(claims: TokenClaims, userId: string): string {
   return claims.project.id;
 }
 
-function rolesOf(asked: Asked, claims: TokenClaims): readonly Named[] {
-  if (asked.roles === undefined || asked.roles.length === 0) return claims.roles;
-  return asked.roles.map((wanted) => {
-    const name = wanted.name?.toLowerCase();
-    const found = claims.roles.find((role) =>
-      wanted.id === undefined ? role.name.toLowerCase() === name : role.id === wanted.id,
-    );
-    if (found === undefined) throw invalid(`the user has no role ${wanted.id ?? wanted.name ?? ''} on the project.`);
-    return found;
+/** Those of the token, or those that are asked for, of what the user has on the project now. */
+async function rolesOf(
+  call: Call<unknown>,
+  asked: Asked,
+  claims: TokenClaims,
+  projectId: string,
+): Promise<readonly Named[]> {
+  const wanted = asked.roles ?? [];
+  if (wanted.length === 0) return claims.roles;
+  const passed = wanted.map((one) => ({ one, role: claims.roles.find((role) => isMeant(one, role)) }));
+  const isAll = passed.every(({ role }) => role !== undefined);
+  // A credential passes on what it was given and nothing that its user has been given since.
+  const held = isAll || claims.credential !== null ? [] : await heldRoles(call, claims.user.id, projectId);
+  return passed.map(({ one, role = held.find((other) => isMeant(one, other)) }) => {
+    if (role === undefined) throw invalid(`the user has no role ${one.id ?? one.name ?? ''} on the project.`);
+    return role;
   });
+}
+
+const isMeant = (asked: NonNullable<Asked['roles']>[number], role: Named) =>
+  asked.id === undefined ? role.name.toLowerCase() === asked.name?.toLowerCase() : role.id === asked.id;
+
+async function heldRoles(call: Call<unknown>, userId: string, projectId: string): Promise<readonly Named[]> {
+  const everything = { group_id: null, domain_id: null, role_id: null, inherited: null, on_system: false };
+  const filters = { ...everything, user_id: userId, project_id: projectId, effective: true };
+  const rows = await listAssignments(call.ports.database, filters);
+  return rows.map((row) => ({ id: row.role_id, name: row.role_name }));
 }
 
 function expiryOf(asked: Asked, now: number): string | null {
@@ -73,7 +91,9 @@ function expiryOf(asked: Asked, now: number): string | null {
   const at = Date.parse(inUtc);
   if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(at)) throw invalid('expires_at is not a time in ISO 8601.');
   if (at <= now) throw invalid('expires_at is in the past.');
-  return new Date(at).toISOString();
+  // With the microseconds, which a Date has not.
+  const digits = /\.(\d{1,6})/.exec(text)?.[1] ?? '';
+  return `${new Date(at).toISOString().slice(0, 19)}.${digits.padEnd(6, '0')}Z`;
 }
 
 function render(call: Call<unknown>, made: NewCredential, roles: readonly Named[], rules: string | null) {

@@ -15,9 +15,7 @@ export const credentialView = view<ApplicationCredentialRow>({
   project_id: field(is.text, (row) => row.project_id),
   system: field(is.nothing, () => null),
   // Keystone writes six digits and no zone letter here.
-  expires_at: field(is.orNull(is.moment), (row) =>
-    row.expires_at === null ? null : row.expires_at.slice(0, 23).padEnd(26, '0'),
-  ),
+  expires_at: field(is.orNull(is.moment), (row) => (row.expires_at === null ? null : row.expires_at.slice(0, 26))),
   unrestricted: field(is.boolean, (row) => row.unrestricted),
   roles: field(is.listOf(is.object({ id: is.text, name: is.text, domain_id: is.nothing })), (row) =>
     (JSON.parse(row.roles) as { id: string; name: string }[]) // made by the statements in store.ts

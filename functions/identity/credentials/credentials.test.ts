@@ -139,7 +139,7 @@ describe('EC2 credentials', () => {
     assert.equal((await asAnn('DELETE', one)).status, 404);
   });
 
-  it('that are brought have the id of their access key, which stays', async () => {
+  it('that are brought have the id of their access key, which may be another one later', async () => {
     const made = await add({ type: 'ec2', blob: ec2Blob('key-1'), project_id: ann.project.id });
     assert.match(made.id, /^[0-9a-f]{64}$/);
     assert.equal((await asAnn('GET', `${path()}/key-1`)).body.credential.access, 'key-1');
@@ -148,8 +148,12 @@ describe('EC2 credentials', () => {
     const one = `/credentials/${made.id}`;
     const secret = JSON.stringify({ access: 'key-1', secret: canary('other') });
     assert.equal((await asAnn('PATCH', one, { credential: { blob: secret } })).status, 200);
-    const wrong = [{ blob: ec2Blob('key-2') }, { blob: 'x' }, { type: 'cert' }, { project_id: null }];
+    const wrong = [{ blob: 'x' }, { type: 'cert' }, { project_id: null }];
     for (const credential of wrong) assert.equal((await asAnn('PATCH', one, { credential })).status, 400);
+    const renamed = await asAnn('PATCH', one, { credential: { blob: ec2Blob('key-2') } });
+    assert.equal(renamed.body.credential.id, made.id);
+    assert.equal((await asAnn('GET', `${path()}/key-1`)).status, 404);
+    assert.equal((await asAnn('GET', `${path()}/key-2`)).body.credential.access, 'key-2');
     const other = await add({});
     const asEc2 = { type: 'ec2', blob: ec2Blob('key-3'), project_id: ann.project.id };
     assert.equal((await asAnn('PATCH', `/credentials/${other.id}`, { credential: asEc2 })).status, 400);

@@ -19,7 +19,7 @@ export function keysIn(blob: string): Ec2Keys | null {
   }
 }
 
-/** The id of an EC2 credential: whoever knows the access key finds it without opening any other. */
+/** The id of a new EC2 credential: as in Keystone, so that no two are made with one access key. */
 export async function ec2Id(access: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(access)));
   return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');

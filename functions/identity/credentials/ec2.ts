@@ -1,14 +1,25 @@
 // EC2 credentials of a user: pairs of keys for one project.
-import { operation } from '../../http/operation.ts';
+import type { UserCredentialRow } from '../../../schema/identity.ts';
+import { type Call, operation } from '../../http/operation.ts';
 import { couldNotFind } from '../faults.ts';
 import { newId, param, requireSelfOr } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
 import { addCredential } from './adding.ts';
 import { ec2CreateBody } from './body.ts';
-import { blobOf, ec2Id } from './ec2-keys.ts';
+import { blobOf, ec2Id, keysIn } from './ec2-keys.ts';
 import { opened } from './sealed.ts';
-import { deleteUserCredential, listUserCredentials, showUserCredential } from './store.ts';
+import { deleteUserCredential, listUserCredentials } from './store.ts';
 import { ec2View } from './view.ts';
+
+/** The keys of a user by the access key, which a patch may have changed since the id was made from it. */
+async function found(call: Call, userId: string, access: string): Promise<UserCredentialRow> {
+  const rows = await listUserCredentials(call.ports.database, { user_id: userId, type: 'ec2', owner: null });
+  for (const row of rows) {
+    const readable = await opened(call.ports, row);
+    if (keysIn(readable.blob)?.access === access) return readable;
+  }
+  throw couldNotFind('credential', access);
+}
 
 const path = '/users/{user_id}/credentials/OS-EC2';
 const one = `${path}/{access}`;
@@ -62,9 +73,7 @@ export const ec2 = [
     handler: async (call) => {
       const [userId, access] = [param(call, 'user_id'), param(call, 'access')];
       requireSelfOr(call, 'identity:ec2_get_credential', userId);
-      const row = await showUserCredential(call.ports.database, await ec2Id(access), userId);
-      if (row === null || row.type !== 'ec2') throw couldNotFind('credential', access);
-      return { credential: ec2View.for(call, 'detail')(await opened(call.ports, row)) };
+      return { credential: ec2View.for(call, 'detail')(await found(call, userId, access)) };
     },
   }),
   operation({
@@ -77,8 +86,8 @@ export const ec2 = [
     handler: async (call) => {
       const [userId, access] = [param(call, 'user_id'), param(call, 'access')];
       requireSelfOr(call, 'identity:ec2_delete_credential', userId);
-      const isGone = await deleteUserCredential(call.ports.database, await ec2Id(access), userId, 'ec2');
-      if (!isGone) throw couldNotFind('credential', access);
+      const { id } = await found(call, userId, access);
+      if (!(await deleteUserCredential(call.ports.database, id, userId))) throw couldNotFind('credential', access);
     },
   }),
 ];

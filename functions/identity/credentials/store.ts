@@ -69,17 +69,11 @@ export async function updateUserCredential(
 
 const remove = sql(
   'identity.credentials.delete',
-  `DELETE FROM user_credentials c WHERE c.id = :id::text AND ${isInReach}
-  AND (:type::text IS NULL OR c.type = :type::text) RETURNING c.id::text AS id`,
+  `DELETE FROM user_credentials c WHERE c.id = :id::text AND ${isInReach} RETURNING c.id::text AS id`,
 );
 
-/** Deletes a credential, of that owner and type where they are given; false when there is none. */
-export async function deleteUserCredential(
-  database: Database,
-  id: string,
-  owner: string | null,
-  type: string | null = null,
-): Promise<boolean> {
-  const rows = await database.all(remove, { id, owner, type });
+/** Deletes a credential, of that owner where one is given; false when there is none. */
+export async function deleteUserCredential(database: Database, id: string, owner: string | null): Promise<boolean> {
+  const rows = await database.all(remove, { id, owner });
   return rows.length > 0;
 }

@@ -34,12 +34,12 @@ export async function changeDomain(
   return row;
 }
 
-/** Deletes it with its users and projects, once it is disabled. */
+/** Deletes it with its users, projects and roles, once it is disabled. */
 export async function removeDomain(call: Call<unknown>, kind: Kind, id: string): Promise<void> {
   const revoked = revokingNow(call);
   const found = await deleteDomain(call.ports.database, id, revoked);
   if (found === 'absent') throw couldNotFind(kind, id);
   if (found === 'enabled') throw refused('Cannot delete a domain that is enabled, please disable it first.');
   if (found === 'immutable') throw isImmutable('delete', kind, id);
-  revoked.done([subject.domain(id)]);
+  revoked.done(found);
 }

@@ -58,10 +58,12 @@ const show = operation({
   summary: 'Show a domain',
   method: 'GET',
   path: '/domains/{domain_id}',
-  policy: ['identity:get_domain'],
+  policy: [],
   success: 200,
   handler: async (call) => {
     const id = param(call, 'domain_id');
+    const { actor, policy } = call;
+    if (id !== actor.domainId && id !== actor.projectDomainId) policy.require('identity:get_domain', actor);
     const row = await showDomain(call.ports.database, id);
     if (row === null) throw couldNotFind('domain', id);
     return { domain: domainView.for(call, 'detail')(row) };

@@ -66,20 +66,23 @@ const remove = sql(
   `WITH gone AS (
   DELETE FROM domains d WHERE d.id = :id::text AND NOT d.enabled AND ${isMutable('d')} RETURNING d.id
 ),
-${revoking("SELECT 'domain:' || g.id FROM gone g")}
-SELECT d.enabled AS enabled, g.id IS NOT NULL AS is_gone FROM domains d LEFT JOIN gone g ON true
+ended (subject) AS (
+  SELECT 'domain:' || g.id FROM gone g UNION SELECT 'role:' || r.id FROM gone g JOIN roles r ON r.domain_id = g.id
+),
+${revoking('SELECT e.subject FROM ended e')}
+SELECT d.enabled AS enabled, g.id IS NOT NULL AS is_gone, (SELECT json_agg(e.subject)::text FROM ended e) AS ended FROM domains d LEFT JOIN gone g ON true
 WHERE d.id = :id::text`,
 );
 
-/** Deletes a domain that is disabled, with its users and projects. Says what was found. */
+/** Deletes a domain that is disabled, with its users, projects and roles: whose tokens end by it, or why it stays. */
 export async function deleteDomain(
   database: Database,
   id: string,
   revoked: Revoking,
-): Promise<'absent' | 'enabled' | 'immutable' | 'gone'> {
+): Promise<'absent' | 'enabled' | 'immutable' | readonly string[]> {
   const parameters = { id, takes_off: false, ...revoked.parameters };
-  const [row] = await database.all<{ enabled: boolean; is_gone: boolean }>(remove, parameters);
+  const [row] = await database.all<{ enabled: boolean; is_gone: boolean; ended: string | null }>(remove, parameters);
   if (row === undefined) return 'absent';
-  if (row.is_gone) return 'gone';
+  if (row.is_gone) return JSON.parse(row.ended ?? '[]') as string[]; // made by the statement above
   return row.enabled ? 'enabled' : 'immutable';
 }

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { flag, text, word } from '../../http/leaves.ts';
-import { idText, longText } from '../leaves.ts';
+import { text, word } from '../../http/leaves.ts';
+import { boolean, idText, longText } from '../leaves.ts';
 
 const url = () => text({ min: 1, max: 225 });
 const region = () => text({ max: 255, nullable: true });
@@ -15,7 +15,7 @@ export const endpointCreateBody = Type.Object({
     region: Type.Optional(region()),
     name: Type.Optional(text({ max: 255, nullable: true })),
     description: Type.Optional(longText()),
-    enabled: Type.Optional(flag()),
+    enabled: Type.Optional(boolean()),
   }),
 });
 
@@ -28,6 +28,6 @@ export const endpointUpdateBody = Type.Object({
     region: Type.Optional(region()),
     name: Type.Optional(text({ max: 255, nullable: true })),
     description: Type.Optional(longText()),
-    enabled: Type.Optional(flag()),
+    enabled: Type.Optional(boolean()),
   }),
 });

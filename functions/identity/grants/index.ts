@@ -1,6 +1,6 @@
 // Grants: which role a user or a group has on a project, on a domain and on the system; and which ones the projects
 // of a domain, or those below a project, inherit.
-import { notFound } from '../../http/faults.ts';
+import { Fault, notFound } from '../../http/faults.ts';
 import { type Call, type Operation, operation, type Resource } from '../../http/operation.ts';
 import { couldNotFind } from '../faults.ts';
 import { param } from '../keystone.ts';
@@ -57,6 +57,12 @@ async function give(call: Call, on: On): Promise<void> {
   if (!found.has_group) throw couldNotFind('group', target.group_id ?? '');
   if (!found.has_project) throw couldNotFind('project', target.project_id ?? '');
   if (!found.has_domain) throw couldNotFind('domain', target.domain_id ?? '');
+  if (!found.role_fits) {
+    throw new Fault(
+      403,
+      `Project ${target.project_id} must be in the same domain as the role ${roleId} being assigned.`,
+    );
+  }
 }
 
 async function check(call: Call, on: On): Promise<void> {

@@ -30,6 +30,8 @@ export interface Found {
   readonly has_role: boolean;
   readonly has_project: boolean;
   readonly has_domain: boolean;
+  /** A role of a domain is for that domain's projects. */
+  readonly role_fits: boolean;
 }
 
 const insert = sql(
@@ -39,21 +41,24 @@ const insert = sql(
     :group_id::text IS NULL OR EXISTS (SELECT 1 FROM user_groups g WHERE g.id = :group_id::text) AS has_group,
     EXISTS (SELECT 1 FROM roles r WHERE r.id = :role_id::text) AS has_role,
     :project_id::text IS NULL OR EXISTS (SELECT 1 FROM projects p WHERE p.id = :project_id::text) AS has_project,
-    :domain_id::text IS NULL OR EXISTS (SELECT 1 FROM domains d WHERE d.id = :domain_id::text) AS has_domain
+    :domain_id::text IS NULL OR EXISTS (SELECT 1 FROM domains d WHERE d.id = :domain_id::text) AS has_domain,
+    NOT EXISTS (SELECT 1 FROM roles r JOIN projects p ON p.domain_id <> r.domain_id
+      WHERE r.id = :role_id::text AND p.id = :project_id::text) AS role_fits
 ),
 added AS (
   INSERT INTO role_assignments (user_id, group_id, role_id, project_id, domain_id, inherited)
   SELECT :user_id::text, :group_id::text, :role_id::text, :project_id::text, :domain_id::text, :inherited::boolean
-  FROM found f WHERE f.has_user AND f.has_group AND f.has_role AND f.has_project AND f.has_domain
+  FROM found f WHERE f.has_user AND f.has_group AND f.has_role AND f.has_project AND f.has_domain AND f.role_fits
   ON CONFLICT DO NOTHING
 )
-SELECT f.has_user, f.has_group, f.has_role, f.has_project, f.has_domain FROM found f`,
+SELECT f.* FROM found f`,
 );
 
 /** Gives a role, or does nothing when it was given before. Says which of its parts exist; unless all do, none is given. */
 export async function insertGrant(database: Database, target: Target, roleId: string): Promise<Found> {
   const [found] = await database.all<Found>(insert, { ...target, role_id: roleId });
-  return found ?? { has_user: false, has_group: false, has_role: false, has_project: false, has_domain: false };
+  if (found === undefined) throw new Error('identity.grants.insert: no row');
+  return found;
 }
 
 const check = sql(

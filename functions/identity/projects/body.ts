@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { flag, leaf, text } from '../../http/leaves.ts';
+import { leaf, text } from '../../http/leaves.ts';
 import { open } from '../extra.ts';
 import { resourceOptions } from '../immutable.ts';
-import { idText, longText, nameText } from '../leaves.ts';
+import { boolean, idText, longText, shortName } from '../leaves.ts';
 
 // No slash: a tag may stand in a path. No comma: lists of them are told apart by it.
 const tag = () =>
@@ -17,12 +17,12 @@ export const tagList = () => Type.Array(tag(), { maxItems: 80 });
 export const projectCreateBody = Type.Object({
   project: Type.Object(
     {
-      name: nameText(),
+      name: shortName(),
       domain_id: Type.Optional(text({ max: 255, nullable: true })),
       parent_id: Type.Optional(text({ max: 255, nullable: true })),
-      is_domain: Type.Optional(flag({ nullable: true })),
+      is_domain: Type.Optional(boolean({ nullable: true })),
       description: Type.Optional(longText()),
-      enabled: Type.Optional(flag()),
+      enabled: Type.Optional(boolean()),
       tags: Type.Optional(tagList()),
       options: Type.Optional(resourceOptions()),
     },
@@ -33,10 +33,10 @@ export const projectCreateBody = Type.Object({
 export const projectUpdateBody = Type.Object({
   project: Type.Object(
     {
-      name: Type.Optional(nameText()),
+      name: Type.Optional(shortName()),
       domain_id: Type.Optional(idText()),
       description: Type.Optional(longText()),
-      enabled: Type.Optional(flag()),
+      enabled: Type.Optional(boolean()),
       tags: Type.Optional(tagList()),
       options: Type.Optional(resourceOptions()),
     },

@@ -17,7 +17,7 @@ export interface AssignmentFilters {
 }
 
 // Effective ones are those of users on what they have them on: groups stand for their users, inherited ones for the
-// projects that inherit them, and a role for those it implies.
+// projects that inherit them, a role for those it implies, and a domain's role for nothing else.
 const select = `WITH RECURSIVE found AS (
   SELECT a.* FROM role_assignments a
   WHERE (NOT :effective::boolean AND (:user_id::text IS NULL OR a.user_id = :user_id::text)
@@ -52,20 +52,21 @@ held AS (
 )
 SELECT coalesce('u' || h.user_id, 'g' || h.group_id) || ':' || coalesce('p' || h.project_id, 'd' || h.domain_id, 's')
     || ':' || h.role_id || CASE WHEN h.inherited THEN ':i' ELSE '' END AS id,
-  h.role_id, r.name AS role_name,
+  h.role_id, r.name AS role_name, r.domain_id AS role_domain_id, rd.name AS role_domain_name,
   h.user_id, u.name AS user_name, h.group_id, g.name AS group_name,
   ad.id AS actor_domain_id, ad.name AS actor_domain_name, h.inherited,
   h.project_id, p.name AS project_name, p.domain_id AS project_domain_id, pd.name AS project_domain_name,
   h.domain_id, d.name AS domain_name
 FROM held h
 JOIN roles r ON r.id = h.role_id
+LEFT JOIN domains rd ON rd.id = r.domain_id
 LEFT JOIN users u ON u.id = h.user_id
 LEFT JOIN user_groups g ON g.id = h.group_id
 JOIN domains ad ON ad.id = coalesce(u.domain_id, g.domain_id)
 LEFT JOIN projects p ON p.id = h.project_id
 LEFT JOIN domains pd ON pd.id = p.domain_id
 LEFT JOIN domains d ON d.id = h.domain_id
-WHERE :role_id::text IS NULL OR h.role_id = :role_id::text`;
+WHERE (:role_id::text IS NULL OR h.role_id = :role_id::text) AND (NOT :effective::boolean OR r.domain_id IS NULL)`;
 
 export function listAssignments(database: Database, filters: AssignmentFilters): Promise<RoleAssignmentRow[]> {
   return readAll(database, 'identity.role_assignments.list', select, { ...filters });

@@ -14,9 +14,10 @@ export function renderAssignment(row: RoleAssignmentRow, withNames: boolean, roo
   const actor = row.user_id === null ? `groups/${row.group_id}` : `users/${row.user_id}`;
   const path = `${placeOf(row)}/${actor}/roles/${row.role_id}`;
   const linked = row.inherited ? `OS-INHERIT/${path}/inherited_to_projects` : path;
+  const ofRole = row.role_domain_id === null ? {} : domain(row.role_domain_id, row.role_domain_name);
   const inside = domain(row.actor_domain_id, row.actor_domain_name);
   return {
-    role: named(row.role_id, row.role_name),
+    role: named(row.role_id, row.role_name, ofRole),
     ...(row.user_id === null
       ? { group: named(row.group_id, row.group_name, inside) }
       : { user: named(row.user_id, row.user_name, inside) }),

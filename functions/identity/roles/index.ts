@@ -1,11 +1,11 @@
 // Roles: what policies ask for.
 import { timestamp } from '../../../infra/clock/port.ts';
 import { subject } from '../../../infra/identity/port.ts';
-import { badRequest } from '../../http/faults.ts';
+import type { RoleRow } from '../../../schema/identity.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { asObject, extraIn, knownIn, orTooMuch } from '../extra.ts';
 import { couldNotFind, orConflict, sameRole } from '../faults.ts';
-import { isImmutable, type Outcome, requireSame, takesOff } from '../immutable.ts';
+import { isImmutable, namesAny, type Outcome, requireSame, takesOff } from '../immutable.ts';
 import { filter, newId, param } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
 import { revokingNow } from '../revoking.ts';
@@ -15,11 +15,11 @@ import { roleRules } from './policy.ts';
 import { deleteRole, insertRole, listRoles, showRole, updateRole } from './store.ts';
 import { roleView } from './view.ts';
 
-async function showOne(call: Call<unknown>) {
+async function found(call: Call<unknown>): Promise<RoleRow> {
   const id = param(call, 'role_id');
   const row = await showRole(call.ports.database, id);
   if (row === null) throw couldNotFind('role', id);
-  return { role: roleView.for(call, 'detail')(row) };
+  return row;
 }
 
 /** The policies name the roles that are there from the start: those stay immutable. */
@@ -39,13 +39,13 @@ const create = operation({
   success: 201,
   handler: async (call) => {
     const { role } = call.body;
-    const { name, description = null, domain_id } = role;
-    // Made for everybody, it would reach further than was asked.
-    if (domain_id) throw badRequest('Roles of domains are not supported: a role is for all domains.');
+    const { name, description = null } = role;
+    const domain_id = role.domain_id || null;
     const extra = asObject(extraIn(role, roleCreateBody.properties.role, roleView));
-    const row = { id: newId(call), name, description, immutable: role.options?.immutable ?? false, extra };
+    const row = { id: newId(call), name, domain_id, description, immutable: role.options?.immutable ?? false, extra };
     const insert = insertRole(call.ports.database, row, timestamp(call.ports.clock));
-    await orConflict('roles_name', () => sameRole(name), orTooMuch(insert));
+    const named = orConflict('roles_name', () => sameRole(name), orTooMuch(insert));
+    await orConflict('roles_domain_id_fkey', () => couldNotFind('domain', domain_id ?? ''), named);
     return { role: roleView.for(call, 'detail')(row) };
   },
 });
@@ -56,13 +56,12 @@ const list = operation({
   method: 'GET',
   path: '/roles',
   policy: ['identity:list_roles'],
-  queryParameters: { name: 'Only the role of that name' },
+  queryParameters: { name: 'Only the role of that name', domain_id: 'The roles of that domain, not those for all' },
   success: 200,
   handler: async (call) => {
-    const rows = await listRoles(call.ports.database, { name: filter(call, 'name') });
-    // Roles of domains do not exist here; asked for those, there are none.
-    const shown = call.query.has('domain_id') ? [] : rows;
-    return listAnswer(call, 'roles', shown.map(roleView.for(call, 'detail')));
+    const filters = { name: filter(call, 'name'), domain_id: filter(call, 'domain_id') || null };
+    const rows = await listRoles(call.ports.database, filters);
+    return listAnswer(call, 'roles', rows.map(roleView.for(call, 'detail')));
   },
 });
 
@@ -73,7 +72,7 @@ const show = operation({
   path: '/roles/{role_id}',
   policy: ['identity:get_role'],
   success: 200,
-  handler: showOne,
+  handler: async (call) => ({ role: roleView.for(call, 'detail')(await found(call)) }),
 });
 
 const update = operation({
@@ -87,7 +86,8 @@ const update = operation({
   handler: async (call) => {
     const id = param(call, 'role_id');
     const { role } = call.body;
-    requireSame(role, { id, domain_id: null }, ['id', 'domain_id']);
+    const fixed = ['id', 'domain_id'];
+    if (namesAny(role, fixed)) requireSame(role, await found(call), fixed);
     const schema = roleUpdateBody.properties.role;
     const [known, extra] = [knownIn(role, schema), extraIn(role, schema, roleView)];
     const isRenamed = role.name !== undefined;

@@ -88,7 +88,8 @@ export const implications = [
       const ends = await insertInference(call.ports.database, prior, implied);
       requireBoth(ends, prior, implied);
       // Whoever may give some role must not be able to give this one by it.
-      if (ends.implied_name === 'admin') throw new Fault(403, `${implied} cannot be an implied role`);
+      if (ends.implied_name === 'admin' || !ends.may_imply)
+        throw new Fault(403, `${implied} cannot be an implied role`);
       return inferenceOf(call, ends, prior, implied);
     },
   }),
@@ -100,6 +101,7 @@ export const implications = [
     path,
     policy: ['identity:get_implied_role'],
     success: 200,
+    head: 204,
     handler: async (call) => {
       const [prior, implied] = idsOf(call);
       const ends = await findInference(call.ports.database, prior, implied);

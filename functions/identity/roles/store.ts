@@ -5,20 +5,22 @@ import { type Guarded, outcomeOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
-export const roleColumns = 'r.id, r.name, r.description, r.immutable, r.extra::text AS extra';
+export const roleColumns = 'r.id, r.name, r.domain_id, r.description, r.immutable, r.extra::text AS extra';
 
 const insert = sql(
   'identity.roles.insert',
-  `INSERT INTO roles (id, name, description, immutable, extra, created_at)
-VALUES (:id::text, :name::text, :description::text, :immutable::boolean, :extra::jsonb, :now::timestamptz)`,
+  `INSERT INTO roles (id, name, domain_id, description, immutable, extra, created_at)
+VALUES (:id::text, :name::text, :domain_id::text, :description::text, :immutable::boolean, :extra::jsonb, :now::timestamptz)`,
 );
 
 export async function insertRole(database: Database, row: RoleRow, now: string): Promise<void> {
   await database.all(insert, { ...row, now });
 }
 
+/** Those of a domain, or (null) those for all domains. */
 export function listRoles(database: Database, filters: Parameters): Promise<RoleRow[]> {
-  const where = ':name::text IS NULL OR lower(r.name) = lower(:name::text)';
+  const where = `(:name::text IS NULL OR lower(r.name) = lower(:name::text))
+    AND r.domain_id IS NOT DISTINCT FROM :domain_id::text`;
   return readAll(database, 'identity.roles.list', `SELECT ${roleColumns} FROM roles r WHERE ${where}`, filters);
 }
 

@@ -7,7 +7,7 @@ import { selfLink, selfLinkShape } from '../listing.ts';
 export const roleView = openView<RoleRow>({
   id: field(is.text, (row) => row.id),
   name: field(is.text, (row) => row.name),
-  domain_id: field(is.nothing, () => null),
+  domain_id: field(is.orNull(is.text), (row) => row.domain_id),
   description: field(is.orNull(is.text), (row) => row.description),
   options: field(is.record, (row) => (row.immutable ? { immutable: true } : {})),
   links: field(selfLinkShape, (row, look) => selfLink(look, `roles/${row.id}`)),

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { flag, text } from '../../http/leaves.ts';
-import { longText } from '../leaves.ts';
+import { text } from '../../http/leaves.ts';
+import { boolean, longText } from '../leaves.ts';
 
 const name = () => text({ max: 255, nullable: true });
 const kind = () => text({ min: 1, max: 255 });
@@ -10,7 +10,7 @@ export const serviceCreateBody = Type.Object({
     type: kind(),
     name: Type.Optional(name()),
     description: Type.Optional(longText()),
-    enabled: Type.Optional(flag()),
+    enabled: Type.Optional(boolean()),
   }),
 });
 
@@ -19,6 +19,6 @@ export const serviceUpdateBody = Type.Object({
     type: Type.Optional(kind()),
     name: Type.Optional(name()),
     description: Type.Optional(longText()),
-    enabled: Type.Optional(flag()),
+    enabled: Type.Optional(boolean()),
   }),
 });

@@ -1,8 +1,8 @@
 // What a client may send to sign in, and how it is read.
 import { type Static, Type } from '@sinclair/typebox';
 import { badRequest } from '../../http/faults.ts';
-import { anything, flag, text } from '../../http/leaves.ts';
-import { idText, secretText } from '../leaves.ts';
+import { anything, text } from '../../http/leaves.ts';
+import { boolean, idText, secretText } from '../leaves.ts';
 
 const name = () => text({ min: 1 });
 const domain = Type.Object({ id: Type.Optional(idText()), name: Type.Optional(name()) });
@@ -11,7 +11,7 @@ const inDomain = { id: Type.Optional(idText()), name: Type.Optional(name()), dom
 const scope = Type.Object({
   project: Type.Optional(Type.Object(inDomain)),
   domain: Type.Optional(domain),
-  system: Type.Optional(Type.Object({ all: Type.Optional(flag()) })),
+  system: Type.Optional(Type.Object({ all: Type.Optional(boolean()) })),
   unscoped: Type.Optional(anything()),
   'OS-TRUST:trust': Type.Optional(anything()),
 });

@@ -42,7 +42,7 @@ function endOf(proofs: Proofs, row: SignInRow): number | null {
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
-function scopeOf(proofs: Proofs, row: SignInRow): Pick<Grant, 'project' | 'domain' | 'isSystem' | 'roles'> {
+function scopeOf(proofs: Proofs, row: SignInRow): Pick<Grant, 'project' | 'domain' | 'isSystem' | 'roles' | 'through'> {
   const { kind } = proofs.scope;
   const isCredential = row.credential_id !== null;
   if (kind === 'unscoped' && !isCredential) return unscoped;
@@ -53,7 +53,8 @@ function scopeOf(proofs: Proofs, row: SignInRow): Pick<Grant, 'project' | 'domai
     if (kind === 'default') return unscoped;
     throw unauthorized();
   }
-  return { ...unscoped, ...found, roles };
+  const through = row.through === null ? {} : { through: JSON.parse(row.through) as string[] }; // likewise
+  return { ...unscoped, ...found, roles, ...through };
 }
 
 function foundScope(row: SignInRow, isSystem: boolean): Partial<Grant> | null {

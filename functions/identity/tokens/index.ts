@@ -1,10 +1,10 @@
 // Tokens: signing in, and asking what a token says.
 import { subject, type TokenClaims } from '../../../infra/identity/port.ts';
-import { notFound } from '../../http/faults.ts';
 import { Answer, type Call, operation, type Resource } from '../../http/operation.ts';
 import { placeOf } from '../catalog/built-in.ts';
 import { findStored, readStored } from '../catalog/store.ts';
 import { catalogOf } from '../catalog/view.ts';
+import { couldNotFindToken } from '../faults.ts';
 import { isAsked, keystoneOf, requireSelfOr } from '../keystone.ts';
 import { authBody } from './body.ts';
 import { grantOf } from './grant.ts';
@@ -46,8 +46,9 @@ function isForReader(call: Call, claims: TokenClaims): boolean {
 async function subjectToken(call: Call, rule: string): Promise<{ token: string; claims: TokenClaims }> {
   const token = call.headers.get('x-subject-token') ?? '';
   const claims = await keystoneOf(call).read(token);
-  requireSelfOr(call, rule, claims?.user.id ?? '');
-  if (claims === null || !isForReader(call, claims)) throw notFound('Could not find token.');
+  if (claims === null) throw couldNotFindToken();
+  requireSelfOr(call, rule, claims.user.id);
+  if (!isForReader(call, claims)) throw couldNotFindToken();
   return { token, claims };
 }
 

@@ -2,6 +2,7 @@
 import { subject, type TokenClaims } from '../../../infra/identity/port.ts';
 import { badRequest, Fault, unauthorized } from '../../http/faults.ts';
 import type { Call } from '../../http/operation.ts';
+import { couldNotFindToken } from '../faults.ts';
 import { keystoneOf, refused } from '../keystone.ts';
 import { readOptions, unmetRules } from '../users/options.ts';
 import { type AuthBody, byId, partOf, type Reference, referenceOf, scopeOf } from './body.ts';
@@ -57,7 +58,7 @@ function credentialUser(credential: NonNullable<AuthBody['identity']['applicatio
 
 async function readToken(call: AnyCall, id: string): Promise<TokenClaims> {
   const claims = await keystoneOf(call).read(id);
-  if (claims === null) throw unauthorized();
+  if (claims === null) throw couldNotFindToken();
   if (claims.credential !== null) throw refused('A token of an application credential cannot be scoped anew.');
   return claims;
 }

@@ -37,6 +37,8 @@ export interface SignInRow {
   readonly domain_enabled: boolean | null;
   /** A JSON array of `{id, name}` with the implied roles, or null when there is none. */
   readonly roles: string | null;
+  /** A JSON array of the ids of domains' roles that brought some of them; null: none. */
+  readonly through: string | null;
   /** What an operator has added to the catalog: see catalog/store.ts. */
   readonly catalog: string | null;
 }
@@ -95,8 +97,10 @@ SELECT w.id AS user_id, w.name AS user_name, w.domain_id AS user_domain_id, w.do
   p.enabled AS project_enabled,
   d.id AS domain_id, d.name AS domain_name, d.enabled AS domain_enabled,
   (SELECT json_agg(json_build_object('id', r.id, 'name', r.name) ORDER BY r.name)::text FROM roles r
-    WHERE r.id IN (SELECT g.role_id FROM granted g)
+    WHERE r.domain_id IS NULL AND r.id IN (SELECT g.role_id FROM granted g)
       AND (c.id IS NULL OR r.id IN (SELECT x.role_id FROM passed x))) AS roles,
+  (SELECT json_agg(r.id)::text FROM roles r WHERE r.domain_id IS NOT NULL AND r.id IN (SELECT g.role_id FROM granted g))
+    AS through,
   ${storedCatalog} AS catalog
 FROM who w LEFT JOIN credential c ON true LEFT JOIN project p ON true LEFT JOIN domain d ON true`,
 );

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { flag, text } from '../../http/leaves.ts';
+import { text } from '../../http/leaves.ts';
 import { open } from '../extra.ts';
-import { idText, longText, nameText, secretText } from '../leaves.ts';
+import { boolean, idText, longText, nameText, secretText } from '../leaves.ts';
 import { userOptions } from './options.ts';
 
 const secret = { hidesValues: true } as const;
@@ -11,7 +11,7 @@ const optional = () => ({
   email: Type.Optional(longText()),
   description: Type.Optional(longText()),
   default_project_id: Type.Optional(text({ max: 255, nullable: true })),
-  enabled: Type.Optional(flag()),
+  enabled: Type.Optional(boolean()),
   options: Type.Optional(userOptions()),
 });
 

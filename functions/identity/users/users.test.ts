@@ -44,18 +44,24 @@ describe('a user that is disabled or gets another password', () => {
     assert.equal(await act.isValid(made.token), false);
   });
 
-  it('changes its own password with the old one', async () => {
+  it('changes its own password with the old one, with a token or without', async () => {
     const made = await act.persona('changing', 'member');
     const path = `/users/${made.user.id}/password`;
     const change = (original_password: string, password: string) => ({ user: { original_password, password } });
     to.pass(1);
-    assert.equal((await act.as(demo)('POST', path, change(made.password, 'new'))).status, 403);
+    for (const send of [act.as(demo), act.as('nobody')]) {
+      assert.equal((await send('POST', path, change('wrong', 'new'))).status, 401);
+    }
+    const nowhere = await act.as(demo)('POST', '/users/absent/password', change('wrong', 'new'));
+    assert.equal(nowhere.status, 401);
     assert.equal((await act.as(made.token)('POST', path, change('wrong', 'new'))).status, 401);
     assert.equal((await act.as(made.token)('POST', path, change(made.password, 'new'))).status, 204);
     assert.equal(await act.isValid(made.token), false);
     const signs = async (password: string) =>
       (await to.send('POST', '/auth/tokens', { body: passwordAuth('changing', password) })).status;
     assert.deepEqual([await signs(made.password), await signs('new')], [401, 201]);
+    assert.equal((await to.send('POST', path, { body: change('new', 'newer') })).status, 204);
+    assert.deepEqual([await signs('new'), await signs('newer')], [401, 201]);
   });
 
   it('loses nothing when only its description changes', async () => {

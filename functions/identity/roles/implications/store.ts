@@ -7,11 +7,14 @@ export interface Ends {
   readonly prior_name: string | null;
   readonly implied_name: string | null;
   readonly are_immutable: boolean;
+  /** Whether the one may imply the other: a role for all domains implies none of a single one. */
+  readonly may_imply: boolean;
   readonly is_there: boolean;
 }
 
 const ends = `SELECT p.name AS prior_name, i.name AS implied_name,
   coalesce(p.built_in AND i.built_in, false) AS are_immutable,
+  p.domain_id IS NOT NULL OR i.domain_id IS NULL AS may_imply,
   EXISTS (SELECT 1 FROM role_implications x WHERE x.prior_role_id = p.id AND x.implied_role_id = i.id) AS is_there
 FROM (VALUES (1)) one LEFT JOIN roles p ON p.id = :prior::text LEFT JOIN roles i ON i.id = :implied::text`;
 
@@ -22,6 +25,7 @@ const insert = sql(
 added AS (
   INSERT INTO role_implications (prior_role_id, implied_role_id)
   SELECT :prior::text, :implied::text FROM ends e WHERE e.prior_name IS NOT NULL AND e.implied_name <> 'admin'
+    AND e.may_imply
   ON CONFLICT DO NOTHING
 )
 SELECT * FROM ends`,
@@ -38,7 +42,7 @@ ${revoking("SELECT 'role:' || g.prior_role_id FROM gone g")}
 SELECT * FROM ends`,
 );
 
-const none: Ends = { prior_name: null, implied_name: null, are_immutable: false, is_there: false };
+const none: Ends = { prior_name: null, implied_name: null, are_immutable: false, may_imply: true, is_there: false };
 
 async function one(database: Database, statement: typeof find, parameters: Parameters): Promise<Ends> {
   const [row] = await database.all<Ends>(statement, parameters);
