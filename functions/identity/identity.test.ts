@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { canary } from '../../test/harness/canaries.ts';
-import { passwordAuth, signIn, type TestIdentity, testIdentity } from '../../test/harness/identity.ts';
+import { passwordAuth, projectScope, signIn, type TestIdentity, testIdentity } from '../../test/harness/identity.ts';
 import { type IdentityActions, identityActions } from '../../test/harness/identity-actions.ts';
 
 let to: TestIdentity;
@@ -60,6 +60,35 @@ describe('who is not an admin', () => {
     assert.equal((await act.as(demo)('GET', `/users/${user?.userId}`)).body.user.name, 'demo');
     assert.equal((await act.as(demo)('GET', `/projects/${user?.projectId}`)).body.project.name, 'demo');
     assert.equal((await act.as(demo)('GET', `/users/${user?.userId}/projects`)).body.projects.length, 1);
+  });
+});
+
+describe('what a body says', () => {
+  it('is true or false, not a word for it, and names of domains and projects have 64 characters', async () => {
+    const wrong: readonly (readonly [string, object])[] = [
+      ['/endpoints', { endpoint: { service_id: 'x', interface: 'public', url: 'http://x', enabled: 'True' } }],
+      ['/services', { service: { type: 'x', enabled: 'false' } }],
+      ['/users', { user: { name: 'worded', enabled: 'yes' } }],
+      ['/domains', { domain: { name: 'worded', enabled: 1 } }],
+      ['/domains', { domain: { name: 'x'.repeat(65) } }],
+      ['/projects', { project: { name: 'x'.repeat(65) } }],
+    ];
+    for (const [path, body] of wrong) {
+      assert.equal((await act.asAdmin('POST', path, body)).status, 400, JSON.stringify(body));
+    }
+    assert.equal((await act.asAdmin('POST', '/domains', { domain: { name: 'x'.repeat(64) } })).status, 201);
+  });
+});
+
+describe('a domain', () => {
+  it('is shown to those whose token is for it or for one of its projects, and to nobody else', async () => {
+    const demo = await signIn(to, 'demo', projectScope('demo'));
+    assert.equal((await act.as(demo)('GET', '/domains/default')).body.domain.name, 'Default');
+    const { domain } = (await act.asAdmin('POST', '/domains', { domain: { name: 'closed' } })).body;
+    assert.equal((await act.as(demo)('GET', `/domains/${domain.id}`)).status, 403);
+    assert.equal((await act.as(demo)('GET', '/domains/absent')).status, 403);
+    const unscoped = await signIn(to, 'demo', 'unscoped');
+    assert.equal((await act.as(unscoped)('GET', '/domains/default')).status, 403);
   });
 });
 

@@ -1,20 +1,7 @@
 // The same requests to any Keystone: what it says to each, but for ids, times and secrets.
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are read field by field, and a wrong field fails the test
-type Answer = any;
-
-export interface Reply {
-  readonly status: number;
-  readonly token: string | null;
-  readonly body: Answer;
-}
-
-export type Ask = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Readonly<Record<string, string>>,
-) => Promise<Reply>;
+import { throughDomainRoles, throughGrants, throughRoles } from './scenario-roles.ts';
+import { type Ask, byPassword, type Known, type Walk } from './walk.ts';
 
 /** What was told to one request. */
 export interface Told {
@@ -35,22 +22,6 @@ function shapeOf(value: unknown): unknown {
   const named = entries.map(([key, one]) => [/^[0-9a-f]{32}$/.test(key) ? 'ID' : key, shapeOf(one)] as const);
   return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
-
-/** What is made on the way, by its name. */
-type Known = Answer;
-
-interface Walk {
-  readonly send: Ask;
-  readonly admin: string;
-  readonly password: string;
-  ask(what: string, method: string, path: string, body?: unknown, token?: string, headers?: object): Promise<Reply>;
-  signIn(what: string, auth: unknown): Promise<Reply>;
-}
-
-const byPassword = (name: string, secret: string, scope?: unknown) => ({
-  identity: { methods: ['password'], password: { user: { name, domain: { id: 'default' }, password: secret } } },
-  ...(scope === undefined ? {} : { scope }),
-});
 
 async function throughDomains({ ask }: Walk) {
   const domain = (await ask('domain', 'POST', '/domains', { domain: { name: 'd', x: 'y', tags: ['t'] } })).body.domain;
@@ -151,41 +122,7 @@ async function throughGroups({ ask }: Walk, { user }: Known) {
   await ask('member there', 'HEAD', `/groups/${group.id}/users/${user.id}`);
 }
 
-async function throughRoles({ ask, send, admin }: Walk) {
-  const role = (
-    await ask('role', 'POST', '/roles', { role: { name: 'r', description: 'd', options: { immutable: true } } })
-  ).body.role;
-  await ask('role immutable is not deleted', 'DELETE', `/roles/${role.id}`);
-  await ask('role made mutable', 'PATCH', `/roles/${role.id}`, { role: { options: { immutable: false } } });
-  const reader = (await ask('role by name', 'GET', '/roles?name=reader')).body.roles[0];
-  const member = (await send('GET', '/roles?name=member', undefined, { 'X-Auth-Token': admin })).body.roles[0];
-  await ask('implication', 'PUT', `/roles/${role.id}/implies/${reader.id}`);
-  await ask('implication shown', 'GET', `/roles/${role.id}/implies/${reader.id}`);
-  await ask('implications', 'GET', `/roles/${role.id}/implies`);
-  await ask('all implications', 'GET', '/role_inferences');
-  await ask('implication taken', 'DELETE', `/roles/${role.id}/implies/${reader.id}`);
-  return { member };
-}
-
-async function throughGrants({ ask }: Walk, { path, user, member }: Known) {
-  await ask('grant', 'PUT', `${path}/users/${user.id}/roles/${member.id}`);
-  await ask('grant again', 'PUT', `${path}/users/${user.id}/roles/${member.id}`);
-  await ask('grant of no role', 'PUT', `${path}/users/${user.id}/roles/no`);
-  await ask('grant to nobody', 'PUT', `${path}/users/no/roles/${member.id}`);
-  await ask('grant on nothing', 'PUT', `/projects/no/users/${user.id}/roles/${member.id}`);
-  await ask('grant on the system', 'PUT', `/system/users/${user.id}/roles/${member.id}`);
-  await ask('grants on the system', 'GET', `/system/users/${user.id}/roles`);
-  await ask('grant on the system taken', 'DELETE', `/system/users/${user.id}/roles/${member.id}`);
-  await ask('grant on the system taken again', 'DELETE', `/system/users/${user.id}/roles/${member.id}`);
-  const inherited = `/OS-INHERIT/domains/default/users/${user.id}/roles/${member.id}/inherited_to_projects`;
-  for (const method of ['PUT', 'HEAD', 'DELETE', 'GET']) await ask(`inherited grant ${method}`, method, inherited);
-  await ask('grant there', 'HEAD', `${path}/users/${user.id}/roles/${member.id}`);
-  await ask('grants', 'GET', `${path}/users/${user.id}/roles`);
-  await ask('assignments', 'GET', `/role_assignments?user.id=${user.id}`);
-  await ask('assignments by name', 'GET', `/role_assignments?user.id=${user.id}&include_names`);
-}
-
-async function throughTokens({ ask, signIn, admin }: Walk, { project, ofUser }: Known) {
+async function throughTokens({ ask, signIn, admin }: Walk, { project, domain, ofUser }: Known) {
   const signed = await signIn('signed in', byPassword('u', 'pw-u', { project: { id: project.id } }));
   const own = signed.token ?? '';
   await signIn('signed in without a scope', byPassword('u', 'pw-u', 'unscoped'));
@@ -203,10 +140,18 @@ async function throughTokens({ ask, signIn, admin }: Walk, { project, ofUser }: 
   await signIn('signed in by a method that is not there', { identity: { methods: ['magic'], magic: {} } });
   await signIn('signed in by a token', { identity: { methods: ['token'], token: { id: own } } });
   await ask('users are for admins', 'GET', '/users', undefined, own);
+  await ask('own domain', 'GET', '/domains/default', undefined, own);
+  await ask('another domain', 'GET', `/domains/${domain.id}`, undefined, own);
+  const over = (await signIn('signed in again', byPassword('u', 'pw-u', 'unscoped'))).token ?? '';
+  await ask('own token revoked', 'DELETE', '/auth/tokens', undefined, own, { 'X-Subject-Token': over });
+  await ask('own token over', 'GET', '/auth/tokens', undefined, own, { 'X-Subject-Token': over });
+  await signIn('signed in by a token that is over', { identity: { methods: ['token'], token: { id: over } } });
+  await signIn('signed in by a token that is none', { identity: { methods: ['token'], token: { id: 'no' } } });
   return { own };
 }
 
-async function throughApplicationCredentials({ ask, signIn, admin }: Walk, { ofUser, own }: Known) {
+async function throughApplicationCredentials({ ask, signIn, admin }: Walk, { path, user, reader, ofUser, own }: Known) {
+  await ask('role given later', 'PUT', `${path}/users/${user.id}/roles/${reader.id}`);
   const credentials = `${ofUser}/application_credentials`;
   const rules = [{ service: 'volumev3', method: 'GET', path: '/v3/**' }];
   const described = {
@@ -222,6 +167,8 @@ async function throughApplicationCredentials({ ask, signIn, admin }: Walk, { ofU
   await ask('application credential shown', 'GET', `${credentials}/${credential.id}`, undefined, own);
   await ask('application credentials', 'GET', credentials, undefined, own);
   const wrong = { name: 'w', access_rules: [{ service: 'x', method: 'BREW', path: '/' }] };
+  const since = { name: 's', roles: [{ name: 'reader' }] };
+  await ask('application credential with a role of later', 'POST', credentials, { application_credential: since }, own);
   await ask('application credential with a wrong rule', 'POST', credentials, { application_credential: wrong }, own);
   await ask('access rules', 'GET', `${ofUser}/access_rules`, undefined, own);
   const rule = `${ofUser}/access_rules/${credential.access_rules[0].id}`;
@@ -254,6 +201,8 @@ async function throughCredentials({ ask }: Walk, { user, project, own }: Known) 
   await ask('credential shown', 'GET', `/credentials/${kept.id}`, undefined, own);
   await ask('credentials', 'GET', `/credentials?user_id=${user.id}`, undefined, own);
   await ask('credential changed', 'PATCH', `/credentials/${kept.id}`, { credential: { blob } }, own);
+  const renamed = JSON.stringify({ access: 'key-2', secret: 's' });
+  await ask('credential renamed', 'PATCH', `/credentials/${kept.id}`, { credential: { blob: renamed } }, own);
   await ask('credential deleted', 'DELETE', `/credentials/${kept.id}`, undefined, own);
   await ask('credential absent', 'GET', `/credentials/${kept.id}`, undefined, own);
 }
@@ -273,6 +222,8 @@ async function throughCatalog({ ask }: Walk) {
   await ask('endpoint', 'POST', '/endpoints', { endpoint });
   await ask('endpoint of no service', 'POST', '/endpoints', { endpoint: { ...endpoint, service_id: 'no' } });
   await ask('endpoint of no region', 'POST', '/endpoints', { endpoint: { ...endpoint, region_id: 'no' } });
+  await ask('endpoint with a wrong flag', 'POST', '/endpoints', { endpoint: { ...endpoint, enabled: 'True' } });
+  await ask('service with a wrong flag', 'POST', '/services', { service: { type: 'x', enabled: 'True' } });
   await ask('endpoint nowhere', 'POST', '/endpoints', { endpoint: { ...endpoint, url: '' } });
   await ask('region', 'POST', '/regions', { region: { id: 'mine', description: 'd' } });
   await ask('region again', 'POST', '/regions', { region: { id: 'mine' } });
@@ -312,7 +263,10 @@ async function throughPasswords({ ask, signIn, password }: Walk, { path, below, 
   await ask('password locked', 'PATCH', ofUser, { user: { options: { lock_password: true } } });
   await ask('locked password is not changed', 'POST', `${ofUser}/password`, { user: change }, own);
   await ask('password unlocked', 'PATCH', ofUser, { user: { options: { lock_password: false } } });
-  await ask('password changed', 'POST', `${ofUser}/password`, { user: change }, own);
+  const wrong = { ...change, original_password: 'no' };
+  await ask('password not changed', 'POST', `${ofUser}/password`, { user: wrong }, '');
+  await ask('password of nobody not changed', 'POST', '/users/no/password', { user: change }, '');
+  await ask('password changed', 'POST', `${ofUser}/password`, { user: change }, '');
   const factors = {
     multi_factor_auth_enabled: true,
     multi_factor_auth_rules: [['password', 'application_credential']],
@@ -334,6 +288,7 @@ const sections: readonly ((walk: Walk, known: Known) => Promise<Known>)[] = [
   throughGroups,
   throughRoles,
   throughGrants,
+  throughDomainRoles,
   throughTokens,
   throughApplicationCredentials,
   throughCredentials,

@@ -81,6 +81,42 @@ describe('application credentials', () => {
     assert.equal((await act.as(demo)('POST', path(), body)).status, 400);
   });
 
+  it('pass on a role that the user was given after the token, but not by a token of another credential', async () => {
+    const later = (await act.asAdmin('POST', '/roles', { role: { name: 'later' } })).body.role;
+    const user = await act.persona('promoted', 'member');
+    const own = `/users/${user.user.id}/application_credentials`;
+    const free = await act.as(user.token)('POST', own, {
+      application_credential: { name: 'free', unrestricted: true },
+    });
+    const { id, secret } = free.body.application_credential;
+    const signed = await to.send('POST', '/auth/tokens', { body: auth(id, secret) });
+    const byCredential = signed.headers.get('x-subject-token') ?? '';
+    assert.equal((await act.asAdmin('PUT', user.grant.replace(/[^/]+$/, later.id))).status, 204);
+    const asked = (name: string) => ({
+      application_credential: { name, roles: [{ id: later.id }, { name: 'reader' }] },
+    });
+    const made = await act.as(user.token)('POST', own, asked('one'));
+    assert.equal(made.status, 201);
+    assert.deepEqual(
+      made.body.application_credential.roles.map((role: { name: string }) => role.name),
+      ['later', 'reader'],
+    );
+    assert.equal((await act.as(byCredential)('POST', own, asked('two'))).status, 400);
+  });
+
+  it('are over at a time that is given in microseconds', async () => {
+    for (const [given, shown] of [
+      ['2026-11-24T00:00:00.106140', '2026-11-24T00:00:00.106140'],
+      ['2026-11-24T02:00:00.1234567+02:00', '2026-11-24T00:00:00.123456'],
+    ]) {
+      const body = { application_credential: { name: `at ${given}`, expires_at: given } };
+      const made = (await act.as(demo)('POST', path(), body)).body.application_credential;
+      assert.equal(made.expires_at, shown);
+      const again = (await act.as(demo)('GET', `${path()}/${made.id}`)).body.application_credential;
+      assert.equal(again.expires_at, shown);
+    }
+  });
+
   it("of one user never go with another user's password", async () => {
     const made = (await act.as(demo)('POST', path(), { application_credential: { name: 'mixed' } })).body
       .application_credential;

@@ -178,12 +178,16 @@ describe('showing a token', () => {
     assert.equal(answer.body, undefined);
   });
 
-  it('is for its own user and for admins; others are forbidden, and admins do not find what is not valid', async () => {
+  it('is for its own user and for admins; others are forbidden, and nobody finds what is not valid', async () => {
     const [own, other, admin] = [await signIn(to, 'demo'), await signIn(to, 'reader'), await signIn(to, 'admin')];
     const show = (token: string, of: string) =>
       to.send('GET', '/auth/tokens', { token, headers: { 'X-Subject-Token': of } });
     assert.equal((await show(admin, own)).status, 200);
     assert.equal((await show(other, own)).status, 403);
+    const over = await signIn(to, 'demo');
+    const revoked = await to.send('DELETE', '/auth/tokens', { token: own, headers: { 'X-Subject-Token': over } });
+    assert.equal(revoked.status, 204);
+    for (const token of [own, other, admin]) assert.equal((await show(token, over)).status, 404);
     const absent = await show(admin, 'nonsense');
     assert.equal(absent.status, 404);
     assert.equal(absent.body.error.message, 'Could not find token.');
