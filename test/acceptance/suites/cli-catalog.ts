@@ -1,7 +1,7 @@
 // The catalog of the embedded identity, and grants of every kind, through the `openstack` command.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Client, openstack } from '../clients.ts';
+import { ask, type Client, openstack, signIn } from '../clients.ts';
 import { type Service, startService } from '../service.ts';
 
 let service: Service;
@@ -97,3 +97,42 @@ test('roles are given to users and groups on a project, a domain and the system,
   await admin.run('domain set --disable dom');
   await admin.run('domain delete dom');
 });
+
+test('a role of a domain is given on its projects, brings what it implies, and is in no token', async () => {
+  await admin.run('domain create inner');
+  await admin.run('project create --domain inner lab');
+  const made = await admin.json('role create --domain inner keeper');
+  assert.equal(made.domain_id, (await admin.json('domain show inner')).id);
+  await admin.run('role set --domain inner --description', 'keeps the lab', 'keeper');
+  assert.deepEqual(
+    (await admin.json('role list --domain inner')).map((one: { Name: string }) => one.Name),
+    ['keeper'],
+  );
+  // `implied role create` looks among the roles for all domains only.
+  const member = await admin.json('role show member');
+  const implies = `/identity/v3/roles/${made.id}/implies/${member.id}`;
+  assert.equal((await ask(service, await signIn(service, 'admin'), 'PUT', implies)).status, 201);
+  const grant = 'role add --user demo --project lab --project-domain inner --role-domain inner keeper';
+  await admin.run(grant);
+  assert.match(await admin.refused('role add --user demo --project demo --role-domain inner keeper'), /same domain/);
+  const list = 'role assignment list --names --user demo --project lab --project-domain inner';
+  const roles = async (more: string) =>
+    (await admin.json(`${list} ${more}`)).map((one: { Role: string }) => one.Role).sort() as string[];
+  assert.deepEqual(await roles('--role-domain inner --role keeper'), ['keeper']);
+  assert.deepEqual(await roles('--effective'), ['member', 'reader']);
+  assert.deepEqual(await rolesOnLab(), ['member', 'reader']);
+  await admin.run('role remove --user demo --project lab --project-domain inner --role-domain inner keeper');
+  assert.equal(await rolesOnLab(), 401);
+  await admin.run('role delete --domain inner keeper');
+  await admin.run('domain set --disable inner');
+  await admin.run('domain delete inner');
+});
+
+/** The names of demo's roles in a token for the project lab, or the status that it gets instead of one. */
+async function rolesOnLab(): Promise<readonly string[] | number> {
+  const user = { name: 'demo', domain: { id: 'default' }, password: service.password('demo') };
+  const scope = { project: { name: 'lab', domain: { name: 'inner' } } };
+  const auth = { identity: { methods: ['password'], password: { user } }, scope };
+  const told = await ask(service, null, 'POST', '/identity/v3/auth/tokens', { auth });
+  return told.status === 201 ? told.body.token.roles.map((role: { name: string }) => role.name).sort() : told.status;
+}
