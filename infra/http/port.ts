@@ -13,7 +13,7 @@ export interface HttpInit {
 }
 
 /** The bytes of an answer. Throws when there are more of them than that, and reads no further. */
-export async function readAnswer(response: Response, mostBytes: number): Promise<Uint8Array> {
+export async function readAnswer(response: Response, mostBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => new Error('its answer is too large');
   if (Number(response.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge();
   const parts: Uint8Array[] = [];
@@ -30,4 +30,14 @@ export async function readAnswer(response: Response, mostBytes: number): Promise
     offset += part.length;
   }
   return bytes;
+}
+
+/** The object of an answer in JSON; one without attributes for any other answer, and for one that is larger. */
+export async function readObject(response: Response, mostBytes: number): Promise<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(await readAnswer(response, mostBytes)));
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
 }

@@ -1,5 +1,5 @@
 // A Barbican that keeps the keys, over its API v1 with the token of the user whose volume it is.
-import type { Http } from '../http/port.ts';
+import { type Http, readAnswer, readObject } from '../http/port.ts';
 import { type KeyDescription, type KeyManager, KeysError } from './port.ts';
 
 export interface BarbicanOptions {
@@ -9,6 +9,8 @@ export interface BarbicanOptions {
 }
 
 const timeoutMilliseconds = 10_000;
+/** A key has 64 bytes at the most, and what is said of one some hundred. */
+const largestBytes = 65_536;
 const octets = 'application/octet-stream';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -42,11 +44,6 @@ export function barbican({ url, http }: BarbicanOptions): KeyManager {
     throw new KeysError('refused', `Barbican refused it (${response.status}).`);
   }
 
-  const objectFrom = async (response: Response): Promise<Record<string, unknown>> => {
-    const value: unknown = await response.json().catch(() => null);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  };
-
   async function keep(bytes: Uint8Array, key: KeyDescription, token: string): Promise<string> {
     const response = await ask('', token, {
       method: 'POST',
@@ -61,7 +58,7 @@ export function barbican({ url, http }: BarbicanOptions): KeyManager {
         payload_content_encoding: 'base64',
       },
     });
-    const { secret_ref: reference } = await objectFrom(response);
+    const { secret_ref: reference } = await readObject(response, largestBytes);
     const id =
       String(reference ?? '')
         .split('/')
@@ -72,13 +69,15 @@ export function barbican({ url, http }: BarbicanOptions): KeyManager {
 
   async function get(id: string, token: string): Promise<Uint8Array<ArrayBuffer>> {
     const response = await ask(`/${id}/payload`, token, { method: 'GET', accept: octets });
-    return new Uint8Array(await response.arrayBuffer());
+    return await readAnswer(response, largestBytes).catch((cause: unknown) => {
+      throw new KeysError('unavailable', 'Barbican did not send the whole key, or no key.', { cause });
+    });
   }
 
   return {
     create: (key, token) => keep(crypto.getRandomValues(new Uint8Array(key.bitLength / 8)), key, token),
     async clone(id, name, token) {
-      const described = await objectFrom(await ask(`/${id}`, token, { method: 'GET' }));
+      const described = await readObject(await ask(`/${id}`, token, { method: 'GET' }), largestBytes);
       const bytes = await get(id, token);
       const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise);
       const shape = {

@@ -2,7 +2,7 @@
 // decrypt under that key. Requests are signed by aws4fetch, which runs wherever the platform has Web Crypto.
 import { AwsClient } from 'aws4fetch';
 import type { Clock } from '../clock/port.ts';
-import type { Http } from '../http/port.ts';
+import { type Http, readObject } from '../http/port.ts';
 import { type Keys, KeysError, type KeysFailure } from './port.ts';
 
 export interface KmsOptions {
@@ -26,6 +26,8 @@ interface Needs {
 /** How our table names what KMS has sealed. */
 const prefix = 'kms1.';
 const timeoutMilliseconds = 5000;
+/** A sealed key has some hundred bytes. */
+const largestBytes = 65_536;
 
 export function kmsKeys({ keyId, region, url, ...credentials }: KmsOptions, { http, clock, before }: Needs): Keys {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
@@ -53,7 +55,7 @@ export function kmsKeys({ keyId, region, url, ...credentials }: KmsOptions, { ht
       signal: AbortSignal.timeout(timeoutMilliseconds),
       redirect: 'error',
     });
-    const answer = objectOf(await response.json().catch(() => null));
+    const answer = await readObject(response, largestBytes);
     if (response.status === 200) return answer;
     throw failureOf(response.status, answer);
   }
@@ -95,9 +97,6 @@ const contextOf = (sealedAs: string) => ({ 'scoria:key': sealedAs });
 
 /** `20261125T013126Z` */
 const timeOf = (now: number) => new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '');
-
-const objectOf = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? { ...value } : {};
 
 /** What the words of KMS mean to a caller. They hold no key. */
 const failures: Readonly<Record<string, KeysFailure>> = {
