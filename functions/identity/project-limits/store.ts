@@ -10,10 +10,10 @@ const columns = `l.id, l.project_id, l.domain_id, r.service_id, r.region_id, r.r
 const insert = sql(
   'identity.limits.insert',
   `WITH asked AS (
-  SELECT e ->> 'id' AS id, e ->> 'project_id' AS project_id, e ->> 'domain_id' AS domain_id,
+  SELECT place, e ->> 'id' AS id, e ->> 'project_id' AS project_id, e ->> 'domain_id' AS domain_id,
     (e ->> 'resource_limit')::integer AS resource_limit, e ->> 'description' AS description,
     r.id AS registered_limit_id, r.service_id, r.region_id, r.resource_name
-  FROM jsonb_array_elements(:limits::jsonb) e LEFT JOIN registered_limits r
+  FROM jsonb_array_elements(:limits::jsonb) WITH ORDINALITY AS given (e, place) LEFT JOIN registered_limits r
     ON r.service_id = e ->> 'service_id' AND r.resource_name = e ->> 'resource_name'
     AND r.region_id IS NOT DISTINCT FROM e ->> 'region_id'
 ),
@@ -22,13 +22,15 @@ added AS (
     (id, registered_limit_id, project_id, domain_id, resource_limit, description, created_at)
   SELECT a.id, a.registered_limit_id, a.project_id, a.domain_id, a.resource_limit, a.description, :now::timestamptz
   FROM asked a WHERE NOT EXISTS (SELECT 1 FROM asked x WHERE x.registered_limit_id IS NULL)
+  -- Always in one order: two lists that name the same limits never wait for each other in a circle.
+  ORDER BY a.registered_limit_id, a.project_id, a.domain_id
   RETURNING id
 )
 SELECT a.id, a.project_id, a.domain_id, a.service_id, a.region_id, a.resource_name, a.resource_limit, a.description
-FROM asked a JOIN added d ON d.id = a.id`,
+FROM asked a JOIN added d ON d.id = a.id ORDER BY a.place`,
 );
 
-/** Adds all of them; none, and an empty list, when one has no registered limit to follow. */
+/** Adds all of them, and gives them back in their order; none, and an empty list, when one has no registered limit to follow. */
 export const insertProjectLimits = (database: Database, rows: readonly ProjectLimitRow[], now: string) =>
   database.all<ProjectLimitRow>(insert, { limits: JSON.stringify(rows), now });
 

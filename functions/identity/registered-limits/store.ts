@@ -21,19 +21,24 @@ const isPlaced = (limit: string) => `(${limit}.service_id IN (SELECT jsonb_array
 const insert = sql(
   'identity.registered_limits.insert',
   `WITH asked AS (
-  SELECT e ->> 'id' AS id, e ->> 'service_id' AS service_id, e ->> 'region_id' AS region_id,
+  SELECT place, e ->> 'id' AS id, e ->> 'service_id' AS service_id, e ->> 'region_id' AS region_id,
     e ->> 'resource_name' AS resource_name, (e ->> 'default_limit')::integer AS default_limit,
     e ->> 'description' AS description
-  FROM jsonb_array_elements(:limits::jsonb) e
+  FROM jsonb_array_elements(:limits::jsonb) WITH ORDINALITY AS given (e, place)
+),
+added AS (
+  INSERT INTO registered_limits
+    (id, service_id, region_id, resource_name, default_limit, description, created_at)
+  SELECT a.id, a.service_id, a.region_id, a.resource_name, a.default_limit, a.description, :now::timestamptz
+  FROM asked a WHERE NOT EXISTS (SELECT 1 FROM asked x WHERE NOT (${isPlaced('x')}))
+  -- Always in one order: two lists that name the same limits never wait for each other in a circle.
+  ORDER BY a.service_id, a.region_id, a.resource_name
+  RETURNING *
 )
-INSERT INTO registered_limits AS l
-  (id, service_id, region_id, resource_name, default_limit, description, created_at)
-SELECT a.id, a.service_id, a.region_id, a.resource_name, a.default_limit, a.description, :now::timestamptz FROM asked a
-WHERE NOT EXISTS (SELECT 1 FROM asked x WHERE NOT (${isPlaced('x')}))
-RETURNING ${columns}`,
+SELECT ${columns} FROM added l JOIN asked a ON a.id = l.id ORDER BY a.place`,
 );
 
-/** Adds all of them; none, and an empty list, when one is of a service or a region that is not there. */
+/** Adds all of them, and gives them back in their order; none, and an empty list, when one is of a service or a region that is not there. */
 export const insertRegisteredLimits = (
   database: Database,
   rows: readonly RegisteredLimitRow[],

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { passwordAuth, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
-import { type IdentityActions, identityActions, type Persona } from '../../../test/harness/identity-actions.ts';
+import { describe, it } from 'node:test';
+import { passwordAuth } from '../../../test/harness/identity.ts';
+import { identityForTests, type Persona } from '../../../test/harness/identity-actions.ts';
 
-let to: TestIdentity;
-let act: IdentityActions;
-
-before(async () => {
-  to = await testIdentity();
-  act = await identityActions(to);
-});
-after(() => to.close());
+const { to, act } = await identityForTests();
 
 const domainNamed = async (name: string): Promise<string> =>
   (await act.asAdmin('POST', '/domains', { domain: { name } })).body.domain.id;
