@@ -7,9 +7,8 @@ import { pgliteSettings } from './pglite-settings.ts';
 
 export interface PgliteMakeData {
   readonly directory: string;
-  readonly template: string | undefined;
 }
 
-const { directory, template }: PgliteMakeData = workerData;
-const database = await PGlite.create({ ...(await pgliteSettings(template)), dataDir: directory });
+const { directory }: PgliteMakeData = workerData;
+const database = await PGlite.create({ ...(await pgliteSettings()), dataDir: directory });
 await database.close();

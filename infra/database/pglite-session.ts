@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import pg from 'pg';
@@ -92,15 +93,22 @@ export async function openSession(data: PgliteWorkerData, lost: () => void): Pro
   };
 }
 
-/** A new directory is made beside and renamed when whole: a process killed meanwhile leaves no half database. */
+/**
+ * A new directory is made beside and renamed when whole: a process killed meanwhile leaves no half database. A copy of
+ * the template takes 0.15 s; PGlite takes 2 s, and 4 s of CPU, to begin from the same in a tar.
+ */
 async function makeDirectory(directory: string, template: string | undefined): Promise<void> {
   if (existsSync(`${directory}/PG_VERSION`)) return;
   const draft = `${directory}.new`;
   rmSync(draft, { recursive: true, force: true });
-  const workerData: PgliteMakeData = { directory: draft, template };
+  if (template === undefined) await initialize({ directory: draft });
+  else cpSync(join(template, 'directory'), draft, { recursive: true });
+  renameSync(draft, directory);
+}
+
+async function initialize(workerData: PgliteMakeData): Promise<void> {
   // once() rejects when the worker fails.
   await once(new Worker(new URL('./pglite-make-worker.ts', import.meta.url), { workerData }), 'exit');
-  renameSync(draft, directory);
 }
 
 /** Sends a request, if any, and resolves with the answer of that kind; rejects when the worker fails or ends first. */

@@ -8,7 +8,7 @@ import { pgliteSettings } from './pglite-settings.ts';
 export interface PgliteWorkerData {
   /** It exists; nothing means in memory. */
   readonly directory: string | undefined;
-  /** A tar of a data directory, to begin a database in memory from. */
+  /** What a database in memory begins from: see template.ts. */
   readonly template: string | undefined;
   /** PostgreSQL, compiled: the threads of one process share its machine code. */
   readonly compiled?: WebAssembly.Module;

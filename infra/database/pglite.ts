@@ -10,7 +10,7 @@ import { DatabaseError, type Migratable, type Parameters, type Statement } from 
 interface PgliteLimits {
   /** After this a statement rejects `unavailable`. Default 45. */
   readonly statementSeconds?: number;
-  /** A tar of a data directory to begin from, when there is no data yet: see template.ts. Default none. */
+  /** What to begin from when there is no data yet: see template.ts. Default none. */
   readonly template?: string;
 }
 

@@ -54,7 +54,7 @@ export function nodeIdentity(of: NodeIdentityOptions, needs: Needs): NodeIdentit
     const options = {
       ...needs,
       keys,
-      passwords: scryptPasswords(),
+      passwords: scryptPasswords({ now: () => needs.clock.now() }),
       lifeSeconds: tokenSeconds,
       isShared: sharesCounters,
     };

@@ -32,6 +32,31 @@ describe('a password', () => {
     assert.equal(await passwords.verify('', null), false);
   });
 
+  it('that was right is remembered beside its hash for five minutes, and no wrong one is', async () => {
+    let now = 0;
+    const passwords = scryptPasswords({ cost: 1024, concurrency: 1, maxWaiting: 0, now: () => now });
+    const encoded = await passwords.hash('opensesame');
+    assert.equal(await passwords.verify('opensesame', encoded), true);
+    // What is worked on is refused while something else is; what is remembered is not.
+    const isRemembered = async (password: string, kept: string) => {
+      const [, told] = await Promise.allSettled([passwords.hash('x'), passwords.verify(password, kept)]);
+      if (told.status === 'rejected') assert.ok(told.reason instanceof IdentityUnavailable);
+      return told.status === 'fulfilled' && told.value;
+    };
+    assert.equal(await isRemembered('opensesame', encoded), true);
+    assert.equal(await isRemembered('Opensesame', encoded), false);
+    assert.equal(await passwords.verify('Opensesame', encoded), false);
+    const changed = await passwords.hash('openbarley');
+    assert.equal(await isRemembered('opensesame', changed), false);
+    assert.equal(await passwords.verify('opensesame', changed), false);
+    now = 299_999;
+    assert.equal(await isRemembered('opensesame', encoded), true);
+    now = 300_000;
+    assert.equal(await isRemembered('opensesame', encoded), false);
+    assert.equal(await passwords.verify('opensesame', encoded), true);
+    assert.equal(await isRemembered('opensesame', encoded), true);
+  });
+
   it('waits in line, and is refused when the line is too long', async () => {
     const passwords = scryptPasswords({ cost: 1024, concurrency: 1, maxWaiting: 2 });
     const all = await Promise.allSettled(Array.from({ length: 5 }, () => passwords.hash('x')));

@@ -1,5 +1,6 @@
 // Passwords by scrypt, which costs memory as well as time. Runs in the thread pool, so the event loop is free.
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { recent } from '../recent/port.ts';
 import { IdentityUnavailable, type Passwords } from './port.ts';
 
 /** 2^15 · 8 · 128 bytes = 32 MiB and some 80 ms for each; the parameters are kept with each hash. */
@@ -15,12 +16,18 @@ export interface PasswordOptions {
   readonly maxWaiting?: number;
   /** The cost N. Default 2^15; tests take less. */
   readonly cost?: number;
+  /** The time. Where it is given a right password is remembered for five minutes. Default none: each is worked on. */
+  readonly now?: () => number;
 }
 
-/** Keeps passwords as `scrypt$N$r$p$salt$key`; a wrong one, an unknown user and a right one take the same time. */
+/**
+ * Keeps passwords as `scrypt$N$r$p$salt$key`; a wrong one and an unknown user take the same time, and a right one no
+ * longer.
+ */
 export function scryptPasswords(options: PasswordOptions = {}): Passwords {
   const turns = takingTurns(options.concurrency ?? 2, options.maxWaiting ?? 200);
   const cost = { ...defaults, N: options.cost ?? defaults.N };
+  const right = options.now && rightPasswords(options.now);
   const nobody = encode(cost, Buffer.alloc(16), Buffer.alloc(keyBytes));
   return {
     async hash(password) {
@@ -30,8 +37,11 @@ export function scryptPasswords(options: PasswordOptions = {}): Passwords {
     async verify(password, encoded) {
       const known = decode(encoded ?? nobody);
       if (known === null) return false;
+      if (encoded !== null && right?.has(password, encoded)) return true;
       const key = await turns(() => derive(password, known.salt, known.cost));
-      return timingSafeEqual(key, known.key) && encoded !== null;
+      const isRight = timingSafeEqual(key, known.key) && encoded !== null;
+      if (isRight) right?.add(password, encoded);
+      return isRight;
     },
   };
 }
@@ -53,6 +63,29 @@ function derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password, salt, keyBytes, settings, (error, key) => (error === null ? resolve(key) : reject(error)));
   });
+}
+
+const rememberedMilliseconds = 300_000;
+const mostRemembered = 1024;
+
+/**
+ * Passwords that were found right a short while ago, each beside the hash that it was held against: every `openstack`
+ * command signs in. Kept as HMACs under a key that only this process has, and forgotten five minutes after the work.
+ */
+function rightPasswords(now: () => number) {
+  const secret = randomBytes(32);
+  const all = recent<{ readonly digest: Buffer; readonly until: number }>(mostRemembered);
+  const digestOf = (password: string, encoded: string) =>
+    createHmac('sha256', secret).update(encoded).update('\0').update(password).digest();
+  return {
+    has(password: string, encoded: string): boolean {
+      const known = all.get(encoded);
+      return known !== undefined && known.until > now() && timingSafeEqual(known.digest, digestOf(password, encoded));
+    },
+    add(password: string, encoded: string): void {
+      all.set(encoded, { digest: digestOf(password, encoded), until: now() + rememberedMilliseconds });
+    },
+  };
 }
 
 /** Runs so many at once, lets so many wait, and refuses the others. */
