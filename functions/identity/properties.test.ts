@@ -1,9 +1,16 @@
 // What clients add to things, and what holds them: attributes of their own, and the option `immutable`.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { identityForTests } from '../../test/harness/identity-actions.ts';
+import { after, before, describe, it } from 'node:test';
+import { type TestIdentity, testIdentity } from '../../test/harness/identity.ts';
+import { type IdentityActions, identityActions } from '../../test/harness/identity-actions.ts';
 
-const { act } = await identityForTests();
+let to: TestIdentity;
+let act: IdentityActions;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+});
+after(() => to.close());
 
 const kinds = ['user', 'project', 'group', 'domain', 'role'] as const;
 

@@ -1,16 +1,23 @@
 // Every operation of the identity service: what it costs, who may ask it, and that nothing hostile does harm.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { declaredRules } from '../../functions/app.ts';
 import type { Operation } from '../../functions/http/operation.ts';
-import { signIn, type TestReply } from '../harness/identity.ts';
-import { identityForTests } from '../harness/identity-actions.ts';
+import { signIn, type TestIdentity, type TestReply, testIdentity } from '../harness/identity.ts';
+import { type IdentityActions, identityActions } from '../harness/identity-actions.ts';
 import { type IdentityWorld, identityOperations, identityWorld } from '../harness/identity-world.ts';
 import { fieldsOf, withField } from '../harness/samples.ts';
 
-const { to, act } = await identityForTests();
-const admin = await signIn(to, 'admin');
+let to: TestIdentity;
+let act: IdentityActions;
+let admin: string;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+  admin = await signIn(to, 'admin');
+});
+after(() => to.close());
 
 const fresh = () => identityWorld(to, act, admin);
 const shown = (operation: Operation, { status, body }: TestReply) =>

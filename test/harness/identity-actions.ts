@@ -1,8 +1,7 @@
 // What tests of the identity service do again and again, as an admin.
 import assert from 'node:assert/strict';
-import { after } from 'node:test';
 import { canary } from './canaries.ts';
-import { passwordAuth, signIn, type TestIdentity, type TestReply, testIdentity } from './identity.ts';
+import { passwordAuth, signIn, type TestIdentity, type TestReply } from './identity.ts';
 
 type Send = (method: string, path: string, body?: unknown) => Promise<TestReply>;
 
@@ -25,13 +24,6 @@ export interface IdentityActions {
   roleId(name: string): Promise<string>;
   /** A user with a role on a project of its own, made as tempest makes them. */
   persona(name: string, role: string): Promise<Persona>;
-}
-
-/** The embedded Keystone that the tests of one file share, closed after the last of them; awaited at the file's top. */
-export async function identityForTests() {
-  const to = await testIdentity();
-  after(() => to.close());
-  return { to, act: await identityActions(to) };
 }
 
 export async function identityActions(to: TestIdentity): Promise<IdentityActions> {

@@ -1,16 +1,23 @@
 // What an operator's policy.yaml says of the rules of the embedded Keystone changes what is answered.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { createApp } from '../../functions/app.ts';
 import { readOverrides } from '../../functions/http/policy-table.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
 import { identityResources } from '../../functions/resources.ts';
-import { signIn } from '../harness/identity.ts';
-import { identityForTests } from '../harness/identity-actions.ts';
+import { signIn, type TestIdentity, testIdentity } from '../harness/identity.ts';
+import { type IdentityActions, identityActions } from '../harness/identity-actions.ts';
 import { type IdentityWorld, identityOperations, identityWorld } from '../harness/identity-world.ts';
 
-const { to, act } = await identityForTests();
-const admin = await signIn(to, 'admin');
+let to: TestIdentity;
+let act: IdentityActions;
+let admin: string;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+  admin = await signIn(to, 'admin');
+});
+after(() => to.close());
 
 const rules = identityResources.flatMap((resource) => Object.keys(resource.rules));
 

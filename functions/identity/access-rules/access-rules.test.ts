@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { passwordAuth, signIn } from '../../../test/harness/identity.ts';
-import { identityForTests, type Persona } from '../../../test/harness/identity-actions.ts';
+import { after, before, describe, it } from 'node:test';
+import { passwordAuth, signIn, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
+import { type IdentityActions, identityActions, type Persona } from '../../../test/harness/identity-actions.ts';
 
-const { to, act } = await identityForTests();
+let to: TestIdentity;
+let act: IdentityActions;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+});
+after(() => to.close());
 
 const read = { service: 'volumev3', method: 'GET', path: '/v3/*/volumes/**' };
 const list = { service: 'block-storage', method: 'GET', path: '/v3/{project_id}/volumes' };

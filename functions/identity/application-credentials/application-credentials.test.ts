@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { canary } from '../../../test/harness/canaries.ts';
-import { passwordAuth, projectScope, signIn } from '../../../test/harness/identity.ts';
-import { identityForTests } from '../../../test/harness/identity-actions.ts';
+import { passwordAuth, projectScope, signIn, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
+import { type IdentityActions, identityActions } from '../../../test/harness/identity-actions.ts';
 
-const { to, act } = await identityForTests();
-const demo = await signIn(to, 'demo');
+let to: TestIdentity;
+let act: IdentityActions;
+let demo: string;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+  demo = await signIn(to, 'demo');
+});
+after(() => to.close());
 
 describe('application credentials', () => {
   const path = () => `/users/${act.userId('demo')}/application_credentials`;

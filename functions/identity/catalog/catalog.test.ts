@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 import { canary } from '../../../test/harness/canaries.ts';
-import { passwordAuth, projectScope, signIn } from '../../../test/harness/identity.ts';
-import { identityForTests } from '../../../test/harness/identity-actions.ts';
+import { passwordAuth, projectScope, signIn, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
+import { type IdentityActions, identityActions } from '../../../test/harness/identity-actions.ts';
 
-const { to, act } = await identityForTests();
+let to: TestIdentity;
+let act: IdentityActions;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+});
+after(() => to.close());
 
 const admin = (method: string, path: string, body?: unknown) => act.asAdmin(method, path, body);
 const make = async (kind: string, fields: object) => {

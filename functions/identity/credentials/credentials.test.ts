@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { sql } from '../../../infra/database/port.ts';
 import { canary, holdsCanary } from '../../../test/harness/canaries.ts';
-import { signIn } from '../../../test/harness/identity.ts';
-import { identityForTests } from '../../../test/harness/identity-actions.ts';
+import { signIn, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
+import { type IdentityActions, identityActions, type Persona } from '../../../test/harness/identity-actions.ts';
 
-const { to, act } = await identityForTests();
-const ann = await act.persona('ann', 'member');
-const demo = await signIn(to, 'demo');
+let to: TestIdentity;
+let act: IdentityActions;
+let ann: Persona;
+let demo: string;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+  ann = await act.persona('ann', 'member');
+  demo = await signIn(to, 'demo');
+});
+after(() => to.close());
 
 const cert = canary('certificate');
 const asAnn = (method: string, path: string, body?: unknown) => act.as(ann.token)(method, path, body);

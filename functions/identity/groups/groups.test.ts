@@ -1,11 +1,17 @@
 // Roles that come from elsewhere: by a group, by inheritance, by implication.
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { canary } from '../../../test/harness/canaries.ts';
-import { passwordAuth } from '../../../test/harness/identity.ts';
-import { identityForTests } from '../../../test/harness/identity-actions.ts';
+import { passwordAuth, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
+import { type IdentityActions, identityActions } from '../../../test/harness/identity-actions.ts';
 
-const { to, act } = await identityForTests();
+let to: TestIdentity;
+let act: IdentityActions;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+});
+after(() => to.close());
 
 const admin = (method: string, path: string, body?: unknown) => act.asAdmin(method, path, body);
 const done = async (method: string, path: string) => assert.equal((await admin(method, path)).status, 204, path);

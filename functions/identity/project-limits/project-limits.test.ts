@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { identityForTests } from '../../../test/harness/identity-actions.ts';
+import { after, before, describe, it } from 'node:test';
+import { type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
+import { type IdentityActions, identityActions } from '../../../test/harness/identity-actions.ts';
 
-const { act } = await identityForTests();
-const nova = await act.asAdmin('POST', '/services', { service: { type: 'compute', name: 'nova' } });
-const compute: string = nova.body.service.id;
+let to: TestIdentity;
+let act: IdentityActions;
+let compute: string;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+  compute = (await act.asAdmin('POST', '/services', { service: { type: 'compute', name: 'nova' } })).body.service.id;
+});
+after(() => to.close());
 
 const register = (...limits: object[]) =>
   act.asAdmin('POST', '/registered_limits', {

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { passwordAuth } from '../../../test/harness/identity.ts';
-import { identityForTests, type Persona } from '../../../test/harness/identity-actions.ts';
+import { after, before, describe, it } from 'node:test';
+import { passwordAuth, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
+import { type IdentityActions, identityActions, type Persona } from '../../../test/harness/identity-actions.ts';
 
-const { to, act } = await identityForTests();
+let to: TestIdentity;
+let act: IdentityActions;
+
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+});
+after(() => to.close());
 
 const domainNamed = async (name: string): Promise<string> =>
   (await act.asAdmin('POST', '/domains', { domain: { name } })).body.domain.id;

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { canary } from '../../../test/harness/canaries.ts';
-import { passwordAuth } from '../../../test/harness/identity.ts';
-import { identityForTests } from '../../../test/harness/identity-actions.ts';
+import { passwordAuth, type TestIdentity, testIdentity } from '../../../test/harness/identity.ts';
+import { type IdentityActions, identityActions } from '../../../test/harness/identity-actions.ts';
 
-const { to, act } = await identityForTests();
+let to: TestIdentity;
+let act: IdentityActions;
+before(async () => {
+  to = await testIdentity();
+  act = await identityActions(to);
+});
+after(() => to.close());
 
 const set = (id: string, options: object) => act.asAdmin('PATCH', `/users/${id}`, { user: { options } });
 const signsIn = async (body: unknown) => await to.send('POST', '/auth/tokens', { body });
