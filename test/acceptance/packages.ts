@@ -47,6 +47,7 @@ const needs = {
   keystone: programs(['keystone'], '/usr/bin/keystone-manage', '/usr/bin/keystone-wsgi-public'),
   glance: programs(['glance-api'], '/usr/bin/glance-manage', '/usr/bin/glance-api'),
   qemu: programs(['qemu-utils'], '/usr/bin/qemu-img'),
+  cryptsetup: programs(['cryptsetup-bin'], '/usr/sbin/cryptsetup'),
   // Its own folder: 160 MB that npm test does without.
   workerd: {
     packages: [],
