@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { storageResources } from '../../functions/resources.ts';
+import { identityResources, storageResources } from '../../functions/resources.ts';
 import { operations } from '../harness/samples.ts';
 import { strayDifferences } from './differences.ts';
 import { pages } from './pages.ts';
@@ -17,10 +17,11 @@ for (const [name, text] of Object.entries(pages())) {
   });
 }
 
-test('every rule of Block Storage is asked by an operation, or the page of policies says what it decides', () => {
-  const operations = storageResources.flatMap((resource) => resource.operations);
+test('every rule is asked by an operation, or the page of policies says what it decides', () => {
+  const resources = [...storageResources, ...identityResources];
+  const operations = resources.flatMap((resource) => resource.operations);
   const asked = new Set(operations.flatMap((one) => [...one.policy, ...Object.keys(one.furtherPolicy ?? {})]));
-  const declared = new Set(storageResources.flatMap((resource) => Object.keys(resource.rules)));
+  const declared = new Set(resources.flatMap((resource) => Object.keys(resource.rules)));
   assert.deepEqual(
     [...declared].filter((rule) => !asked.has(rule) && ruleNotes[rule] === undefined),
     [],

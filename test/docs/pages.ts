@@ -1,7 +1,7 @@
 // The pages of docs/ that are made from the code, so that they cannot say anything else.
 import { variables } from '../../bin/settings.ts';
 import { minors } from '../../functions/http/microversions.ts';
-import type { Operation } from '../../functions/http/operation.ts';
+import type { Operation, Resource } from '../../functions/http/operation.ts';
 import { baseRules, formerNames, type Rules, wordChecks } from '../../functions/http/policy-base.ts';
 import { identityResources, storageResources } from '../../functions/resources.ts';
 import { backupMachine } from '../../schema/backups.ts';
@@ -49,22 +49,25 @@ ${rows.join('\n')}
 `;
 }
 
-/** The operations that ask a rule: of every request, or (…) of some. */
-function usesOf(rule: string): string {
-  const all = storageResources.flatMap((resource) => resource.operations);
+/** The operations of the resources that ask a rule: of every request, or (…) of some. */
+function usesOf(rule: string, resources: readonly Resource[]): string {
+  const all = resources.flatMap((resource) => resource.operations);
   const always = all.filter((one) => one.policy.includes(rule)).map((one) => one.name);
   const sometimes = all.filter((one) => one.furtherPolicy?.[rule] !== undefined).map((one) => `(${one.name})`);
   const noted = ruleNotes[rule];
   return [...always, ...sometimes, ...(noted === undefined ? [] : [`*${noted}*`])].join(', ');
 }
 
-/** Every rule with its word; resources that share one declare it with the same. */
-const allRules = Object.entries(Object.assign({}, ...storageResources.map((one) => one.rules)) as Rules);
+/** Every rule of the resources with its word; resources that share one declare it with the same. */
+function ruleTable(resources: readonly Resource[]): string {
+  const rules: Rules = Object.assign({}, ...resources.map((one) => one.rules));
+  const rows = Object.entries(rules).map(
+    ([rule, word]) => `| \`${rule}\` | ${word} | ${checkCell(wordChecks[word])} | ${usesOf(rule, resources)} |`,
+  );
+  return `| rule | who | check string | operations |\n|---|---|---|---|\n${rows.sort().join('\n')}`;
+}
 
 function policiesPage(): string {
-  const rows = allRules.map(
-    ([rule, word]) => `| \`${rule}\` | ${word} | ${checkCell(wordChecks[word])} | ${usesOf(rule)} |`,
-  );
   const former = Object.entries(formerNames).map(
     ([old, names]) => `| \`${old}\` | ${names.map((name) => `\`${name}\``).join(', ')} |`,
   );
@@ -77,9 +80,13 @@ out of an actor's reach is not found (404); what is within it and refused is for
 In brackets stand operations that ask a rule of some requests only; in italics what a rule decides inside an operation.
 A file in \`SCORIA_POLICY\` overrides any of these rules with oslo.policy check strings: [identity.md](identity.md).
 
-| rule | who | check string | operations |
-|---|---|---|---|
-${rows.sort().join('\n')}
+${ruleTable(storageResources)}
+
+## Identity rules
+
+Of the embedded Keystone; where identity is a real Keystone's or an OpenID issuer's nobody asks them.
+
+${ruleTable(identityResources)}
 
 ## Base rules
 
