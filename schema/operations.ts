@@ -36,6 +36,59 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
+/** `long` is what copies bytes: it has workers of its own, so that it does not hold what somebody waits for. */
+export type Lane = 'quick' | 'long';
+
+/** The lane of each kind of work; of a creation see laneOf(). */
+export const lanes: Readonly<Record<Kind, Lane>> = {
+  'volume.create': 'quick',
+  'volume.delete': 'quick',
+  'volume.manage': 'quick',
+  'volume.unmanage': 'quick',
+  'volume.extend': 'quick',
+  'volume.connect': 'quick',
+  'volume.disconnect': 'quick',
+  'volume.revert': 'long',
+  'volume.retype': 'long',
+  'volume.migrate': 'long',
+  'volume.upload': 'long',
+  'volume.reimage': 'long',
+  'snapshot.create': 'quick',
+  'snapshot.delete': 'quick',
+  'snapshot.manage': 'quick',
+  'snapshot.unmanage': 'quick',
+  'group.delete': 'quick',
+  'group_snapshot.create': 'quick',
+  'group_snapshot.delete': 'quick',
+  'service.list_manageable': 'quick',
+  'service.failover': 'quick',
+  'group.enable_replication': 'quick',
+  'group.disable_replication': 'quick',
+  'group.failover_replication': 'quick',
+  'backup.create': 'long',
+  'backup.delete': 'quick',
+  'backup.restore': 'long',
+  'server.volume_extended': 'quick',
+  'server.volume_reimaged': 'quick',
+  'server.swap_volume': 'quick',
+};
+
+/** A new volume that is filled from one of these arguments is a copy, and so long work. */
+const filledFrom = ['image', 'backup_id'];
+
+/** The lane of an operation by its kind and arguments. */
+export function laneOf(kind: Kind, given: Readonly<Record<string, unknown>>): Lane {
+  return kind === 'volume.create' && filledFrom.some((name) => given[name] != null) ? 'long' : lanes[kind];
+}
+
+/** laneOf() as an SQL expression over `kind` and `given` (jsonb). */
+export function laneSql(kind: string, given: string): string {
+  const long = kinds.filter((one) => lanes[one] === 'long').map((one) => `'${one}'`);
+  const filled = filledFrom.map((name) => `${given} ->> '${name}' IS NOT NULL`).join(' OR ');
+  return `CASE WHEN ${kind} IN (${long.join(', ')}) OR (${kind} = 'volume.create' AND (${filled}))
+    THEN 'long' ELSE 'quick' END`;
+}
+
 /** The queue of the schedulers. */
 export const schedulerQueue = 'scheduler';
 
