@@ -88,6 +88,8 @@ function parametersOf(record: BackupRecord, project: string, begun: ReturnType<t
     object_count: record.objectCount,
     metadata: JSON.stringify(record.metadata),
     bootable: record.isBootable,
+    volume_name: record.volumeName,
+    volume_description: record.volumeDescription,
     volume_metadata: JSON.stringify(record.volumeMetadata),
     image_metadata: record.imageMetadata === null ? null : JSON.stringify(record.imageMetadata),
     data_timestamp: record.dataTimestamp ?? begun.now,

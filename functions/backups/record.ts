@@ -20,7 +20,9 @@ export interface BackupRecord {
   readonly objectCount: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly isBootable: boolean;
-  /** Of the volume, for one that is made of the backup. */
+  /** Of the volume, for one that the backup is restored to. */
+  readonly volumeName: string | null;
+  readonly volumeDescription: string | null;
   readonly volumeMetadata: Readonly<Record<string, string>>;
   readonly imageMetadata: Readonly<Record<string, string>> | null;
   /** What opens the data; null when it is not encrypted. */
@@ -48,6 +50,8 @@ export interface SealedKey {
 
 /** What a record has of a backup beside its row: JSON, each. */
 export interface RecordRow extends BackupRow {
+  readonly volume_name: string | null;
+  readonly volume_description: string | null;
   readonly volume_metadata: string;
   readonly image_metadata: string | null;
   readonly sealed_key: string | null;
@@ -74,6 +78,8 @@ export function encodeRecord(row: RecordRow): string {
     object_count: row.object_count,
     backup_metadata: JSON.parse(row.metadata),
     bootable: row.bootable,
+    volume_name: row.volume_name,
+    volume_description: row.volume_description,
     volume_metadata: JSON.parse(row.volume_metadata),
     image_metadata: row.image_metadata === null ? null : JSON.parse(row.image_metadata),
     encryption_key_id: row.encryption_key_id,
@@ -115,6 +121,8 @@ export function decodeRecord(text: string): BackupRecord {
     objectCount: isSize(value.object_count) ? value.object_count : 0,
     metadata: mapOf(value.backup_metadata),
     isBootable: value.bootable === true,
+    volumeName: textOf(value.volume_name),
+    volumeDescription: textOf(value.volume_description),
     volumeMetadata: mapOf(value.volume_metadata),
     imageMetadata: value.image_metadata == null ? null : mapOf(value.image_metadata, mostImageValue),
     key: keyOf(value.encryption_key_id, value.encryption_key),

@@ -35,7 +35,7 @@ export async function findBackup(database: Database, scope: Scope, id: string): 
 
 const recordText = sql(
   'backups.record',
-  `SELECT ${backupColumns}, r.volume_metadata::text AS volume_metadata, r.image_metadata::text AS image_metadata,
+  `SELECT ${backupColumns}, r.volume_name, r.volume_description, r.volume_metadata::text AS volume_metadata, r.image_metadata::text AS image_metadata,
   (SELECT json_build_object('algorithm', k.algorithm, 'bit_length', k.bit_length, 'mode', k.mode, 'material', k.material,
     'sealed_as', k.sealed_as)::text FROM encryption_keys k WHERE k.id = r.encryption_key_id) AS sealed_key
 FROM backups r WHERE r.id = :id::uuid AND ${inScope}`,
@@ -142,11 +142,13 @@ const importText = sql(
   ORDER BY s.host LIMIT 1
 ), backup AS (
   INSERT INTO backups (id, project_id, user_id, volume_id, snapshot_id, name, description, container,
-    availability_zone, size_gib, object_count, status, metadata, bootable, volume_metadata, image_metadata,
+    availability_zone, size_gib, object_count, status, metadata, bootable, volume_name, volume_description,
+    volume_metadata, image_metadata,
     encryption_key_id, host, data_timestamp, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, :volume_id::uuid, :snapshot_id::uuid, :name::text,
     :description::text, :container::text, :zone::text, :size::int, :object_count::int, 'creating', :metadata::jsonb,
-    :bootable::boolean, :volume_metadata::jsonb, :image_metadata::jsonb, :key_id::uuid, p.host, :data_timestamp::timestamptz, :now::timestamptz
+    :bootable::boolean, :volume_name::text, :volume_description::text, :volume_metadata::jsonb, :image_metadata::jsonb,
+    :key_id::uuid, p.host, :data_timestamp::timestamptz, :now::timestamptz
   FROM place p
   ON CONFLICT (id) DO NOTHING RETURNING *
 ), ${insertKey('backup', 'backup_id')}, ${countQuota(backupDeltas('backup', 1))},

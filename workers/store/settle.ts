@@ -10,8 +10,9 @@ import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } 
 import { clusterOf, serviceOf } from '../../schema/services.ts';
 import { halfGoes } from './await-server.ts';
 import { type Queued, queuedJson, toQueued } from './queued.ts';
+import { asBackedUp, bootableAsBackedUp, joinBackup, restoredVolume } from './restored.ts';
 import { groupsDone, groupsFailed, inError, memberCreated } from './settle-groups.ts';
-import { imageKeyGone, keptKey, restoredVolume } from './settle-keys.ts';
+import { imageKeyGone, keptKey } from './settle-keys.ts';
 import { manageDone, manageFailed } from './settle-manage.ts';
 import { replicationDone, replicationFailed } from './settle-replication.ts';
 import { tellDone, tellExtended, tellFailed, toldDone, toldFailed } from './tell-servers.ts';
@@ -93,14 +94,14 @@ const done: Readonly<Record<Kind, Effect>> = {
     effects: `resource AS (
   UPDATE volumes r SET status = CASE r.status WHEN 'creating' THEN 'available'
       WHEN 'downloading' THEN attachments_say(r.attachment_states) ELSE r.status END,
-    bootable = r.bootable OR f.arguments ? 'image',
-    image_metadata = COALESCE(f.arguments -> 'image' -> 'metadata', r.image_metadata),
+    bootable = ${bootableAsBackedUp('r')} OR f.arguments ? 'image', ${asBackedUp('r')},
+    image_metadata = COALESCE(f.arguments -> 'image' -> 'metadata', b.image_metadata, r.image_metadata),
     replication_status = CASE WHEN :facts::jsonb ->> 'is_replicated' = 'true' THEN 'enabled' ELSE r.replication_status END,
     location = :location::text, launched_at = ${now}, updated_at = ${now},
     -- Its service may have changed its cluster since it was placed.
     cluster_name = ${clusterOf('r.host')},
     service_uuid = ${serviceOf('r.host')}
-  FROM fenced f WHERE r.id = f.resource_id RETURNING r.*
+  FROM fenced f ${joinBackup} WHERE r.id = f.resource_id RETURNING r.*
 ), ${backupFree}, ${memberCreated('done')}`,
     event: 'volume.create.end',
   },

@@ -72,11 +72,11 @@ const createText = (move: BackupMove) =>
     AND ${guard(snapshotMachine, 'backup')}
   RETURNING r.*
 ), source AS (
-  SELECT v.id, v.host, v.size_gib, v.availability_zone, v.bootable, v.metadata, v.image_metadata, v.encryption_key_id,
+  SELECT v.id, v.host, v.name, v.description, v.size_gib, v.bootable, v.metadata, v.image_metadata, v.encryption_key_id,
     :now::timestamptz AS data_timestamp
   FROM volume v
   UNION ALL
-  SELECT v.id, v.host, s.size_gib, v.availability_zone, v.bootable, v.metadata, s.image_metadata, v.encryption_key_id,
+  SELECT v.id, v.host, v.name, v.description, s.size_gib, v.bootable, v.metadata, s.image_metadata, v.encryption_key_id,
     s.created_at
   FROM snapshot s JOIN volumes v ON v.id = s.volume_id
 ), parent AS (
@@ -84,12 +84,12 @@ const createText = (move: BackupMove) =>
   WHERE r.id = :parent_id::uuid AND EXISTS (SELECT 1 FROM source) AND ${guard(backupMachine, 'parent')} RETURNING r.id
 ), backup AS (
   INSERT INTO backups (id, project_id, user_id, volume_id, snapshot_id, parent_id, name, description, container,
-    availability_zone, size_gib, status, metadata, encryption_key_id, bootable, volume_metadata, image_metadata, host,
-    data_timestamp, created_at)
+    availability_zone, size_gib, status, metadata, encryption_key_id, bootable, volume_name, volume_description,
+    volume_metadata, image_metadata, host, data_timestamp, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, s.id, :snapshot_id::uuid, :parent_id::uuid, :name::text,
-    :description::text, :container::text, COALESCE(:zone::text, s.availability_zone), s.size_gib, 'creating',
-    :metadata::jsonb, :key_id::uuid, s.bootable, s.metadata, s.image_metadata, split_part(s.host, '#', 1), s.data_timestamp,
-    :now::timestamptz
+    :description::text, :container::text, :zone::text, s.size_gib, 'creating',
+    :metadata::jsonb, :key_id::uuid, s.bootable, s.name, s.description, s.metadata, s.image_metadata,
+    split_part(s.host, '#', 1), s.data_timestamp, :now::timestamptz
   FROM source s WHERE (:parent_id::uuid IS NULL OR EXISTS (SELECT 1 FROM parent))
     AND s.encryption_key_id IS NOT DISTINCT FROM :volume_key_id::uuid
   RETURNING *
