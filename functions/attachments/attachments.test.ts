@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Actor } from '../../infra/identity/port.ts';
 import { chap } from '../../test/harness/canaries.ts';
-import { projects } from '../../test/harness/people.ts';
+import { people, projects } from '../../test/harness/people.ts';
 import { type Asked, type Scoria, startScoria } from '../../test/harness/scoria.ts';
+import { mayDetach } from './service.ts';
 
 let scoria: Scoria;
 before(async () => {
@@ -26,6 +28,7 @@ const put = (id: string, given: object, asked: Asked = {}) =>
 const complete = (id: string) =>
   scoria.ask('POST', `/v3/attachments/${id}/action`, { version, body: { 'os-complete': null } });
 const remove = (id: string, asked: Asked = {}) => scoria.ask('DELETE', `/v3/attachments/${id}`, { version, ...asked });
+const asNova = { headers: { 'X-Service-Token': 'service' } };
 const volumeOf = async (id: string) => (await scoria.ask('GET', `/v3/volumes/${id}`, { as: 'admin' })).body.volume;
 
 /** On how many attachments the back ends have the volume open. */
@@ -79,7 +82,7 @@ test('an attachment is reserved, connected, completed and removed, and its volum
   assert.equal(used.attachments[0].device, '/dev/vdb');
   assert.equal((await scoria.ask('DELETE', `/v3/volumes/${volume}`)).status, 400);
 
-  const gone = await remove(id, { as: 'admin' });
+  const gone = await remove(id, asNova);
   assert.equal(gone.status, 200, gone.text);
   assert.deepEqual(gone.body, { attachments: [] });
   assert.equal(open(volume), 0);
@@ -129,7 +132,7 @@ test('a volume that is not multiattach has one attachment, but for another one o
   assert.equal(twice.status, 409, twice.text);
   assert.match(twice.body.conflictingRequest.message, /duplicate connectors detected on volume/);
   assert.equal((await put(second.body.attachment.id, { ...connector, host: 'compute-2' })).status, 200);
-  const rest = await remove(first, { as: 'admin' });
+  const rest = await remove(first, asNova);
   assert.deepEqual(
     rest.body.attachments.map((one: { id: string }) => one.id),
     [second.body.attachment.id],
@@ -177,7 +180,7 @@ test('a volume whose type says multiattach has several, and is in use until the 
   assert.equal((await volumeOf(volume)).status, 'available');
 });
 
-test("what a server uses is taken away by Nova's service token or an admin only", async () => {
+test('what a server uses is taken away by a service token only: not by an admin either', async () => {
   const { id: volume } = await scoria.makeVolume();
   const { id } = (await post({ volume_uuid: volume, instance_uuid: server, connector })).body.attachment;
   const text = `ConflictNovaUsingAttachment: Detach volume from instance ${server} using the Compute API`;
@@ -185,8 +188,15 @@ test("what a server uses is taken away by Nova's service token or an admin only"
     scoria.ask('POST', `/v3/volumes/${volume}/action`, { body: { [name]: value }, ...asked });
   for (const told of [
     await remove(id),
+    await remove(id, { as: 'admin' }),
     await remove(id, { headers: { 'X-Service-Token': 'member' } }),
+    await remove(id, { as: 'admin', headers: { 'X-Service-Token': 'admin' } }),
     await act('os-detach', { attachment_id: id }),
+    await act('os-detach', { attachment_id: id }, { as: 'admin' }),
+    await act('os-detach', null, { as: 'admin' }),
+    await act('os-force_detach', { attachment_id: id }, { as: 'admin' }),
+    await act('os-force_detach', {}, { as: 'admin' }),
+    await act('os-terminate_connection', { connector }, { as: 'admin' }),
     await act('os-detach', null),
     await act('os-terminate_connection', { connector }),
   ]) {
@@ -194,7 +204,7 @@ test("what a server uses is taken away by Nova's service token or an admin only"
     assert.equal(told.body.conflictingRequest.message, text);
   }
   assert.equal(open(volume), 1);
-  const gone = await remove(id, { headers: { 'X-Service-Token': 'service' } });
+  const gone = await remove(id, asNova);
   assert.equal(gone.status, 200, gone.text);
   assert.equal((await volumeOf(volume)).status, 'available');
   const reserved = (await post({ volume_uuid: volume, instance_uuid: server })).body.attachment.id;
@@ -213,4 +223,11 @@ test('an attachment of another project answers as one that is not there', async 
     }
   }
   assert.equal((await post({ volume_uuid: volume }, { as: 'otherMember' })).status, 404);
+});
+
+test('the role service of the own token does not make a request one of Nova', () => {
+  const everything = { ...people.member, roles: new Set(['admin', 'service', 'member']) } as Actor; // it is there: people.ts
+  assert.equal(mayDetach({ actor: everything, service: null }), false);
+  assert.equal(mayDetach({ actor: everything, service: { ...everything, roles: new Set(['admin']) } }), false);
+  assert.equal(mayDetach({ actor: everything, service: everything }), true);
 });

@@ -39,6 +39,9 @@ async function attached(isKnown: boolean, server: string = randomUUID()) {
     DELETE: (asked) => scoria.ask('DELETE', `/v3/attachments/${id}`, { version, ...asked }),
     'os-detach of it': (asked) => act({ 'os-detach': { attachment_id: id } }, asked),
     'os-detach of the only one': (asked) => act({ 'os-detach': null }, asked),
+    'os-force_detach by an admin': (asked) =>
+      act({ 'os-force_detach': { attachment_id: id } }, { as: 'admin', ...asked }),
+    'DELETE by an admin': (asked) => scoria.ask('DELETE', `/v3/attachments/${id}`, { version, as: 'admin', ...asked }),
     'os-terminate_connection': (asked) => act({ 'os-terminate_connection': { connector: null } }, asked),
   };
   return { volume, server, id, ways };
@@ -50,7 +53,15 @@ function assertRefused(told: Told, server: string) {
   assert.equal(told.body.conflictingRequest.message, text);
 }
 
-for (const way of ['DELETE', 'os-detach of it', 'os-detach of the only one', 'os-terminate_connection']) {
+const everyWay = [
+  'DELETE',
+  'DELETE by an admin',
+  'os-detach of it',
+  'os-detach of the only one',
+  'os-force_detach by an admin',
+  'os-terminate_connection',
+];
+for (const way of everyWay) {
   test(`${way}: what no server has (any more) its project may take away, in one statement more`, async () => {
     const { volume, ways } = await attached(false);
     const told = await ways[way]?.();

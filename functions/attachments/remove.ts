@@ -51,7 +51,7 @@ export async function detachVolume(call: Call<Static<typeof detachBody>>): Promi
   await detach(call, call.body['os-detach'].attachment_id);
 }
 
-/** The same for an admin: whatever a server makes of it. */
+/** The same by its own rule (an admin, unless a policy file says otherwise). A server that uses the volume stands in its way too. */
 export async function forceDetachVolume(call: Call<Static<typeof forceDetachBody>>): Promise<void> {
   await detach(call, call.body['os-force_detach'].attachment_id ?? null);
 }

@@ -4,12 +4,12 @@ import { Fault } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 
 /**
- * Whether the call may remove an attachment that a server uses: Nova itself, which shows a service token, and admins.
- * Everybody else only when Nova says that the server does not use it: see isLeftBehind().
+ * Whether the call may remove an attachment that a server uses: only with a service token, which Nova shows. The roles of
+ * the caller's own token do not count, not even an admin's: the server would go on writing to the volume. Everybody else
+ * may when Nova says that the server does not have it: see isLeftBehind().
  */
-export function mayDetach({ actor, service }: Call<unknown>): boolean {
-  return service?.roles.has('service') === true || actor.roles.has('service') || actor.roles.has('admin');
-}
+export const mayDetach = ({ service }: Pick<Call<unknown>, 'actor' | 'service'>): boolean =>
+  service?.roles.has('service') === true;
 
 /** Nova is asked for so long, about however many servers. */
 const askSeconds = 10;

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { openstack } from './clients.ts';
 import { pythonFolder, pythonPath } from './openstack-commands.ts';
 import { type Command, freePort, type Service, spawned, startService, temporaryFolder, until } from './service.ts';
 
@@ -30,6 +31,7 @@ export interface RealNova {
 
 const script = join(pythonFolder, 'nova_server.py');
 const password = 'admin-secret';
+const [serviceUser, servicePassword] = ['nova', 'nova-secret'];
 
 /** Scoria and Nova, each told where the other is. */
 export async function startWithNova(): Promise<{ nova: RealNova; service: Service }> {
@@ -37,6 +39,10 @@ export async function startWithNova(): Promise<{ nova: RealNova; service: Servic
   const url = `http://127.0.0.1:${novaPort}/v2.1`;
   const settings = { SCORIA_NOVA_URL: url, SCORIA_NOVA_PASSWORD: password, SCORIA_ADMIN_PASSWORD: password };
   const service = await startService({ env: { SCORIA_PORT: `${port}`, ...settings } });
+  // Whose token Nova shows as its service token: without one nothing is taken from a server.
+  const admin = openstack(service, 'scoria-admin');
+  await admin.run('user create --password', servicePassword, serviceUser);
+  await admin.run('role add --project admin --user', serviceUser, 'service');
   const nova = await realNova(novaPort, url, `${service.url}/identity/v3`);
   await nova.start();
   return { nova, service };
@@ -79,6 +85,14 @@ async function realNova(port: number, url: string, identityUrl: string): Promise
   };
 }
 
+const signsIn = (identityUrl: string, user: string, secret: string) => `auth_type = password
+auth_url = ${identityUrl}
+username = ${user}
+password = ${secret}
+project_name = admin
+user_domain_id = default
+project_domain_id = default`;
+
 const configuration = (folder: string, identityUrl: string) => `[DEFAULT]
 log_file = ${folder}/nova.log
 state_path = ${folder}
@@ -90,12 +104,9 @@ connection = sqlite:///${folder}/api.db
 [database]
 connection = sqlite:///${folder}/nova.db
 [keystone_authtoken]
-auth_type = password
-auth_url = ${identityUrl}
 www_authenticate_uri = ${identityUrl}
-username = admin
-password = ${password}
-project_name = admin
-user_domain_id = default
-project_domain_id = default
+${signsIn(identityUrl, 'admin', password)}
+[service_user]
+send_service_user_token = true
+${signsIn(identityUrl, serviceUser, servicePassword)}
 `;

@@ -93,8 +93,8 @@ export const differences: readonly Difference[] = [
       'Waits for the back end a bounded time; then it is undone and refused, so that nothing stays that the client was not told of.',
   },
   {
-    of: ['attachment-delete', 'volume-detach', 'volume-terminate-connection'],
-    differs: `Without a service token an attachment of an instance is refused (CVE-2023-2088) unless Nova says that the instance does not have the volume at all; without SCORIA_NOVA_URL always: ${decision('0026', 'a-client-of-nova')}.`,
+    of: ['attachment-delete', 'volume-detach', 'volume-force-detach', 'volume-terminate-connection'],
+    differs: `Without a service token an attachment of an instance is refused to everybody, admins too (CVE-2023-2088), unless Nova says that the instance does not have the volume at all; without SCORIA_NOVA_URL always (then os-reset_status is an admin's way out): ${decision('0026', 'a-client-of-nova')}.`,
   },
   {
     of: ['volume-upload-image'],

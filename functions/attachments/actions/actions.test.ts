@@ -114,7 +114,7 @@ test('an attach is refused without a target, with two, and read-write on a read-
   assert.equal(await status(), 'in-use');
 });
 
-test('an admin detaches by force what a server uses; a member does not', async () => {
+test('an admin detaches by force what a server uses with a service token only; a member does not', async () => {
   const { id, act, status } = await acting();
   const made = await scoria.ask('POST', '/v3/attachments', {
     version: '3.54',
@@ -123,7 +123,11 @@ test('an admin detaches by force what a server uses; a member does not', async (
   const attachment = made.body.attachment.id;
   assert.equal((await act('os-force_detach', { attachment_id: attachment })).status, 403);
   assert.equal((await act('os-force_detach', { attachment_id: server }, 'admin')).status, 404);
-  const told = await act('os-force_detach', { attachment_id: attachment, connector }, 'admin');
+  assert.equal((await act('os-force_detach', { attachment_id: attachment, connector }, 'admin')).status, 409);
+  assert.equal(open(id), 1);
+  const body = { 'os-force_detach': { attachment_id: attachment, connector } };
+  const asNova = { as: 'admin', headers: { 'X-Service-Token': 'service' }, body };
+  const told = await scoria.ask('POST', `/v3/volumes/${id}/action`, asNova);
   assert.equal(told.status, 202, told.text);
   assert.equal(open(id), 0);
   assert.equal(await status(), 'available');

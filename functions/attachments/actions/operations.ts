@@ -103,7 +103,7 @@ export const volumeActions: readonly Operation[] = [
   }),
   operation({
     name: 'volume-force-detach',
-    summary: 'Remove an attachment whatever a server makes of it',
+    summary: 'Remove an attachment by the rule for admins; one that a server uses needs a service token',
     ...action,
     action: 'os-force_detach',
     policy: ['volume_extension:volume_admin_actions:force_detach'],

@@ -57,6 +57,8 @@ test('what Nova says a server has is not taken from it; what it has no more is',
   const { volume, server, attachment } = await attached('kept');
   const refused = await demo().refused('volume attachment delete', attachment);
   assert.match(refused, new RegExp(`Detach volume from instance ${server} using the Compute API`));
+  const byAdmin = await openstack(service, 'scoria-admin').at('3.70').refused('volume attachment delete', attachment);
+  assert.match(byAdmin, /using the Compute API/);
   await nova.detach(server, volume);
   await demo().run('volume attachment delete', attachment);
   await demo().becomes('available', 'volume show kept');
