@@ -60,7 +60,7 @@ async function leaveToServer(ports: WorkerPorts, { id, attempt }: Claimed, serve
 async function handOn(ports: WorkerPorts, claimed: Claimed, location: string | null): Promise<void> {
   const { id, attempt } = claimed;
   const queue = await handOver(ports.database, { id, attempt, location, now: timestamp(ports.clock) });
-  if (queue !== null) await ports.queue.send(queue, { operation: id, attempt });
+  if (queue !== null) await ports.queue.send(queue, { operation: id, attempt, kind: claimed.kind });
 }
 
 /** Why work is given up that is still possible. */

@@ -62,7 +62,7 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome):
 
 /** Nudges for what a statement has queued besides; one that is lost, the sweeper sends again. */
 export async function sendQueued(ports: WorkerPorts, queued: readonly Queued[]): Promise<void> {
-  for (const { id, queue, attempt } of queued) await ports.queue.send(queue, { operation: id, attempt });
+  for (const { id, kind, queue, attempt } of queued) await ports.queue.send(queue, { operation: id, attempt, kind });
 }
 
 /** A service that does not answer does not keep the operation from its end. */
@@ -130,5 +130,9 @@ async function tryAgain(ports: WorkerPorts, ending: Ending, { cause, isPatient }
   });
   ports.log.warn('operation-retried', { operation: ending.id, kind: ending.kind, tries: ending.tries, cause });
   if (queue !== null)
-    await ports.queue.send(queue, { operation: ending.id, attempt: ending.attempt }, { delaySeconds });
+    await ports.queue.send(
+      queue,
+      { operation: ending.id, attempt: ending.attempt, kind: ending.kind },
+      { delaySeconds },
+    );
 }

@@ -28,7 +28,7 @@ export async function scheduleMove(ports: WorkerPorts, claimed: Claimed, pools: 
   const queue = backendQueue(pool.backend);
   const next = { step: stays ? 'stay' : isUsed ? 'swap' : 'copy', queue, pool: pool.name } as const;
   const isMine = await choose(ports.database, claimed, next, explanation, timestamp(ports.clock));
-  if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt });
+  if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt, kind: claimed.kind });
 }
 
 /** Why a volume cannot leave its pool: its snapshots would stay behind, or its host would go on writing to the old one. */
@@ -64,7 +64,7 @@ export async function scheduleManage(ports: WorkerPorts, claimed: Claimed, pools
   const queue = backendQueue(pool.backend);
   const next = { step: 'adopt', queue, pool: pool.name } as const;
   const isMine = await choose(ports.database, claimed, next, explanation, timestamp(ports.clock));
-  if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt });
+  if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt, kind: claimed.kind });
 }
 
 function requestOf(claimed: Claimed, resource: ResourceJson): Request {

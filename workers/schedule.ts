@@ -85,6 +85,10 @@ async function tryOnce(ports: WorkerPorts, claimed: Claimed, pools: Pool[], requ
     await end(ports, { ...claimed, previousStatus: null }, { outcome: 'unknown', cause });
   }
   if (outcome !== 'placed') return outcome;
-  await ports.queue.send(backendQueue(pool.backend), { operation: claimed.id, attempt: claimed.attempt });
+  await ports.queue.send(backendQueue(pool.backend), {
+    operation: claimed.id,
+    attempt: claimed.attempt,
+    kind: claimed.kind,
+  });
   return outcome;
 }

@@ -10,7 +10,7 @@ export const sweepSeconds = 10;
 /** One sweep. Several at once, in one process or many, do no harm: each row is taken by one. */
 export async function sweep(ports: WorkerPorts, queues: readonly string[]): Promise<{ sent: number; ended: number }> {
   const due = await requeue(ports.database, timestamp(ports.clock), queues);
-  for (const one of due) await ports.queue.send(one.queue, { operation: one.id, attempt: one.attempt });
+  for (const one of due) await ports.queue.send(one.queue, { operation: one.id, attempt: one.attempt, kind: one.kind });
   let ended = 0;
   for (;;) {
     const overdue = await claimOverdue(ports.database, timestamp(ports.clock));

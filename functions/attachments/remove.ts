@@ -83,7 +83,7 @@ async function removed(call: Call<unknown>, begun: Removing): Promise<string> {
     if (begun.is_used_by_nova) throw usedByNova(begun.instance_uuid);
     throw conflict(`Attachment ${begun.id} cannot be deleted while it is ${begun.status}.`);
   }
-  const isEnded = await waitFor(call, operation, begun.queue);
+  const isEnded = await waitFor(call, 'volume.disconnect', operation, begun.queue);
   const outcome = await readOutcome(call.ports.database, operation);
   if (outcome?.operation_status === 'done') return outcome.remaining;
   throw new Fault(

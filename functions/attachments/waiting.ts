@@ -38,10 +38,15 @@ export function beginParameters(
 }
 
 /** Waits until the operation has ended or the time is over, and says which. `queue` null: somebody else began it. */
-export async function waitFor(call: Call<unknown>, operation: string, queue: string | null): Promise<boolean> {
+export async function waitFor(
+  call: Call<unknown>,
+  kind: ConnectionKind,
+  operation: string,
+  queue: string | null,
+): Promise<boolean> {
   const { notices } = call.ports;
   const ended = notices.wait(operation, call.settings.connectSeconds * 1000);
-  if (queue !== null) await nudge(call, queue, operation);
+  if (queue !== null) await nudge(call, queue, { operation_id: operation, kind });
   return ended;
 }
 
@@ -68,7 +73,7 @@ export async function connected(
   says: string,
 ): Promise<Outcome & { readonly id: string }> {
   const { database } = call.ports;
-  const isEnded = await waitFor(call, operation, queue);
+  const isEnded = await waitFor(call, 'volume.connect', operation, queue);
   const outcome = isEnded
     ? await readOutcome(database, operation)
     : await giveUp(database, giveUpParameters(call, operation));

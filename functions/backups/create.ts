@@ -65,7 +65,7 @@ export async function createBackup(call: Call<Body>): Promise<unknown> {
     throw quotaFault(error) ?? error;
   });
   if (row === null) throw badRequest('Invalid volume: The volume or its backups have just been changed. Try again.');
-  await nudge(call, row.queue, begun.operation_id);
+  await nudge(call, row.queue, begun);
   return { backup: backupView.for(call, 'summary')(row) };
 }
 

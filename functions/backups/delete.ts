@@ -33,7 +33,7 @@ async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
   const done = await beginDelete(database, reach(call.actor), move, { id, ...begun });
   if (done !== null) {
     await deleteKeys(call, done.key_ids);
-    return nudge(call, done.queue, begun.operation_id);
+    return nudge(call, done.queue, begun);
   }
   const why = await whyNot(database, reach(call.actor), move, id);
   if (why === null) throw notFound(absentBackup(given));

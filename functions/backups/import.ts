@@ -32,7 +32,7 @@ export async function importRecord(call: Call<Static<typeof importBody>>): Promi
   const key = await importedKey(call, record);
   const row = await withKey(call, key, () => insert(call, { ...parametersOf(record, project, begun), ...key }));
   if (row === null) throw serviceIsDown();
-  await nudge(call, row.queue, begun.operation_id);
+  await nudge(call, row.queue, begun);
   return { backup: backupView.for(call, 'summary')(row) };
 }
 

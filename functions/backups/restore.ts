@@ -58,7 +58,7 @@ async function intoExisting(call: Call<Body>, id: string, volumeId: string) {
   const parameters = { ...target, ...key, volume_key_id: facts.volume_key_id, ...begun };
   const done = await withKey(call, key, () => beginRestore(database, parameters));
   if (done === null) throw notFree();
-  await nudge(call, done.queue, begun.operation_id);
+  await nudge(call, done.queue, begun);
   return { id: volumeId, name: facts.volume_name };
 }
 
@@ -151,6 +151,6 @@ async function intoNew(call: Call<Body>, id: string, name: string | null) {
     throw quotaFault(error) ?? (isChanged(error) ? notAvailable() : error);
   });
   if (row === null) throw notAvailable();
-  await nudge(call, schedulerQueue, begun.operation_id);
+  await nudge(call, schedulerQueue, begun);
   return row;
 }

@@ -36,6 +36,6 @@ export async function makeGroupSnapshot(
     if (why === null) throw notFound(`Group ${groupId} could not be found.`);
     throw badRequest(groupRefusal(groupMachine, 'snapshot', why, groupId));
   }
-  await nudge(call, row.queue, begun.operation_id);
+  await nudge(call, row.queue, begun);
   return row;
 }

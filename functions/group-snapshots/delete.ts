@@ -24,5 +24,5 @@ export async function deleteGroupSnapshot(call: Call<unknown>, family: Family, i
     if (why === null) throw notFound(absentGroupSnapshot(id));
     throw badRequest(groupRefusal(groupSnapshotMachine, 'delete', why, id));
   }
-  await nudge(call, done.queue, done.operation_id);
+  await nudge(call, done.queue, begun);
 }

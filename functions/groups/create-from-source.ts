@@ -38,7 +38,10 @@ export async function makeGroupFromSource(
     throw groupFault(error);
   });
   if (made === null) throw await explain(call, family, source, project);
-  for (const operation of JSON.parse(made.operations) as string[]) await nudge(call, schedulerQueue, operation);
+  const { kind } = begun;
+  for (const operation_id of JSON.parse(made.operations) as string[]) {
+    await nudge(call, schedulerQueue, { operation_id, kind });
+  }
   return made;
 }
 

@@ -27,5 +27,5 @@ export async function deleteGroup(call: Call<unknown>, family: Family, id: strin
     throw badRequest(groupRefusal(groupMachine, move, why, id));
   }
   await deleteKeys(call, done.key_ids);
-  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
+  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, begun);
 }

@@ -39,10 +39,21 @@ export async function sealedWork(call: Call<unknown>, secret: string | null, wor
   return { ...begun, secret: await call.ports.secrets.seal(secret, `operation:${begun.operation_id}`) };
 }
 
+/** What a nudge is about. */
+export interface Nudged {
+  readonly operation_id: string;
+  readonly kind: Kind;
+  readonly attempt?: number | null;
+}
+
 /** Tells the queue. When that fails the work is not lost: the sweeper sends what nobody has claimed. */
-export async function nudge(call: Call<unknown>, queue: string, operation: string, attempt = 0): Promise<void> {
+export async function nudge(
+  call: Call<unknown>,
+  queue: string,
+  { operation_id: operation, kind, attempt }: Nudged,
+): Promise<void> {
   try {
-    await call.ports.queue.send(queue, { operation, attempt });
+    await call.ports.queue.send(queue, { operation, attempt: attempt ?? 0, kind });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     call.ports.log.warn('nudge-failed', { operation, queue, reason, requestId: call.requestId });

@@ -37,7 +37,7 @@ const list = (what: What, mode: Mode) => async (call: Call) => {
   const refused = refusalOf(asked, question.named);
   if (refused !== null || asked?.queue == null) throw refused ?? new Fault(500, silent);
   const ended = notices.wait(id, call.settings.connectSeconds * 1000);
-  await nudge(call, asked.queue, id);
+  await nudge(call, asked.queue, { operation_id: id, kind: 'service.list_manageable' });
   await ended;
   const answer = await takeAnswer(database, what, id);
   if (answer?.status === 'failed') throw badRequest(`Invalid input received: ${answer.cause}`);

@@ -76,7 +76,7 @@ async function migrate(call: Call<Static<typeof migrateBody>>): Promise<void> {
     ...begun,
   });
   if (!isBegun) throw await refused(call, id, destination, begun.now);
-  await nudge(call, schedulerQueue, begun.operation_id);
+  await nudge(call, schedulerQueue, begun);
 }
 
 interface Destination {
@@ -118,9 +118,9 @@ async function complete(call: Call<Static<typeof completionBody>>) {
   });
   if (done === null) throw notFound(absent(id));
   if (!done.has_half) throw notFound(absent(newId));
-  const { migration_status: status, half_status: half, operation_id: operation, queue } = done;
-  if (operation !== null && queue !== null) {
-    await nudge(call, queue, operation, done.attempt ?? 0);
+  const { migration_status: status, half_status: half, operation_id: operation, queue, kind } = done;
+  if (operation !== null && queue !== null && kind !== null) {
+    await nudge(call, queue, { operation_id: operation, kind, attempt: done.attempt });
     return { save_volume_id: dashed(id) };
   }
   if (status === null && half === null) return { save_volume_id: dashed(newId) };

@@ -2,7 +2,7 @@
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
-import { backendQueueOf, queueOperation, resendSeconds, schedulerQueue } from '../../schema/operations.ts';
+import { backendQueueOf, type Kind, queueOperation, resendSeconds, schedulerQueue } from '../../schema/operations.ts';
 import { isOfCluster, takesWork } from '../../schema/services.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -80,7 +80,7 @@ const completeText = sql(
   UPDATE operations o SET step = 'swap', ${again}, updated_at = :now::timestamptz,
     lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds}),
     arguments = o.arguments || '{"is_failed": true}'
-  FROM waiting w WHERE o.id = w.id AND :is_failed::boolean RETURNING o.id, o.queue, o.attempt
+  FROM waiting w WHERE o.id = w.id AND :is_failed::boolean RETURNING o.id, o.kind, o.queue, o.attempt
 ), moved AS (
   UPDATE volumes r SET host = h.host, cluster_name = h.cluster_name, availability_zone = h.availability_zone,
     location = h.location, service_uuid = h.service_uuid, name_id = COALESCE(h.name_id, h.id),
@@ -101,10 +101,10 @@ const completeText = sql(
     deadline = :now::timestamptz + make_interval(secs => :within_seconds::int),
     arguments = o.arguments || jsonb_build_object('source_host', v.host, 'source_location', v.location,
       'source_name', COALESCE(v.name_id, v.id))
-  FROM waiting w, volume v, moved m WHERE o.id = w.id RETURNING o.id, o.queue, o.attempt
+  FROM waiting w, volume v, moved m WHERE o.id = w.id RETURNING o.id, o.kind, o.queue, o.attempt
 ), ${recordEvent('event', 'moved', `'volume.migrate.completed'`, 'volume', `'{}'::jsonb`)}
 SELECT v.migration_status, h.id IS NOT NULL AS has_half, h.migration_status AS half_status,
-  n.id::text AS operation_id, n.queue, n.attempt
+  n.id::text AS operation_id, n.kind, n.queue, n.attempt
 FROM volume v LEFT JOIN half h ON TRUE
 LEFT JOIN (SELECT * FROM failed UNION ALL SELECT * FROM freed) n ON TRUE`,
 );
@@ -116,6 +116,7 @@ export interface Completed {
   readonly half_status: string | null;
   /** What goes on; null: nothing waited for this. */
   readonly operation_id: string | null;
+  readonly kind: Kind | null;
   readonly queue: string | null;
   readonly attempt: number | null;
 }

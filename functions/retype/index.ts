@@ -57,7 +57,7 @@ async function retype(call: Call<Static<typeof body>>): Promise<void> {
     },
   );
   if (!isBegun) throw badRequest(refusal(volumeMachine, 'retype', facts));
-  await nudge(call, schedulerQueue, begun.operation_id);
+  await nudge(call, schedulerQueue, begun);
 }
 
 /** The id of the new type. What the volume's state refuses, the guarded statement refuses. */

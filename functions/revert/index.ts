@@ -30,7 +30,7 @@ async function revert(call: Call<Static<typeof body>>): Promise<void> {
   });
   const done = await beginRevert(call.ports.database, { ...target, ...begun });
   if (done === null) throw refused(target.id, target.snapshot_id, await whyNotRevert(call.ports.database, target));
-  await nudge(call, done.queue, done.operation_id);
+  await nudge(call, done.queue, begun);
 }
 
 function refused(id: string, snapshotId: string, why: RevertWhy | null): Fault {

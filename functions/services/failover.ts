@@ -39,7 +39,7 @@ export async function failover(call: Call<Static<typeof failoverBody>>): Promise
   });
   if (begun.every((one) => one.operation_id === null)) throw refused(named, target, begun[0]);
   for (const { queue, operation_id } of begun) {
-    if (queue !== null && operation_id !== null) await nudge(call, queue, operation_id);
+    if (queue !== null && operation_id !== null) await nudge(call, queue, { operation_id, kind: 'service.failover' });
   }
 }
 

@@ -40,7 +40,7 @@ export async function createSnapshot(call: Call<Body>): Promise<unknown> {
     throw quotaFault(error) ?? error;
   });
   if (row === null) throw await explain(call, move, volumeId);
-  await nudge(call, row.queue, begun.operation_id);
+  await nudge(call, row.queue, begun);
   return { snapshot: snapshotView.for(call, 'summary')(row) };
 }
 

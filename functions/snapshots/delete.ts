@@ -41,5 +41,5 @@ async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
     }
     throw badRequest(refusal(snapshotMachine, move, why));
   }
-  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
+  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, begun);
 }

@@ -46,6 +46,6 @@ export async function begin(
   });
   const target = { id: volumeId(call), image_id: image.id, ...key, ...scopeParameter(reach(call.actor)) };
   const done = await beginCopy(call.ports.database, move, { ...target, ...begun });
-  if (done !== null) await nudge(call, done.queue, done.operation_id);
+  if (done !== null) await nudge(call, done.queue, begun);
   return done !== null;
 }

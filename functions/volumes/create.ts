@@ -249,6 +249,6 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, { siz
     throw quotaFault(error) ?? typeIsGone(error, wanted) ?? sourceIsGone(error) ?? error;
   });
   if (row === null) throw group === null ? backupIsBusy() : groupIsBusy(group, 'not that any more');
-  await nudge(call, schedulerQueue, begun.operation_id);
+  await nudge(call, schedulerQueue, begun);
   return row;
 }

@@ -53,5 +53,5 @@ async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
     throw badRequest(refusal(volumeMachine, move, why));
   }
   await deleteKeys(call, done.key_ids);
-  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
+  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, begun);
 }

@@ -4,6 +4,8 @@
 export interface Message {
   readonly operation: string;
   readonly attempt: number;
+  /** The kind of its work, so that the claim reads what that kind needs and no more. Without it the claim asks first. */
+  readonly kind?: string;
 }
 
 /** A message as a consumer gets it: at least once, perhaps late, perhaps twice. */

@@ -27,7 +27,7 @@ export function queueAfter(one: Queueing): string {
     ${now} + make_interval(secs => ${resendSeconds}), ${now} + make_interval(secs => ${one.withinSeconds}), ${one.given},
     f.request_id, f.trace, ${now}, ${now}
   FROM fenced f, ${one.from}${one.where === undefined ? '' : ` WHERE ${one.where}`}
-  RETURNING id, queue, attempt
+  RETURNING id, kind, queue, attempt
 )`;
 }
 
@@ -39,15 +39,16 @@ export const goOn = (step: string, given: string, from: string, where: string) =
   UPDATE operations w SET step = '${step}', tries = 0, lease_until = ${now} + make_interval(secs => ${resendSeconds}),
     updated_at = ${now}, arguments = w.arguments || '${given}'
   FROM ${from} WHERE w.status = 'queued' AND w.step = 'completion' AND ${where}
-  RETURNING w.id, w.queue, w.attempt
+  RETURNING w.id, w.kind, w.queue, w.attempt
 )`;
 
 /** Of the CTE `queued`: what toQueued() reads. */
-export const queuedJson = `(SELECT json_agg(json_build_object('id', q.id, 'queue', q.queue, 'attempt', q.attempt))::text
+export const queuedJson = `(SELECT json_agg(json_build_object('id', q.id, 'kind', q.kind, 'queue', q.queue, 'attempt', q.attempt))::text
   FROM queued q)`;
 
 export interface Queued {
   readonly id: string;
+  readonly kind: string;
   readonly queue: string;
   readonly attempt: number;
 }

@@ -20,11 +20,12 @@ const requeueText = sql(
 )
 UPDATE operations o SET status = 'queued', updated_at = ${now},
   lease_until = ${now} + make_interval(secs => ${resendSeconds})
-FROM due d WHERE o.id = d.id RETURNING o.id::text AS id, o.attempt, o.queue`,
+FROM due d WHERE o.id = d.id RETURNING o.id::text AS id, o.kind, o.attempt, o.queue`,
 );
 
 export interface Due {
   readonly id: string;
+  readonly kind: string;
   readonly attempt: number;
   readonly queue: string;
 }

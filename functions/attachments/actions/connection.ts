@@ -33,7 +33,7 @@ export async function initializeConnection(call: Call<Static<typeof initializeBo
     throw badRequest(`Invalid volume: Unable to connect volume ${volume} while it is ${begun.volume_status}.`);
   }
   const failed = new Fault(500, 'Unable to fetch connection information from backend.');
-  if (!(await waitFor(call, begun.operation_id, begun.queue))) {
+  if (!(await waitFor(call, 'volume.connect', begun.operation_id, begun.queue))) {
     await giveUpResult(database, giveUpParameters(call, begun.operation_id));
     throw failed;
   }
@@ -67,7 +67,7 @@ export async function terminateConnection(call: Call<Static<typeof terminateBody
     if (server !== undefined) throw usedByNova(server);
     return;
   }
-  await waitFor(call, begun.operation_id, begun.queue);
+  await waitFor(call, 'volume.disconnect', begun.operation_id, begun.queue);
   const outcome = await readOutcome(call.ports.database, begun.operation_id);
   if (outcome?.operation_status === 'done') return;
   throw new Fault(500, 'Unable to terminate volume connection from backend.');

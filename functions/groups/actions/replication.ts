@@ -50,7 +50,7 @@ async function begin(
   const { database } = call.ports;
   const asked = move === 'failover_replication' ? { ...group, ...given } : group;
   const done = await beginReplication(database, move, { ...asked, ...begun });
-  if (done !== null) return nudge(call, done.queue, done.operation_id);
+  if (done !== null) return nudge(call, done.queue, begun);
   const why = await whyNotReplicate(database, move, asked);
   if (why === null) throw notFound(absentGroup(group.id));
   throw badRequest(refusalOf(move, why, group.id));

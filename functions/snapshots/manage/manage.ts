@@ -37,7 +37,7 @@ export async function manageSnapshot(call: Call<Static<typeof manageBody>>): Pro
     throw quotaFault(error) ?? error;
   });
   if (row === null) throw await refused(call, { ...target, now: begun.now });
-  await nudge(call, row.queue, begun.operation_id);
+  await nudge(call, row.queue, begun);
   // The fields of 3.0 at every version.
   return { snapshot: snapshotView.for({ ...call, minor: 0 }, 'summary')(row) };
 }

@@ -24,5 +24,5 @@ export async function completeExtension(call: Call<Static<typeof extendCompletio
   if (done.operation_id === null || done.queue === null) {
     throw badRequest('Invalid volume: Volume is not being extended.');
   }
-  await nudge(call, done.queue, done.operation_id, done.attempt ?? 0);
+  await nudge(call, done.queue, { operation_id: done.operation_id, kind: 'volume.extend', attempt: done.attempt });
 }

@@ -33,7 +33,7 @@ export async function extendVolume(call: Call<Static<typeof extendBody>>): Promi
     throw quotaFault(error) ?? error;
   });
   if (done === null) throw await explain(call, move, target, newSize, reachesAttached);
-  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, done.operation_id);
+  if (done.operation_id !== null && done.queue !== null) await nudge(call, done.queue, begun);
 }
 
 async function explain(

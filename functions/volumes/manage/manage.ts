@@ -44,7 +44,7 @@ export async function manageVolume(call: Call<Static<typeof manageBody>>): Promi
     throw quotaFault(error) ?? error;
   });
   if (row === null) throw refused(named, target.type, await whyNotManage(database, { ...target, now: begun.now }));
-  await nudge(call, schedulerQueue, begun.operation_id);
+  await nudge(call, schedulerQueue, begun);
   // The fields of 3.0 at every version.
   return { volume: volumeView.for({ ...call, minor: 0 }, 'summary')(row) };
 }
