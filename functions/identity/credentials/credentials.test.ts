@@ -77,7 +77,7 @@ describe('credentials', () => {
       404,
     );
     const { project } = (await act.asAdmin('POST', '/projects', { project: { name: 'brief' } })).body;
-    const bound = await add({ project_id: project.id });
+    const bound = await add({ user_id: ann.user.id, project_id: project.id }, act.asAdmin);
     await act.asAdmin('DELETE', `/projects/${project.id}`);
     assert.equal((await asAnn('GET', `/credentials/${bound.id}`)).status, 404);
     const leaving = await act.persona('leaving', 'member');
@@ -175,5 +175,60 @@ describe('EC2 credentials', () => {
     const body = { tenant_id: ann.project.id };
     assert.equal((await act.asAdmin('POST', '/users/absent/credentials/OS-EC2', body)).status, 404);
     assert.equal((await act.as(demo)('POST', path(), body)).status, 403);
+  });
+});
+
+describe('credentials for a project that their user has no role on', () => {
+  const ec2 = () => `/users/${ann.user.id}/credentials/OS-EC2`;
+  const rows = async () => (await act.asAdmin('GET', `/credentials?user_id=${ann.user.id}`)).body.credentials;
+
+  it('are not made, whatever their type, nor are others moved there', async () => {
+    const foreign = (await act.persona('foreign', 'member')).project.id;
+    const ec2Body = { type: 'ec2', blob: ec2Blob('key-9'), project_id: foreign };
+    const mine = await add({ project_id: ann.project.id });
+    const before = await rows();
+    const tries = [
+      () => asAnn('POST', ec2(), { tenant_id: foreign }),
+      () => asAnn('POST', '/credentials', { credential: ec2Body }),
+      () => asAnn('POST', '/credentials', { credential: { type: 'cert', blob: cert, project_id: foreign } }),
+      () => asAnn('PATCH', `/credentials/${mine.id}`, { credential: { project_id: foreign } }),
+    ];
+    for (const [n, send] of tries.entries()) assert.equal((await send()).status, 403, `try ${n}`);
+    assert.deepEqual(await rows(), before);
+  });
+
+  it('are made once a group brings the user there, and not after it has gone', async () => {
+    const { project } = (await act.asAdmin('POST', '/projects', { project: { name: 'joined' } })).body;
+    const { group } = (await act.asAdmin('POST', '/groups', { group: { name: 'joining' } })).body;
+    const grant = `/projects/${project.id}/groups/${group.id}/roles/${await act.roleId('reader')}`;
+    await act.asAdmin('PUT', grant);
+    const make = async () => (await asAnn('POST', ec2(), { tenant_id: project.id })).status;
+    assert.equal(await make(), 403);
+    await act.asAdmin('PUT', `/groups/${group.id}/users/${ann.user.id}`);
+    to.pass(1);
+    assert.equal(await make(), 201);
+    await act.asAdmin('DELETE', grant);
+    to.pass(1);
+    ann = { ...ann, token: await signIn(to, 'ann', ann.scope, ann.password) };
+    assert.equal(await make(), 403);
+  });
+
+  it('are kept by an admin for what is to come', async () => {
+    const { project } = (await act.asAdmin('POST', '/projects', { project: { name: 'later' } })).body;
+    assert.equal((await act.asAdmin('POST', ec2(), { tenant_id: project.id })).status, 201);
+  });
+
+  it('are not made with an application credential, which may be restricted and which they would outlive', async () => {
+    const made = await asAnn('POST', `/users/${ann.user.id}/application_credentials`, {
+      application_credential: { name: 'restricted' },
+    });
+    const { id, secret } = made.body.application_credential;
+    const identity = { methods: ['application_credential'], application_credential: { id, secret } };
+    const signed = await to.send('POST', '/auth/tokens', { body: { auth: { identity } } });
+    const send = act.as(signed.headers.get('x-subject-token') ?? '');
+    const mine = await add({});
+    assert.equal((await send('POST', ec2(), { tenant_id: ann.project.id })).status, 403);
+    assert.equal((await send('POST', '/credentials', { credential: { type: 'cert', blob: cert } })).status, 403);
+    assert.equal((await send('PATCH', `/credentials/${mine.id}`, { credential: { blob: cert } })).status, 403);
   });
 });

@@ -4,7 +4,7 @@ import { type Call, operation } from '../../http/operation.ts';
 import { couldNotFind } from '../faults.ts';
 import { newId, param, requireSelfOr } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
-import { addCredential } from './adding.ts';
+import { addCredential, requireMaker } from './adding.ts';
 import { ec2CreateBody } from './body.ts';
 import { blobOf, ec2Id, keysIn } from './ec2-keys.ts';
 import { opened } from './sealed.ts';
@@ -35,7 +35,8 @@ export const ec2 = [
     success: 201,
     handler: async (call) => {
       const userId = param(call, 'user_id');
-      requireSelfOr(call, 'identity:ec2_create_credential', userId);
+      const rule = 'identity:ec2_create_credential';
+      await requireMaker(call, rule, userId);
       const access = newId(call);
       const row = {
         id: await ec2Id(access),
@@ -44,7 +45,7 @@ export const ec2 = [
         type: 'ec2',
         blob: blobOf({ access, secret: call.ports.ids.secret(24) }),
       };
-      await addCredential(call, row);
+      await addCredential(call, rule, row);
       return { credential: ec2View.for(call, 'detail')(row) };
     },
   }),

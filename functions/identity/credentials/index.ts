@@ -4,15 +4,15 @@ import type { UserCredentialRow } from '../../../schema/identity.ts';
 import { badRequest, conflict } from '../../http/faults.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { couldNotFind } from '../faults.ts';
-import { filter, keystoneOf, newId, param, requireSelfOr } from '../keystone.ts';
+import { filter, keystoneOf, newId, param } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
-import { addCredential, orAbsent } from './adding.ts';
+import { addCredential, changeCredential, requireMaker } from './adding.ts';
 import { userCredentialCreateBody, userCredentialUpdateBody } from './body.ts';
 import { ec2 } from './ec2.ts';
 import { ec2Id, keysIn } from './ec2-keys.ts';
 import { userCredentialRules } from './policy.ts';
-import { opened, sealBlob } from './sealed.ts';
-import { deleteUserCredential, listUserCredentials, showUserCredential, updateUserCredential } from './store.ts';
+import { opened } from './sealed.ts';
+import { deleteUserCredential, listUserCredentials, showUserCredential } from './store.ts';
 import { userCredentialView } from './view.ts';
 
 type AnyCall = Call<unknown>;
@@ -39,10 +39,11 @@ const create = operation({
   success: 201,
   handler: async (call) => {
     const { user_id = call.actor.userId, project_id = null, type, blob } = call.body.credential;
-    requireSelfOr(call, 'identity:create_credential', user_id);
+    const rule = 'identity:create_credential';
+    await requireMaker(call, rule, user_id);
     const described = { user_id, project_id, type, blob };
     const row = { id: await idFor(call, described), ...described };
-    await addCredential(call, row);
+    await addCredential(call, rule, row);
     return { credential: userCredentialView.for(call, 'detail')(row) };
   },
 });
@@ -105,12 +106,12 @@ const update = operation({
   body: userCredentialUpdateBody,
   success: 200,
   handler: async (call) => {
-    const row = await found(call, 'identity:update_credential');
+    const rule = 'identity:update_credential';
+    const row = await found(call, rule);
     const now = await patched(call, row);
-    requireSelfOr(call, 'identity:update_credential', now.user_id);
-    const sealed = { ...now, blob: await sealBlob(call.ports, row.id, now.blob) };
-    const change = updateUserCredential(call.ports.database, sealed, row.blob);
-    if (!(await orAbsent(now, change))) throw conflict('The credential has been changed by another request.');
+    await requireMaker(call, rule, now.user_id);
+    if (!(await changeCredential(call, rule, now, row.blob)))
+      throw conflict('The credential has been changed by another request.');
     return { credential: userCredentialView.for(call, 'detail')(now) };
   },
 });

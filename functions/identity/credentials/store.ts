@@ -1,4 +1,4 @@
-import { type Database, sql } from '../../../infra/database/port.ts';
+import { type Database, sql, type Value } from '../../../infra/database/port.ts';
 import type { UserCredentialRow } from '../../../schema/identity.ts';
 import { readAll } from '../listing.ts';
 
@@ -9,18 +9,44 @@ export const mostCredentials = 100;
 /** A sealed blob may have 22 KB: so many fit into one result. */
 const rowsAtOnce = 40;
 
+/** What stands in the way of a credential as it would be. Its user needs a role on its project, unless an admin makes it. */
+const facts = `facts AS (
+  SELECT :project_id::text IS NULL OR EXISTS (SELECT 1 FROM projects p WHERE p.id = :project_id::text) AS has_project,
+    :is_any_project::boolean OR :project_id::text IS NULL OR EXISTS (
+      SELECT 1 FROM roles_on_project(:project_id::text) r WHERE r.user_id = :user_id::text) AS has_role
+)`;
+
+export interface Written {
+  readonly has_project: boolean;
+  readonly has_role: boolean;
+  /** Whether it was written. If not, and the two above hold, there are too many, or it has changed or gone. */
+  readonly is_written: boolean;
+}
+
+const written = (from: string) =>
+  `SELECT f.has_project, f.has_role, EXISTS (SELECT 1 FROM ${from}) AS is_written FROM facts f`;
+
+async function write(database: Database, statement: ReturnType<typeof sql>, parameters: Record<string, Value>) {
+  const [row] = await database.all<Written>(statement, parameters);
+  if (row === undefined) throw new Error(`${statement.name}: no row`);
+  return row;
+}
+
 const insert = sql(
   'identity.credentials.insert',
-  `INSERT INTO user_credentials AS c (id, user_id, project_id, type, blob, created_at)
-SELECT :id::text, :user_id::text, :project_id::text, :type::text, :blob::text, :now::timestamptz
-WHERE (SELECT count(*) FROM user_credentials o WHERE o.user_id = :user_id::text) < ${mostCredentials}
-RETURNING c.id::text AS id`,
+  `WITH ${facts}, added AS (
+  INSERT INTO user_credentials AS c (id, user_id, project_id, type, blob, created_at)
+  SELECT :id::text, :user_id::text, :project_id::text, :type::text, :blob::text, :now::timestamptz
+  FROM facts f WHERE f.has_project AND f.has_role
+    AND (SELECT count(*) FROM user_credentials o WHERE o.user_id = :user_id::text) < ${mostCredentials}
+  RETURNING c.id
+)
+${written('added')}`,
 );
 
-/** Adds a credential whose blob is sealed; false when its user has as many as may be. */
-export async function insertUserCredential(database: Database, row: UserCredentialRow, now: string): Promise<boolean> {
-  const rows = await database.all(insert, { ...row, now });
-  return rows.length > 0;
+/** Adds a credential whose blob is sealed, if its user has fewer than may be. */
+export function insertUserCredential(database: Database, row: UserCredentialRow, isAnyProject: boolean, now: string) {
+  return write(database, insert, { ...row, is_any_project: isAnyProject, now });
 }
 
 export interface UserCredentialFilters {
@@ -52,19 +78,22 @@ export async function showUserCredential(database: Database, id: string, owner: 
 
 const update = sql(
   'identity.credentials.update',
-  `UPDATE user_credentials c SET user_id = :user_id::text, project_id = :project_id::text, type = :type::text,
-  blob = :blob::text
-WHERE c.id = :id::text AND c.blob = :old_blob::text RETURNING c.id::text AS id`,
+  `WITH ${facts}, changed AS (
+  UPDATE user_credentials c SET user_id = :user_id::text, project_id = :project_id::text, type = :type::text,
+    blob = :blob::text
+  FROM facts f WHERE c.id = :id::text AND c.blob = :old_blob::text AND f.has_project AND f.has_role RETURNING c.id
+)
+${written('changed')}`,
 );
 
-/** Replaces what a credential is, if it is still what it was; false when it has changed or gone meanwhile. */
-export async function updateUserCredential(
+/** Replaces what a credential is, if it is still what it was. */
+export function updateUserCredential(
   database: Database,
   row: UserCredentialRow,
+  isAnyProject: boolean,
   oldBlob: string,
-): Promise<boolean> {
-  const rows = await database.all(update, { ...row, old_blob: oldBlob });
-  return rows.length > 0;
+) {
+  return write(database, update, { ...row, is_any_project: isAnyProject, old_blob: oldBlob });
 }
 
 const remove = sql(
