@@ -1,10 +1,11 @@
 // The HTTP service: a Hono app made from the list of resources.
 import { type Context, Hono } from 'hono';
 import { identityFault, keyManagerFault, storageFault } from './http/faults.ts';
-import { addressOf, allowOrigins } from './http/gateway.ts';
-import type { Dialect, Kernel, Route } from './http/kernel.ts';
+import { addressOf, allowOrigins, hasTwoHosts } from './http/gateway.ts';
+import type { Arrived, Dialect, Kernel, Route } from './http/kernel.ts';
 import { Limits } from './http/limits.ts';
 import type { Operation, Resource } from './http/operation.ts';
+import { pathOf } from './http/path.ts';
 import { answer } from './http/pipeline.ts';
 import { Policy, type Rules } from './http/policy.ts';
 import type { Override } from './http/policy-table.ts';
@@ -12,6 +13,7 @@ import type { Ports, Settings } from './http/ports.ts';
 import { identityResources, storageResources } from './resources.ts';
 
 export const blockStorage: Dialect = {
+  service: 'block-storage',
   version: '/v3',
   fault: storageFault,
   hasMicroversions: true,
@@ -19,6 +21,7 @@ export const blockStorage: Dialect = {
 };
 
 export const identity: Dialect = {
+  service: 'identity',
   version: '/identity/v3',
   fault: identityFault,
   hasMicroversions: false,
@@ -36,7 +39,8 @@ export const declaredRules: Rules = Object.assign(
  * /identity/v3, both discoverable at their roots. Throws PolicyError when the overrides cannot be used.
  */
 export function createApp(ports: Ports, settings: Settings, overrides: readonly Override[] = []): Hono {
-  const app = new Hono();
+  // The router reads the path as it was sent, and decodes nothing: `/%69dentity` is not `/identity`.
+  const app = new Hono({ getPath: pathOf });
   const policy = new Policy(declaredRules, overrides);
   const limits = new Limits(ports.counters, settings.limits);
   const storage: Kernel = { dialect: blockStorage, ports, settings, policy, limits };
@@ -46,21 +50,28 @@ export function createApp(ports: Ports, settings: Settings, overrides: readonly 
   // Where there is a Glance, nothing stands in its place.
   const hasGlance = settings.imageUrl !== null;
   const ours = storageResources.filter(({ name }) => !hasGlance || name !== 'images');
-  addRoutes(
-    app,
-    storage,
-    ours.filter(({ speaks }) => speaks === undefined),
-  );
-  const barbican: Kernel = { ...storage, dialect: { ...blockStorage, fault: keyManagerFault } };
-  addRoutes(
-    app,
-    barbican,
-    ours.filter(({ speaks }) => speaks === 'key-manager'),
-  );
-  app.all('/identity/*', (context) => answer(keystone, context.req.raw, null, addressOf(context, settings.proxies)));
-  app.notFound((context) => answer(storage, context.req.raw, null, addressOf(context, settings.proxies)));
+  for (const [service, dialect] of Object.entries(dialects)) {
+    const its = ours.filter((one) => (one.service ?? blockStorage.service) === service);
+    addRoutes(app, { ...storage, dialect }, its);
+  }
+  app.all('/identity/*', (context) => answer(keystone, arrived(context, settings.proxies), null));
+  app.notFound((context) => answer(storage, arrived(context, settings.proxies), null));
   return app;
 }
+
+/** How each of the services beside identity speaks. */
+const dialects = {
+  'block-storage': blockStorage,
+  image: { ...blockStorage, service: 'image' },
+  'key-manager': { ...blockStorage, service: 'key-manager', fault: keyManagerFault },
+} as const satisfies Readonly<Record<string, Dialect>>;
+
+const arrived = (context: Context, proxies: number): Arrived => ({
+  request: context.req.raw,
+  path: context.req.path,
+  hasTwoHosts: hasTwoHosts(context),
+  address: addressOf(context, proxies),
+});
 
 /** The project segment of a path: what tells `/v3/<project>/volumes` from `/v3/volumes`. */
 const projectSegment = '/:project_id{[0-9a-f-]+}';
@@ -70,10 +81,14 @@ function addRoutes(app: Hono, kernel: Kernel, resources: readonly Resource[]): v
     const method = route.operations[0]?.method ?? 'GET';
     const { proxies } = kernel.settings;
     const handle = (context: Context) =>
-      answer(kernel, context.req.raw, { route, params: context.req.param() }, addressOf(context, proxies));
-    for (const path of pathsOf(kernel.dialect, route)) app.on(method, path, handle);
+      answer(kernel, arrived(context, proxies), { route, params: context.req.param() });
+    const methods = route.operations.every(isOpenAtRoot) ? [method, 'OPTIONS'] : [method];
+    for (const path of pathsOf(kernel.dialect, route)) app.on(methods, path, handle);
   }
 }
+
+/** Discovery and probes. Load balancers ask with OPTIONS whether a service is up, and get what a GET does. */
+const isOpenAtRoot = ({ method, at, open }: Operation) => method === 'GET' && at === 'root' && open === true;
 
 function pathsOf(dialect: Dialect, route: Route): string[] {
   const path = route.path.replace(/\{(\w+)\}/g, ':$1');

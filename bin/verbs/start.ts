@@ -87,7 +87,8 @@ async function open(
     };
     const app = createApp(ports, api, files.overrides);
     const stopWorkers = await startWorkers(ports, workersOf(settings));
-    serve(getRequestListener(app.fetch));
+    // Load balancers probe with HTTP/1.0, which needs no Host: links then name the address that is listened on.
+    serve(getRequestListener(app.fetch, { hostname: new URL(urlOf(server)).host }));
     tell(context, settings, url, passwords);
     return { stop: () => stopAll(server, stopWorkers, ports.queue.close, opened) };
   } catch (error) {

@@ -2,29 +2,35 @@
 import type { AccessRule, Actor } from '../../infra/identity/port.ts';
 import { recent } from '../../infra/recent/port.ts';
 import { Fault } from './faults.ts';
+import type { ServiceName } from './operation.ts';
 
-/** The types under which clients know what is below a path. The first that fits; the last one always does. */
-const services: readonly (readonly [path: string, types: readonly string[]])[] = [
-  ['/identity', ['identity']],
-  ['/image', ['image']],
-  ['/key-manager', ['key-manager']],
-  ['', ['block-storage', 'block-store', 'volumev3', 'volumev2', 'volume']],
-];
+/** The types under which clients know each of our services. */
+const typesOf: Readonly<Record<ServiceName, readonly string[]>> = {
+  'block-storage': ['block-storage', 'block-store', 'volumev3', 'volumev2', 'volume'],
+  identity: ['identity'],
+  image: ['image'],
+  'key-manager': ['key-manager'],
+};
 
-const typesOf = (path: string): readonly string[] =>
-  services.find(([prefix]) => prefix === '' || path === prefix || path.startsWith(`${prefix}/`))?.[1] ?? [];
+/** What is asked for: of the service that the route belongs to. */
+export interface Wanted {
+  readonly service: ServiceName;
+  readonly method: string;
+  readonly path: string;
+}
 
 /** Whoever holds a token may ask what it is, whatever it is held to. */
-const asksAboutTokens = (method: string, path: string) =>
-  (method === 'GET' || method === 'HEAD') && path === '/identity/v3/auth/tokens';
+const asksAboutTokens = ({ service, method, path }: Wanted) =>
+  service === 'identity' && (method === 'GET' || method === 'HEAD') && path === '/identity/v3/auth/tokens';
 
 /**
  * Throws the 403 unless the token is held to no access rules, or one of them allows the request. A service that goes on with
  * what a user began (with a good X-Service-Token) is not held to the user's rules, as with Keystone's middleware.
  */
-export function requireAccess({ accessRules, service }: Actor, method: string, path: string): void {
-  if (accessRules === undefined || asksAboutTokens(method, path)) return;
-  const types = typesOf(path);
+export function requireAccess({ accessRules, service }: Actor, wanted: Wanted): void {
+  if (accessRules === undefined || asksAboutTokens(wanted)) return;
+  const { method, path } = wanted;
+  const types = typesOf[wanted.service];
   if (accessRules.some((rule) => types.includes(rule.service) && rule.method === method && fits(rule.path, path)))
     return;
   if (service?.roles.has('service')) return;

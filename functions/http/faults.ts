@@ -83,6 +83,13 @@ export const overQuota = (message: string) => new Fault(413, message, { 'Retry-A
 /** What a route that does not exist answers. */
 export const noSuchRoute = () => new Fault(404, 'The resource could not be found.');
 
+/** What a path in another spelling than its one answers (path.ts), on whatever route it would be. */
+export const misspelt = () =>
+  new Fault(
+    404,
+    'The resource could not be found. A path has one spelling: no empty, "." or ".." segments, and encoded only what needs it.',
+  );
+
 export const serverError = () =>
   new Fault(500, 'The server has either erred or is incapable of performing the requested operation.');
 

@@ -18,6 +18,19 @@ export function addressOf(context: Context, proxies: number): string | null {
 
 interface Incoming {
   readonly socket?: { readonly remoteAddress?: string };
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders?: readonly string[];
+}
+
+/** Whether a request names two hosts: which one counts is then anybody's guess, and RFC 9112 has it refused with 400. */
+export function hasTwoHosts(context: Context): boolean {
+  const { incoming } = (context.env ?? {}) as { readonly incoming?: Incoming }; // as @hono/node-server fills it in
+  const names = incoming?.rawHeaders ?? [];
+  let count = 0;
+  for (let at = 0; at < names.length; at += 2) {
+    if (names[at]?.length === 4 && names[at]?.toLowerCase() === 'host') count += 1;
+  }
+  return count > 1;
 }
 
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';

@@ -1,12 +1,13 @@
 // What a request is answered with and by: the service's dialect, the outside world, the rules, and the route that was found.
 import type { Fault } from './faults.ts';
 import type { Limits } from './limits.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, ServiceName } from './operation.ts';
 import type { Policy } from './policy.ts';
 import type { Ports, Settings } from './ports.ts';
 
 /** How one of our services speaks. */
 export interface Dialect {
+  readonly service: ServiceName;
   /** `/v3` */
   readonly version: string;
   readonly fault: (fault: Fault) => object;
@@ -28,6 +29,17 @@ export interface Kernel {
 export interface Route {
   readonly path: string;
   readonly operations: readonly Operation[];
+}
+
+/** A request as it came in. */
+export interface Arrived {
+  readonly request: Request;
+  /** As it was sent: see path.ts. */
+  readonly path: string;
+  /** It names more than one host. */
+  readonly hasTwoHosts: boolean;
+  /** Where it comes from; null: not known. */
+  readonly address: string | null;
 }
 
 /** What the router found: a route and the values of its path, or nothing. */

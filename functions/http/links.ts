@@ -52,11 +52,15 @@ export function rootOf(request: Request, url: URL, { publicUrl, proxies }: Stand
     const value = forwardedBy(proxies, request.headers.get(name));
     return value !== undefined && shape.test(value) ? value : otherwise;
   };
-  const host = forwarded('x-forwarded-host', /^[\w.:[\]-]+$/, url.host);
+  const host = forwarded('x-forwarded-host', plainHost, url.host);
   const scheme = forwarded('x-forwarded-proto', /^https?$/, url.protocol.slice(0, -1));
-  const prefix = forwarded('x-forwarded-prefix', /^(\/[\w.-]+)*$/, '');
+  const prefix = forwarded('x-forwarded-prefix', plainPath, '');
   return `${scheme}://${host}${prefix}`;
 }
+
+const plainHost = /^(?:\[[\da-f:.]+\]|[\w-]+(?:\.[\w-]+)*)(?::\d{1,5})?$/i;
+/** Without dots to walk by: a client that follows `/../a/v3` asks somebody else. */
+const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*$/;
 
 /** Proxies add their own behind what they were told, or put it in its place: ours wrote the last ones, and as many. */
 function forwardedBy(proxies: number, header: string | null): string | undefined {

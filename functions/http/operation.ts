@@ -96,11 +96,14 @@ export function operation(value: Operation): Operation {
   return value;
 }
 
+/** Our services, as a catalog knows their types. */
+export type ServiceName = 'block-storage' | 'identity' | 'image' | 'key-manager';
+
 /** One folder of operations with the rules they name. */
 export interface Resource {
   readonly name: string;
   readonly operations: readonly Operation[];
   readonly rules: Rules;
-  /** Whose faults its refusals are shaped as, when not those of Block Storage. */
-  readonly speaks?: 'key-manager';
+  /** The service that it belongs to: its faults are shaped as that one's, and access rules name it. Block Storage unless said. */
+  readonly service?: 'image' | 'key-manager';
 }

@@ -6,16 +6,19 @@ import { requireAccess } from './access-rules.ts';
 import { authenticate, nobody } from './authenticate.ts';
 import { authorise } from './authorise.ts';
 import { checkBody, readBody } from './body.ts';
-import { badRequest, noSuchRoute } from './faults.ts';
-import type { Dialect, Kernel, Match, Route } from './kernel.ts';
+import { badRequest, misspelt, noSuchRoute } from './faults.ts';
+import type { Arrived, Dialect, Kernel, Match, Route } from './kernel.ts';
 import type { Pass } from './limits.ts';
 import { linksOf, rootOf } from './links.ts';
 import { minorOf, negotiate } from './microversion.ts';
 import type { Call, Operation } from './operation.ts';
+import { isWellSpelt } from './path.ts';
 import { render, renderFault, toFault } from './render.ts';
 
 interface Progress {
   readonly request: Request;
+  readonly path: string;
+  readonly hasTwoHosts: boolean;
   readonly url: URL;
   readonly requestId: string;
   readonly since: number;
@@ -27,13 +30,13 @@ interface Progress {
 /** Answers one request. Never throws: what goes wrong becomes a fault, and a defect of ours a 500 and a log line. */
 export async function answer(
   kernel: Kernel,
-  request: Request,
+  { request, path, hasTwoHosts, address }: Arrived,
   match: Match | null,
-  /** Where the request comes from; null: not known. */
-  address: string | null = null,
 ): Promise<Response> {
   const progress: Progress = {
     request,
+    path,
+    hasTwoHosts,
     url: new URL(request.url),
     requestId: `req-${kernel.ports.ids.uuid()}`,
     since: kernel.ports.clock.now(),
@@ -73,10 +76,13 @@ const isProbe = (one: Operation) => one.open === true && one.at === 'root' && on
 
 async function prepare(kernel: Kernel, progress: Progress, match: Match | null) {
   const { dialect } = kernel;
-  const { request } = progress;
+  const { request, path } = progress;
+  // Before anything else is told: how a path is spelled must make no difference to what is found.
+  if (!isWellSpelt(path)) throw misspelt();
+  if (progress.hasTwoHosts) throw badRequest('A request has one Host header.');
   const isOpen = match?.route.operations.every((one) => one.open === true) ?? false;
   const actor = isOpen ? nobody : await authenticate(kernel, request.headers);
-  requireAccess(actor, request.method, progress.url.pathname);
+  requireAccess(actor, { service: dialect.service, method: request.method, path });
   progress.pass?.project(actor.projectId);
   if (dialect.hasMicroversions && !isOpen) progress.minor = negotiate(request.headers.get('openstack-api-version'));
   if (match === null) throw noSuchRoute();
@@ -134,15 +140,15 @@ async function makeCall(kernel: Kernel, progress: Progress, parts: Parts): Promi
     headers: request.headers,
     params,
     query: url.searchParams,
-    links: linksIn(kernel, request, url, params),
+    links: linksIn(kernel, progress, params),
     body: operation.body === undefined ? undefined : checkBody(operation.body, minor, body),
   };
 }
 
 /** Links begin where the request's own URL does, so that clients behind a proxy can follow them. */
-function linksIn({ dialect, settings }: Kernel, request: Request, url: URL, params: Match['params']) {
+function linksIn({ dialect, settings }: Kernel, { request, url, path: whole }: Progress, params: Match['params']) {
   const segment = dialect.hasProjects ? (params.project_id ?? null) : null;
   const prefix = `${dialect.version}${segment === null ? '' : `/${segment}`}`;
-  const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : url.pathname;
+  const path = whole.startsWith(prefix) ? whole.slice(prefix.length) : whole;
   return linksOf(rootOf(request, url, settings), dialect.version, segment, path);
 }

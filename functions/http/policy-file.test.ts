@@ -48,6 +48,34 @@ test('an empty file has no rules', () => {
   }
 });
 
+test('a second document is refused and never read together with the first', () => {
+  const second: readonly (readonly [text: string, line: number])[] = [
+    ['"a": "!"\n---\n"b": "@"', 2],
+    ['---\n"a": "!"\n--- # more\n"b": "@"', 3],
+    ['---\n---\n"a": "!"', 2],
+    ['"a": "!"\n---', 2],
+    ['"a": "!"\n--- {}', 2],
+    ['"a": "!"\n...\n"b": "@"', 2],
+    ['{}\n"a": "!"', 1],
+    ['"a": "!"\n{}', 2],
+    ['---\n{}\n---\n{}', 3],
+    ['---\n- "role:a"', 1],
+  ];
+  for (const [text, line] of second) {
+    assert.throws(
+      () => readPolicyFile(text),
+      (error) => error instanceof PolicyError && error.problems[0]?.line !== undefined,
+      text,
+    );
+    try {
+      readPolicyFile(text);
+    } catch (error) {
+      const lines = (error as PolicyError).problems.map((one) => one.line); // as asserted above
+      assert.ok(lines.includes(line), `${JSON.stringify(text)}: ${lines}`);
+    }
+  }
+});
+
 test('anything else is refused with its line, and every line that is wrong is named', () => {
   const table: Readonly<Record<string, RegExp>> = {
     '"a": "@"\n"a": "!"': /^line 2: rule "a": stands on line 1 already$/,

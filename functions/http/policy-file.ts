@@ -60,7 +60,10 @@ export function readPolicyFile(text: string): Entry[] {
     const block = lines.slice(at + 1, end);
     at = end;
     try {
-      if (isMark(line) && block.length === 0) continue;
+      if ((begins(lines, line) && block.length === 0) || isEmptyMap(lines, line)) continue;
+      if (line.indent === 0 && /^---(\s|$)/.test(line.text)) {
+        throw new Refused('a second document begins here, and there is one: take the line out, or what is not meant');
+      }
       const { name, rest } = keyOf(line);
       const before = seen.get(name);
       if (before !== undefined) refuse(line.number, name, `stands on line ${before} already`);
@@ -95,8 +98,13 @@ function linesOf(text: string): Line[] {
 /** A line that goes on with the rule before it: indented, or an item of its list. */
 const belongs = (line: Line | undefined) => line !== undefined && (line.indent > 0 || /^-( |$)/.test(line.text));
 
-/** The signs of an empty or beginning document. */
-const isMark = (line: Line) => /^(---|\{\s*\})(\s+#.*)?$/.test(line.text) && line.indent === 0;
+/** The sign of a document that begins, before everything else. */
+const begins = (lines: readonly Line[], line: Line | undefined) =>
+  line !== undefined && line === lines[0] && line.indent === 0 && /^---(\s+#.*)?$/.test(line.text);
+
+/** A document of no rules says so alone. */
+const isEmptyMap = (lines: readonly Line[], line: Line) =>
+  line.indent === 0 && /^\{\s*\}(\s+#.*)?$/.test(line.text) && lines.length === (begins(lines, lines[0]) ? 2 : 1);
 
 function keyOf(line: Line): { name: string; rest: string } {
   if (line.indent > 0 || line.text.startsWith('- ')) throw new Refused('it stands under no rule');

@@ -8,6 +8,7 @@ import { Answer } from './operation.ts';
 /** The request that is answered. */
 export interface Answered {
   readonly request: Request;
+  readonly path: string;
   readonly requestId: string;
   /** The microversion in force; null before it is known, and where there are none. */
   readonly minor: number | null;
@@ -26,7 +27,7 @@ export function toFault(kernel: Kernel, answered: Answered, error: unknown): Fau
     return new Fault(503, 'The database cannot be reached. Try again.');
   }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.error('request-failed', { requestId: answered.requestId, path: new URL(answered.request.url).pathname, reason });
+  log.error('request-failed', { requestId: answered.requestId, path: answered.path, reason });
   return serverError();
 }
 

@@ -24,6 +24,7 @@ const common = { method: 'GET', at: 'root', policy: [] } as const;
 
 export const images: Resource = {
   name: 'images',
+  service: 'image',
   rules: {},
   operations: [
     operation({

@@ -71,7 +71,7 @@ const discovery = [
 export const keyManager: Resource = {
   name: 'key-manager',
   rules: keyManagerRules,
-  speaks: 'key-manager',
+  service: 'key-manager',
   operations: [
     ...discovery.map(([name, path, view, answers]) =>
       operation({

@@ -87,6 +87,36 @@ test('of a list of forwarded values those count that proxies of ours wrote', asy
   assert.deepEqual(await rootsWith({ proxies: 1 }, forged), both('http://127.0.0.1:8776'));
 });
 
+test('a forwarded prefix or host that leads elsewhere is not believed', async () => {
+  const prefixes = [
+    '/../a',
+    '/..',
+    '/.',
+    '/./a',
+    '/a/..',
+    '/a/../b',
+    '/a//b',
+    '/a/',
+    '/a?b',
+    '/a#b',
+    '/%2e%2e/a',
+    '\\a',
+  ];
+  for (const prefix of prefixes) {
+    const told = await rootsWith({ proxies: 1 }, { 'X-Forwarded-Prefix': prefix });
+    assert.deepEqual(told, both('http://127.0.0.1:8776'), prefix);
+  }
+  for (const host of ['..', 'a..b', '.a', 'a:b', 'a:1:2', '[::1', '::1', 'a@b', 'a/b', '[x]', ':80']) {
+    const told = await rootsWith({ proxies: 1 }, { 'X-Forwarded-Host': host });
+    assert.deepEqual(told, both('http://127.0.0.1:8776'), host);
+  }
+  for (const host of ['a', 'a.example:8776', '192.0.2.1:80', '[2001:db8::1]', '[::ffff:192.0.2.1]:443', 'a_b.c']) {
+    assert.deepEqual(await rootsWith({ proxies: 1 }, { 'X-Forwarded-Host': host }), both(`http://${host}`), host);
+  }
+  const dotted = { 'X-Forwarded-Prefix': '/..a/b.c/...' };
+  assert.deepEqual(await rootsWith({ proxies: 1 }, dotted), both('http://127.0.0.1:8776/..a/b.c/...'));
+});
+
 test('the health probe answers OK in plain text without a token', async () => {
   const told = await scoria.ask('GET', '/healthcheck', { as: null });
   assert.deepEqual([told.status, told.text], [200, 'OK']);

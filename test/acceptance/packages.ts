@@ -46,6 +46,7 @@ const needs = {
   tempest: programs(['tempest'], '/usr/bin/tempest'),
   keystone: programs(['keystone'], '/usr/bin/keystone-manage', '/usr/bin/keystone-wsgi-public'),
   glance: programs(['glance-api'], '/usr/bin/glance-manage', '/usr/bin/glance-api'),
+  haproxy: programs(['haproxy'], '/usr/sbin/haproxy'),
   qemu: programs(['qemu-utils'], '/usr/bin/qemu-img'),
   cryptsetup: programs(['cryptsetup-bin'], '/usr/sbin/cryptsetup'),
   // Its own folder: 160 MB that npm test does without.

@@ -29,6 +29,7 @@ process.exitCode =
           ['cli-snapshots', ['clients']],
           ['python', ['clients']],
           ['edge', ['workerd']],
+          ['haproxy', ['haproxy']],
           ['secrets', []],
           ['command', []],
         ],

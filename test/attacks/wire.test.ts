@@ -1,39 +1,27 @@
 // Attacks below the headers, on a real server: bytes that no HTTP client would send.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import { createAdaptorServer } from '@hono/node-server';
 import { type House, openHouse } from './houses.ts';
+import { openWire, statusesIn, type Wire } from './wire.ts';
 
 let house: House;
-let server: ReturnType<typeof createAdaptorServer>;
+let wire: Wire;
 let good: string;
 before(async () => {
   house = await openHouse('embedded');
-  server = createAdaptorServer({ fetch: house.app.fetch });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  wire = await openWire(house.app);
   good = (await house.known()).token;
 });
 after(async () => {
-  server.close();
+  wire.close();
   await house.to.close();
 });
 
-/** Sends bytes and returns every status that comes back until the server closes. */
-async function statusesOf(lines: readonly string[], path = '/v3/volumes'): Promise<number[]> {
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1'); // it listens on a port
-  const head = [`GET ${path} HTTP/1.1`, 'Host: scoria.test', 'Connection: close', ...lines];
-  socket.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'));
-  let told = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    told += chunk;
-  });
-  socket.on('error', () => {}); // a server may close on such bytes before they are all sent
-  await once(socket, 'close');
-  return [...told.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map((found) => Number(found[1]));
-}
+/** Every status that comes back for a request with these headers. */
+const statusesOf = async (lines: readonly string[], path = '/v3/volumes') =>
+  statusesIn(await wire.send([`GET ${path} HTTP/1.1`, 'Host: scoria.test', 'Connection: close', ...lines]));
 
 test('a good token in its header is let in, with blanks around it as HTTP has them', async () => {
   assert.deepEqual(await statusesOf([`X-Auth-Token: ${good}`]), [200]);
@@ -89,7 +77,7 @@ test('a header that is too large is refused before anybody reads it', async () =
 });
 
 test('a body in chunks without end is refused when it is too large', async () => {
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1'); // it listens on a port
+  const socket = connect(wire.port, '127.0.0.1');
   socket.setEncoding('latin1');
   socket.on('error', () => {}); // the server closes while bytes still come
   const head = [
@@ -109,4 +97,44 @@ test('a body in chunks without end is refused when it is too large', async () =>
 test('what is written into an answer cannot become a header of it', async () => {
   const path = '/v3/volumes/%0d%0aX-Evil:%201?marker=%0d%0aSet-Cookie:%20a';
   assert.deepEqual(await statusesOf([`X-Auth-Token: ${good}`], path), [404]);
+});
+
+test('a request with two hosts is refused, whichever comes first and whoever asks', async () => {
+  const ask = async (...hosts: readonly string[]) =>
+    statusesIn(await wire.send(['GET /v3/volumes HTTP/1.1', ...hosts, `X-Auth-Token: ${good}`, 'Connection: close']));
+  assert.deepEqual(await ask('Host: scoria.test'), [200]);
+  assert.deepEqual(await ask('Host: scoria.test', 'Host: evil.test'), [400]);
+  assert.deepEqual(await ask('Host: scoria.test', 'hOST: scoria.test'), [400]);
+  assert.deepEqual(await ask('Host:', 'Host: scoria.test'), [400]);
+  for (const path of ['/', '/healthcheck', '/identity/v3']) {
+    const told = await wire.send([`GET ${path} HTTP/1.1`, 'Host: a', 'Host: b', 'Connection: close']);
+    assert.deepEqual(statusesIn(told), [400], path);
+  }
+});
+
+test('HTTP/1.1 without a host is refused; HTTP/1.0 does without, and links name the address that is listened on', async () => {
+  assert.deepEqual(statusesIn(await wire.send(['GET /healthcheck HTTP/1.1'])), [400]);
+  for (const [request, status] of [
+    ['GET /healthcheck', 200],
+    ['OPTIONS /healthcheck', 200],
+    ['HEAD /healthcheck', 200],
+    ['GET /readyz', 200],
+    ['GET /', 300],
+    ['OPTIONS /', 300],
+    ['HEAD /', 300],
+    ['GET /v3/', 200],
+    ['GET /v3/volumes', 401],
+  ] as const) {
+    assert.deepEqual(statusesIn(await wire.send([`${request} HTTP/1.0`])), [status], request);
+  }
+  assert.match(await wire.send(['OPTIONS / HTTP/1.0']), /"href":"http:\/\/scoria\.test\/v3\/"/);
+  assert.deepEqual(statusesIn(await wire.send(['GET /v3/volumes HTTP/1.0', `X-Auth-Token: ${good}`])), [200]);
+});
+
+test('only discovery and probes answer OPTIONS', async () => {
+  for (const path of ['/v3/volumes', '/identity/v3/users', '/key-manager/v1/secrets/x', '/nowhere']) {
+    const head = [`OPTIONS ${path} HTTP/1.1`, 'Host: a', 'Connection: close'];
+    assert.deepEqual(statusesIn(await wire.send(head)), [401], path);
+    assert.deepEqual(statusesIn(await wire.send([...head, `X-Auth-Token: ${good}`])), [404], path);
+  }
 });
