@@ -5,9 +5,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { DirectoryBusyError, lockDirectory } from './directory-lock.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'scoria-lock-'));
+// What a process is doing is read where the kernel says it.
+const noProc = existsSync('/proc/self/stat') ? false : 'there is no /proc here';
 after(() => rmSync(root, { recursive: true, force: true }));
 
 /** A process that takes the lock, says `held` or `busy`, and keeps it until its input ends or it is killed. */
@@ -64,6 +67,40 @@ test('a lock of a killed process is taken over, and nothing is left beside it', 
     readdirSync(root).filter((name) => name.startsWith('killed')),
     [],
   );
+});
+
+/** A lock whose process was killed by `signal` under a parent that reaps nobody. */
+async function underSleeper(name: string, signal: 'KILL' | 'STOP') {
+  const directory = join(root, name);
+  const url = new URL('./directory-lock.ts', import.meta.url).href;
+  const text = `import { lockDirectory } from ${JSON.stringify(url)}; setInterval(() => {}, 1e6);
+    lockDirectory(${JSON.stringify(directory)}); console.log(process.pid);`;
+  // The shell becomes sleep, which never asks after its child.
+  const shell = '"$0" --input-type=module -e "$1" & exec sleep 300';
+  const parent = spawn('sh', ['-c', shell, process.execPath, text], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = await once(parent.stdout, 'data');
+  const pid = Number(String(said));
+  const stateOf = () => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')[0];
+  process.kill(pid, `SIG${signal}`);
+  while (stateOf() !== (signal === 'KILL' ? 'Z' : 'T')) await setImmediate();
+  const end = async () => {
+    if (signal === 'STOP') process.kill(pid, 'SIGKILL');
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+  };
+  return { directory, end };
+}
+
+test('a killed process that its parent has not reaped holds nothing', { skip: noProc }, async () => {
+  const { directory, end } = await underSleeper('zombie', 'KILL');
+  lockDirectory(directory).release();
+  await end();
+});
+
+test('a stopped process can go on, and holds what it holds', { skip: noProc }, async () => {
+  const { directory, end } = await underSleeper('stopped', 'STOP');
+  assert.throws(() => lockDirectory(directory), DirectoryBusyError);
+  await end();
 });
 
 test('a lock whose pid was given out again to another process is taken over', () => {

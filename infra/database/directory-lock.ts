@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { isRunning, type Known, startOf } from './live-process.ts';
 
 /** Who holds a directory: enough to tell a live process from a dead one whose pid was given out again. */
-interface Holder {
-  readonly pid: number;
-  readonly started: string;
+interface Holder extends Known {
   readonly host: string;
   readonly token: string;
 }
@@ -25,7 +24,7 @@ export class DirectoryBusyError extends Error {
  * Holds a data directory for this process, through a file beside it (`<directory>.lock`).
  *
  * PGlite itself locks nothing, and two processes on one directory silently lose acknowledged rows (2,800 in our
- * trial). A lock of a live process is never taken; a dead one's is, by one taker only.
+ * trial). A lock of a process that can run is never taken; another one's is, by one taker only.
  */
 export function lockDirectory(directory: string): DirectoryLock {
   const target = resolve(directory);
@@ -76,7 +75,7 @@ function refuseIfLive(path: string, target: string): void {
   if (!holder) return;
   if (holder.host !== hostname())
     throw busy(path, target, `process ${holder.pid} on the machine ${holder.host} has it`);
-  if (isAlive(holder)) throw busy(path, target, `process ${holder.pid} has it open`);
+  if (isRunning(holder)) throw busy(path, target, `process ${holder.pid} has it open`);
 }
 
 function busy(path: string, target: string, why: string): DirectoryBusyError {
@@ -99,28 +98,6 @@ function read(path: string): Holder | undefined {
 
 function giveBack(path: string, holder: Holder): void {
   if (read(path)?.token === holder.token) rmSync(path, { force: true });
-}
-
-function isAlive(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-  const started = startOf(holder.pid);
-  return started === '' || holder.started === '' || started === holder.started;
-}
-
-/** The boot and the tick within it at which a process began, or nothing where there is no /proc (macOS). */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    // Field 22; counted from behind the command's name, which may hold spaces and brackets.
-    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
-  } catch {
-    return '';
-  }
 }
 
 function codeOf(error: unknown): string {
