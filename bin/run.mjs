@@ -1,10 +1,11 @@
 // Runs a script of this project under Node 24, installing what the lockfile names first.
 //
 //   node bin/run.mjs [--dev] SCRIPT [ARGUMENT ...]
+//   node bin/run.mjs --find      prints where Node 24 is, for bin/scoria, which then becomes it
 //
 // Plain JavaScript on purpose: it must work on any Node from 20 on, before anything is installed.
 // Installs again only when the lockfile has changed; `--dev` also installs what only the tests need.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -56,11 +57,16 @@ function node24() {
 
 if (command[0] === undefined) stop('usage: node bin/run.mjs [--dev] SCRIPT [ARGUMENT ...]');
 install();
-const [script, ...scriptArguments] = command;
-// Signals reach the whole process group from a terminal; a signal sent to us alone must be passed on.
-const { spawn } = await import('node:child_process');
-// Compiled code is kept: the second start saves some 120 ms.
-const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'scoria', 'compiled'), ...process.env };
-const child = spawn(node24(), [join(root, script), ...scriptArguments], { stdio: 'inherit', env });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+if (command[0] === '--find') process.stdout.write(node24());
+else run(node24(), [join(root, command[0]), ...command.slice(1)]);
+
+function run(node, words) {
+  // Compiled code is kept: the second start saves some 120 ms.
+  const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'scoria', 'compiled'), ...process.env };
+  // Node 20 cannot become another program: it waits, passes signals on, and is watched by bin/stopping.ts. A signal
+  // from a terminal reaches the whole process group; one that is sent to us alone must be passed on.
+  if (command[0] === 'bin/scoria.ts') env.SCORIA_LAUNCHER = String(process.pid);
+  const child = spawn(node, words, { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+}

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
@@ -12,6 +13,7 @@ import { type Opened, openFolder } from '../open.ts';
 import { type PolicyFile, readExternalIdentity, readPolicy } from '../operator-files.ts';
 import { firstUsers, type Passwords } from '../passwords.ts';
 import { readSettings, type Settings } from '../settings.ts';
+import { interrupted } from '../stopping.ts';
 
 export const start: Verb = {
   name: 'start',
@@ -21,7 +23,8 @@ export const start: Verb = {
 Serves Block Storage under /v3 and identity under /identity/v3, writes clouds.yaml where it was started, and runs
 until it is interrupted. Data is kept in .scoria (SCORIA_DATA). See scoria --help for the environment.`,
   async run(context) {
-    const stopped = interrupted().then(() => {
+    const stopping = interrupted(context.env);
+    const stopped = once(stopping, 'abort').then(() => {
       context.say('stopping: work under way ends first, the rest goes on at the next start');
     });
     const settings = readSettings(context);
@@ -156,31 +159,6 @@ function tellUsers(context: Context, clouds: string | null): void {
   context.say(`  ${context.bold('export OS_CLOUD=scoria')}`);
   context.say(`  ${context.bold('openstack volume create --size 1 hello && openstack volume list')}`);
 }
-
-/**
- * One Ctrl-C arrives up to three times: from the terminal, from bin/run.mjs and from npm, which both pass it on; and
- * what arrives while the database is being closed is seen only afterwards.
- */
-const echoMilliseconds = 5_000;
-
-/**
- * Resolves at the first SIGINT or SIGTERM from now on, also one that comes while the service is still starting; one
- * that is seen five seconds or more later ends the process at once.
- */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    let since: number | null = null;
-    // One listener for all of them: with `once`, nobody listens for a moment after the first, and an echo then kills.
-    const heard = () => {
-      since ??= performance.now();
-      if (performance.now() - since > echoMilliseconds) process.exit(130);
-      resolve();
-    };
-    for (const signal of signals) process.on(signal, heard);
-  });
-}
-
-const signals = ['SIGINT', 'SIGTERM'] as const;
 
 async function stopAll(
   server: Server,

@@ -16,6 +16,7 @@ process.exitCode =
           ['postgres', ['clients', 'postgres']],
           ['cli-volumes', ['clients']],
           ['life', []],
+          ['stopping', []],
           ['s3', ['radosgw']],
           ['keys', ['clients', 'barbican']],
           ['nova', ['clients', 'nova']],
