@@ -82,6 +82,8 @@ export interface Data {
   write(offset: number, bytes: Uint8Array): Promise<void>;
   /** The ranges, in order, outside which everything is zeros. A driver that cannot tell names the whole. */
   allocated(): Promise<readonly DataRange[]>;
+  /** Makes the range zeros. A back end that can gives its room back instead of writing them. */
+  discard(offset: number, length: number): Promise<void>;
   /** Returns when what was written survives a crash of the worker. */
   flush(): Promise<void>;
   close(): Promise<void>;

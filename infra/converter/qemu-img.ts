@@ -93,12 +93,15 @@ async function save(bytes: AsyncIterable<Uint8Array>, path: string): Promise<voi
   }
 }
 
+/** As long as any piece of a volume. */
+const zeros = Buffer.alloc(blockBytes);
+
 async function saveDisk(disk: Pick<Disk, 'sizeBytes' | 'pieces'>, path: string): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.truncate(disk.sizeBytes);
     for await (const { offset, bytes } of disk.pieces()) {
-      if (bytes.some((byte) => byte !== 0)) await writeAll(file, offset, bytes);
+      if (!zeros.subarray(0, bytes.length).equals(bytes)) await writeAll(file, offset, bytes);
     }
   } finally {
     await file.close();

@@ -46,6 +46,32 @@ export function bytesTests(get: () => Bench): void {
     await data.close();
   });
 
+  test('what was discarded is zeros, its neighbours stay, and a snapshot keeps what was there', async (t) => {
+    const bench = get();
+    if (lacks(t, bench, 'openData', 'snapshot')) return;
+    const volume = await bench.made();
+    const target: DataTarget = { kind: 'volume', volume };
+    const writing = await opened(bench, target, 'rw');
+    await writing.write(MIB, pattern(70, 3 * MIB));
+    await writing.flush();
+    const snapshot = await bench.taken(volume);
+    // Neither end lies on a block of any back end; twice, as after a lost answer.
+    for (let time = 0; time < 2; time += 1) await writing.discard(2 * MIB - 5, MIB + 11);
+    await writing.discard(100 * MIB, 200 * MIB);
+    await writing.discard(GIB, 0);
+    await writing.flush();
+    const expected = pattern(70, 3 * MIB);
+    expected.fill(0, MIB - 5, 2 * MIB + 6);
+    assert.equal(sha256(await writing.read(MIB, 3 * MIB)), sha256(expected));
+    assert.equal(sha256(await bench.read(volume, MIB, 3 * MIB)), sha256(expected), 'as a host reads it');
+    await assertFails(writing.discard(GIB - 1, 2), 'fatal');
+    await writing.close();
+    const reading = await opened(bench, { kind: 'snapshot', snapshot }, 'r');
+    assert.equal(sha256(await reading.read(MIB, 3 * MIB)), sha256(pattern(70, 3 * MIB)));
+    await assertFails(reading.discard(0, MIB), 'fatal');
+    await reading.close();
+  });
+
   test('a snapshot is read as it was taken', async (t) => {
     const bench = get();
     if (lacks(t, bench, 'openData', 'snapshot')) return;

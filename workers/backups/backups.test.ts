@@ -77,6 +77,7 @@ function dataOf(held: Uint8Array): Data {
     sizeBytes: held.length,
     read: async (offset, length) => held.slice(offset, offset + length),
     write: async (offset, given) => held.set(given, offset),
+    discard: async (offset, length) => void held.fill(0, offset, offset + length),
     allocated: async () => [{ offset: 0, length: held.length }],
     flush: async () => {},
     close: async () => {},

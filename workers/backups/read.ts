@@ -1,9 +1,9 @@
 // Restoring: every chunk is compared with its hash before it is written.
 import type { Objects } from '../../infra/objects/port.ts';
+import { clearing } from '../data/zeros.ts';
 import { type Data, DriverError } from '../driver.ts';
-import { digestOf, forEach, isZeros } from './chunks.ts';
+import { digestOf, forEach } from './chunks.ts';
 import { chunkKey, type Entry, type Manifest, readManifest } from './manifest.ts';
-import { candidates } from './write.ts';
 
 /**
  * Makes the first bytes of the data those of the backup, zeros included; what a larger volume has behind them stays. Asked
@@ -29,14 +29,13 @@ async function readChunk(objects: Objects, manifest: Manifest, [, owner, digest]
   throw new DriverError('fatal', 'A part of the backup has changed in the store: its checksum is not what it was.');
 }
 
-/** Writes zeros over what is not zeros where the backup has none. A new volume has nothing allocated and costs nothing. */
+/** Zeros where the backup has nothing. What a new volume has not allocated costs nothing. */
 async function clear(manifest: Manifest, data: Data, signal: AbortSignal): Promise<void> {
-  const kept = new Set(manifest.chunks.map(([index]) => index));
-  const old = [...candidates(await data.allocated(), manifest.sizeBytes)].filter((index) => !kept.has(index));
-  await forEach(old, async (index) => {
-    signal.throwIfAborted();
-    const offset = index * manifest.chunkBytes;
-    const length = Math.min(manifest.chunkBytes, manifest.sizeBytes - offset);
-    if (!isZeros(await data.read(offset, length))) await data.write(offset, new Uint8Array(length));
-  });
+  const clearRange = await clearing(data, signal);
+  let at = 0;
+  for (const [index] of manifest.chunks) {
+    await clearRange(at, index * manifest.chunkBytes);
+    at = (index + 1) * manifest.chunkBytes;
+  }
+  await clearRange(at, manifest.sizeBytes);
 }

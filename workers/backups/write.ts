@@ -1,7 +1,8 @@
 // Making a backup: the plan, the chunks that are not there yet, then the manifest.
 import type { Objects } from '../../infra/objects/port.ts';
+import { isZeros } from '../data/zeros.ts';
 import { type Data, type DataRange, DriverError } from '../driver.ts';
-import { digestOf, forEach, isZeros } from './chunks.ts';
+import { digestOf, forEach } from './chunks.ts';
 import {
   chunkBytes,
   chunkKey,

@@ -1,6 +1,6 @@
 // Writing an image over a volume.
 import { ConverterError, type Piece } from '../../infra/converter/port.ts';
-import { isZeros } from '../backups/chunks.ts';
+import { clearing, isZeros } from '../data/zeros.ts';
 import type { Data } from '../driver.ts';
 
 /** Bytes at a time: large enough that calls do not count, small enough that a lost lease is noticed soon. */
@@ -8,7 +8,8 @@ export const blockBytes = 4 * 2 ** 20;
 
 /**
  * Makes the data those of the pieces, and zeros everywhere else: twice is once, and of what was there before nothing is
- * left. Zeros are written only over what is not zeros, so that a new volume stays as thin as the image.
+ * left. Old data is discarded, not overwritten with zeros: the volume ends as thin as the image, and it takes the time of
+ * the image, whatever the size of the volume.
  */
 export async function fill(data: Data, pieces: AsyncIterable<Piece>, signal: AbortSignal): Promise<void> {
   const clear = await clearing(data, signal);
@@ -26,21 +27,6 @@ export async function fill(data: Data, pieces: AsyncIterable<Piece>, signal: Abo
   await clear(at, data.sizeBytes);
   signal.throwIfAborted();
   await data.flush();
-}
-
-/** What writes zeros over a range where there are others. */
-async function clearing(data: Data, signal: AbortSignal) {
-  const old = await data.allocated();
-  return async (from: number, to: number) => {
-    for (const range of old) {
-      const end = Math.min(to, range.offset + range.length);
-      for (let at = Math.max(from, range.offset); at < end; at += blockBytes) {
-        signal.throwIfAborted();
-        const length = Math.min(blockBytes, end - at);
-        if (!isZeros(await data.read(at, length))) await data.write(at, new Uint8Array(length));
-      }
-    }
-  };
 }
 
 /** Bytes that come in parts of any size, in blocks of one size; the last one is shorter. Each block is valid until the next. */

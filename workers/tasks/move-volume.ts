@@ -1,6 +1,7 @@
 // Moving a volume between two back ends of one worker: copy it, let the new one have it, then free the old one.
 import { timestamp } from '../../infra/clock/port.ts';
-import type { Backend, Call, Data } from '../driver.ts';
+import { copyData } from '../data/copy.ts';
+import type { Backend, Call } from '../driver.ts';
 import { DriverError } from '../driver.ts';
 import { WorkError } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
@@ -8,9 +9,6 @@ import { isLeft } from '../store/await-server.ts';
 import type { Claimed, ResourceJson, VolumeJson } from '../store/claim.ts';
 import { resourceOf, toVolume } from './subjects.ts';
 import type { Task, TaskResult } from './task.ts';
-
-/** Bytes at a time: large enough that calls do not count, small enough that a lost lease is noticed soon. */
-const chunkBytes = 4 * 2 ** 20;
 
 /**
  * Does the step that the scheduler chose: `stay` (the pool satisfies the new type: only its limits may be others),
@@ -100,7 +98,7 @@ async function copy(
     const from = await source.openData({ kind: 'volume', volume: toVolume(row) }, 'r', call);
     try {
       const to = await backend.openData({ kind: 'volume', volume: { ...target, location: made.location } }, 'rw', call);
-      await copyBytes(from, to).finally(() => to.close());
+      await copyData(from, to, call.signal).finally(() => to.close());
     } finally {
       await from.close();
     }
@@ -110,16 +108,4 @@ async function copy(
     await backend.remove(target, call).catch(() => {});
     throw error;
   }
-}
-
-/** Every byte, holes left out: the new volume reads zeros where it was not written. */
-async function copyBytes(from: Data, to: Data): Promise<void> {
-  for (const range of await from.allocated()) {
-    const end = range.offset + range.length;
-    for (let offset = range.offset; offset < end; offset += chunkBytes) {
-      const bytes = await from.read(offset, Math.min(chunkBytes, end - offset));
-      if (bytes.some((byte) => byte !== 0)) await to.write(offset, bytes);
-    }
-  }
-  await to.flush();
 }

@@ -2,11 +2,13 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Call, type Data, type DataTarget, DriverError } from '../../driver.ts';
+import { type Call, type Data, type DataRange, type DataTarget, DriverError } from '../../driver.ts';
 import { isMissing } from './errors.ts';
 import { snapshotName, volumeName } from './names.ts';
 import { gone } from './objects.ts';
 import { look, type Place, reading } from './place.ts';
+
+const zerosAtOnce = 4 * 2 ** 20;
 
 /**
  * Opens the file. No turn is held: a copy may take hours, and a removal meanwhile leaves the open file whole until it is
@@ -31,11 +33,29 @@ export async function openData(place: Place, target: DataTarget, mode: 'r' | 'rw
       check(offset, bytes.length);
       await bound(() => writeAll(handle, offset, bytes));
     },
-    // Node has no SEEK_HOLE. A file without a single block is all hole, which is what a new volume is.
-    allocated: () => bound(async () => ((await handle.stat()).blocks === 0 ? [] : [{ offset: 0, length: size }])),
+    allocated: () => bound(() => allocated(place, handle, size)),
+    async discard(offset, length) {
+      if (mode === 'r') throw new DriverError('fatal', 'The data was opened for reading only.');
+      check(offset, length);
+      if (length > 0) await bound(() => discard(place, handle, offset, length));
+    },
     flush: () => bound(() => handle.sync()),
     close: () => handle.close(),
   };
+}
+
+async function allocated({ holes }: Place, handle: FileHandle, size: number): Promise<readonly DataRange[]> {
+  // A file without a single block is all hole, which is what a new volume is.
+  if ((await handle.stat()).blocks === 0) return [];
+  return holes === null ? [{ offset: 0, length: size }] : holes.ranges(handle, size);
+}
+
+async function discard({ holes }: Place, handle: FileHandle, offset: number, length: number): Promise<void> {
+  if (holes !== null && (await holes.punch(handle, offset, length))) return;
+  const zeros = new Uint8Array(Math.min(length, zerosAtOnce));
+  for (let done = 0; done < length; done += zeros.length) {
+    await writeAll(handle, offset + done, zeros.subarray(0, Math.min(zeros.length, length - done)));
+  }
 }
 
 async function openFile(place: Place, name: string, kind: 'volume' | 'snapshot', mode: 'r' | 'rw') {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { type Call, DriverError } from '../../driver.ts';
 import { type CopyMethod, chooseCopy } from './copy.ts';
 import { codeOf, expired, failureOf, isMissing } from './errors.ts';
+import { type Holes, openHoles } from './holes.ts';
 import { isMaking, ownedName, recordedObject } from './names.ts';
 import type { Settings } from './options.ts';
 import { Turns, untilAborted } from './turns.ts';
@@ -14,6 +15,8 @@ export interface Place {
   readonly settings: Settings;
   readonly method: CopyMethod;
   readonly turns: Turns;
+  /** Null where holes cannot be found: then files are read whole. */
+  readonly holes: Holes | null;
   /** Which directory was opened, so that an unmounted file system is not taken for an empty one. */
   readonly inode: string;
   /** The sum of the sizes of the volume files: counted once at open, then kept, so that stats costs one statfs. */
@@ -29,7 +32,8 @@ export async function openPlace(settings: Settings): Promise<Place> {
     // Writes there too, so a directory that cannot be written is refused here.
     const method = await chooseCopy(directory);
     const provisionedBytes = await sizeOfVolumes(directory, names);
-    return { directory, settings, method, turns: new Turns(), inode: await inodeOf(directory), provisionedBytes };
+    const [holes, inode] = await Promise.all([openHoles(), inodeOf(directory)]);
+    return { directory, settings, method, turns: new Turns(), holes, inode, provisionedBytes };
   } catch (error) {
     throw failureOf(error, directory);
   }

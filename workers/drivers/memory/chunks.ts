@@ -19,6 +19,17 @@ export function writeChunks(chunks: Chunks, offset: number, bytes: Uint8Array): 
   }
 }
 
+/** Forgets whole chunks, and writes zeros over the parts of others. */
+export function discardChunks(chunks: Chunks, offset: number, length: number): void {
+  const end = offset + length;
+  for (const index of [...chunks.keys()]) {
+    const start = Math.max(offset, index * chunkBytes);
+    const stop = Math.min(end, (index + 1) * chunkBytes);
+    if (stop - start === chunkBytes) chunks.delete(index);
+    else if (stop > start) writeChunks(chunks, start, new Uint8Array(stop - start));
+  }
+}
+
 export function readChunks(chunks: Chunks, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {

@@ -1,7 +1,7 @@
 // The bytes of an object in memory, as the worker reads and writes them.
 
 import { type Data, type DataRange, type DataTarget, DriverError } from '../../driver.ts';
-import { type Chunks, chunkBytes, readChunks, writeChunks } from './chunks.ts';
+import { type Chunks, chunkBytes, discardChunks, readChunks, writeChunks } from './chunks.ts';
 import type { MemoryStore, StoredObject } from './store.ts';
 
 const gib = 1024 ** 3;
@@ -27,6 +27,10 @@ export function openData(store: MemoryStore, target: DataTarget, mode: 'r' | 'rw
     async write(offset, bytes) {
       if (mode === 'r') throw new DriverError('fatal', 'The data was opened for reading only.');
       writeChunks(within(offset, bytes.length).chunks, offset, bytes);
+    },
+    async discard(offset, length) {
+      if (mode === 'r') throw new DriverError('fatal', 'The data was opened for reading only.');
+      discardChunks(within(offset, length).chunks, offset, length);
     },
     allocated: async () => rangesOf(object().chunks),
     flush: async () => {},

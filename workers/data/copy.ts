@@ -1,0 +1,18 @@
+// Bytes from one volume into another.
+import type { Data } from '../driver.ts';
+import { isZeros } from './zeros.ts';
+
+const blockBytes = 4 * 2 ** 20;
+
+/** Writes the data of `from` to the blank `to`. What is zeros there already is neither read nor written. */
+export async function copyData(from: Data, to: Data, signal: AbortSignal): Promise<void> {
+  for (const range of await from.allocated()) {
+    const end = range.offset + range.length;
+    for (let offset = range.offset; offset < end; offset += blockBytes) {
+      signal.throwIfAborted();
+      const bytes = await from.read(offset, Math.min(blockBytes, end - offset));
+      if (!isZeros(bytes)) await to.write(offset, bytes);
+    }
+  }
+  await to.flush();
+}
