@@ -55,7 +55,8 @@ export const backupMachine = machine({
     parent: {
       from: ['available'],
       ok: 'previous',
-      refusal: 'Invalid backup: No backups available to do an incremental backup.',
+      refusal:
+        'Invalid backup: The parent backup must be available for incremental backup. Backup {id} is in status {status}.',
     },
     // A restore that fails leaves the backup as good as it was: what has failed is the volume.
     restore: {

@@ -127,13 +127,6 @@ test('each of three incremental backups restores its own moment and keeps only w
   assert.deepEqual(await drift(scoria.database), []);
 });
 
-test('an incremental backup without an available one before it is refused', async () => {
-  const { id } = await scoria.makeVolume();
-  const told = await scoria.ask('POST', '/v3/backups', { body: { backup: { volume_id: id, incremental: true } } });
-  assert.equal(told.status, 400);
-  assert.equal(told.body.badRequest.message, 'Invalid backup: No backups available to do an incremental backup.');
-});
-
 test('a volume in use is backed up with force only, as of one moment, and is in use again afterwards', async () => {
   const { id } = await scoria.makeVolume();
   write(id, 0, bytes(6));

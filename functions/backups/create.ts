@@ -79,9 +79,15 @@ function checkFacts(wanted: Wanted, facts: CreateFacts, move: BackupMove): void 
   else checkVolume(facts.volume_status, move);
   if (!facts.zone_known) throw badRequest(`Availability zone '${wanted.availability_zone}' is invalid.`);
   if (!facts.service_up) throw serviceIsDown();
-  if (wanted.incremental === true && facts.parent_id === null) {
-    throw badRequest(backupMachine.moves.parent.refusal);
+  if (wanted.incremental === true) checkParent(facts);
+}
+
+function checkParent({ parent_id: id, parent_status: status }: CreateFacts): void {
+  if (id === null || status === null) {
+    throw badRequest('Invalid backup: No backups available to do an incremental backup.');
   }
+  if (backupMachine.moves.parent.from.includes(status)) return;
+  throw badRequest(refusal(backupMachine, 'parent', { status, obstacles: '' }, { id }));
 }
 
 function checkSnapshot(id: string, volumeId: string, facts: CreateFacts): void {

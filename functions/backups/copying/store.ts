@@ -22,8 +22,9 @@ export interface CreateFacts {
   /** The key of the volume. */
   readonly key_id: string | null;
   readonly key_is_kept: boolean;
-  /** The newest backup that an incremental one can build on. */
+  /** The backup that an incremental one builds on, available or not. */
   readonly parent_id: string | null;
+  readonly parent_status: string | null;
   /** Some service makes backups in the zone that is wanted, be it up or down. */
   readonly zone_known: boolean;
   readonly service_up: boolean;
@@ -35,18 +36,19 @@ const createFactsText = sql(
   s.volume_id::text AS snapshot_volume_id, s.size_gib AS snapshot_size,
   v.encryption_key_id::text AS key_id,
   EXISTS (SELECT 1 FROM encryption_keys k WHERE k.id = v.encryption_key_id) AS key_is_kept,
-  CASE WHEN :incremental::boolean THEN (
-    SELECT b.id::text FROM backups b WHERE b.volume_id = :volume_id::uuid AND b.project_id = :project::text
-      AND ${guard(backupMachine, 'parent').replaceAll('r.', 'b.')}
-      AND (s.id IS NULL OR b.data_timestamp <= s.created_at)
-    ORDER BY b.data_timestamp DESC, b.id DESC LIMIT 1) END AS parent_id,
+  p.id::text AS parent_id, p.status AS parent_status,
   :zone::text IS NULL OR EXISTS (SELECT 1 FROM services s
     WHERE s."binary" = 'cinder-backup' AND s.availability_zone = :zone::text) AS zone_known,
   EXISTS (SELECT 1 FROM services s WHERE s."binary" = 'cinder-backup' AND ${takesWork('s')}
     AND (:zone::text IS NULL OR s.availability_zone = :zone::text)) AS service_up
 FROM (SELECT 1) one
 LEFT JOIN (SELECT * FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope}) v ON TRUE
-LEFT JOIN (SELECT * FROM snapshots r WHERE r.id = :snapshot_id::uuid AND ${inScope}) s ON TRUE`,
+LEFT JOIN (SELECT * FROM snapshots r WHERE r.id = :snapshot_id::uuid AND ${inScope}) s ON TRUE
+-- As Cinder chooses: the latest that is available and older than the snapshot; when none is, the newest there is.
+LEFT JOIN LATERAL (SELECT r.id, r.status FROM backups r
+  CROSS JOIN LATERAL (SELECT ${guard(backupMachine, 'parent')} AND (s.id IS NULL OR r.data_timestamp < s.created_at) AS fits) f
+  WHERE :incremental::boolean AND r.volume_id = :volume_id::uuid AND r.project_id = :project::text
+  ORDER BY f.fits DESC, CASE WHEN f.fits THEN r.data_timestamp END DESC, r.created_at DESC, r.id DESC LIMIT 1) p ON TRUE`,
 );
 
 export async function readCreateFacts(database: Database, parameters: Parameters): Promise<CreateFacts> {
