@@ -19,6 +19,12 @@ export const quotaResources = [
 /** The resources that each volume type has limits for as well: `<resource>_<type name>`. */
 export const typedQuotaResources = ['volumes', 'gigabytes', 'snapshots'] as const;
 
+/** Refuses the statement as QuotaRefusal has it: each value an SQL expression. */
+export function refuseQuota(of: Readonly<Record<'quota' | 'typeId' | 'inUse' | 'limit' | 'delta', string>>): string {
+  return `refuse(json_build_object('quota', ${of.quota}, 'in_use', ${of.inUse}, 'limit', ${of.limit}, 'delta', ${of.delta},
+    'type', (SELECT t.name FROM volume_types t WHERE t.id::text = ${of.typeId}))::text)`;
+}
+
 /**
  * The CTEs `deltas`, `counted` and `over_limit`. `deltas` is the text of a SELECT of (project_id, resource, type_id,
  * delta). Read `over_limit` in the main query (WHERE (SELECT count(*) FROM over_limit) = 0): a CTE that nobody
@@ -34,8 +40,7 @@ export function countQuota(deltas: string): string {
   ON CONFLICT ON CONSTRAINT quota_usages_once DO UPDATE SET in_use = u.in_use + EXCLUDED.in_use
   RETURNING u.project_id, u.resource, u.type_id, u.in_use
 ), over_limit AS (
-  SELECT refuse(json_build_object('quota', c.resource, 'type_id', c.type_id, 'in_use', c.in_use,
-    'limit', l.hard_limit, 'delta', l.delta)::text)
+  SELECT ${refuseQuota({ quota: 'c.resource', typeId: 'c.type_id', inUse: 'c.in_use', limit: 'l.hard_limit', delta: 'l.delta' })}
   FROM counted c JOIN (
     SELECT d.project_id, d.resource, d.type_id, sum(d.delta) AS delta,
       COALESCE(max(q.hard_limit), max(k.hard_limit), -1) AS hard_limit
@@ -45,7 +50,7 @@ export function countQuota(deltas: string): string {
     GROUP BY d.project_id, d.resource, d.type_id
   ) l ON l.project_id = c.project_id AND l.resource = c.resource AND l.type_id = c.type_id
   WHERE l.delta > 0 AND l.hard_limit >= 0 AND c.in_use > l.hard_limit
-  ORDER BY c.type_id, CASE c.resource WHEN 'gigabytes' THEN 0 ELSE 1 END
+  ORDER BY c.resource, c.type_id
 )`;
 }
 
@@ -55,8 +60,7 @@ export function countQuota(deltas: string): string {
  */
 export function perVolumeLimit(from: string, size: string): string {
   return `too_large AS (
-  SELECT refuse(json_build_object('quota', 'per_volume_gigabytes', 'type_id', '', 'in_use', ${size}, 'delta', ${size},
-    'limit', l.hard_limit)::text)
+  SELECT ${refuseQuota({ quota: `'per_volume_gigabytes'`, typeId: `''`, inUse: size, limit: 'l.hard_limit', delta: size })}
   FROM ${from} v CROSS JOIN LATERAL (SELECT COALESCE(
     (SELECT q.hard_limit FROM quotas q WHERE q.project_id = v.project_id AND q.resource = 'per_volume_gigabytes'),
     (SELECT k.hard_limit FROM quota_classes k WHERE k.class_name = 'default' AND k.resource = 'per_volume_gigabytes'), -1
@@ -68,7 +72,8 @@ export function perVolumeLimit(from: string, size: string): string {
 /** What refuse() says when a counter would pass its limit. */
 export interface QuotaRefusal {
   readonly quota: string;
-  readonly type_id: string;
+  /** The name of the volume type that the limit is for; null: for all types together. */
+  readonly type: string | null;
   /** What the counter would have become. */
   readonly in_use: number;
   readonly limit: number;

@@ -13,10 +13,10 @@ const askSeconds = 15;
 
 export const noImage = () => badRequest('Invalid image identifier or unable to access requested image.');
 
-/** The image service; where there is none, no image is ever found. */
+/** The image service. Refuses the request where there is none. */
 export function imagesOf(call: Call<unknown>): Images {
   const { images } = call.ports;
-  if (images === undefined) throw noImage();
+  if (images === undefined) throw badRequest('Invalid input received: No image service is configured here.');
   return images;
 }
 

@@ -9,38 +9,39 @@ import { largestInteger } from './leaves.ts';
 export function quotaFault(error: unknown): Fault | null {
   if (!(error instanceof DatabaseError) || error.failure !== 'refused' || !error.reason.startsWith('{')) return null;
   const refusal = JSON.parse(error.reason) as QuotaRefusal; // written by countQuota() in schema/quotas.ts
-  const limit = refusal.limit;
-  if (refusal.quota === 'gigabytes') {
-    return overQuota(
-      `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested ` +
-        `${refusal.delta}G, quota is ${limit}G and ${refusal.in_use - refusal.delta}G has been consumed.`,
-    );
+  const { quota, type, in_use: wouldBe, limit, delta } = refusal;
+  const name = type === null ? quota : `${quota}_${type}`;
+  const consumed = `Requested ${delta}G, quota is ${limit}G and ${wouldBe - delta}G has been consumed.`;
+  // The quotas of all types together are named by the words of Cinder's sentences already.
+  const ofType = type === null ? '' : ` for quota '${name}'`;
+  switch (quota) {
+    case 'gigabytes':
+      return overQuota(
+        `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed ${name} quota. ${consumed}`,
+      );
+    case 'per_volume_gigabytes':
+      return tooLargeForProject(wouldBe, limit);
+    case 'snapshots':
+      return overQuota(`SnapshotLimitExceeded: Maximum number of snapshots allowed (${limit}) exceeded${ofType}`);
+    case 'backups':
+      return overQuota(`BackupLimitExceeded: Maximum number of backups allowed (${limit}) exceeded`);
+    case 'backup_gigabytes':
+      return overQuota(
+        `VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. ${consumed}`,
+      );
+    case 'groups':
+      return overQuota(`GroupLimitExceeded: Maximum number of groups allowed (${limit}) exceeded`);
+    default:
+      return overQuota(
+        `VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota '${name}'.`,
+      );
   }
-  if (refusal.quota === 'per_volume_gigabytes') return tooLargeForProject(refusal.in_use, limit);
-  if (refusal.quota === 'snapshots') {
-    return overQuota(`SnapshotLimitExceeded: Maximum number of snapshots allowed (${limit}) exceeded`);
-  }
-  if (refusal.quota === 'backups') {
-    return overQuota(`BackupLimitExceeded: Maximum number of backups allowed (${limit}) exceeded`);
-  }
-  if (refusal.quota === 'backup_gigabytes') {
-    return overQuota(
-      `VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. Requested ` +
-        `${refusal.delta}G, quota is ${limit}G and ${refusal.in_use - refusal.delta}G has been consumed.`,
-    );
-  }
-  if (refusal.quota === 'groups') {
-    return overQuota(`GroupLimitExceeded: Maximum number of groups allowed (${limit}) exceeded`);
-  }
-  return overQuota(
-    `VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota '${refusal.quota}'.`,
-  );
 }
 
 /** The 413 of one volume that is larger than any may be. */
 export function tooLargeForProject(sizeGiB: number, limit: number): Fault {
   return overQuota(
-    `VolumeSizeExceedsLimit: Requested volume size ${sizeGiB}G is larger than maximum allowed limit ${limit}G.`,
+    `VolumeSizeExceedsLimit: Requested volume size ${sizeGiB}G is larger than maximum allowed limit ${limit}G. The quota is 'per_volume_gigabytes'.`,
   );
 }
 

@@ -15,7 +15,7 @@ export const createBody = Type.Object(
 
 export const setBody = Type.Object({ qos_specs: stringMap({ key: specKey, minProperties: 1 }) }, strict);
 
-export const deleteKeysBody = Type.Object({ keys: Type.Array(text(), { maxItems: 1024 }) }, strict);
+export const deleteKeysBody = Type.Object({ keys: Type.Array(text({ min: 1 }), { maxItems: 1024 }) }, strict);
 
 export const consumers: readonly string[] = ['front-end', 'back-end', 'both'];
 

@@ -3,6 +3,7 @@ import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../schema/operations.ts';
+import { refuseQuota } from '../../schema/quotas.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
 const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
@@ -46,16 +47,25 @@ export async function readRetypeFacts(
   return row ?? null;
 }
 
-/** Refuses when the volume would not fit the limits of the new type. It is counted when it has the type. */
+/** Refuses when the volume and its snapshots would not fit the limits of the new type. They are counted when they have it. */
 const fits = `over_limit AS (
-  SELECT refuse(json_build_object('quota', x.resource, 'type_id', :type_id::text,
-    'in_use', COALESCE(u.in_use, 0) + x.delta, 'limit', COALESCE(q.hard_limit, k.hard_limit), 'delta', x.delta)::text)
-  FROM moved m CROSS JOIN LATERAL (VALUES ('volumes', 1), ('gigabytes', m.size_gib)) AS x (resource, delta)
+  SELECT ${refuseQuota({
+    quota: 'x.resource',
+    typeId: ':type_id::text',
+    inUse: 'COALESCE(u.in_use, 0) + x.delta',
+    limit: 'COALESCE(q.hard_limit, k.hard_limit)',
+    delta: 'x.delta',
+  })}
+  FROM moved m CROSS JOIN LATERAL (
+    SELECT count(*) AS snapshots, COALESCE(sum(s.size_gib), 0) AS gib FROM snapshots s
+    WHERE s.volume_id = m.id AND s.project_id = m.project_id AND s.consumes_quota) o
+  CROSS JOIN LATERAL (VALUES ('gigabytes', m.size_gib + o.gib), ('snapshots', o.snapshots), ('volumes', 1)) AS x (resource, delta)
   LEFT JOIN quota_usages u ON u.project_id = m.project_id AND u.resource = x.resource AND u.type_id = :type_id::text
   LEFT JOIN quotas q ON q.project_id = m.project_id AND q.resource = x.resource AND q.type_id = :type_id::text
   LEFT JOIN quota_classes k ON k.class_name = 'default' AND k.resource = x.resource AND k.type_id = :type_id::text
-  WHERE COALESCE(q.hard_limit, k.hard_limit, -1) >= 0
+  WHERE x.delta > 0 AND COALESCE(q.hard_limit, k.hard_limit, -1) >= 0
     AND COALESCE(u.in_use, 0) + x.delta > COALESCE(q.hard_limit, k.hard_limit)
+  ORDER BY x.resource
 )`;
 
 /** Whether the limits for the hypervisor change: a host that has the volume already would not learn of it. */

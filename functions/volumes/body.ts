@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { anything, flag, integer, stringMap, text, uuid, word } from '../http/leaves.ts';
 import { metadataKey } from '../http/metadata-body.ts';
+import { schedulerHints } from './hints.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -26,7 +27,7 @@ export const createBody = Type.Object(
         consistencygroup_id: Type.Optional(uuid({ nullable: true })),
         group_id: Type.Optional(uuid({ nullable: true, since: '3.13' })),
         backup_id: Type.Optional(uuid({ nullable: true, since: '3.47' })),
-        availability_zone: Type.Optional(text({ nullable: true })),
+        availability_zone: Type.Optional(text({ min: 1, nullable: true })),
         multiattach: Type.Optional(flag({ nullable: true })),
         imageRef: Type.Optional(text({ nullable: true })),
         image_id: Type.Optional(text({ nullable: true })),
@@ -38,8 +39,8 @@ export const createBody = Type.Object(
       },
       { ...strict, strictSince: '3.53' },
     ),
-    'OS-SCH-HNT:scheduler_hints': Type.Optional(anything()),
-    'os:scheduler_hints': Type.Optional(anything()),
+    'OS-SCH-HNT:scheduler_hints': Type.Optional(schedulerHints()),
+    'os:scheduler_hints': Type.Optional(schedulerHints()),
   },
   strict,
 );

@@ -23,7 +23,7 @@ import {
   insertVolumeInGroup,
   readCreateFacts,
 } from './creation/store.ts';
-import { findImageSource, imageReference } from './image-source.ts';
+import { findImageSource, imageReference, typeOfImage } from './image-source.ts';
 import { volumeView } from './view.ts';
 
 type Body = Static<typeof createBody>;
@@ -37,7 +37,7 @@ export async function createVolume(call: Call<Body>): Promise<unknown> {
   const { image, snapshotId } = await findImageSource(call);
   const wanted = snapshotId === null ? asked : { ...asked, snapshot_id: snapshotId };
   const facts = await readFacts(call, wanted, image, projectId);
-  const size = checkFacts(wanted, facts);
+  const size = checkFacts(wanted, facts, image);
   if (isMultiattach(facts.type_specs)) call.policy.require('volume:multiattach', call.actor);
   if (image !== null) checkImage(image, size, encryptionOf(facts));
   if (facts.per_volume_limit >= 0 && size > facts.per_volume_limit) {
@@ -71,7 +71,7 @@ function refuseEarly(call: Call<Body>, wanted: Wanted): void {
 
 function readFacts(call: Call<Body>, wanted: Wanted, image: Image | null, projectId: string): Promise<CreateFacts> {
   return readCreateFacts(call.ports.database, {
-    type: wanted.volume_type || null,
+    type: wanted.volume_type || typeOfImage(image),
     default_type: call.settings.defaultVolumeType,
     snapshot_id: wanted.snapshot_id ?? null,
     source_volid: wanted.source_volid ?? null,
@@ -85,11 +85,11 @@ function readFacts(call: Call<Body>, wanted: Wanted, image: Image | null, projec
 }
 
 /** Refuses what the facts do not allow, and returns the size of the new volume in GiB. */
-function checkFacts(wanted: Wanted, facts: CreateFacts): number {
+function checkFacts(wanted: Wanted, facts: CreateFacts, image: Image | null): number {
   if (wanted.snapshot_id != null) checkSnapshot(wanted.snapshot_id, facts);
   if (wanted.source_volid != null) checkSource(wanted.source_volid, facts);
   if (wanted.backup_id != null) checkBackup(wanted.backup_id, facts);
-  if (facts.type_id === null) throw noType(wanted);
+  if (facts.type_id === null) throw noType(wanted, image);
   checkEncryption(facts);
   checkGroup(wanted, facts);
   if (wanted.availability_zone != null && !facts.zone_exists) {
@@ -163,8 +163,15 @@ function checkGroup(wanted: Wanted, facts: CreateFacts): void {
 const groupIsBusy = (id: string, status: string) =>
   badRequest(refusal(groupMachine, 'add_volume', { status, obstacles: '' }, { id }));
 
-function noType(wanted: Wanted): Fault {
+/** A type that is not there, and one that this project may not have, which is the same to it. */
+function noType(wanted: Wanted, image: Image | null): Fault {
   if (wanted.volume_type) return notFound(`Volume type ${wanted.volume_type} could not be found.`);
+  const named = typeOfImage(image);
+  if (named !== null) {
+    return notFound(
+      `Volume type ${named} could not be found. The property cinder_img_volume_type of image ${image?.id} names it: change it, or give a volume_type.`,
+    );
+  }
   return badRequest('Invalid volume type: no default volume type is configured.');
 }
 
@@ -191,9 +198,9 @@ function sourceIsGone(error: unknown): Fault | null {
 }
 
 /** The type was deleted between the two statements. */
-function typeIsGone(error: unknown, wanted: Wanted): Fault | null {
+function typeIsGone(error: unknown, wanted: Wanted, image: Image | null): Fault | null {
   const isGone = error instanceof DatabaseError && error.reason === 'volumes_volume_type_id_fkey';
-  return isGone ? noType(wanted) : null;
+  return isGone ? noType(wanted, image) : null;
 }
 
 const hintKeys = ['OS-SCH-HNT:scheduler_hints', 'os:scheduler_hints'] as const;
@@ -246,7 +253,7 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, { siz
     ...begun,
   };
   const row = await withKey(call, key, () => insert(call.ports.database, parameters)).catch((error: unknown) => {
-    throw quotaFault(error) ?? typeIsGone(error, wanted) ?? sourceIsGone(error) ?? error;
+    throw quotaFault(error) ?? typeIsGone(error, wanted, image) ?? sourceIsGone(error) ?? error;
   });
   if (row === null) throw group === null ? backupIsBusy() : groupIsBusy(group, 'not that any more');
   await nudge(call, schedulerQueue, begun);

@@ -2,15 +2,15 @@
 import type { Static } from '@sinclair/typebox';
 import type { Image } from '../../infra/images/port.ts';
 import { notFound } from '../http/faults.ts';
-import { findImage } from '../http/images.ts';
+import { findImage, noImage } from '../http/images.ts';
 import { isUuid } from '../http/leaves.ts';
 import { at, type Call } from '../http/operation.ts';
 import type { createBody } from './body.ts';
 
 type Body = Static<typeof createBody>;
 
-/** The image that a request names, under either name; null: none. */
-export const imageReference = ({ imageRef, image_id }: Body['volume']) => imageRef || image_id || null;
+/** The image that a request names, under either name; null: none. An empty name is one, and no image has it. */
+export const imageReference = ({ imageRef, image_id }: Body['volume']) => imageRef ?? image_id ?? null;
 
 /** What a reference to an image comes to: the image, or the snapshot that an image of Nova stands for. */
 export interface ImageSource {
@@ -21,11 +21,15 @@ export interface ImageSource {
 export async function findImageSource(call: Call<Body>): Promise<ImageSource> {
   const reference = imageReference(call.body.volume);
   if (reference === null) return { image: null, snapshotId: null };
+  if (reference === '') throw noImage();
   call.policy.require('volume:create_from_image', call.actor);
   const image = await findImage(call, reference);
   const snapshotId = at(call, 'nova-images') ? bootSnapshot(image) : null;
   return { image: snapshotId === null ? image : null, snapshotId };
 }
+
+/** The volume type that an image names for volumes that are made of it; null: none. */
+export const typeOfImage = (image: Image | null) => image?.properties.cinder_img_volume_type || null;
 
 interface BlockDevice {
   readonly source_type?: unknown;

@@ -91,6 +91,8 @@ export interface HarnessOptions {
   /** Of the two back ends, how many there are. */
   readonly backendCount?: 1;
   readonly imageCache?: CacheLimits;
+  /** There is no image service. */
+  readonly images?: 'none';
   /** What reads images of other formats than raw; nothing does unless said. */
   readonly converter?: Converter;
   /** Where keys are kept; sealed in the database unless said. */
@@ -135,7 +137,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     database,
     queue,
     objects,
-    images,
+    ...(options.images === 'none' ? {} : { images }),
     luks: luks1(),
     ...(options.converter === undefined ? {} : { converter: options.converter }),
     clock,

@@ -12,7 +12,8 @@ import { attach, volumeExists } from './store.ts';
 export async function attachVolume(call: Call<Static<typeof attachBody>>): Promise<void> {
   const id = call.params.volume_id ?? '';
   if (!isUuid(id)) throw notFound(absentVolume(id));
-  const { instance_uuid: instance = null, host_name: host = null, mountpoint, mode = 'rw' } = call.body['os-attach'];
+  const { instance_uuid: instance = null, host_name, mountpoint, mode = 'rw' } = call.body['os-attach'];
+  const host = host_name || null;
   if ((instance === null) === (host === null)) {
     if (!(await volumeExists(call.ports.database, reach(call.actor), id))) throw notFound(absentVolume(id));
     throw badRequest(
