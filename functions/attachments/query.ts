@@ -25,7 +25,7 @@ export const attachmentList: ListSpec = {
     detached_at: nullable('r.detached_at', 'timestamptz'),
   },
   filters: {
-    volume_id: { kind: 'uuid', column: 'r.volume_id' },
+    volume_id: { kind: 'uuid', column: 'r.volume_id', ordered: true },
     status: own('r.attach_status'),
     attach_status: own('r.attach_status'),
     instance_id: { kind: 'uuid', column: 'r.instance_uuid' },

@@ -30,9 +30,9 @@ export const backupList: ListSpec = {
     project_id: text('r.project_id'),
   },
   filters: {
-    name: { kind: 'text', column: 'r.name', raw: true, like: true },
-    display_name: { kind: 'text', column: 'r.name', raw: true, like: true },
-    status: own('r.status'),
+    name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
+    display_name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
+    status: { ...own('r.status'), ordered: true },
     volume_id: { kind: 'uuid', column: 'r.volume_id' },
     description: { ...own('r.description'), like: true, admin: true },
     id: { kind: 'uuid', column: 'r.id', admin: true },

@@ -24,7 +24,7 @@ export const groupList: ListSpec = {
     project_id: { column: 'r.project_id', type: 'text' },
   },
   filters: {
-    name: { kind: 'text', column: 'r.name', raw: true, like: true },
+    name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
     description: { ...own('r.description'), like: true, admin: true },
     status: { ...own('r.status'), admin: true },
     id: { kind: 'uuid', column: 'r.id', admin: true },

@@ -18,6 +18,8 @@ export interface Filter {
   readonly raw?: true;
   /** From this version a word that is no boolean is refused; before, any other word means true. */
   readonly strictSince?: Version;
+  /** An index has the rows of one value in the order of the list, in a project and (for an admin) in all of them. */
+  readonly ordered?: true;
   /** What the database has for a word that clients use. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
 }
@@ -30,6 +32,8 @@ export interface FilterUse {
   /** The SQL text; `$value` stands for the parameter (with its cast behind it). */
   readonly sql: string;
   readonly value: Parameters[string] | undefined;
+  /** The column that has to have the value. */
+  readonly equals?: string;
   /** Whether an index pays depends on the value: see Statement. */
   readonly plansEach?: true;
 }
@@ -66,6 +70,7 @@ export function filterOf(
 const tooNew = (minor: number) => (isAt(minor, 'refuse-unknown-filters') ? 'unknown' : 'ignored');
 
 const plansEach = true;
+const planOf = (filter: Filter) => (filter.ordered ? {} : { plansEach: true as const });
 /** Between the values of a list; no name, status or id has it. */
 const separator = '\u001f';
 const columnOf = (filter: Filter) => (typeof filter.column === 'string' ? filter.column : (filter.column[0] ?? ''));
@@ -90,7 +95,9 @@ function equal(filter: Filter, name: string, value: string): FilterUse {
   const known = values.flatMap((one) => filter.words?.[one] ?? [one]).filter((one) => isPossible(filter, one));
   const column = columnOf(filter);
   if (known.length === 0) return never(name);
-  if (known.length === 1) return { name, sql: `${column} = $value::${filter.kind}`, value: known[0] };
+  if (known.length === 1) {
+    return { name, sql: `${column} = $value::${filter.kind}`, value: known[0], equals: column, ...planOf(filter) };
+  }
   // string_to_array is immutable, so the planner sees the values and reckons with how many rows have them.
   const list = `string_to_array($value::text, E'\\x1f')::${filter.kind}[]`;
   return { name, sql: `${column} = ANY (${list})`, value: known.join(separator), plansEach };
@@ -111,7 +118,7 @@ function boolean(filter: Filter, name: string, value: string, minor: number): Fi
   if (isStrict && !isFalse && !trueWords.includes(word)) {
     throw badRequest(`Invalid input received: '${name} = ${value}'`);
   }
-  return { name, sql: `${columnOf(filter)} = $value::boolean`, value: !isFalse };
+  return { name, sql: `${columnOf(filter)} = $value::boolean`, value: !isFalse, ...planOf(filter) };
 }
 
 function json(filter: Filter, name: string, value: string): FilterUse {
@@ -136,7 +143,8 @@ function times(filter: Filter, name: string, value: string): FilterUse {
       throw badRequest(`Invalid input received: '${name}' has an invalid time: ${part}`);
     return `${columnOf(filter)} ${operators[found[1] ?? 'eq']} '${new Date(at).toISOString()}'::timestamptz`;
   });
-  return { name, sql: `(${parts.join(' AND ')})`, value: undefined };
+  // The times stand in the text, so it is planned each time: each of them would be one more plan to keep.
+  return { name, sql: `(${parts.join(' AND ')})`, value: undefined, plansEach };
 }
 
 /** Times without a zone are in UTC, as everywhere in this API. */

@@ -75,7 +75,7 @@ export function readList(call: Call<unknown>, spec: ListSpec): ListQuery {
   };
 }
 
-const newestFirst: readonly Sort[] = [{ key: 'created_at', descending: true }];
+export const newestFirst: readonly Sort[] = [{ key: 'created_at', descending: true }];
 
 function readLimit(value: string | null, most: number): number {
   if (value === null) return most;

@@ -32,11 +32,12 @@ export const volumeList: ListSpec = {
     volume_type_id: { column: 'r.volume_type_id', type: 'uuid', nullable: true },
   },
   filters: {
-    name: { kind: 'text', column: 'r.name', raw: true, like: true },
-    display_name: { kind: 'text', column: 'r.name', raw: true, like: true },
+    name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
+    display_name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
     status: {
       kind: 'text',
       column: 'r.status',
+      ordered: true,
       // What is shown under another word is found under that word.
       words: {
         creating: ['creating', 'managing'],
@@ -45,12 +46,12 @@ export const volumeList: ListSpec = {
       },
     },
     metadata: { kind: 'json', column: ['r.metadata', 'r.admin_metadata'] },
-    bootable: { kind: 'boolean', column: 'r.bootable', strictSince: '3.2' },
+    bootable: { kind: 'boolean', column: 'r.bootable', strictSince: '3.2', ordered: true },
     migration_status: own('r.migration_status'),
-    availability_zone: own('r.availability_zone'),
+    availability_zone: { ...own('r.availability_zone'), ordered: true },
     group_id: { kind: 'uuid', column: 'r.group_id', since: '3.10' },
     glance_metadata: { kind: 'json', column: 'r.image_metadata', since: '3.4' },
-    size: { kind: 'int', column: 'r.size_gib' },
+    size: { kind: 'int', column: 'r.size_gib', ordered: true },
     created_at: { kind: 'time', column: 'r.created_at', since: '3.60' },
     updated_at: { kind: 'time', column: 'r.updated_at', since: '3.60' },
     consumes_quota: { kind: 'boolean', column: 'r.consumes_quota', since: '3.65' },

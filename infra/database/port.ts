@@ -14,7 +14,7 @@ export interface Statement {
   readonly name: string;
   readonly text: string;
   /**
-   * Planned anew each time, with the values of that time: for conditions whose best plan depends on them. Costs some
+   * Planned each time, with the values of that time: for conditions whose best plan depends on them. Costs some
    * 0.3 ms; a plan made for any value walked all of 100,000 volumes to find the 100 of a rare one (40 ms for 0.5).
    */
   readonly plansEach?: true;

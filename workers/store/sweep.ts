@@ -1,4 +1,5 @@
 import { type Database, sql } from '../../infra/database/port.ts';
+import { everyProject } from '../../schema/every-project.ts';
 import { maxAttempts, resendSeconds } from '../../schema/operations.ts';
 import { type Claimed, type ClaimRow, claimedColumns, leaseSeconds, resourceColumn, toClaimed } from './claim.ts';
 
@@ -78,7 +79,10 @@ export async function claimOverdue(database: Database, at: string): Promise<Clai
   return claimed === 'busy' ? null : claimed;
 }
 
-const expireText = sql('messages.expire', `DELETE FROM messages m WHERE m.expires_at < ${now}`);
+const expireText = sql(
+  'messages.expire',
+  `DELETE FROM messages m WHERE m.expires_at < ${now} AND ${everyProject('m.project_id')}`,
+);
 
 /** Removes user messages whose time is over. */
 export async function expireMessages(database: Database, at: string): Promise<void> {
