@@ -1,6 +1,6 @@
 // The files that settings point to: the policy, Keystone's public keys, the mapping of claims. Read once, at start.
 import { readFileSync } from 'node:fs';
-import { declaredRules } from '../functions/app.ts';
+import { declaredRules } from '../functions/every-service.ts';
 import { Policy } from '../functions/http/policy.ts';
 import { inWords, PolicyError, type Problem } from '../functions/http/policy-file.ts';
 import { type Override, readOverrides, warningsOf } from '../functions/http/policy-table.ts';

@@ -1,70 +1,40 @@
-// The HTTP service: a Hono app made from the list of resources.
+// The HTTP API: a Hono app made from the services that a composition root names.
 import { type Context, Hono } from 'hono';
-import { identityFault, keyManagerFault, storageFault } from './http/faults.ts';
 import { addressOf, allowOrigins, hasTwoHosts } from './http/gateway.ts';
 import type { Arrived, Dialect, Kernel, Route } from './http/kernel.ts';
 import { Limits } from './http/limits.ts';
 import type { Operation, Resource } from './http/operation.ts';
 import { pathOf } from './http/path.ts';
 import { answer } from './http/pipeline.ts';
-import { Policy, type Rules } from './http/policy.ts';
+import { Policy } from './http/policy.ts';
 import type { Override } from './http/policy-table.ts';
 import type { Ports, Settings } from './http/ports.ts';
-import { identityResources, storageResources } from './resources.ts';
-
-export const blockStorage: Dialect = {
-  service: 'block-storage',
-  version: '/v3',
-  fault: storageFault,
-  hasMicroversions: true,
-  hasProjects: true,
-};
-
-export const identity: Dialect = {
-  service: 'identity',
-  version: '/identity/v3',
-  fault: identityFault,
-  hasMicroversions: false,
-  hasProjects: false,
-};
-
-/** The rules of every resource, so that one file overrides those of Block Storage and of the embedded Keystone. */
-export const declaredRules: Rules = Object.assign(
-  {},
-  ...[...storageResources, ...identityResources].map((resource) => resource.rules),
-);
+import { rulesOf, type Service } from './http/service.ts';
 
 /**
- * An app that answers Block Storage under /v3 and, where the Keystone is the embedded one, identity under
- * /identity/v3, both discoverable at their roots. Throws PolicyError when the overrides cannot be used.
+ * An app of these services, each discoverable at its root. Paths that no service has taken are answered by the first.
+ * Throws PolicyError when the overrides cannot be used.
  */
-export function createApp(ports: Ports, settings: Settings, overrides: readonly Override[] = []): Hono {
+export function createApp(
+  services: readonly [Service, ...Service[]],
+  ports: Ports,
+  settings: Settings,
+  overrides: readonly Override[] = [],
+): Hono {
   // The router reads the path as it was sent, and decodes nothing: `/%69dentity` is not `/identity`.
   const app = new Hono({ getPath: pathOf });
-  const policy = new Policy(declaredRules, overrides);
+  const policy = new Policy(rulesOf(services), overrides);
   const limits = new Limits(ports.counters, settings.limits);
-  const storage: Kernel = { dialect: blockStorage, ports, settings, policy, limits };
-  const keystone: Kernel = { ...storage, dialect: identity };
+  const kernelOf = ({ dialect }: Service): Kernel => ({ dialect, ports, settings, policy, limits });
+  const absent = (service: Service) => (context: Context) =>
+    answer(kernelOf(service), arrived(context, settings.proxies), null);
   if (settings.corsOrigins.length > 0) app.use('*', allowOrigins(settings.corsOrigins));
-  if (ports.keystone !== undefined) addRoutes(app, keystone, identityResources);
-  // Where there is a Glance, nothing stands in its place.
-  const hasGlance = settings.imageUrl !== null;
-  const ours = storageResources.filter(({ name }) => !hasGlance || name !== 'images');
-  for (const [service, dialect] of Object.entries(dialects)) {
-    const its = ours.filter((one) => (one.service ?? blockStorage.service) === service);
-    addRoutes(app, { ...storage, dialect }, its);
-  }
-  app.all('/identity/*', (context) => answer(keystone, arrived(context, settings.proxies), null));
-  app.notFound((context) => answer(storage, arrived(context, settings.proxies), null));
+  for (const service of services) addRoutes(app, kernelOf(service), service.resources);
+  for (const service of services)
+    if (service.dialect.root !== null) app.all(`${service.dialect.root}/*`, absent(service));
+  app.notFound(absent(services[0]));
   return app;
 }
-
-/** How each of the services beside identity speaks. */
-const dialects = {
-  'block-storage': blockStorage,
-  image: { ...blockStorage, service: 'image' },
-  'key-manager': { ...blockStorage, service: 'key-manager', fault: keyManagerFault },
-} as const satisfies Readonly<Record<string, Dialect>>;
 
 const arrived = (context: Context, proxies: number): Arrived => ({
   request: context.req.raw,

@@ -1,4 +1,4 @@
-// The list of resources: this is the API. A test holds it against the folders.
+// The resources of Block Storage: this is the API. A test holds it against the folders.
 
 import { attachments } from './attachments/index.ts';
 import { availabilityZones } from './availability-zones/index.ts';
@@ -85,14 +85,14 @@ const described: readonly Resource[] = [
   workersCleanup,
   manageable,
   extensions,
-  images,
-  keyManager,
 ];
 
 /** The filters of the lists of all of them. */
 const filters = resourceFilters(described);
 
-/** The list, with the resource that describes it. */
-export const storageResources: readonly Resource[] = [...described, filters, openapi([...described, filters])];
-
-export { identityResources } from './identity/resources.ts';
+/** The list, with the resource that describes it, and what clients of volumes ask beside it. */
+export const blockStorageResources: readonly Resource[] = [
+  ...described,
+  filters,
+  openapi([...described, filters, images, keyManager]),
+];

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { identityResources, storageResources } from '../functions/resources.ts';
+import { storageResources } from '../functions/every-service.ts';
+import { identityResources } from '../functions/identity/resources.ts';
 import { folders, type Import, readSources, root, type Source } from './harness/sources.ts';
 
 const sources = readSources();

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { declaredRules } from '../../functions/app.ts';
+import { declaredRules } from '../../functions/every-service.ts';
 import { CommandError } from '../command.ts';
 import { policy } from './policy.ts';
 

@@ -1,8 +1,9 @@
 // scoria policy: which rules are in force, and why one lets somebody pass or not.
 
+import { everyService } from '../../functions/every-service.ts';
 import type { Operation } from '../../functions/http/operation.ts';
 import { type Explained, explain } from '../../functions/http/policy-explain.ts';
-import { identityResources, storageResources } from '../../functions/resources.ts';
+import { operationsOf } from '../../functions/http/service.ts';
 import { withImplied } from '../../infra/identity/oidc-mapping.ts';
 import type { Actor } from '../../infra/identity/port.ts';
 import { CommandError, type Context, exit, type Verb } from '../command.ts';
@@ -43,7 +44,7 @@ function list(context: Context, { policy: { rules } }: PolicyFile): number {
   return exit.ok;
 }
 
-const operations: readonly Operation[] = [...storageResources, ...identityResources].flatMap((one) => one.operations);
+const operations: readonly Operation[] = operationsOf(everyService);
 
 /** Who asks, about what. */
 interface Question {

@@ -12,6 +12,7 @@ import { CommandError, type Context, exit, type Verb } from '../command.ts';
 import { type Opened, openFolder } from '../open.ts';
 import { type PolicyFile, readExternalIdentity, readPolicy } from '../operator-files.ts';
 import { firstUsers, type Passwords } from '../passwords.ts';
+import { servicesOf } from '../services.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { interrupted } from '../stopping.ts';
 
@@ -88,7 +89,7 @@ async function open(
       region: settings.region,
       defaultAvailabilityZone: settings.zone,
     };
-    const app = createApp(ports, api, files.overrides);
+    const app = createApp(servicesOf(ports, api), ports, api, files.overrides);
     const stopWorkers = await startWorkers(ports, workersOf(settings));
     // Load balancers probe with HTTP/1.0, which needs no Host: links then name the address that is listened on.
     serve(getRequestListener(app.fetch, { hostname: new URL(urlOf(server)).host }));

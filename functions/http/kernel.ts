@@ -8,6 +8,8 @@ import type { Ports, Settings } from './ports.ts';
 /** How one of our services speaks. */
 export interface Dialect {
   readonly service: ServiceName;
+  /** Everything below this path is its own, and answered in its words; null: what is no other's. */
+  readonly root: string | null;
   /** `/v3` */
   readonly version: string;
   readonly fault: (fault: Fault) => object;

@@ -104,6 +104,4 @@ export interface Resource {
   readonly name: string;
   readonly operations: readonly Operation[];
   readonly rules: Rules;
-  /** The service that it belongs to: its faults are shaped as that one's, and access rules name it. Block Storage unless said. */
-  readonly service?: 'image' | 'key-manager';
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { people, projects } from '../../test/harness/people.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
-import { declaredRules } from '../app.ts';
+import { declaredRules } from '../every-service.ts';
 import { Policy } from './policy.ts';
 import { PolicyError } from './policy-file.ts';
 import { readOverrides, warningsOf } from './policy-table.ts';

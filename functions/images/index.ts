@@ -24,7 +24,6 @@ const common = { method: 'GET', at: 'root', policy: [] } as const;
 
 export const images: Resource = {
   name: 'images',
-  service: 'image',
   rules: {},
   operations: [
     operation({

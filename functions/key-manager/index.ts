@@ -71,7 +71,6 @@ const discovery = [
 export const keyManager: Resource = {
   name: 'key-manager',
   rules: keyManagerRules,
-  service: 'key-manager',
   operations: [
     ...discovery.map(([name, path, view, answers]) =>
       operation({

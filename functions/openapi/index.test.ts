@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
+import { storageResources } from '../every-service.ts';
 import { minorOf } from '../http/microversion.ts';
-import { storageResources } from '../resources.ts';
 
 let scoria: Scoria;
 before(async () => {

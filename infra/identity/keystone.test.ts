@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { createApp } from '../../functions/app.ts';
+import { everyService } from '../../functions/every-service.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
 import { canary } from '../../test/harness/canaries.ts';
 import { projectScope, signIn, type TestIdentity, testIdentity } from '../../test/harness/identity.ts';
@@ -23,7 +24,7 @@ const user = {
 /** Our own embedded Keystone, asked over an HTTP that counts, and that can be made to fail. */
 async function opened(over: Partial<KeystoneOptions> = {}) {
   const to = await testIdentity();
-  const app = createApp(to.ports, defaultSettings);
+  const app = createApp(everyService, to.ports, defaultSettings);
   const asked: string[] = [];
   const wire: { broken: null | (() => Promise<Response>) } = { broken: null };
   const http: Http = async (url, init) => {

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { createApp } from '../../functions/app.ts';
+import { everyService, storageServices } from '../../functions/every-service.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
 import type { Http } from '../../infra/http/port.ts';
 import { keystoneIdentity } from '../../infra/identity/keystone.ts';
@@ -28,7 +29,7 @@ export const houseNames = ['embedded', 'keystone', 'keystone with its keys', 'oi
 
 export async function openHouse(name: (typeof houseNames)[number]): Promise<House> {
   const to = await testIdentity();
-  const embedded = createApp(to.ports, defaultSettings);
+  const embedded = createApp(everyService, to.ports, defaultSettings);
   const known = async (): Promise<Known> => keysOf(to, await signIn(to, 'demo', projectScope('demo')));
   const revoke = async (token: string) => {
     const headers = { 'X-Subject-Token': token };
@@ -37,7 +38,7 @@ export async function openHouse(name: (typeof houseNames)[number]): Promise<Hous
   if (name === 'embedded') return { app: embedded, to, known, revoke, calls: () => 0 };
   let calls = 0;
   const { keystone: _keystone, ...ports } = to.ports;
-  const appOf = (identity: Identity) => createApp({ ...ports, identity }, defaultSettings);
+  const appOf = (identity: Identity) => createApp(storageServices, { ...ports, identity }, defaultSettings);
   if (name === 'oidc') {
     const issuer = await openIssuer(to);
     const http: Http = async (url) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { declaredRules } from '../../functions/app.ts';
+import { declaredRules } from '../../functions/every-service.ts';
 import type { Operation } from '../../functions/http/operation.ts';
 import { signIn, type TestIdentity, type TestReply, testIdentity } from '../harness/identity.ts';
 import { type IdentityActions, identityActions } from '../harness/identity-actions.ts';

@@ -4,6 +4,7 @@
 //   npm run bench:authentication
 import { decodeProtectedHeader, exportJWK, jwtVerify } from 'jose';
 import { createApp } from '../../functions/app.ts';
+import { storageServices } from '../../functions/every-service.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import { embeddedIdentity } from '../../infra/identity/embedded.ts';
@@ -127,6 +128,7 @@ const external = nodeIdentity(
 const secrets = memorySecrets();
 const app = (of: Identity) =>
   createApp(
+    storageServices,
     {
       ...{ database, clock, ids, log: silentLog, identity: of, secrets, keys: embeddedKeys(secrets) },
       ...{ queue: memoryQueue({ clock }), notices: memoryNotices({ clock }) },

@@ -2,8 +2,8 @@
 // from Cinder. Made of the list of operations, the sources of the tests and test/acceptance/record.json.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { storageResources } from '../../functions/every-service.ts';
 import type { Operation, Resource } from '../../functions/http/operation.ts';
-import { storageResources } from '../../functions/resources.ts';
 import { readSources, root } from '../harness/sources.ts';
 import { differencesOf } from './differences.ts';
 

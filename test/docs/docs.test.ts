@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { identityResources, storageResources } from '../../functions/resources.ts';
+import { storageResources } from '../../functions/every-service.ts';
+import { identityResources } from '../../functions/identity/resources.ts';
 import { operations } from '../harness/samples.ts';
 import { strayDifferences } from './differences.ts';
 import { pages } from './pages.ts';

@@ -1,9 +1,10 @@
 // The pages of docs/ that are made from the code, so that they cannot say anything else.
 import { variables } from '../../bin/settings.ts';
+import { storageResources } from '../../functions/every-service.ts';
 import { minors } from '../../functions/http/microversions.ts';
 import type { Operation, Resource } from '../../functions/http/operation.ts';
 import { baseRules, formerNames, type Rules, wordChecks } from '../../functions/http/policy-base.ts';
-import { identityResources, storageResources } from '../../functions/resources.ts';
+import { identityResources } from '../../functions/identity/resources.ts';
 import { backupMachine } from '../../schema/backups.ts';
 import { groupMachine, groupSnapshotMachine } from '../../schema/groups.ts';
 import type { Machine, Move } from '../../schema/machine.ts';

@@ -2,7 +2,7 @@
 import { Kind, type TSchema } from '@sinclair/typebox';
 import { asLeaf } from '../../functions/http/leaves.ts';
 import type { Operation } from '../../functions/http/operation.ts';
-import { identityResources } from '../../functions/resources.ts';
+import { identityResources } from '../../functions/identity/resources.ts';
 import { sql } from '../../infra/database/port.ts';
 import { canary } from './canaries.ts';
 import type { TestIdentity } from './identity.ts';

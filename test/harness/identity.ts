@@ -1,5 +1,6 @@
 // The embedded Keystone in memory, with the real database port, its clock in the test's hands.
 import { createApp } from '../../functions/app.ts';
+import { everyService } from '../../functions/every-service.ts';
 import { defaultSettings, type Ports } from '../../functions/http/ports.ts';
 import { type BootstrappedUser, bootstrapIdentity } from '../../functions/identity/bootstrap.ts';
 import { type CountingDatabase, countingDatabase } from '../../infra/database/counting.ts';
@@ -81,7 +82,7 @@ export async function testIdentity(): Promise<TestIdentity> {
   });
   await load();
   now += 1000;
-  const app = createApp(ports, defaultSettings);
+  const app = createApp(everyService, ports, defaultSettings);
   const sendTo = (method: string, path: string, request: TestRequest = {}) => reply(app, watch, method, path, request);
   return {
     ports,

@@ -1,14 +1,15 @@
 // A request for any operation, made from what the operation says of itself.
 import { Kind, type TSchema } from '@sinclair/typebox';
+import { storageServices } from '../../functions/every-service.ts';
 import { asLeaf } from '../../functions/http/leaves.ts';
 import { minorOf } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
-import { storageResources } from '../../functions/resources.ts';
+import { operationsOf } from '../../functions/http/service.ts';
 import { projects } from './people.ts';
 import { places, type Target, worldCluster, worldHost, worldKey } from './world.ts';
 
 /** Every operation of Block Storage. */
-export const operations: readonly Operation[] = storageResources.flatMap((resource) => resource.operations);
+export const operations: readonly Operation[] = operationsOf(storageServices);
 
 /** Those that need a token. */
 export const guarded = operations.filter((one) => one.open !== true);

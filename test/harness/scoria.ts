@@ -1,5 +1,6 @@
 // A whole Scoria in one process, on a fresh database: the app, a scheduler and two back ends in memory.
 import { createApp } from '../../functions/app.ts';
+import { storageServices } from '../../functions/every-service.ts';
 import type { Override } from '../../functions/http/policy-table.ts';
 import { defaultSettings, type Settings } from '../../functions/http/ports.ts';
 import type { Clock } from '../../infra/clock/port.ts';
@@ -152,6 +153,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     ...(options.counters === undefined ? {} : { counters: options.counters }),
   };
   const app = createApp(
+    storageServices,
     { ...ports, database: perRequest(database) },
     { ...defaultSettings, ...options.settings },
     options.overrides,

@@ -2,11 +2,11 @@
 // answers, filters and sort keys, all read off the same data that the service runs on.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { storageResources } from '../../functions/every-service.ts';
 import { checkBody } from '../../functions/http/body.ts';
 import { Fault } from '../../functions/http/faults.ts';
 import { minorOf, type Version } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
-import { storageResources } from '../../functions/resources.ts';
 import * as samples from '../harness/samples.ts';
 import { type Scoria, startScoria } from '../harness/scoria.ts';
 import { versionedFields } from '../harness/views.ts';

@@ -1,8 +1,8 @@
 // The data that the service runs on says of each microversion what its history says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { storageResources } from '../../functions/every-service.ts';
 import type { Version } from '../../functions/http/microversion.ts';
-import { storageResources } from '../../functions/resources.ts';
 import * as samples from '../harness/samples.ts';
 import { versionedFields } from '../harness/views.ts';
 import { golden } from './golden.ts';

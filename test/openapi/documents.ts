@@ -1,7 +1,8 @@
 // The documents of every microversion, made from the list of operations; each once.
+
+import { storageResources } from '../../functions/every-service.ts';
 import { newestMinor } from '../../functions/http/microversion.ts';
 import { openApi } from '../../functions/http/openapi.ts';
-import { storageResources } from '../../functions/resources.ts';
 import { type Document, type Exchange, minorOf, operationOf, wrongs } from './answers.ts';
 
 export const minors = Array.from({ length: newestMinor + 1 }, (_, minor) => minor);

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createApp } from '../../functions/app.ts';
+import { everyService } from '../../functions/every-service.ts';
 import { readOverrides } from '../../functions/http/policy-table.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
-import { identityResources } from '../../functions/resources.ts';
+import { identityResources } from '../../functions/identity/resources.ts';
 import { signIn, type TestIdentity, testIdentity } from '../harness/identity.ts';
 import { type IdentityActions, identityActions } from '../harness/identity-actions.ts';
 import { type IdentityWorld, identityOperations, identityWorld } from '../harness/identity-world.ts';
@@ -24,7 +25,7 @@ const rules = identityResources.flatMap((resource) => Object.keys(resource.rules
 /** Sends every operation under a file that says the same of every rule; returns the status and the text of each. */
 async function under(check: string, world: IdentityWorld, token: string) {
   const file = rules.map((rule) => `"${rule}": "${check}"`).join('\n');
-  const app = createApp(to.ports, defaultSettings, readOverrides(file));
+  const app = createApp(everyService, to.ports, defaultSettings, readOverrides(file));
   const told = new Map<string, { status: number; text: string }>();
   for (const operation of identityOperations.filter((one) => one.method === 'GET' || check === '!')) {
     const body = world.bodyOf(operation);

@@ -1,7 +1,7 @@
 // What an operator's policy.yaml says of a rule changes what is answered: for every rule of the reference.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { declaredRules } from '../../functions/app.ts';
+import { declaredRules } from '../../functions/every-service.ts';
 import { newestMinor } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
 import { readOverrides } from '../../functions/http/policy-table.ts';

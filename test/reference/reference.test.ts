@@ -1,7 +1,7 @@
 // Our operations and rules against the API reference, row by row.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { declaredRules } from '../../functions/app.ts';
+import { declaredRules } from '../../functions/every-service.ts';
 import type { Operation } from '../../functions/http/operation.ts';
 import { operations } from '../harness/samples.ts';
 import { deviations, golden, ours, rowOf } from '../rbac/golden.ts';

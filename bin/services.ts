@@ -1,0 +1,16 @@
+// Which services a process serves.
+import { blockStorage } from '../functions/block-storage.ts';
+import type { Service } from '../functions/http/service.ts';
+import { embeddedKeystone } from '../functions/identity/service.ts';
+import { emptyImageService } from '../functions/images/service.ts';
+import { embeddedKeyManager } from '../functions/key-manager/service.ts';
+
+/** No Keystone of ours where another one is used, and nothing in the place of a Glance. */
+export function servicesOf(
+  { keystone }: { readonly keystone?: unknown },
+  { imageUrl }: { readonly imageUrl: string | null },
+): [Service, ...Service[]] {
+  const images = imageUrl === null ? [emptyImageService] : [];
+  const identity = keystone === undefined ? [] : [embeddedKeystone];
+  return [blockStorage, ...images, embeddedKeyManager, ...identity];
+}

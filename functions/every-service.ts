@@ -1,0 +1,20 @@
+// Every service of ours: for the docs, the policy command and the tests. A composition root names those that it serves.
+import { blockStorage } from './block-storage.ts';
+import { rulesOf, type Service } from './http/service.ts';
+import { embeddedKeystone } from './identity/service.ts';
+import { emptyImageService } from './images/service.ts';
+import { embeddedKeyManager } from './key-manager/service.ts';
+
+/** What is described by /openapi.json and takes tokens of whatever identity there is. */
+export const storageServices = [
+  blockStorage,
+  emptyImageService,
+  embeddedKeyManager,
+] as const satisfies readonly Service[];
+
+export const everyService = [...storageServices, embeddedKeystone] as const satisfies readonly Service[];
+
+/** Block Storage's resources, and those of what clients of volumes ask beside it. */
+export const storageResources = storageServices.flatMap((service) => service.resources);
+
+export const declaredRules = rulesOf(everyService);
