@@ -23,6 +23,19 @@ function onServer(url: string): void {
   databaseContract('PostgreSQL', () => shared);
   migrateContract('PostgreSQL', () => shared);
 
+  for (const [what, more] of [
+    ['as it stands', ''],
+    ['with options of its own', 'options=-c%20work_mem%3D5MB%20-c%20TimeZone%3DAsia%2FTokyo'],
+  ] as const) {
+    test(`PostgreSQL: connections by a URL ${what} compile nothing and have their times in UTC`, async () => {
+      const database = postgresDatabase({ url: more === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${more}` });
+      const ask = `select current_setting('jit') as jit, current_setting('TimeZone') as zone, current_setting('work_mem') as memory`;
+      const [row] = await database.all<{ jit: string; zone: string; memory: string }>(sql('test.settings', ask));
+      await database.close();
+      assert.deepEqual([row?.jit, row?.zone, row?.memory === '5MB'], ['off', 'UTC', more !== '']);
+    });
+  }
+
   test('PostgreSQL: a statement past its deadline is cancelled and reads as unavailable', async () => {
     const hasty = postgresDatabase({ url, statementSeconds: 0.2 });
     await assert.rejects(hasty.all(sql('test.sleep', 'select pg_sleep(10)::text')), isUnavailable);
