@@ -10,6 +10,7 @@ import { type ComputeSettings, computeVariables, readComputeSettings } from './s
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
 import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 import { type KeysSettings, keysVariables, readKeysSettings } from './settings-keys.ts';
+import { readWorkersSettings, type WorkersSettings, workersVariables } from './settings-workers.ts';
 
 export interface Settings {
   readonly host: string;
@@ -30,6 +31,7 @@ export interface Settings {
   /** The cluster of the volume services of this process; null: none. */
   readonly cluster: string | null;
   readonly backends: readonly string[];
+  readonly workers: WorkersSettings;
   readonly logLevel: LogLevel;
   readonly tokenSeconds: number;
   /** The keys that seal secrets in the database; null: one is made in the data folder. */
@@ -70,6 +72,7 @@ export const variables: readonly (readonly [string, string])[] = [
     'name of the cluster that the back ends belong to, as name@backend; processes that share a database may have the same (none)',
   ],
   ['SCORIA_BACKENDS', 'names of the file back ends, with commas between (file)'],
+  ...workersVariables,
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
   [
     'SCORIA_SECRET_KEYS',
@@ -115,6 +118,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     workerHost: name(env, 'SCORIA_WORKER_HOST', 'scoria'),
     cluster: env.SCORIA_CLUSTER ? name(env, 'SCORIA_CLUSTER', '') : null,
     backends,
+    workers: readWorkersSettings(env),
     logLevel: level,
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),
     secretKeys: sealingKeys(env.SCORIA_SECRET_KEYS),

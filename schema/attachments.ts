@@ -1,5 +1,6 @@
 // The attachment: its row, and how what happens to it moves the volume. The volume's row holds a map of its attachments
 // (id -> Entry), so that one row lock orders everything and each guard reads the latest.
+import { dueUnsent } from './operations.ts';
 import { volumeMachine } from './volumes.ts';
 
 /** An attachment's row as statements return it: times as text in UTC, JSON as text. */
@@ -98,14 +99,14 @@ const moved = (states: string) => `moved AS (
 )`;
 
 /**
- * The CTE `undo`: work for later that disconnects what the operation may have connected. The sweeper sends it after so
- * many seconds. Parameter: `:undo_id::uuid`.
+ * The CTE `undo`: work for later that disconnects what the operation may have connected. The sweeper sends it, not
+ * before so many seconds. Parameter: `:undo_id::uuid`.
  */
 const undo = (afterSeconds: number, condition: string) => `undo AS (
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     arguments, request_id, trace, created_at, updated_at)
   SELECT :undo_id::uuid, 'volume.disconnect', 'volume', f.resource_id, f.project_id, f.user_id, f.queue, 'disconnect',
-    :now::timestamptz + make_interval(secs => ${afterSeconds}),
+    ${afterSeconds === 0 ? dueUnsent : `:now::timestamptz + make_interval(secs => ${afterSeconds})`},
     :now::timestamptz + make_interval(secs => ${undoSeconds}),
     jsonb_build_object('connector', f.arguments -> 'connector'), f.request_id, f.trace, :now::timestamptz,
     :now::timestamptz

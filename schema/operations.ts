@@ -92,12 +92,22 @@ export function laneSql(kind: string, given: string): string {
 /** The queue of the schedulers. */
 export const schedulerQueue = 'scheduler';
 
-/** The queue of a back end, by its `host@backend`. */
-export function backendQueue(backend: string): string {
-  return `volume:${backend}`;
+/** The queue of one lane of a back end, by its `host@backend`. */
+export function backendQueue(backend: string, lane: Lane = 'quick'): string {
+  return `volume:${backend}${suffixes[lane]}`;
 }
 
-/** The SQL text of the queue of a resource that lives on `host` (an SQL expression of host@backend#pool). */
+/** Neither a host nor a back end may have a "/" in its name. */
+const suffixes: Readonly<Record<Lane, string>> = { quick: '', long: '/long' };
+
+/** The quick queue of the back end that `queue` (SQL) is of. */
+export const quickQueueOf = (queue: string) => `split_part(${queue}, '/', 1)`;
+
+/** `queue` (SQL of a quick one) in the lane of the operation of `:kind` with the arguments `given` (SQL). */
+const inLane = (queue: string, given: string) =>
+  `${queue} || CASE ${laneSql(':kind::text', `(${given})`)} WHEN 'long' THEN '${suffixes.long}' ELSE '${suffixes.quick}' END`;
+
+/** The SQL text of the quick queue of a resource that lives on `host` (an SQL expression of host@backend#pool). */
 export function backendQueueOf(host: string): string {
   return `'volume:' || split_part(${host}, '#', 1)`;
 }
@@ -105,13 +115,20 @@ export function backendQueueOf(host: string): string {
 /** How many times a step is tried before the fail edge is taken. */
 export const maxAttempts = 5;
 
-/** A queued operation that nobody has claimed is sent again after so many seconds. */
+// While an operation is queued, its `lease_until` says from when on it may be taken: whoever queues it writes `:now` and
+// sends the message.
+
+/** The message of a queued operation that nobody has claimed is sent again after so many seconds. */
 export const resendSeconds = 30;
+
+/** `lease_until` (SQL) of an operation whose message nobody has sent: the sweeper sends it at its next round. */
+export const dueUnsent = `:now::timestamptz - make_interval(secs => ${resendSeconds + 1})`;
 
 /**
  * A CTE named `operation` that queues work for each row of `resource`, a CTE or table with the columns id,
- * project_id and host. Parameters: those of operationParameters(). `queue` is an SQL expression over the alias `r`, and
- * so are `id` where there are several rows, and `given`, the arguments.
+ * project_id and host. Parameters: those of operationParameters(). `queue` is an SQL expression over the alias `r`, the
+ * scheduler's or the quick one of a back end; long work goes to the long one. So are `id` where there are several rows,
+ * and `given`, the arguments.
  */
 export function queueOperation(
   resource: string,
@@ -119,11 +136,12 @@ export function queueOperation(
   id = ':operation_id::uuid',
   given = ':arguments::jsonb',
 ): string {
+  const isScheduled = queue === `'${schedulerQueue}'`;
   return `operation AS (
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     arguments, request_id, trace, secret, created_at, updated_at)
   SELECT ${id}, :kind::text, split_part(:kind::text, '.', 1), r.id, r.project_id, :actor_id::text,
-    ${queue}, :step::text, :now::timestamptz + make_interval(secs => ${resendSeconds}),
+    ${isScheduled ? queue : inLane(queue, given)}, :step::text, :now::timestamptz,
     :now::timestamptz + make_interval(secs => :within_seconds::int), ${given}, :request_id::text, :trace::text,
     :secret::text, :now::timestamptz, :now::timestamptz
   FROM ${resource} r

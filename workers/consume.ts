@@ -1,14 +1,15 @@
 // The volume worker: message -> claim -> task -> settle -> acknowledge.
 import { timestamp } from '../infra/clock/port.ts';
-import type { Consumer, Delivery } from '../infra/queue/port.ts';
-import { backendQueue } from '../schema/operations.ts';
+import type { Delivery, Nudge } from '../infra/queue/port.ts';
+import { backendQueue, type Lane } from '../schema/operations.ts';
+import { type Consumer, consume } from './consumer.ts';
 import type { Backend } from './driver.ts';
 import { end, sendQueued } from './end.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { logged, type WorkerPorts } from './ports.ts';
+import type { WorkerPorts } from './ports.ts';
 import { awaitHost } from './store/await-host.ts';
 import { awaitServer } from './store/await-server.ts';
-import { type Claimed, claim, leaseSeconds } from './store/claim.ts';
+import { type Claimed, claim, leaseSeconds, messageOf } from './store/claim.ts';
 import { heartbeat } from './store/heartbeat.ts';
 import { handOver } from './store/move.ts';
 import { tasks } from './tasks/index.ts';
@@ -16,23 +17,25 @@ import { tasks } from './tasks/index.ts';
 /** A message stays hidden for as long as the lease of its operation. */
 const visibilitySeconds = leaseSeconds;
 const heartbeatSeconds = leaseSeconds / 3;
-/** A resource that another operation has is asked for again after a second. */
-const busySeconds = 1;
 
-/** Consumes the queue of one back end (`host@backend`), so many operations at once. */
-export function consumeBackend(ports: WorkerPorts, name: string, backend: Backend, concurrency: number): Consumer {
-  const queue = backendQueue(name);
-  return ports.queue.consume(queue, { concurrency, visibilitySeconds }, (delivery) =>
-    logged(ports, queue, () => handle(ports, queue, backend, delivery)),
-  );
+/** A back end as its consumers know it. */
+export interface Consumed {
+  /** host@backend */
+  readonly name: string;
+  readonly backend: Backend;
+}
+
+/** Consumes the queue of one lane of a back end, with as many workers. */
+export function consumeBackend(ports: WorkerPorts, { name, backend }: Consumed, lane: Lane, workers: number): Consumer {
+  const queue = backendQueue(name, lane);
+  return consume(ports, queue, { workers, visibilitySeconds }, (delivery) => handle(ports, queue, backend, delivery));
 }
 
 /** Works on one message. Returning acknowledges it, so it returns only when the database has the outcome. */
-export async function handle(ports: WorkerPorts, queue: string, backend: Backend, delivery: Delivery): Promise<void> {
+export async function handle(ports: WorkerPorts, queue: string, backend: Backend, delivery: Delivered): Promise<void> {
   const claimed = await claim(ports.database, delivery.message, timestamp(ports.clock));
-  if (claimed === null) return;
-  if (claimed === 'busy') return ports.queue.send(queue, delivery.message, { delaySeconds: busySeconds });
-  const outcome = await run(ports, claimed, backend, delivery);
+  if (claimed === null || claimed === 'busy') return;
+  const outcome = await run(ports, claimed, backend, { queue, ...delivery });
   if (outcome.outcome === 'done' && outcome.isMoved) return handOn(ports, claimed, outcome.location);
   if (outcome.outcome === 'done' && outcome.waitsForServer !== undefined) {
     return leaveToServer(ports, claimed, outcome.waitsForServer, outcome.location);
@@ -60,8 +63,14 @@ async function leaveToServer(ports: WorkerPorts, { id, attempt }: Claimed, serve
 async function handOn(ports: WorkerPorts, claimed: Claimed, location: string | null): Promise<void> {
   const { id, attempt } = claimed;
   const queue = await handOver(ports.database, { id, attempt, location, now: timestamp(ports.clock) });
-  if (queue !== null) await ports.queue.send(queue, { operation: id, attempt, kind: claimed.kind });
+  if (queue !== null) await ports.queue.send(queue, [messageOf(claimed)]);
 }
+
+/** What handle() needs of a delivery. */
+type Delivered = Pick<Delivery, 'receipt'> & { readonly message: Nudge };
+
+/** A message that stays hidden from others while its work is done. */
+type Hidden = Pick<Delivery, 'receipt'> & { readonly queue: string };
 
 /** Why work is given up that is still possible. */
 class Superseded extends Error {
@@ -69,7 +78,7 @@ class Superseded extends Error {
 }
 
 /** Runs the task under its deadline, and keeps the lease while it runs. */
-async function run(ports: WorkerPorts, claimed: Claimed, backend: Backend, delivery: Delivery): Promise<Outcome> {
+async function run(ports: WorkerPorts, claimed: Claimed, backend: Backend, delivery: Hidden): Promise<Outcome> {
   const task = tasks[claimed.kind];
   const ended = new AbortController();
   const deadline = new AbortController();
@@ -104,7 +113,7 @@ async function run(ports: WorkerPorts, claimed: Claimed, backend: Backend, deliv
 async function keepLease(
   ports: WorkerPorts,
   claimed: Claimed,
-  delivery: Delivery,
+  delivery: Hidden,
   ended: AbortSignal,
   deadline: AbortController,
 ): Promise<void> {
@@ -117,6 +126,6 @@ async function keepLease(
     const beat = await heartbeat(ports.database, claimed.id, claimed.attempt, timestamp(ports.clock));
     if (beat === 'lost') return deadline.abort(new Error('The lease of the operation was lost.'));
     if (beat === 'superseded') return deadline.abort(new Superseded());
-    await delivery.extend(visibilitySeconds);
+    await ports.queue.extend(delivery.queue, delivery.receipt, visibilitySeconds);
   }
 }

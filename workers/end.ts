@@ -18,7 +18,7 @@ import { tasks } from './tasks/index.ts';
 /** What ending needs to know of an operation. */
 export type Ending = Pick<
   Claimed,
-  'id' | 'kind' | 'attempt' | 'tries' | 'requestId' | 'deadline' | 'arguments' | 'secret'
+  'id' | 'kind' | 'projectId' | 'attempt' | 'tries' | 'requestId' | 'deadline' | 'arguments' | 'secret'
 > & {
   /** The state that a busy back end sends the resource back to. */
   readonly previousStatus: string | null;
@@ -60,9 +60,9 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome):
   else ports.log.debug('operation-done', fields);
 }
 
-/** Nudges for what a statement has queued besides; one that is lost, the sweeper sends again. */
+/** Nudges for what a statement has queued or freed; one that is lost, the sweeper sends again. */
 export async function sendQueued(ports: WorkerPorts, queued: readonly Queued[]): Promise<void> {
-  for (const { id, kind, queue, attempt } of queued) await ports.queue.send(queue, { operation: id, attempt, kind });
+  for (const { id, queue, ...message } of queued) await ports.queue.send(queue, [{ operation: id, ...message }]);
 }
 
 /** A service that does not answer does not keep the operation from its end. */
@@ -121,18 +121,13 @@ const firstWaitSeconds = { backEnd: 1, service: 3 } as const;
 
 async function tryAgain(ports: WorkerPorts, ending: Ending, { cause, isPatient }: Unknown): Promise<void> {
   const delaySeconds = firstWaitSeconds[isPatient === true ? 'service' : 'backEnd'] * 2 ** (ending.tries - 1);
-  const queue = await giveBack(ports.database, {
-    id: ending.id,
-    attempt: ending.attempt,
-    now: timestamp(ports.clock),
-    cause,
-    resend_seconds: delaySeconds + 30,
+  const { id, attempt, kind, projectId: project } = ending;
+  const back = await giveBack(ports.database, {
+    ...{ id, attempt, cause, now: timestamp(ports.clock) },
+    ...{ explanation: null, waits: false, delay_seconds: delaySeconds },
   });
-  ports.log.warn('operation-retried', { operation: ending.id, kind: ending.kind, tries: ending.tries, cause });
-  if (queue !== null)
-    await ports.queue.send(
-      queue,
-      { operation: ending.id, attempt: ending.attempt, kind: ending.kind },
-      { delaySeconds },
-    );
+  ports.log.warn('operation-retried', { operation: id, kind, tries: ending.tries, cause });
+  if (back === null) return;
+  await sendQueued(ports, back.next);
+  await ports.queue.send(back.queue, [{ operation: id, attempt, kind, project }], { delaySeconds });
 }

@@ -72,7 +72,7 @@ test('a volume that was decided for another back end than its group is not place
   const claimed = await claim(scoria.database, { operation: work?.id ?? '', attempt: 0 }, timestamp(clock));
   assert.ok(claimed !== null && claimed !== 'busy');
   await run(`UPDATE groups SET backend = 'test@two'`);
-  const chosen = { pool: 'test@one#pool', ceilingGiB: 1000, sizeGiB: 1 };
+  const chosen = { pool: 'test@one#pool', queue: 'volume:test@one', ceilingGiB: 1000, sizeGiB: 1 };
   const explanation = { chosen: chosen.pool, weights: {}, dropped: [] };
   assert.equal(await place(scoria.database, claimed, chosen, explanation, timestamp(clock)), 'group');
   await later(`/v3/volumes/${made.body.volume.id}`, (told) => told.body.volume.status === 'available');

@@ -45,13 +45,3 @@ export interface WorkerPorts {
   /** How much of each back end may be a cache of images; absent: nothing. */
   readonly imageCache?: CacheLimits;
 }
-
-/** Logs what a handler threw and throws it on, so that the message stays in its queue. */
-export async function logged<T>(ports: WorkerPorts, what: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    ports.log.error('handler-failed', { what, reason: error instanceof Error ? error.message : String(error) });
-    throw error;
-  }
-}

@@ -6,8 +6,9 @@ import type { Failed } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import { decide, type Explanation } from './scheduler/decide.ts';
 import type { Pool, Request } from './scheduler/pool.ts';
-import type { Claimed, ResourceJson } from './store/claim.ts';
+import { type Claimed, messageOf, type ResourceJson } from './store/claim.ts';
 import { choose } from './store/move.ts';
+import { unplaced } from './unplaced.ts';
 
 /** Chooses the pool and hands the operation on: to stay where it is when that pool will do, else to be copied. */
 export async function scheduleMove(ports: WorkerPorts, claimed: Claimed, pools: readonly Pool[]): Promise<void> {
@@ -16,7 +17,8 @@ export async function scheduleMove(ports: WorkerPorts, claimed: Claimed, pools: 
   const request = requestOf(claimed, resource);
   const explanation = decide(pools, request);
   const pool = pools.find((one) => one.name === explanation.chosen);
-  if (pool === undefined) return fail(ports, claimed, 'No pool takes the volume.', 'noBackend', explanation);
+  if (pool === undefined)
+    return unplaced(ports, claimed, { pools, request, explanation, cause: 'No pool takes the volume.' });
   const stays = pool.name === resource.volume.host;
   const mayMove = claimed.kind === 'volume.migrate' || claimed.arguments.may_migrate === true;
   if (!stays && !mayMove) {
@@ -25,10 +27,10 @@ export async function scheduleMove(ports: WorkerPorts, claimed: Claimed, pools: 
   const isUsed = resource.volume.previous_status !== 'available';
   const cause = stays ? null : whyItStays(ports, resource, isUsed);
   if (cause !== null) return fail(ports, claimed, cause, 'migrationNeeded', explanation);
-  const queue = backendQueue(pool.backend);
+  const queue = backendQueue(pool.backend, stays ? 'quick' : 'long');
   const next = { step: stays ? 'stay' : isUsed ? 'swap' : 'copy', queue, pool: pool.name } as const;
   const isMine = await choose(ports.database, claimed, next, explanation, timestamp(ports.clock));
-  if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt, kind: claimed.kind });
+  if (isMine) await ports.queue.send(queue, [messageOf(claimed)]);
 }
 
 /** Why a volume cannot leave its pool: its snapshots would stay behind, or its host would go on writing to the old one. */
@@ -47,7 +49,7 @@ function whyItStays({ compute }: WorkerPorts, { volume, attachments }: ResourceJ
 export async function scheduleManage(ports: WorkerPorts, claimed: Claimed, pools: readonly Pool[]): Promise<void> {
   const volume = claimed.resource?.volume;
   if (volume === undefined) return fail(ports, claimed, 'The volume does not exist any more.', 'noBackend');
-  const explanation = decide(pools, {
+  const request: Request = {
     // Its bytes are there already, however many they are.
     sizeGiB: 0,
     availabilityZone: null,
@@ -56,15 +58,16 @@ export async function scheduleManage(ports: WorkerPorts, claimed: Claimed, pools
     sourceHost: null,
     livesOn: null,
     only: volume.host === null ? null : { host: volume.host },
-  });
+  };
+  const explanation = decide(pools, request);
   const pool = pools.find((one) => one.name === explanation.chosen);
   if (pool === undefined) {
-    return fail(ports, claimed, `${volume.host} does not fit the volume.`, 'noBackend', explanation);
+    return unplaced(ports, claimed, { pools, request, explanation, cause: `${volume.host} does not fit the volume.` });
   }
   const queue = backendQueue(pool.backend);
   const next = { step: 'adopt', queue, pool: pool.name } as const;
   const isMine = await choose(ports.database, claimed, next, explanation, timestamp(ports.clock));
-  if (isMine) await ports.queue.send(queue, { operation: claimed.id, attempt: claimed.attempt, kind: claimed.kind });
+  if (isMine) await ports.queue.send(queue, [messageOf(claimed)]);
 }
 
 function requestOf(claimed: Claimed, resource: ResourceJson): Request {

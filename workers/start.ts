@@ -1,8 +1,8 @@
-// Starting a volume worker with its scheduler: opens back ends and starts consumers, reports and the sweeper.
-
+// Starting what acts. Each part can be started by itself, in a process of its own: the scheduler, the workers of back ends,
+// the backup service, the sweeper. startWorkers() is all of them in one process.
 import { timestamp } from '../infra/clock/port.ts';
-import { backendQueue, schedulerQueue } from '../schema/operations.ts';
 import { consumeBackend } from './consume.ts';
+import type { Consumer } from './consumer.ts';
 import type { Backend, DriverPorts } from './driver.ts';
 import type { CacheLimits, WorkerPorts } from './ports.ts';
 import { beat, type Reporting, reportForever, reportStats } from './report.ts';
@@ -15,60 +15,140 @@ export interface BackendSettings {
   open(ports: DriverPorts): Promise<Backend>;
 }
 
-export interface WorkerSettings {
+/** Where the services are, as they report themselves. */
+export interface Place {
   readonly host: string;
   readonly zone: string;
   /** The cluster that the volume services belong to: each to `cluster@backend`. None unless said. */
   readonly cluster?: string | null;
-  readonly concurrency: number;
+}
+
+/** How much is worked on at once. None of a lane: it is left to other processes. */
+export interface BackendWorkers {
+  /** Connecting, creating, deleting, extending: what somebody waits for. For each back end. */
+  readonly quick: number;
+  /** Copying bytes: images, backups, moves. For each back end. */
+  readonly long: number;
+}
+
+export interface BackendsSettings extends Place {
   readonly backends: readonly BackendSettings[];
-  /** Whether no other process can be working on this database: then what a dead one was at goes on at once. */
-  readonly isSole: boolean;
+  readonly workers: BackendWorkers;
   /** See WorkerPorts; null: no cache. */
   readonly imageCache?: CacheLimits | null;
+}
+
+export interface WorkerSettings extends BackendsSettings {
+  readonly workers: BackendWorkers & { readonly scheduler: number };
+  /** Whether no other process can be working on this database: then what a dead one was at goes on at once. */
+  readonly isSole: boolean;
+}
+
+/** A part that runs, until it is stopped: then it takes no new work, and what is under way ends first. */
+export interface Running {
+  stop(): Promise<void>;
 }
 
 /** Work under way gets so long when we stop; what has not ended then goes on at the next start. */
 const stopSeconds = 10;
 
-/** Starts everything and returns how to stop it: no new work is taken, and what is under way ends first. */
-export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings): Promise<() => Promise<void>> {
-  const stopping = new AbortController();
-  const opened = new Map<string, Backend>();
-  const { imageCache } = settings;
-  const peers: WorkerPorts = { ...ports, peer: (name) => opened.get(name), ...(imageCache && { imageCache }) };
-  const consumers = [consumeScheduler(ports, settings.concurrency)];
-  const plain = { host: settings.host, zone: settings.zone, cluster: null, backend: null } as const;
-  const services: Reporting[] = [{ ...plain, binary: 'cinder-scheduler' }];
-  if (ports.objects !== undefined) services.push({ ...plain, binary: 'cinder-backup' });
-  for (const { name, open } of settings.backends) {
-    const backend = await open({ now: () => ports.clock.now() });
-    const service: Reporting = {
-      host: `${settings.host}@${name}`,
-      binary: 'cinder-volume',
-      zone: settings.zone,
-      cluster: settings.cluster ? `${settings.cluster}@${name}` : null,
-      backend,
-    };
-    opened.set(service.host, backend);
-    services.push(service);
-    consumers.push(consumeBackend(peers, service.host, backend, settings.concurrency));
-    await reportStats(ports, service, backend);
-  }
-  for (const service of services) await beat(ports, service);
-  const queues = [schedulerQueue, ...settings.backends.map((one) => backendQueue(`${settings.host}@${one.name}`))];
-  await releaseAll(ports.database, timestamp(ports.clock), queues, settings.isSole);
-  const loops = [
-    sweepForever(ports, queues, stopping.signal),
-    ...services.map((one) => reportForever(ports, one, stopping.signal)),
+export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings): Promise<Running> {
+  const parts = [
+    await startBackends(ports, settings),
+    await startScheduler(ports, settings, settings.workers.scheduler),
+    ...(ports.objects === undefined ? [] : [await startBackups(ports, settings)]),
+    await startSweeper(ports, settings.isSole),
   ];
-  return async () => {
-    stopping.abort(new Error('stopping'));
-    const ended = Promise.all([...consumers.map((one) => one.stop()), ...loops]);
-    // Taken back when all has ended: a sleep that nobody waits for would keep the process for its 10 s.
-    const over = new AbortController();
-    await Promise.race([ended, ports.clock.sleep(stopSeconds * 1000, over.signal)]);
-    over.abort(new Error('stopped'));
+  return {
+    async stop() {
+      await Promise.all(parts.map((one) => one.stop()));
+    },
+  };
+}
+
+/** The scheduler, with as many decisions at once as it has workers. */
+export async function startScheduler(ports: WorkerPorts, place: Place, workers: number): Promise<Running> {
+  const service = serviceOf(place, 'cinder-scheduler');
+  await beat(ports, service);
+  const consumer = consumeScheduler(ports, workers);
+  return running(ports, [consumer], (signal) => reportForever(ports, service, signal));
+}
+
+/** The volume services: opens the back ends and does their work. Copies between two need both in one process. */
+export async function startBackends(ports: WorkerPorts, settings: BackendsSettings): Promise<Running> {
+  const opened = new Map<string, Backend>();
+  const close = async () => {
     await Promise.all([...opened.values()].map((one) => one.close()));
+  };
+  const { imageCache, workers } = settings;
+  const peers: WorkerPorts = { ...ports, peer: (name) => opened.get(name), ...(imageCache && { imageCache }) };
+  try {
+    const services: Reporting[] = [];
+    for (const { name, open } of settings.backends) {
+      const backend = await open({ now: () => ports.clock.now() });
+      const service = volumeServiceOf(settings, name, backend);
+      opened.set(service.host, backend);
+      services.push(service);
+      await reportStats(ports, service, backend);
+    }
+    for (const service of services) await beat(ports, service);
+    const consumers = [...opened].flatMap(([name, backend]) => [
+      consumeBackend(peers, { name, backend }, 'quick', workers.quick),
+      consumeBackend(peers, { name, backend }, 'long', workers.long),
+    ]);
+    const report = (signal: AbortSignal) => Promise.all(services.map((one) => reportForever(ports, one, signal)));
+    return running(ports, consumers, report, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The backup service. The bytes are copied by the workers of the back end that has them. */
+export async function startBackups(ports: WorkerPorts, place: Place): Promise<Running> {
+  const service = serviceOf(place, 'cinder-backup');
+  await beat(ports, service);
+  return running(ports, [], (signal) => reportForever(ports, service, signal));
+}
+
+/** The sweeper of all queues. One is enough; several do no harm. */
+export async function startSweeper(ports: WorkerPorts, isSole: boolean): Promise<Running> {
+  // What was queued in memory died with its process.
+  if (!ports.queue.isInRows) await releaseAll(ports.database, timestamp(ports.clock), isSole);
+  return running(ports, [], (signal) => sweepForever(ports, signal));
+}
+
+const serviceOf = ({ host, zone }: Place, binary: Reporting['binary']): Reporting => ({
+  ...{ host, binary, zone },
+  cluster: null,
+  backend: null,
+});
+
+const volumeServiceOf = ({ host, zone, cluster }: Place, name: string, backend: Backend): Reporting => ({
+  host: `${host}@${name}`,
+  binary: 'cinder-volume',
+  zone,
+  cluster: cluster ? `${cluster}@${name}` : null,
+  backend,
+});
+
+function running(
+  { clock }: WorkerPorts,
+  consumers: readonly Consumer[],
+  loop: (signal: AbortSignal) => Promise<unknown>,
+  close: () => Promise<void> = async () => {},
+): Running {
+  const stopping = new AbortController();
+  const looping = loop(stopping.signal);
+  return {
+    async stop() {
+      stopping.abort(new Error('stopping'));
+      const ended = Promise.all([...consumers.map((one) => one.stop()), looping]);
+      // Taken back when all has ended: a sleep that nobody waits for would keep the process for its 10 s.
+      const over = new AbortController();
+      await Promise.race([ended, clock.sleep(stopSeconds * 1000, over.signal)]);
+      over.abort(new Error('stopped'));
+      await close();
+    },
   };
 }

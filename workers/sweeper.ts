@@ -1,16 +1,16 @@
 // The sweeper: what nobody claimed is sent again, expired leases are taken back, and what is past its deadline ends.
 import { timestamp } from '../infra/clock/port.ts';
-import { end } from './end.ts';
+import { end, sendQueued } from './end.ts';
 import type { WorkerPorts } from './ports.ts';
 import { claimOverdue, expireMessages, requeue } from './store/sweep.ts';
 
 /** How often it runs; a lost message costs at most this and the resend time. */
 export const sweepSeconds = 10;
 
-/** One sweep. Several at once, in one process or many, do no harm: each row is taken by one. */
-export async function sweep(ports: WorkerPorts, queues: readonly string[]): Promise<{ sent: number; ended: number }> {
-  const due = await requeue(ports.database, timestamp(ports.clock), queues);
-  for (const one of due) await ports.queue.send(one.queue, { operation: one.id, attempt: one.attempt, kind: one.kind });
+/** One sweep, of all queues. Several at once, in one process or many, do no harm: each row is taken by one. */
+export async function sweep(ports: WorkerPorts): Promise<{ sent: number; ended: number }> {
+  const due = await requeue(ports.database, timestamp(ports.clock), !ports.queue.isInRows);
+  await sendQueued(ports, due);
   let ended = 0;
   for (;;) {
     const overdue = await claimOverdue(ports.database, timestamp(ports.clock));
@@ -30,9 +30,9 @@ export async function sweep(ports: WorkerPorts, queues: readonly string[]): Prom
 }
 
 /** Sweeps until the signal is aborted. A sweep that fails is logged and the next one comes. */
-export async function sweepForever(ports: WorkerPorts, queues: readonly string[], signal: AbortSignal): Promise<void> {
+export async function sweepForever(ports: WorkerPorts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await sweep(ports, queues).catch((error: unknown) => ports.log.error('sweep-failed', { reason: String(error) }));
+    await sweep(ports).catch((error: unknown) => ports.log.error('sweep-failed', { reason: String(error) }));
     await ports.clock.sleep(sweepSeconds * 1000, signal).catch(() => {});
   }
 }

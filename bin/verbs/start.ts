@@ -6,7 +6,7 @@ import { createApp } from '../../functions/app.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
 import { type NodeOptions, nodePorts } from '../../functions/main.node.ts';
 import { backend } from '../../workers/main.node.ts';
-import { startWorkers } from '../../workers/start.ts';
+import { type Running, startWorkers } from '../../workers/start.ts';
 import { writeClouds } from '../clouds.ts';
 import { CommandError, type Context, exit, type Verb } from '../command.ts';
 import { type Opened, openFolder } from '../open.ts';
@@ -90,11 +90,11 @@ async function open(
       defaultAvailabilityZone: settings.zone,
     };
     const app = createApp(servicesOf(ports, api), ports, api, files.overrides);
-    const stopWorkers = await startWorkers(ports, workersOf(settings));
+    const workers = await startWorkers(ports, workersOf(settings));
     // Load balancers probe with HTTP/1.0, which needs no Host: links then name the address that is listened on.
     serve(getRequestListener(app.fetch, { hostname: new URL(urlOf(server)).host }));
     tell(context, settings, url, passwords);
-    return { stop: () => stopAll(server, stopWorkers, ports.queue.close, opened) };
+    return { stop: () => stopAll(server, workers, ports.queue.close, opened) };
   } catch (error) {
     await opened.close();
     throw error;
@@ -110,7 +110,7 @@ function workersOf(settings: Settings) {
     host: settings.workerHost,
     zone: settings.zone,
     cluster: settings.cluster,
-    concurrency: 16,
+    workers: settings.workers,
     backends,
     isSole: settings.databaseUrl === null,
     imageCache:
@@ -161,15 +161,10 @@ function tellUsers(context: Context, clouds: string | null): void {
   context.say(`  ${context.bold('openstack volume create --size 1 hello && openstack volume list')}`);
 }
 
-async function stopAll(
-  server: Server,
-  stopWorkers: () => Promise<void>,
-  closeQueue: () => Promise<void>,
-  opened: Opened,
-) {
+async function stopAll(server: Server, workers: Running, closeQueue: () => Promise<void>, opened: Opened) {
   server.close();
   server.closeIdleConnections();
-  await stopWorkers();
+  await workers.stop();
   await closeQueue();
   await opened.close();
 }

@@ -53,7 +53,8 @@ export async function nudge(
   { operation_id: operation, kind, attempt }: Nudged,
 ): Promise<void> {
   try {
-    await call.ports.queue.send(queue, { operation, attempt: attempt ?? 0, kind });
+    const project = call.actor.projectId ?? '';
+    await call.ports.queue.send(queue, [{ operation, attempt: attempt ?? 0, kind, project }]);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     call.ports.log.warn('nudge-failed', { operation, queue, reason, requestId: call.requestId });

@@ -184,7 +184,8 @@ test('a worker that is started again in the meantime goes on waiting, and has th
     });
   const [before] = await read();
   assert.deepEqual([before?.step, before?.status], ['completion', 'queued']);
-  await scoria.queue.send('volume:test@two', { operation: half, attempt: before?.attempt ?? 0 });
+  const message = { operation: half, attempt: before?.attempt ?? 0, project: projects.own };
+  await scoria.queue.send('volume:test@two', [message]);
   for (let again = before; again?.attempt === before?.attempt || again?.status !== 'queued'; ) [again] = await read();
   const [now] = await read();
   assert.deepEqual([now?.step, now?.deadline], ['completion', before?.deadline]);
@@ -204,7 +205,7 @@ test('a server that was deleted on its way keeps nothing waiting: the volume is 
   }
   // A quarter of an hour later a worker looks.
   const later = `WITH h AS (UPDATE volumes SET updated_at = now() - interval '1 hour' WHERE id = '${half}')
-    UPDATE operations SET lease_until = now() - interval '1 second' WHERE id = '${half}'`;
+    UPDATE operations SET lease_until = now() - interval '40 seconds' WHERE id = '${half}'`;
   await scoria.database.all({ name: 'test.later', text: later });
   assert.deepEqual(statusOf(await ends(id, 'error')), ['available', 'error']);
   await scoria.until(`/v3/volumes/${half}`, ({ status }) => status === 404, { as: 'admin' });

@@ -2,7 +2,7 @@
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
-import { backendQueueOf, type Kind, queueOperation, resendSeconds, schedulerQueue } from '../../schema/operations.ts';
+import { backendQueueOf, type Kind, queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { isOfCluster, takesWork } from '../../schema/services.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -78,7 +78,7 @@ const completeText = sql(
     AND v.migration_status = 'migrating' AND h.migration_status = 'target:' || v.id FOR UPDATE OF o
 ), failed AS (
   UPDATE operations o SET step = 'swap', ${again}, updated_at = :now::timestamptz,
-    lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds}),
+    lease_until = :now::timestamptz,
     arguments = o.arguments || '{"is_failed": true}'
   FROM waiting w WHERE o.id = w.id AND :is_failed::boolean RETURNING o.id, o.kind, o.queue, o.attempt
 ), moved AS (
@@ -97,7 +97,7 @@ const completeText = sql(
   UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib - v.size_gib) FROM volume v, moved m WHERE p.name = v.host
 ), freed AS (
   UPDATE operations o SET step = 'free', ${again}, queue = ${backendQueueOf('v.host')}, updated_at = :now::timestamptz,
-    lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds}),
+    lease_until = :now::timestamptz,
     deadline = :now::timestamptz + make_interval(secs => :within_seconds::int),
     arguments = o.arguments || jsonb_build_object('source_host', v.host, 'source_location', v.location,
       'source_name', COALESCE(v.name_id, v.id))

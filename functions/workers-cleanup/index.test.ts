@@ -14,7 +14,7 @@ const ask = (body: object, version = '3.24') =>
 
 /** How many operations the next sweep sends. */
 async function due(): Promise<number> {
-  const text = `SELECT count(*)::int AS due FROM operations WHERE status = 'queued' AND lease_until < now()`;
+  const text = `SELECT count(*)::int AS due FROM operations WHERE status = 'queued' AND lease_until < now() - interval '30 seconds'`;
   const [row] = await scoria.database.all<{ due: number }>(sql('test', text));
   return row?.due ?? 0;
 }

@@ -1,6 +1,6 @@
 // The SQL of asking for a sweep.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
-import { backendQueue, schedulerQueue } from '../../schema/operations.ts';
+import { backendQueue, dueUnsent, quickQueueOf, schedulerQueue } from '../../schema/operations.ts';
 import { isUp } from '../../schema/services.ts';
 
 const dueText = sql(
@@ -14,15 +14,15 @@ const dueText = sql(
     AND (:is_up::boolean IS NULL OR x.is_up = :is_up::boolean)
     AND (:cluster::text IS NULL OR x.cluster_name = :cluster::text)
 ), due AS (
-  UPDATE operations o SET lease_until = :now::timestamptz - make_interval(secs => 1)
-  WHERE o.status = 'queued' AND o.step <> 'completion' AND o.lease_until > :now::timestamptz
+  UPDATE operations o SET lease_until = ${dueUnsent}
+  WHERE o.status = 'queued' AND o.step <> 'completion' AND o.lease_until > ${dueUnsent}
     AND (:resource_id::uuid IS NULL OR o.resource_id = :resource_id::uuid)
     AND (:resource_type::text IS NULL OR o.resource_type = :resource_type::text)
     AND (:binary::text IS NULL OR (o.queue = '${schedulerQueue}') = (:binary::text = 'cinder-scheduler'))
-    AND (:queue::text IS NULL OR o.queue = :queue::text)
+    AND (:queue::text IS NULL OR ${quickQueueOf('o.queue')} = :queue::text)
     AND ((:disabled::boolean IS NULL AND :is_up::boolean IS NULL AND :cluster::text IS NULL)
-      OR o.queue IN (SELECT s.queue FROM service s))
-  RETURNING o.queue
+      OR ${quickQueueOf('o.queue')} IN (SELECT s.queue FROM service s))
+  RETURNING ${quickQueueOf('o.queue')} AS queue
 )
 SELECT s.id::text AS id, s.host, s.binary, s.cluster_name, s.is_up FROM service s
 WHERE s.queue IN (SELECT d.queue FROM due d) ORDER BY s.binary, s.host`,

@@ -1,15 +1,17 @@
 import type { Clock } from '../clock/port.ts';
-import type { ConsumeOptions, Consumer, Delivery, Message, Queue } from './port.ts';
+import { decodeMessage, encodeMessage } from './message.ts';
+import { checkDelay, type Delivery, type Message, type Queue, type ReceiveOptions } from './port.ts';
+import { type Turns, turns } from './turns.ts';
 
 interface Held {
-  readonly message: Message;
-  receiveCount: number;
-  /** Hidden from consumers until this time. */
-  visibleAt: number;
+  readonly text: string;
+  readonly receiveCount: number;
 }
 
 interface Line {
-  readonly waiting: Held[];
+  readonly waiting: Turns<Held>;
+  /** What was delivered and not acknowledged yet, by receipt. */
+  readonly inHand: Map<string, Held>;
   /** Consumers that wait for a message. */
   readonly idle: Set<() => void>;
 }
@@ -28,103 +30,94 @@ export interface MemoryQueue extends Queue {
 }
 
 /**
- * Queues in this process, for one process: at least once, with visibility time-outs and a dead-letter list. What is
- * in them is lost with the process, and the sweeper sends it again from the operation rows.
+ * Queues in this process, for one process: at least once, with a dead-letter list. What is in them is lost with the
+ * process, and the sweeper sends it again from the operation rows. A message in hand is not delivered again while its
+ * consumer lives.
  */
 export function memoryQueue({ clock, maxReceives = 5 }: MemoryQueueOptions): MemoryQueue {
   const lines = new Map<string, Line>();
   const dead: { queue: string; message: Message }[] = [];
   const sent = new Map<string, number>();
   const closing = new AbortController();
+  let receipts = 0;
 
   const lineOf = (queue: string): Line => {
-    const known = lines.get(queue) ?? { waiting: [], idle: new Set() };
+    const known = lines.get(queue) ?? { waiting: turns<Held>(), inHand: new Map(), idle: new Set() };
     lines.set(queue, known);
     return known;
   };
 
-  /** Puts a message in line and wakes one consumer when it becomes visible. */
-  const enqueue = (queue: string, held: Held): void => {
+  /** Puts a message in line when it is due, and wakes one consumer. */
+  const enqueue = (queue: string, held: Held, delaySeconds: number): void => {
     const line = lineOf(queue);
-    const wait = held.visibleAt - clock.now();
     const show = () => {
-      line.waiting.push(held);
+      // One that waits already, as the sweeper has sent it again, is not needed twice.
+      if (!line.waiting.add(decodeMessage(held.text).project, held.text, held)) return;
       const [wake] = line.idle;
-      if (wake !== undefined) {
-        line.idle.delete(wake);
-        wake();
-      }
+      if (wake !== undefined) wake();
     };
-    if (wait <= 0) show();
-    else clock.sleep(wait, closing.signal).then(show, () => {});
+    if (delaySeconds <= 0) show();
+    else clock.sleep(delaySeconds * 1000, closing.signal).then(show, () => {});
+  };
+
+  const take = (line: Line, most: number): Delivery[] => {
+    const taken: Delivery[] = [];
+    for (let held = line.waiting.next(); held !== undefined; held = line.waiting.next()) {
+      receipts += 1;
+      const receipt = `${receipts}`;
+      line.inHand.set(receipt, { ...held, receiveCount: held.receiveCount + 1 });
+      taken.push({ message: decodeMessage(held.text), receipt });
+      if (taken.length >= most) break;
+    }
+    return taken;
   };
 
   return {
+    isInRows: false,
     dead,
     sent,
-    async send(queue, message, options) {
-      sent.set(queue, (sent.get(queue) ?? 0) + 1);
-      enqueue(queue, { message, receiveCount: 0, visibleAt: clock.now() + (options?.delaySeconds ?? 0) * 1000 });
+    async send(queue, messages, { delaySeconds = 0 } = {}) {
+      checkDelay(delaySeconds);
+      sent.set(queue, (sent.get(queue) ?? 0) + messages.length);
+      for (const message of messages) enqueue(queue, { text: encodeMessage(message), receiveCount: 0 }, delaySeconds);
     },
-    consume(queue, options, handle) {
-      const fail = (held: Held) => {
-        if (held.receiveCount >= maxReceives) dead.push({ queue, message: held.message });
-        else enqueue(queue, { ...held, visibleAt: clock.now() + options.visibilitySeconds * 1000 });
-      };
-      return startConsumer(lineOf(queue), options, handle, fail, closing.signal);
+    async receive(queue, { most, signal }) {
+      const line = lineOf(queue);
+      for (;;) {
+        if (signal.aborted || closing.signal.aborted) return [];
+        const taken = take(line, most);
+        if (taken.length > 0) return taken;
+        await woken(line, signal);
+      }
+    },
+    async extend() {},
+    async acknowledge(queue, done) {
+      for (const receipt of done) lineOf(queue).inHand.delete(receipt);
+    },
+    async release(queue, receipt, seconds) {
+      const { inHand } = lineOf(queue);
+      const held = inHand.get(receipt);
+      if (held === undefined) return;
+      inHand.delete(receipt);
+      if (held.receiveCount >= maxReceives) dead.push({ queue, message: decodeMessage(held.text) });
+      else enqueue(queue, held, seconds);
     },
     async close() {
       closing.abort(new Error('the queue is closed'));
-      for (const line of lines.values()) wakeAll(line);
+      for (const line of lines.values()) for (const wake of [...line.idle]) wake();
     },
   };
 }
 
-function wakeAll(line: Line): void {
-  const idle = [...line.idle];
-  line.idle.clear();
-  for (const wake of idle) wake();
-}
-
-function startConsumer(
-  line: Line,
-  options: ConsumeOptions,
-  handle: (delivery: Delivery) => Promise<void>,
-  fail: (held: Held) => void,
-  closed: AbortSignal,
-): Consumer {
-  let isStopped = false;
-
-  const next = async (): Promise<Held | null> => {
-    for (;;) {
-      if (isStopped || closed.aborted) return null;
-      const held = line.waiting.shift();
-      if (held !== undefined) return held;
-      await new Promise<void>((resolve) => {
-        line.idle.add(resolve);
-      });
-    }
-  };
-
-  const work = async (): Promise<void> => {
-    for (let held = await next(); held !== null; held = await next()) {
-      held.receiveCount += 1;
-      // A message in hand is out of line, so nothing has to be extended here.
-      const delivery: Delivery = { message: held.message, receiveCount: held.receiveCount, extend: async () => {} };
-      try {
-        await handle(delivery);
-      } catch {
-        fail(held);
-      }
-    }
-  };
-
-  const workers = Array.from({ length: options.concurrency }, work);
-  return {
-    async stop() {
-      isStopped = true;
-      wakeAll(line);
-      await Promise.all(workers);
-    },
-  };
+/** Resolves when the line wakes one, or the signal is aborted. */
+function woken(line: Line, signal: ReceiveOptions['signal']): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = () => {
+      line.idle.delete(wake);
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    line.idle.add(wake);
+    signal.addEventListener('abort', wake, { once: true });
+  });
 }

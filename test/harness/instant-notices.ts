@@ -29,7 +29,7 @@ export function instantNotices({ database, clock, log, secrets }: Needs): Notice
   return {
     async wait(operation) {
       const message = { operation, attempt: 0 };
-      await handle(ports, 'instant', backend, { message, receiveCount: 1, extend: async () => {} });
+      await handle(ports, 'instant', backend, { message, receipt: '' });
       return true;
     },
     done() {},

@@ -80,7 +80,7 @@ export interface HarnessOptions {
   /** Whose time it is; the machine's unless said. */
   readonly clock?: Clock;
   /** On the database of another one, which is not closed with this one. */
-  readonly shares?: Pick<Scoria, 'database'> & Partial<Pick<Scoria, 'glance' | 'secrets'>>;
+  readonly shares?: Pick<Scoria, 'database'> & Partial<Pick<Scoria, 'glance' | 'secrets' | 'queue'>>;
   /** What a policy file says. */
   readonly overrides?: readonly Override[];
   /** Who checks the tokens; the people of the tests unless said. */
@@ -128,7 +128,9 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const log = options.log === undefined ? watch.log : bothLogs(watch.log, options.log);
   const inner = options.shares?.database ?? (await freshDatabase());
   const database = options.shares?.database ?? countingDatabase(inner);
-  const queue = memoryQueue({ clock });
+  // Workers on one database have one queue; what begins work without workers has one that nobody else sees.
+  const shared = options.workers === false ? undefined : options.shares?.queue;
+  const queue = shared ?? memoryQueue({ clock });
   const objects = memoryObjects();
   const glance = options.shares?.glance ?? memoryGlance(() => ids.uuid());
   const images = glanceImages(glance);
@@ -166,7 +168,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     ...workerSettings(backends, options.one),
     ...{ host, cluster, imageCache: options.imageCache ?? null },
   };
-  const stop = options.workers === false ? async () => {} : await startWorkers(ports, workers);
+  const running = options.workers === false ? { stop: async () => {} } : await startWorkers(ports, workers);
   const tokenOf = options.identity === undefined ? tokenOfPerson : (token: string) => token;
   // A rule of a policy file may ask for the owner of its target; what Nova was asked about is begun again.
   const further = (options.overrides === undefined ? 0 : 1) + (options.nova === undefined ? 0 : 1);
@@ -201,8 +203,8 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
       return told.body.volume;
     },
     async close() {
-      await stopped(stop(), clock);
-      await queue.close();
+      await stopped(running.stop(), clock);
+      if (shared === undefined) await queue.close();
       await watch.search(inner);
       if (options.shares === undefined) await database.close();
       watch.done();
@@ -231,7 +233,7 @@ function workerSettings(
 ): Omit<WorkerSettings, 'host' | 'cluster'> {
   return {
     zone: 'nova',
-    concurrency: 4,
+    workers: { scheduler: 4, quick: 4, long: 4 },
     isSole: true,
     backends: backends.map((memory, index) => ({
       name: index === 0 ? 'one' : 'two',

@@ -24,6 +24,8 @@ export interface Explanation {
   readonly chosen: string | null;
   readonly weights: Readonly<Record<string, number>>;
   readonly dropped: readonly { readonly pool: string; readonly filter: string; readonly reason: string }[];
+  /** What the work waits for, when nothing was chosen and it has not failed. */
+  readonly waits?: string;
 }
 
 /** More pools than this are counted and not listed: the explanation is a row's column and has to stay small. */
@@ -44,6 +46,17 @@ export function decide(pools: readonly Pool[], request: Request): Explanation {
     weights: Object.fromEntries(fitting.slice(0, mostListed).map((one) => [one.pool.name, finite(one.weight)])),
     dropped: dropped.slice(0, mostListed),
   };
+}
+
+/**
+ * The pool that would take the work if its service were up: one that has not been heard of may be in a restart. Null: none
+ * would.
+ */
+export function takerOnceUp(pools: readonly Pool[], request: Request): string | null {
+  return decide(
+    pools.filter((one) => !one.isUp).map((one) => ({ ...one, isUp: true })),
+    request,
+  ).chosen;
 }
 
 /** JSON has no infinity. */

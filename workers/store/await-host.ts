@@ -1,5 +1,5 @@
 import { type Database, sql } from '../../infra/database/port.ts';
-import { type Queued, queuedJson, toQueued } from './queued.ts';
+import { nextOfResource, type Queued, queuedJson, toQueued } from './queued.ts';
 import { tellExtended } from './tell-servers.ts';
 
 // The keys are Cinder's. It keeps the ids of its reservations in the second; we have none, and name the operation.
@@ -13,8 +13,8 @@ const text = sql(
   UPDATE volumes v SET updated_at = :now::timestamptz, admin_metadata = v.admin_metadata || jsonb_build_object(
     'extend_new_size', f.arguments ->> 'new_size', 'extend_reservations', jsonb_build_array(f.id)::text)
   FROM fenced f WHERE v.id = f.resource_id RETURNING v.*
-), ${tellExtended}
-SELECT ${queuedJson} AS queued`,
+), ${tellExtended}, ${nextOfResource}
+SELECT ${queuedJson('queued', 'next')} AS queued`,
 );
 
 interface Waiting {

@@ -3,7 +3,7 @@
 import { type Database, sql } from '../../infra/database/port.ts';
 import { backendQueueOf } from '../../schema/operations.ts';
 import { clusterOf, serviceOf } from '../../schema/services.ts';
-import { type Queued, queueAfter, queuedJson, toQueued } from './queued.ts';
+import { nextOfResource, type Queued, queueAfter, queuedJson, toQueued } from './queued.ts';
 import { askToSwap } from './tell-servers.ts';
 
 const now = ':now::timestamptz';
@@ -37,8 +37,8 @@ const text = sql(
   ON CONFLICT (id) DO NOTHING RETURNING *
 ), room AS (
   UPDATE pools p SET allocated_gib = p.allocated_gib + r.size_gib FROM resource r WHERE p.name = r.host
-), ${askToSwap}
-SELECT ${queuedJson} AS queued`,
+), ${askToSwap}, ${nextOfResource}
+SELECT ${queuedJson('queued', 'next')} AS queued`,
 );
 
 interface Waiting {

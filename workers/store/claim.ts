@@ -1,6 +1,6 @@
 // Claiming an operation: one statement that fences everybody else out and brings back what the work needs.
 import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
-import type { Message } from '../../infra/queue/port.ts';
+import type { Message, Nudge } from '../../infra/queue/port.ts';
 import type { Kind } from '../../schema/operations.ts';
 
 /** Nobody else may claim an operation for so long; the heartbeat extends it. */
@@ -110,6 +110,14 @@ export interface Claimed {
   readonly secret: string | null;
 }
 
+/** The message for whoever does the next step of an operation. */
+export const messageOf = ({ id, attempt, kind, projectId }: Claimed): Message => ({
+  operation: id,
+  attempt,
+  kind,
+  project: projectId,
+});
+
 /** A volume `v` as the JSON of VolumeJson. */
 export const volumeJson = (
   v: string,
@@ -134,20 +142,30 @@ const backupColumn = `(SELECT json_build_object('id', b.id, 'volume_id', b.volum
       WHERE s.id = (c.arguments->>'snapshot_id')::uuid))::text
     FROM backups b WHERE b.id = (c.arguments->>'backup_id')::uuid) AS backup`;
 
-/** The CTEs `target`, `busy` and `claimed`. */
+/**
+ * The CTEs `target`, `busy`, `held`, `waits` and `claimed`. An operation whose resource is busy waits without a message:
+ * who frees the resource reads which one is next. `held` waits for a settlement that is being committed, which has read that
+ * already: when it has come, the resource is not held any more, and the claim is made again.
+ */
 export const claiming = `target AS (
   SELECT o.id, o.resource_id FROM operations o
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'queued' FOR UPDATE
 ), busy AS (
   SELECT b.id FROM operations b JOIN target t ON b.resource_id = t.resource_id AND b.id <> t.id
   WHERE b.status = 'running'
+), held AS (
+  SELECT b.id FROM operations b JOIN busy y ON y.id = b.id WHERE b.status = 'running' FOR SHARE OF b
+), waits AS (
+  UPDATE operations o SET lease_until = :now::timestamptz
+  FROM target t WHERE o.id = t.id AND EXISTS (SELECT 1 FROM busy)
 ), claimed AS (
   UPDATE operations o SET status = 'running', attempt = o.attempt + 1, tries = o.tries + 1,
     lease_until = :now::timestamptz + make_interval(secs => ${leaseSeconds}), updated_at = :now::timestamptz
   FROM target t WHERE o.id = t.id AND NOT EXISTS (SELECT 1 FROM busy) RETURNING o.*
 )`;
 
-export const claimedColumns = `(SELECT count(*) FROM busy)::int AS busy, c.id::text AS id, c.kind, c.step, c.attempt,
+export const claimedColumns = `(SELECT count(*) FROM busy)::int AS busy,
+  (SELECT count(*) FROM held)::int AS held, c.id::text AS id, c.kind, c.step, c.attempt,
   c.tries, c.resource_id::text AS resource_id, c.project_id, c.request_id,
   (extract(epoch FROM c.deadline) * 1000)::double precision AS deadline, c.arguments::text AS arguments, c.secret`;
 
@@ -198,6 +216,7 @@ export const resourceColumn = `CASE c.resource_type
 
 export interface ClaimRow {
   readonly busy: number;
+  readonly held: number;
   readonly id: string | null;
   readonly kind: Kind;
   readonly step: string;
@@ -219,7 +238,7 @@ const claimText = sql(
 SELECT ${claimedColumns}, ${resourceColumn} FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE`,
 );
 
-/** `busy`: another operation has the resource; ask again later. Null: nothing to do, acknowledge. */
+/** `busy`: another operation has the resource, and its end sends this one. Null: nothing to do. */
 export type ClaimResult<T> = T | 'busy' | null;
 
 export function toClaimed(row: ClaimRow): ClaimResult<Claimed> {
@@ -241,20 +260,29 @@ export function toClaimed(row: ClaimRow): ClaimResult<Claimed> {
   };
 }
 
-/** Runs a claiming statement. A claim that loses the race for the resource is `busy`, not an error. */
-export async function runClaim<Row>(run: () => Promise<Row[]>): Promise<Row[] | 'busy'> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof DatabaseError && error.reason === 'operations_one_running') return 'busy';
-    throw error;
+/** A claim that meets the end of what it waits for is made again: more often only when there is always another one. */
+const mostRounds = 5;
+
+/**
+ * Runs a claiming statement. A claim that loses the race for the resource is made again: then it sees who has it, and
+ * waits for that.
+ */
+export async function runClaim<Row extends ClaimRow>(run: () => Promise<Row[]>): Promise<Row[]> {
+  for (let round = 1; ; round += 1) {
+    try {
+      const rows = await run();
+      const isFreed = rows[0] !== undefined && rows[0].busy > 0 && rows[0].held === 0;
+      if (!isFreed || round >= mostRounds) return rows;
+    } catch (error) {
+      const isLost = error instanceof DatabaseError && error.reason === 'operations_one_running';
+      if (!isLost || round >= mostRounds) throw error;
+    }
   }
 }
 
 /** Claims the operation of a message: nothing for a message that is a duplicate or late. */
-export async function claim(database: Database, message: Message, now: string): Promise<ClaimResult<Claimed>> {
+export async function claim(database: Database, message: Nudge, now: string): Promise<ClaimResult<Claimed>> {
   const parameters = { id: message.operation, attempt: message.attempt, now };
   const rows = await runClaim(() => database.all<ClaimRow>(claimText, parameters));
-  if (rows === 'busy') return 'busy';
   return rows[0] === undefined ? null : toClaimed(rows[0]);
 }

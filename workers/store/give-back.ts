@@ -1,20 +1,41 @@
 import { type Database, sql } from '../../infra/database/port.ts';
+import { nextOfResource, type Queued, queuedJson, toQueued } from './queued.ts';
 
+// `waits`: what it needs is away, which is no try.
 const text = sql(
   'operations.give-back',
-  `UPDATE operations o SET status = 'queued', cause = :cause::text, updated_at = :now::timestamptz,
-  lease_until = :now::timestamptz + make_interval(secs => :resend_seconds::int)
-WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.queue`,
+  `WITH fenced AS (
+  UPDATE operations o SET status = 'queued', cause = :cause::text, updated_at = :now::timestamptz,
+    tries = CASE WHEN :waits::boolean THEN greatest(0, o.tries - 1) ELSE o.tries END,
+    explanation = COALESCE(:explanation::jsonb, o.explanation),
+    lease_until = :now::timestamptz + make_interval(secs => :delay_seconds::int)
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id, o.queue, o.resource_id
+), ${nextOfResource}
+SELECT f.queue, ${queuedJson('next')} AS next FROM fenced f`,
 );
 
+export interface GivenBack {
+  readonly queue: string;
+  /** What has waited for the resource and may go on in the meantime. */
+  readonly next: readonly Queued[];
+}
+
 /**
- * Puts an operation whose outcome is unknown back in line, to be tried again with the same id. Returns its queue, or
- * null when the lease was lost.
+ * Puts an operation whose outcome is unknown back in line, to be tried again with the same id. Null when the lease was
+ * lost.
  */
 export async function giveBack(
   database: Database,
-  parameters: { id: string; attempt: number; now: string; cause: string; resend_seconds: number },
-): Promise<string | null> {
-  const [row] = await database.all<{ queue: string }>(text, parameters);
-  return row?.queue ?? null;
+  parameters: {
+    id: string;
+    attempt: number;
+    now: string;
+    cause: string;
+    explanation: string | null;
+    waits: boolean;
+    delay_seconds: number;
+  },
+): Promise<GivenBack | null> {
+  const [row] = await database.all<{ queue: string; next: string | null }>(text, parameters);
+  return row === undefined ? null : { queue: row.queue, next: toQueued(row.next) };
 }

@@ -2,7 +2,7 @@
 // has its own removal queued from the start, so that a worker that dies leaves nothing.
 import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
 import { derivedId } from '../../schema/groups.ts';
-import { backendQueueOf } from '../../schema/operations.ts';
+import { backendQueueOf, dueUnsent } from '../../schema/operations.ts';
 import { clusterOf } from '../../schema/services.ts';
 
 /** Whose the volumes of the cache are. No token has this project. */
@@ -77,7 +77,7 @@ const reserveText = sql(
   FROM others o WHERE v.id = o.volume_id AND EXISTS (SELECT 1 FROM made) AND v.status = 'available'
     AND v.snapshot_count = 0 AND (o.rank > :most_count::int - 1 OR o.total > :most_gib::int - :size::int)
   RETURNING v.*
-), removals AS (${removal('evicted', derivedId(':id::uuid::text', 'r.id::text'), ':now::timestamptz')}
+), removals AS (${removal('evicted', derivedId(':id::uuid::text', 'r.id::text'), dueUnsent)}
 ), undo AS (${removal('made', ':undo_id::uuid', ':undo_at::timestamptz')}
 )
 SELECT id::text AS id FROM made`,
@@ -138,7 +138,7 @@ export async function keepCached(
 
 const dropText = sql(
   'image-cache.drop',
-  `UPDATE operations o SET lease_until = :now::timestamptz - make_interval(secs => 1)
+  `UPDATE operations o SET lease_until = ${dueUnsent}
 WHERE o.id = :undo_id::uuid AND o.status = 'queued'`,
 );
 

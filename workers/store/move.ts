@@ -1,6 +1,5 @@
 // Moving a volume: the scheduler's choice, and the statement in which the volume changes its host.
 import { type Database, sql } from '../../infra/database/port.ts';
-import { resendSeconds } from '../../schema/operations.ts';
 import { clusterOf, serviceOf } from '../../schema/services.ts';
 import type { Explanation } from '../scheduler/decide.ts';
 import type { Claimed } from './claim.ts';
@@ -11,7 +10,7 @@ const chooseText = sql(
   'operations.choose',
   `WITH fenced AS (
   UPDATE operations o SET status = 'queued', step = :step::text, tries = 0, queue = :queue::text, updated_at = ${now},
-    explanation = :explanation::jsonb, lease_until = ${now} + make_interval(secs => ${resendSeconds}),
+    explanation = :explanation::jsonb, lease_until = ${now},
     arguments = o.arguments || jsonb_build_object('destination', :pool::text)
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.resource_id
 ), marked AS (
@@ -47,7 +46,7 @@ const handOverText = sql(
 ), fenced AS (
   UPDATE operations o SET status = 'queued', step = 'free', tries = 0, updated_at = ${now},
     queue = 'volume:' || split_part(b.host, '#', 1),
-    lease_until = ${now} + make_interval(secs => ${resendSeconds}),
+    lease_until = ${now},
     arguments = o.arguments || jsonb_build_object('source_host', b.host, 'source_location', b.location)
   FROM before b
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.queue, o.arguments

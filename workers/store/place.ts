@@ -1,7 +1,6 @@
 // The scheduler's two statements: claiming with the pools beside it, and taking a host and room at once.
 import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
-import type { Message } from '../../infra/queue/port.ts';
-import { backendQueue, resendSeconds } from '../../schema/operations.ts';
+import type { Nudge } from '../../infra/queue/port.ts';
 import { clusterOf, isDisabled, isUp } from '../../schema/services.ts';
 import type { Explanation } from '../scheduler/decide.ts';
 import type { Pool } from '../scheduler/pool.ts';
@@ -78,12 +77,11 @@ const toPools = (rows: readonly PoolRow[]): Pool[] =>
 /** Claims an operation and reads every pool, in one statement. */
 export async function claimToSchedule(
   database: Database,
-  message: Message,
+  message: Nudge,
   now: string,
 ): Promise<ClaimResult<{ claimed: Claimed; pools: Pool[] }>> {
   const parameters = { id: message.operation, attempt: message.attempt, now };
   const rows = await runClaim(() => database.all<ClaimRow & PoolRow>(claimText, parameters));
-  if (rows === 'busy') return 'busy';
   const claimed = rows[0] === undefined ? null : toClaimed(rows[0]);
   return claimed === null || claimed === 'busy' ? claimed : { claimed, pools: toPools(rows) };
 }
@@ -97,7 +95,7 @@ const placeText = sql(
   `WITH fenced AS (
   UPDATE operations o SET status = 'queued', step = 'create', tries = 0, queue = :queue::text,
     explanation = :explanation::jsonb, updated_at = :now::timestamptz,
-    lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds})
+    lease_until = :now::timestamptz
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.resource_id
 ), room AS (
   UPDATE pools p SET allocated_gib = p.allocated_gib + :size::int
@@ -131,14 +129,14 @@ const refusals = ['no-room', 'gone', 'group'] as const;
 export async function place(
   database: Database,
   claimed: Claimed,
-  chosen: { pool: string; ceilingGiB: number; sizeGiB: number },
+  chosen: { pool: string; queue: string; ceilingGiB: number; sizeGiB: number },
   explanation: Explanation,
   now: string,
 ): Promise<'placed' | 'lost' | (typeof refusals)[number]> {
   const parameters = {
     id: claimed.id,
     attempt: claimed.attempt,
-    queue: backendQueue(chosen.pool.split('#')[0] ?? ''),
+    queue: chosen.queue,
     explanation: JSON.stringify(explanation),
     pool: chosen.pool,
     size: chosen.sizeGiB,

@@ -1,5 +1,5 @@
 // Work that a worker's statement queues beside what it is for.
-import { type Kind, resendSeconds } from '../../schema/operations.ts';
+import type { Kind } from '../../schema/operations.ts';
 
 const now = ':now::timestamptz';
 
@@ -24,10 +24,10 @@ export function queueAfter(one: Queueing): string {
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     arguments, request_id, trace, created_at, updated_at)
   SELECT ${one.id}, '${one.kind}', '${type}', ${one.resource}, f.project_id, f.user_id, ${one.queue}, '${one.step}',
-    ${now} + make_interval(secs => ${resendSeconds}), ${now} + make_interval(secs => ${one.withinSeconds}), ${one.given},
+    ${now}, ${now} + make_interval(secs => ${one.withinSeconds}), ${one.given},
     f.request_id, f.trace, ${now}, ${now}
   FROM fenced f, ${one.from}${one.where === undefined ? '' : ` WHERE ${one.where}`}
-  RETURNING id, kind, queue, attempt
+  RETURNING id, kind, queue, attempt, project_id
 )`;
 }
 
@@ -36,21 +36,33 @@ export function queueAfter(one: Queueing): string {
  * what it is found by.
  */
 export const goOn = (step: string, given: string, from: string, where: string) => `queued AS (
-  UPDATE operations w SET step = '${step}', tries = 0, lease_until = ${now} + make_interval(secs => ${resendSeconds}),
+  UPDATE operations w SET step = '${step}', tries = 0, lease_until = ${now},
     updated_at = ${now}, arguments = w.arguments || '${given}'
   FROM ${from} WHERE w.status = 'queued' AND w.step = 'completion' AND ${where}
-  RETURNING w.id, w.kind, w.queue, w.attempt
+  RETURNING w.id, w.kind, w.queue, w.attempt, w.project_id
 )`;
 
-/** Of the CTE `queued`: what toQueued() reads. */
-export const queuedJson = `(SELECT json_agg(json_build_object('id', q.id, 'kind', q.kind, 'queue', q.queue, 'attempt', q.attempt))::text
-  FROM queued q)`;
+/**
+ * The CTE `next`: the operation that has waited longest for the resource of `fenced (id, resource_id)`, which is free from
+ * now on. So nobody has to ask in the meantime whether it is.
+ */
+export const nextOfResource = `next AS (
+  SELECT w.id, w.kind, w.queue, w.attempt, w.project_id FROM operations w, fenced f
+  WHERE w.resource_id = f.resource_id AND w.id <> f.id AND w.status = 'queued' AND w.lease_until <= ${now}
+  ORDER BY w.created_at, w.id LIMIT 1
+)`;
+
+/** Of CTEs as queueAfter() and nextOfResource make them: what toQueued() reads. */
+export const queuedJson = (...from: readonly ('queued' | 'next')[]) => `(SELECT json_agg(json_build_object('id', q.id,
+    'kind', q.kind, 'queue', q.queue, 'attempt', q.attempt, 'project', q.project_id))::text
+  FROM (${from.map((one) => `SELECT id, kind, queue, attempt, project_id FROM ${one}`).join(' UNION ALL ')}) q)`;
 
 export interface Queued {
   readonly id: string;
   readonly kind: string;
   readonly queue: string;
   readonly attempt: number;
+  readonly project: string;
 }
 
 export const toQueued = (text: string | null): readonly Queued[] =>

@@ -9,7 +9,7 @@ import type { Kind } from '../../schema/operations.ts';
 import { backupDeltas, countQuota, growthDeltas, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
 import { clusterOf, serviceOf } from '../../schema/services.ts';
 import { halfGoes } from './await-server.ts';
-import { type Queued, queuedJson, toQueued } from './queued.ts';
+import { nextOfResource, type Queued, queuedJson, toQueued } from './queued.ts';
 import { asBackedUp, bootableAsBackedUp, joinBackup, restoredVolume } from './restored.ts';
 import { groupsDone, groupsFailed, inError, memberCreated } from './settle-groups.ts';
 import { imageKeyGone, keptKey } from './settle-keys.ts';
@@ -346,6 +346,7 @@ function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Stat
   const message = status === 'done' || isSilent ? '' : toldOf(effect);
   const data = status === 'done' ? `'{}'::jsonb` : `jsonb_build_object('cause', :cause::text)`;
   const queues = effect.queues === undefined ? '' : `,\n${effect.queues}`;
+  const sent = queues === '' ? queuedJson('next') : queuedJson('queued', 'next');
   const event = effect.event === null ? '' : `,\n${recordEvent('event', 'resource', `'${effect.event}'`, type, data)}`;
   return sql(
     `${kind}.${status}`,
@@ -354,8 +355,8 @@ function settleText(kind: Kind, status: 'done' | 'failed', effect: Effect): Stat
     explanation = COALESCE(:explanation::jsonb, o.explanation)${effect.result === undefined ? '' : `, result = ${effect.result}`}
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
   RETURNING o.*
-), ${effect.effects}, ${countQuota(effect.deltas ?? noDeltas)}${event}${message}${queues}
-SELECT (SELECT count(*) FROM fenced)::int AS fenced, ${queues === '' ? 'NULL::text' : queuedJson} AS queued WHERE (SELECT count(*) FROM over_limit) = 0`,
+), ${effect.effects}, ${countQuota(effect.deltas ?? noDeltas)}${event}${message}${queues}, ${nextOfResource}
+SELECT (SELECT count(*) FROM fenced)::int AS fenced, ${sent} AS queued WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
 }
 
@@ -365,7 +366,7 @@ for (const [kind, effect] of Object.entries(failed)) {
   texts.set(`${kind}.failed`, settleText(kind as Kind, 'failed', effect));
 }
 
-/** Ends an operation, and returns what was queued besides. Null when the lease was lost: then nothing has changed. */
+/** Ends an operation, and returns what was queued besides and what has waited for the resource. Null when the lease was lost: then nothing has changed. */
 export async function settle(
   database: Database,
   kind: Kind,

@@ -1,70 +1,74 @@
 import { type Database, sql } from '../../infra/database/port.ts';
 import { everyProject } from '../../schema/every-project.ts';
-import { maxAttempts, resendSeconds } from '../../schema/operations.ts';
+import { dueUnsent, maxAttempts, resendSeconds } from '../../schema/operations.ts';
 import { type Claimed, type ClaimRow, claimedColumns, leaseSeconds, resourceColumn, toClaimed } from './claim.ts';
+import type { Queued } from './queued.ts';
 
 const now = ':now::timestamptz';
 
 /** Rows at a time, so that one sweep is a short statement whatever has piled up. */
 const batch = 100;
 
-/** A queue in memory reaches nobody else: each process looks after the queues that it consumes. */
-const ours = `o.queue IN (SELECT q FROM jsonb_array_elements_text(:queues::jsonb) q)`;
+const mayGoOn = `o.deadline > ${now} AND o.tries < ${maxAttempts}`;
+
+// The sweeper looks at the work of every project.
+const ofAll = everyProject('o.project_id');
+
+/** Somebody has the resource: whoever frees it sends the next one. */
+const isBlocked = `EXISTS (SELECT 1 FROM operations b WHERE b.resource_id = o.resource_id AND b.status = 'running')`;
+
+const take = `ORDER BY o.lease_until, o.id LIMIT ${batch} FOR UPDATE SKIP LOCKED`;
 
 const requeueText = sql(
   'operations.requeue',
-  `WITH due AS (
-  SELECT o.id FROM operations o
-  WHERE o.status IN ('queued', 'running') AND o.lease_until < ${now} AND o.deadline > ${now} AND o.tries < ${maxAttempts}
-    AND ${ours}
-  ORDER BY o.lease_until, o.id LIMIT ${batch} FOR UPDATE SKIP LOCKED
+  `WITH expired AS (
+  SELECT o.id FROM operations o WHERE ${ofAll} AND o.status = 'running' AND o.lease_until < ${now} AND ${mayGoOn} ${take}
+), unclaimed AS (
+  SELECT o.id FROM operations o WHERE ${ofAll} AND :resends::boolean AND o.status = 'queued'
+    AND o.lease_until < ${now} - make_interval(secs => ${resendSeconds}) AND ${mayGoOn} AND NOT ${isBlocked} ${take}
 )
-UPDATE operations o SET status = 'queued', updated_at = ${now},
-  lease_until = ${now} + make_interval(secs => ${resendSeconds})
-FROM due d WHERE o.id = d.id RETURNING o.id::text AS id, o.kind, o.attempt, o.queue`,
+UPDATE operations o SET status = 'queued', updated_at = ${now}, lease_until = ${now}
+FROM (SELECT id FROM expired UNION ALL SELECT id FROM unclaimed) d
+WHERE o.id = d.id RETURNING o.id::text AS id, o.kind, o.attempt, o.queue, o.project_id AS project`,
 );
 
-export interface Due {
-  readonly id: string;
-  readonly kind: string;
-  readonly attempt: number;
-  readonly queue: string;
-}
-
-/** Takes back expired leases, and returns every operation whose message has to be sent (again). */
-export function requeue(database: Database, at: string, queues: readonly string[]): Promise<Due[]> {
-  return database.all<Due>(requeueText, { now: at, queues: JSON.stringify(queues) });
+/**
+ * Takes back expired leases, of all queues, and returns every operation whose message has to be sent (again). With
+ * `resends` also what nobody has claimed, for a queue whose messages may get lost.
+ */
+export function requeue(database: Database, at: string, resends: boolean): Promise<Queued[]> {
+  return database.all<Queued>(requeueText, { now: at, resends });
 }
 
 const releaseText = sql(
   'operations.release',
-  `UPDATE operations o SET lease_until = ${now} - make_interval(secs => 1)
-WHERE (o.status = 'queued' OR (o.status = 'running' AND :is_sole::boolean)) AND ${ours}`,
+  `UPDATE operations o SET lease_until = ${dueUnsent}
+WHERE o.status = 'queued' OR (o.status = 'running' AND :is_sole::boolean)`,
 );
 
 /**
- * At start: what was queued is due now, because a queue in memory died with its process. With `isSole` so is what was
+ * At start, for a queue in memory, which died with its process: what was queued is due now. With `isSole` so is what was
  * running: nobody else can be at it. Otherwise its leases run out by themselves.
  */
-export async function releaseAll(
-  database: Database,
-  at: string,
-  queues: readonly string[],
-  isSole: boolean,
-): Promise<void> {
-  await database.all(releaseText, { now: at, queues: JSON.stringify(queues), is_sole: isSole });
+export async function releaseAll(database: Database, at: string, isSole: boolean): Promise<void> {
+  await database.all(releaseText, { now: at, is_sole: isSole });
 }
 
+// What is queued and past its deadline is found by the deadline, and not among all that wait to be taken.
 const overdueText = sql(
   'operations.overdue',
-  `WITH due AS (
-  SELECT o.id FROM operations o
-  WHERE o.status IN ('queued', 'running') AND o.lease_until < ${now}
-    AND (o.deadline <= ${now} OR o.tries >= ${maxAttempts})
-    AND (o.status = 'running' OR NOT EXISTS (
-      SELECT 1 FROM operations b WHERE b.resource_id = o.resource_id AND b.id <> o.id AND b.status = 'running'))
-  ORDER BY o.lease_until, o.id LIMIT 1 FOR UPDATE SKIP LOCKED
-), busy AS (SELECT 1 WHERE FALSE), claimed AS (
+  `WITH late AS (
+  (SELECT o.id FROM operations o
+  WHERE ${ofAll} AND o.status = 'queued' AND o.deadline <= ${now} AND o.lease_until < ${now} AND NOT ${isBlocked}
+  ORDER BY o.deadline, o.id LIMIT 1)
+  UNION ALL
+  (SELECT o.id FROM operations o
+  WHERE ${ofAll} AND o.status = 'running' AND o.lease_until < ${now} AND (o.deadline <= ${now} OR o.tries >= ${maxAttempts})
+  ORDER BY o.lease_until, o.id LIMIT 1)
+), due AS (
+  SELECT o.id FROM operations o JOIN late l ON l.id = o.id
+  WHERE o.status IN ('queued', 'running') AND o.lease_until < ${now} LIMIT 1 FOR UPDATE OF o SKIP LOCKED
+), busy AS (SELECT 1 WHERE FALSE), held AS (SELECT 1 WHERE FALSE), claimed AS (
   UPDATE operations o SET status = 'running', attempt = o.attempt + 1, updated_at = ${now},
     lease_until = ${now} + make_interval(secs => ${leaseSeconds})
   FROM due d WHERE o.id = d.id RETURNING o.*

@@ -1,11 +1,11 @@
 // The work of telling servers, queued by the statement that changed the volume which they have.
 import { derivedId } from '../../schema/groups.ts';
-import type { Kind } from '../../schema/operations.ts';
+import { type Kind, quickQueueOf } from '../../schema/operations.ts';
 import { goOn, queueAfter } from './queued.ts';
 import type { Effect } from './settle.ts';
 
 /** A host that cannot be told within that time has long given up waiting. */
-const telling = { queue: 'f.queue', step: 'tell', withinSeconds: 600 } as const;
+const telling = { queue: quickQueueOf('f.queue'), step: 'tell', withinSeconds: 600 } as const;
 
 interface Telling {
   readonly kind: Extract<Kind, `server.${string}`>;

@@ -1,6 +1,5 @@
 // The SQL of an extension that waits for the host that has the volume.
 import { type Database, sql, type Value } from '../../../infra/database/port.ts';
-import { resendSeconds } from '../../../schema/operations.ts';
 import { inScope } from '../store.ts';
 
 const completeText = sql(
@@ -9,7 +8,7 @@ const completeText = sql(
   SELECT r.id, r.status, r.admin_metadata FROM volumes r WHERE r.id = :id::uuid AND ${inScope} FOR UPDATE
 ), completed AS (
   UPDATE operations o SET step = 'extend', updated_at = :now::timestamptz,
-    lease_until = :now::timestamptz + make_interval(secs => ${resendSeconds}),
+    lease_until = :now::timestamptz,
     arguments = o.arguments || jsonb_build_object('is_completed', TRUE, 'is_failed', :is_failed::boolean)
   FROM target t WHERE o.resource_id = t.id AND o.kind = 'volume.extend' AND o.status = 'queued' AND o.step = 'completion'
     AND t.status = 'extending' AND t.admin_metadata ? 'extend_new_size' AND t.admin_metadata ? 'extend_reservations'

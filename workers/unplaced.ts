@@ -1,0 +1,43 @@
+// Work that no pool takes now: it fails, or waits for a service that has not been heard of.
+import { timestamp } from '../infra/clock/port.ts';
+import { schedulerQueue } from '../schema/operations.ts';
+import { end, sendQueued } from './end.ts';
+import type { WorkerPorts } from './ports.ts';
+import { type Explanation, takerOnceUp } from './scheduler/decide.ts';
+import type { Pool, Request } from './scheduler/pool.ts';
+import { type Claimed, messageOf } from './store/claim.ts';
+import { giveBack } from './store/give-back.ts';
+
+/** A restart takes seconds: it is looked for after 1, 2, 4 and 8 s, then every 15 s. */
+const mostWaitSeconds = 15;
+
+interface Unplaced {
+  readonly pools: readonly Pool[];
+  readonly request: Request;
+  readonly explanation: Explanation;
+  /** Why it fails when there is nothing to wait for. */
+  readonly cause: string;
+}
+
+/**
+ * Work that a pool would take if its service were up waits within its deadline, and its explanation says for which. What is
+ * down for a moment, with a restart of the database or of the worker, is no error of the request.
+ */
+export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unplaced): Promise<void> {
+  const { pools, request, explanation, cause } = what;
+  const taker = takerOnceUp(pools, request);
+  const delaySeconds = Math.min(mostWaitSeconds, 2 ** (claimed.attempt - 1));
+  if (taker === null || ports.clock.now() + delaySeconds * 1000 >= claimed.deadline) {
+    const failed = { outcome: 'failed', cause, detail: 'noBackend', isBusy: false, explanation } as const;
+    return end(ports, { ...claimed, previousStatus: null }, failed);
+  }
+  const waits = `It waits for the service of ${taker}, which has not been heard of.`;
+  const back = await giveBack(ports.database, {
+    ...{ id: claimed.id, attempt: claimed.attempt, now: timestamp(ports.clock), cause: waits },
+    ...{ explanation: JSON.stringify({ ...explanation, waits }), waits: true, delay_seconds: delaySeconds },
+  });
+  ports.log.warn('operation-waits', { operation: claimed.id, kind: claimed.kind, cause: waits });
+  if (back === null) return;
+  await sendQueued(ports, back.next);
+  await ports.queue.send(schedulerQueue, [messageOf(claimed)], { delaySeconds });
+}
