@@ -1,9 +1,11 @@
 // Settings of what stands before the API: limits, proxies, browsers.
 import { defaultLimits, type LimitSettings } from '../functions/http/limits.ts';
+import { defaultServerLimits, type ServerLimits } from '../infra/server/node.ts';
 import { type Environment, number, wrong } from './environment.ts';
 
 export interface GatewaySettings {
   readonly limits: LimitSettings;
+  readonly server: ServerLimits;
   readonly proxies: number;
   readonly corsOrigins: readonly string[];
 }
@@ -12,9 +14,21 @@ export const gatewayVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_CONCURRENT', 'most requests at once, in all (1024; 0: no limit)'],
   ['SCORIA_CONCURRENT_PER_PROJECT', 'most requests at once of one project (256; 0: no limit)'],
   ['SCORIA_CONCURRENT_PER_ADDRESS', 'most requests at once of one address (0: no limit)'],
+  [
+    'SCORIA_CONCURRENT_WITHOUT_PROJECT',
+    'most requests at once of one address that have no project, or not yet: sign-ins, bad tokens (256; 0: no limit)',
+  ],
   ['SCORIA_RATE_PER_PROJECT', 'requests a second of one project, with a burst behind a colon: 50:200 (no limit)'],
   ['SCORIA_RATE_PER_ADDRESS', 'requests a second of one address, with a burst behind a colon (no limit)'],
   ['SCORIA_RATE_STATUS', 'what too many requests are told: 413 as Cinder, or 429 (413)'],
+  ['SCORIA_HEADER_SECONDS', 'how long a client may take to send the headers of a request (10)'],
+  ['SCORIA_REQUEST_SECONDS', 'how long a client may take to send a whole request, with its body (20)'],
+  ['SCORIA_ANSWER_SECONDS', 'how long a client may take to read an answer (30)'],
+  ['SCORIA_CONNECTIONS', 'most connections at once, in all (8192; 0: no limit)'],
+  [
+    'SCORIA_CONNECTIONS_PER_ADDRESS',
+    'most connections at once of one address (2048, or no limit with SCORIA_PROXIES; 0: no limit)',
+  ],
   [
     'SCORIA_COUNTERS',
     'where rates and wrong passwords are counted: memory of each process, or database for all together (database with DATABASE_URL, else memory)',
@@ -28,21 +42,39 @@ export const gatewayVariables: readonly (readonly [string, string])[] = [
 
 /** Reads the variables. Throws a CommandError that names the one that is wrong. */
 export function readGatewaySettings(env: Environment): GatewaySettings {
-  const most = (name: string, otherwise: number | null) => number(env, name, otherwise ?? 0, 0, 1_000_000) || null;
+  const proxies = number(env, 'SCORIA_PROXIES', 0, 0, 10);
   const status = number(env, 'SCORIA_RATE_STATUS', defaultLimits.rateStatus, 413, 429);
   if (status !== 413 && status !== 429) throw wrong('SCORIA_RATE_STATUS', 'must be 413 or 429');
   return {
     limits: {
       maxTokenBytes: defaultLimits.maxTokenBytes,
-      concurrent: most('SCORIA_CONCURRENT', defaultLimits.concurrent),
-      concurrentPerProject: most('SCORIA_CONCURRENT_PER_PROJECT', defaultLimits.concurrentPerProject),
-      concurrentPerAddress: most('SCORIA_CONCURRENT_PER_ADDRESS', defaultLimits.concurrentPerAddress),
+      concurrent: most(env, 'SCORIA_CONCURRENT', defaultLimits.concurrent),
+      concurrentPerProject: most(env, 'SCORIA_CONCURRENT_PER_PROJECT', defaultLimits.concurrentPerProject),
+      concurrentPerAddress: most(env, 'SCORIA_CONCURRENT_PER_ADDRESS', defaultLimits.concurrentPerAddress),
+      concurrentWithoutProject: most(env, 'SCORIA_CONCURRENT_WITHOUT_PROJECT', defaultLimits.concurrentWithoutProject),
       ratePerProject: rate(env, 'SCORIA_RATE_PER_PROJECT'),
       ratePerAddress: rate(env, 'SCORIA_RATE_PER_ADDRESS'),
       rateStatus: status,
     },
-    proxies: number(env, 'SCORIA_PROXIES', 0, 0, 10),
+    server: readServerLimits(env, proxies),
+    proxies,
     corsOrigins: origins(env.SCORIA_CORS_ORIGINS ?? ''),
+  };
+}
+
+const most = (env: Environment, name: string, otherwise: number | null) =>
+  number(env, name, otherwise ?? 0, 0, 1_000_000) || null;
+
+function readServerLimits(env: Environment, proxies: number): ServerLimits {
+  const seconds = (name: string, otherwise: number) => number(env, name, otherwise, 1, 3600);
+  // The connections of a proxy are those of all clients together.
+  const perClient = proxies > 0 ? null : defaultServerLimits.connectionsPerClient;
+  return {
+    headerSeconds: seconds('SCORIA_HEADER_SECONDS', defaultServerLimits.headerSeconds),
+    requestSeconds: seconds('SCORIA_REQUEST_SECONDS', defaultServerLimits.requestSeconds),
+    answerSeconds: seconds('SCORIA_ANSWER_SECONDS', defaultServerLimits.answerSeconds),
+    connections: most(env, 'SCORIA_CONNECTIONS', defaultServerLimits.connections),
+    connectionsPerClient: most(env, 'SCORIA_CONNECTIONS_PER_ADDRESS', perClient),
   };
 }
 

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from '../../functions/app.ts';
+import { clientOf } from '../../functions/http/address.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
 import { type NodeOptions, nodePorts } from '../../functions/main.node.ts';
+import { type Listener, nodeServer } from '../../infra/server/node.ts';
 import { backend } from '../../workers/main.node.ts';
 import { type Running, startWorkers } from '../../workers/start.ts';
 import { writeClouds } from '../clouds.ts';
@@ -45,12 +47,10 @@ until it is interrupted. Data is kept in .scoria (SCORIA_DATA). See scoria --hel
   },
 };
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => void;
-
 /** A server that listens. Requests wait until `serve` is told who answers them. */
-function listen(settings: Settings): Promise<{ server: Server; serve: (listener: Listener) => void }> {
-  const { promise, resolve: serve } = Promise.withResolvers<Listener>();
-  const server = createServer((request, response) => promise.then((listener) => listener(request, response)));
+function listen(settings: Settings): Promise<ReturnType<typeof nodeServer>> {
+  const { maxBodyBytes } = defaultSettings;
+  const { server, serve } = nodeServer({ limits: settings.gateway.server, maxBodyBytes, clientOf });
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const where = `${settings.host}:${settings.port}`;

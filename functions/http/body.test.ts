@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
-import { checkBody, readBody } from './body.ts';
+import { checkBody, readBody, receiveBody } from './body.ts';
 import { Fault } from './faults.ts';
 import { anything } from './leaves.ts';
 
-const read = (body: string) => readBody(new Request('http://x/', { method: 'POST', body, headers: json }), 1000);
+const receive = async (request: Request) => readBody(request.headers, await receiveBody(request, 1000));
+const read = (body: string) => receive(new Request('http://x/', { method: 'POST', body, headers: json }));
 const json = { 'Content-Type': 'application/json' };
 const isMalformed = (error: unknown) => error instanceof Fault && error.status === 400;
 
@@ -40,7 +41,7 @@ test('a body without a length is read no further than it may be long', async () 
     },
   });
   const request = streamed(body);
-  await assert.rejects(readBody(request, 1000), (error) => error instanceof Fault && error.status === 413);
+  await assert.rejects(receive(request), (error) => error instanceof Fault && error.status === 413);
   assert.ok(sent <= 1200, `${sent}`);
   assert.equal(isEnded, true);
 });
@@ -58,5 +59,16 @@ test('a body that comes in pieces is one', async () => {
       },
     }),
   );
-  assert.deepEqual(await readBody(request, 1000), { a: 'ä' });
+  assert.deepEqual(await receive(request), { a: 'ä' });
+});
+
+test('a body that its client breaks off is a bad request, and no defect of ours', async () => {
+  const request = streamed(
+    new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.error(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
+      },
+    }),
+  );
+  await assert.rejects(receive(request), isMalformed);
 });

@@ -10,16 +10,25 @@ import { inPython, shortened } from './python.ts';
 const deepest = 100;
 
 /**
- * The JSON object of a request. 415 for another content type, 413 for more than `maxBytes`, 400 for what is not
- * an object in JSON. An empty body is `undefined`.
+ * The body of a request, when it is whole; empty where there is none. 413 for more than `maxBytes`; 400 for one that the
+ * client breaks off, which nobody will read.
  */
-export async function readBody(request: Request, maxBytes: number): Promise<Record<string, unknown> | undefined> {
+export async function receiveBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? '0');
   if (declared > maxBytes) throw tooLarge();
-  if (request.body === null) return undefined;
-  const bytes = await bytesOf(request.body, maxBytes);
+  if (request.body === null) return new Uint8Array();
+  try {
+    return await bytesOf(request.body, maxBytes);
+  } catch (error) {
+    // Whatever else goes wrong with a stream that we only read was done at its other end.
+    throw error instanceof Fault ? error : brokenOff();
+  }
+}
+
+/** The JSON object of a body. 415 for another content type, 400 for what is no object in JSON; an empty one is `undefined`. */
+export function readBody(headers: Headers, bytes: Uint8Array): Record<string, unknown> | undefined {
   if (bytes.length === 0) return undefined;
-  const type = (request.headers.get('content-type') ?? 'application/json').split(';')[0]?.trim().toLowerCase();
+  const type = (headers.get('content-type') ?? 'application/json').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json' && type !== 'application/vnd.openstack.volume+json') {
     throw new Fault(415, `Unsupported Content-Type: ${type}`);
   }
@@ -48,6 +57,7 @@ async function bytesOf(body: ReadableStream<Uint8Array>, maxBytes: number): Prom
 }
 
 const tooLarge = () => new Fault(413, 'Request is too large.');
+const brokenOff = () => badRequest('The request ended before its body did.');
 const malformed = () => badRequest('Malformed request body');
 
 function parse(bytes: Uint8Array): Record<string, unknown> {

@@ -36,7 +36,7 @@ export function hasTwoHosts(context: Context): boolean {
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const requestHeaders =
   'Content-Type, OpenStack-API-Version, X-Auth-Token, X-Openstack-Request-Id, X-Service-Token, X-Subject-Token';
-const responseHeaders = 'Location, OpenStack-API-Version, Retry-After, X-Openstack-Request-Id, X-Subject-Token';
+const responseHeaders = 'ETag, Location, OpenStack-API-Version, Retry-After, X-Openstack-Request-Id, X-Subject-Token';
 
 /**
  * Lets pages of these origins ask, and no other. Never with credentials: tokens are sent in a header by the page

@@ -4,7 +4,8 @@ import { memoryCounters } from '../../infra/counters/memory.ts';
 import type { Identity } from '../../infra/identity/port.ts';
 import { people } from '../../test/harness/people.ts';
 import { type HarnessOptions, type Scoria, startScoria, type Told } from '../../test/harness/scoria.ts';
-import { defaultLimits, type LimitSettings } from './limits.ts';
+import { Fault } from './faults.ts';
+import { defaultLimits, type LimitSettings, Limits } from './limits.ts';
 import { defaultSettings } from './ports.ts';
 
 let base: Scoria;
@@ -115,6 +116,40 @@ test('what is under way at once is limited for a project, an address and in all,
     assert.notEqual((await scoria.ask(method, path, { as })).status, 503, `${method} ${path} ${as}`);
   }
   await scoria.close();
+});
+
+test('what has no project has a share of its own, by address, and projects have theirs whatever it does', async () => {
+  const held: (() => void)[] = [];
+  const identity: Identity = {
+    authenticate: async (token) => {
+      if (token === 'forged') await new Promise<void>((resolve) => held.push(resolve));
+      return people[token] ?? null;
+    },
+  };
+  const scoria = await limited({ concurrentWithoutProject: 2 }, { identity });
+  const ask = (as: string, address: string) => scoria.ask('GET', '/v3/volumes', { as, ...from(address) });
+  const strangers = [ask('forged', '192.0.2.1'), ask('forged', '192.0.2.1')];
+  while (held.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal((await ask('member', '192.0.2.1')).status, 413);
+  assert.equal((await ask('member', '192.0.2.2')).status, 200);
+  assert.equal((await ask('forged', '::ffff:192.0.2.1')).status, 413);
+  for (const go of held.splice(0)) go();
+  assert.deepEqual(statuses(await Promise.all(strangers)), [401, 401]);
+  // Whose project is known holds the share no longer, however long the request takes.
+  for (let n = 0; n < 5; n += 1) assert.equal((await ask('member', '192.0.2.1')).status, 200);
+  await scoria.close();
+});
+
+test('what needs no token has half of the service at most', () => {
+  const counters = memoryCounters({ clock: { now: () => 0 } });
+  const limits = new Limits(counters, { ...defaultLimits, concurrent: 4 });
+  const isTooBusy = (error: unknown) => error instanceof Fault && error.status === 503;
+  const open = [limits.enter('192.0.2.1', true), limits.enter('192.0.2.2', true)];
+  assert.throws(() => limits.enter('192.0.2.3', true), isTooBusy);
+  const pass = limits.enter('192.0.2.3');
+  pass.project('p');
+  open[0]?.leave();
+  limits.enter('192.0.2.3', true);
 });
 
 test('a token longer than any is refused unread', async () => {

@@ -9,6 +9,8 @@ export interface LimitSettings {
   readonly concurrent: number | null;
   readonly concurrentPerProject: number | null;
   readonly concurrentPerAddress: number | null;
+  /** Of one address, while it is not known for which project it asks, or there is none. */
+  readonly concurrentWithoutProject: number | null;
   readonly ratePerProject: Rate | null;
   readonly ratePerAddress: Rate | null;
   /** What too many requests are told: 413 is what Cinder's clients know, 429 what RFC 6585 says. */
@@ -21,10 +23,14 @@ export const defaultLimits: LimitSettings = {
   concurrent: 1024,
   concurrentPerProject: 256,
   concurrentPerAddress: null,
+  concurrentWithoutProject: 256,
   ratePerProject: null,
   ratePerAddress: null,
   rateStatus: 413,
 };
+
+/** Of all requests at once those that need no token have half: however they come, projects have the other half. */
+const openPart = 0.5;
 
 /** What a request holds while it is served. */
 export interface Pass {
@@ -48,15 +54,20 @@ export class Limits {
     this.#settings = settings;
   }
 
-  /** Lets a request in from that address (null: not known), or throws the fault that it is told. */
-  enter(address: string | null): Pass {
+  /**
+   * Lets a request in that is whole, from that address (null: not known), or throws the fault that it is told. `isOpen`:
+   * it needs no token.
+   */
+  enter(address: string | null, isOpen = false): Pass {
     const counters = this.#counters;
     if (counters === undefined) return open;
     const settings = this.#settings;
     const held: string[] = [];
+    const stranger = `n:${address}`;
     const pass: Pass = {
       project: (projectId) => {
         if (projectId === null) return;
+        release(counters, held, stranger);
         this.#check(counters, held, `p:${projectId}`, settings.concurrentPerProject, settings.ratePerProject);
       },
       leave() {
@@ -65,8 +76,11 @@ export class Limits {
     };
     try {
       hold(counters, held, everything, settings.concurrent, 'here', () => tooBusy);
+      const mostOpen = settings.concurrent === null ? null : Math.ceil(settings.concurrent * openPart);
+      if (isOpen) hold(counters, held, 'open', mostOpen, 'here', () => tooBusy);
       if (address !== null) {
         this.#check(counters, held, `a:${address}`, settings.concurrentPerAddress, settings.ratePerAddress);
+        hold(counters, held, stranger, settings.concurrentWithoutProject, 'everywhere', () => this.#tooMany(1000));
       }
       return pass;
     } catch (error) {
@@ -100,6 +114,13 @@ function hold(
   if (most === null) return;
   if (!counters.enter(key, most, where)) throw fault();
   held.push(key);
+}
+
+function release(counters: Counters, held: string[], key: string): void {
+  const at = held.indexOf(key);
+  if (at < 0) return;
+  held.splice(at, 1);
+  counters.leave(key);
 }
 
 const tooBusy = new Fault(503, 'Too many requests are being served. Try again.', { 'Retry-After': '1' });

@@ -47,7 +47,7 @@ const faultWords: Readonly<Record<number, string>> = {
 /** Those that any operation with a token may have, those that change something, and those that need no token. */
 const ofEvery = [400, 401, 403, 404, 406, 413, 415, 429, 500, 503];
 const ofChanges = [409];
-const ofOpen = [400, 429, 500, 503];
+const ofOpen = [400, 413, 429, 500, 503];
 
 function faultResponse(status: number): Json {
   const description = faultWords[status] ?? 'Refused, and why';
@@ -139,7 +139,7 @@ export function responsesOf(operation: Operation, minor: number): Json {
   const otherwise = Object.entries(operation.otherwise ?? {});
   return {
     [operation.success]: answerOf(operation, operation.answers, minor),
-    ...Object.fromEntries(otherwise.map(([status, shape]) => [status, answerOf(operation, shape, minor)])),
+    ...Object.fromEntries(otherwise.map(([status, shape]) => [status, answerOf(operation, shape ?? undefined, minor)])),
     ...Object.fromEntries(faultsOf(operation).map((one) => [one, { $ref: `#/components/responses/${faultKey(one)}` }])),
   };
 }

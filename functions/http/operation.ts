@@ -41,6 +41,8 @@ interface Described {
   readonly policy: readonly string[];
   /** Needs no token. */
   readonly open?: true;
+  /** Asked by whoever watches the service: no limit holds for it, so it must cost next to nothing. */
+  readonly isProbe?: true;
   readonly success: number;
   /** Of HEAD, which is served by the GET, where it is another one: then without a body. */
   readonly head?: number;
@@ -59,8 +61,8 @@ interface Described {
   readonly absent?: (params: Readonly<Record<string, string>>) => string;
   /** The shape of a successful answer. None: it has no body. */
   readonly answers?: Shape;
-  /** The shapes of answers with another status that are no faults. */
-  readonly otherwise?: Readonly<Record<number, Shape>>;
+  /** The shapes of answers with another status that are no faults; null: without a body. */
+  readonly otherwise?: Readonly<Record<number, Shape | null>>;
   /** The headers that a successful answer has beside those that every answer has. */
   readonly headers?: Shapes;
   /** The statuses of its own faults, beside those that every operation may have. */

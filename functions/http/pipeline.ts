@@ -5,7 +5,7 @@ import { logRequest } from './access-log.ts';
 import { requireAccess } from './access-rules.ts';
 import { authenticate, nobody } from './authenticate.ts';
 import { authorise } from './authorise.ts';
-import { checkBody, readBody } from './body.ts';
+import { checkBody, readBody, receiveBody } from './body.ts';
 import { badRequest, misspelt, noSuchRoute } from './faults.ts';
 import type { Arrived, Dialect, Kernel, Match, Route } from './kernel.ts';
 import type { Pass } from './limits.ts';
@@ -58,9 +58,13 @@ function onlyOne(match: Match | null): Operation | null {
 
 async function respond(kernel: Kernel, progress: Progress, match: Match | null, address: string | null) {
   try {
-    // Discovery and probes are what tells a busy service from a dead one.
-    if (!(match?.route.operations.every(isProbe) ?? false)) progress.pass = kernel.limits.enter(address);
-    const { operation, call } = await prepare(kernel, progress, match);
+    const { operations = [] } = match?.route ?? {};
+    const isOpen = operations.length > 0 && operations.every((one) => one.open === true);
+    // A request counts when it is whole: one that is being sent costs memory, which is bounded elsewhere.
+    const bytes = await receiveBody(progress.request, kernel.settings.maxBodyBytes);
+    // Probes are what tells a busy service from a dead one.
+    if (!operations.some((one) => one.isProbe === true)) progress.pass = kernel.limits.enter(address, isOpen);
+    const { operation, call } = await prepare(kernel, progress, match, isOpen, bytes);
     const result = await operation.handler(call as Call<never>); // checked against the operation's schema
     const { head } = operation;
     if (head !== undefined && progress.request.method === 'HEAD') return render(kernel, progress, head, undefined);
@@ -72,15 +76,12 @@ async function respond(kernel: Kernel, progress: Progress, match: Match | null, 
   }
 }
 
-const isProbe = (one: Operation) => one.open === true && one.at === 'root' && one.method === 'GET';
-
-async function prepare(kernel: Kernel, progress: Progress, match: Match | null) {
+async function prepare(kernel: Kernel, progress: Progress, match: Match | null, isOpen: boolean, bytes: Uint8Array) {
   const { dialect } = kernel;
   const { request, path } = progress;
   // Before anything else is told: how a path is spelled must make no difference to what is found.
   if (!isWellSpelt(path)) throw misspelt();
   if (progress.hasTwoHosts) throw badRequest('A request has one Host header.');
-  const isOpen = match?.route.operations.every((one) => one.open === true) ?? false;
   const actor = isOpen ? nobody : await authenticate(kernel, request.headers);
   requireAccess(actor, { service: dialect.service, method: request.method, path });
   progress.pass?.project(actor.projectId);
@@ -89,7 +90,7 @@ async function prepare(kernel: Kernel, progress: Progress, match: Match | null) 
   const minor = progress.minor ?? 0;
   const available = match.route.operations.filter((one) => one.since === undefined || minorOf(one.since) <= minor);
   if (available.length === 0) throw noSuchRoute();
-  const body = await readBody(request, kernel.settings.maxBodyBytes);
+  const body = readBody(request.headers, bytes);
   const operation = chooseOperation(match.route, available, body);
   progress.operation = operation;
   checkProject(dialect, match.params, actor);

@@ -52,7 +52,7 @@ export function render(kernel: Kernel, answered: Answered, success: number, resu
   const whole = result instanceof Answer ? result : new Answer(success, result);
   const headers = { ...commonHeaders(kernel, answered), ...whole.headers };
   if (whole.body === undefined || whole.body === null) {
-    if (whole.status !== 204) headers['Content-Length'] = '0';
+    if (whole.status !== 204 && whole.status !== 304) headers['Content-Length'] = '0';
     return new Response(null, { status: whole.status, headers });
   }
   headers['Content-Type'] ??= 'application/json';

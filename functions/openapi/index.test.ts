@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { memoryCounters } from '../../infra/counters/memory.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
 import { storageResources } from '../every-service.ts';
+import { defaultLimits } from '../http/limits.ts';
 import { minorOf } from '../http/microversion.ts';
 
 let scoria: Scoria;
@@ -121,4 +123,39 @@ test('without a version it is the newest; a version that is none is 400', async 
     assert.equal(told.status, 400, version);
     assert.match(told.body.badRequest.message, /3\.0 to 3\.71/);
   }
+});
+
+test('a document is named by an Etag, and not sent again to whom has it', async () => {
+  const first = await ask('3.71');
+  const etag = first.headers.get('etag') ?? '';
+  assert.match(etag, /^W\/"[0-9a-f]{32}"$/);
+  assert.equal(first.headers.get('cache-control'), 'no-cache');
+  const again = (version: string, tag: string) =>
+    scoria.ask('GET', `/openapi.json?version=${version}`, { as: null, headers: { 'If-None-Match': tag } });
+  for (const tag of [etag, etag.slice(2), '*', `"x", ${etag}`]) {
+    const told = await again('3.71', tag);
+    assert.deepEqual([told.status, told.text, told.headers.get('etag')], [304, '', etag], tag);
+    assert.equal(told.headers.get('content-length'), null);
+  }
+  for (const tag of ['"x"', '', 'W/', '"']) assert.equal((await again('3.71', tag)).status, 200, tag);
+  assert.equal((await again('3.70', etag)).status, 200);
+});
+
+test('limits hold for everything that is open but the two probes', async () => {
+  const other = await startScoria({
+    workers: false,
+    shares: scoria,
+    counters: memoryCounters({ clock: { now: () => 0 } }),
+    settings: { limits: { ...defaultLimits, ratePerAddress: { perSecond: 0.001, burst: 1 } }, proxies: 1 },
+  });
+  const open = storageResources.flatMap(({ operations }) => operations).filter((one) => one.open === true);
+  assert.ok(open.length > 8);
+  for (const { path, method, at, success, name } of open) {
+    const asked = { as: null, headers: { 'X-Forwarded-For': `192.0.2.${open.findIndex((one) => one.name === name)}` } };
+    const url = `${at === 'root' ? '' : '/v3'}${path}`;
+    assert.equal((await other.ask(method, url, asked)).status, success, name);
+    const isProbe = name === 'healthcheck' || name === 'readyz';
+    assert.equal((await other.ask(method, url, asked)).status, isProbe ? 200 : 413, name);
+  }
+  await other.close();
 });

@@ -29,7 +29,7 @@ before(async () => {
   await withKey();
 });
 after(async () => {
-  wire.close();
+  await wire.close();
   await house.to.close();
 });
 

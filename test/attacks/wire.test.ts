@@ -1,7 +1,6 @@
 // Attacks below the headers, on a real server: bytes that no HTTP client would send.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { type House, openHouse } from './houses.ts';
 import { openWire, statusesIn, type Wire } from './wire.ts';
@@ -15,7 +14,7 @@ before(async () => {
   good = (await house.known()).token;
 });
 after(async () => {
-  wire.close();
+  await wire.close();
   await house.to.close();
 });
 
@@ -77,9 +76,7 @@ test('a header that is too large is refused before anybody reads it', async () =
 });
 
 test('a body in chunks without end is refused when it is too large', async () => {
-  const socket = connect(wire.port, '127.0.0.1');
-  socket.setEncoding('latin1');
-  socket.on('error', () => {}); // the server closes while bytes still come
+  const { socket } = wire.open();
   const head = [
     'POST /v3/volumes HTTP/1.1',
     'Host: scoria.test',

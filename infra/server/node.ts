@@ -1,0 +1,152 @@
+// The HTTP server on Node, with everything that Node and @hono/node-server leave open: how long a client may take to
+// send and to read, how many connections it may have, and how much may lie here unsent meanwhile.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Shares } from './shares.ts';
+import { Slow } from './slow.ts';
+
+export interface ServerLimits {
+  /** From the first byte of a connection, or of its next request, until the headers are whole. */
+  readonly headerSeconds: number;
+  /** Until the request is whole. */
+  readonly requestSeconds: number;
+  /** From the end of an answer until the client has taken it. */
+  readonly answerSeconds: number;
+  /** Null: no limit. */
+  readonly connections: number | null;
+  /** Of one client, as `clientOf` tells them apart. Null: no limit. */
+  readonly connectionsPerClient: number | null;
+}
+
+export const defaultServerLimits: ServerLimits = {
+  headerSeconds: 10,
+  requestSeconds: 20,
+  answerSeconds: 30,
+  connections: 8192,
+  connectionsPerClient: 2048,
+};
+
+export interface ServerOptions {
+  readonly limits: ServerLimits;
+  /** Bodies are read no further; who answers refuses them. */
+  readonly maxBodyBytes: number;
+  /** The key of a client by its address; null: not to be told from others. */
+  readonly clientOf: (address: string) => string | null;
+}
+
+/** Answers a request that is whole. Its body is in `rawBody`, where @hono/node-server looks for it. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Requests that one connection may send ahead. No client of OpenStack sends any; 64 KiB of them would be 2,400. */
+const mostAhead = 16;
+
+/** Of all clients together: what they have not sent to its end, and what they have not read. */
+const mostUnsentBytes = 64 * 2 ** 20;
+const mostUnreadBytes = 64 * 2 ** 20;
+
+/**
+ * A server that is not listening yet. A request reaches its listener when it is whole, and the next one of the same
+ * connection when the client has taken the answer to the one before; until `serve` is called they wait. Whoever is too
+ * slow is cut off, and of those the slowest first when all together hold too much memory.
+ */
+export function nodeServer({ limits, maxBodyBytes, clientOf }: ServerOptions) {
+  const { promise, resolve: serve } = Promise.withResolvers<Listener>();
+  const bodies = new Slow(mostUnsentBytes, null);
+  const answers = new Slow(mostUnreadBytes, limits.answerSeconds);
+  const server = createServer({
+    headersTimeout: limits.headerSeconds * 1000,
+    requestTimeout: Math.max(limits.headerSeconds, limits.requestSeconds) * 1000,
+    connectionsCheckingInterval: 1000,
+  });
+  if (limits.connections !== null) server.maxConnections = limits.connections;
+  limitClients(server, limits.connectionsPerClient, clientOf);
+
+  let listener: Listener | null = null;
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (hasBody(request)) await receive(request, response, maxBodyBytes, bodies);
+    listener ??= await promise;
+    watchReading(answers, response);
+    listener(request, response);
+  };
+  const take = (request: IncomingMessage, response: ServerResponse) =>
+    inTurn(request.socket, response, () => void answer(request, response));
+  server.on('request', take);
+  server.on('checkContinue', take);
+  return { server, serve };
+}
+
+function limitClients(server: Server, most: number | null, clientOf: ServerOptions['clientOf']): void {
+  if (most === null) return;
+  const shares = new Shares(most);
+  server.on('connection', (socket) => {
+    const client = clientOf(socket.remoteAddress ?? '');
+    if (client === null) return;
+    if (shares.enter(client)) socket.once('close', () => shares.leave(client));
+    else socket.destroy();
+  });
+}
+
+const turns = new WeakMap<Socket, (() => void)[]>();
+
+/** Begins when the answers before it on that connection have been taken: what waits is a request, not an answer. */
+function inTurn(socket: Socket, response: ServerResponse, begin: () => void): void {
+  if (socket.destroyed) return;
+  const waiting = turns.get(socket);
+  const start = () => {
+    response.once('close', () => next(socket));
+    begin();
+  };
+  if (waiting === undefined) {
+    turns.set(socket, []);
+    start();
+  } else if (waiting.length < mostAhead) waiting.push(start);
+  else socket.destroy();
+}
+
+function next(socket: Socket): void {
+  const start = socket.destroyed ? undefined : turns.get(socket)?.shift();
+  if (start === undefined) turns.delete(socket);
+  else start();
+}
+
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+
+/**
+ * Resolves when the body is in `rawBody`: whole, or longer than it may be. What says beforehand that it is longer is not
+ * read at all. Never resolves when the client goes away, or is cut off for being slow.
+ */
+function receive(request: IncomingMessage, response: ServerResponse, maxBytes: number, slow: Slow): Promise<void> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve();
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const waiting = slow.enter(request.socket, 0);
+  return new Promise((resolve) => {
+    const end = () => {
+      waiting.leave();
+      request.off('data', more).off('end', end).pause();
+      Object.assign(request, { rawBody: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks) });
+      resolve();
+    };
+    const more = (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      waiting.grow(chunk.length);
+      if (length > maxBytes) end();
+    };
+    request.on('data', more).on('end', end);
+    request.on('error', () => {}); // the client went away
+    request.once('close', () => waiting.leave());
+  });
+}
+
+/** An answer that the kernel took at once is nobody's concern: the common case costs one comparison. */
+function watchReading(slow: Slow, response: ServerResponse): void {
+  response.once('prefinish', () => {
+    const { socket } = response;
+    if (socket === null || socket.writableLength === 0) return;
+    const waiting = slow.enter(socket, socket.writableLength);
+    response.once('close', () => waiting.leave());
+  });
+}
