@@ -1,5 +1,6 @@
 // clouds.yaml for the OpenStack clients: three clouds, one for each of the first users.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FirstUser } from '../functions/identity/bootstrap.ts';
 import type { Passwords } from './passwords.ts';
@@ -13,13 +14,47 @@ const clouds: readonly (readonly [string, FirstUser, string])[] = [
   ['scoria-reader', 'reader', 'demo'],
 ];
 
+/** Written, and where; or left alone, and why. */
+export type Clouds = { readonly path: string } | { readonly path: null; readonly why: string };
+
 /**
- * Writes clouds.yaml into `folder`, readable by its owner only, and returns its path. Null when there is one that we
- * did not write: it is left alone.
+ * Writes clouds.yaml into `folder`, readable by its owner only. One that we did not write is left alone: without our
+ * mark, somebody else's, a link, or where we may not write. It is a new file of ours that is renamed into place, so that
+ * passwords never go into a file that others have open.
  */
-export function writeClouds(folder: string, url: string, region: string, passwords: Passwords): string | null {
+export function writeClouds(folder: string, url: string, region: string, passwords: Passwords): Clouds {
   const path = join(folder, 'clouds.yaml');
-  if (existsSync(path) && !readFileSync(path, 'utf8').startsWith(mark)) return null;
+  const draft = join(folder, `.clouds.yaml.${randomUUID()}`);
+  try {
+    const found = whose(path);
+    if (typeof found === 'string') return { path: null, why: found };
+    // wx: not through a link, and not into a file that is there.
+    writeFileSync(draft, textOf(url, region, passwords), { flag: 'wx', mode: 0o600 });
+    // link() refuses to take the place of what somebody has put there since we looked.
+    if (found === null) linkSync(draft, path);
+    else renameSync(draft, path);
+    return { path };
+  } catch (error) {
+    return { path: null, why: `it cannot be written: ${error instanceof Error ? error.message : error}` };
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Null: nothing is there. True: a file that we wrote. Else why it is not ours to replace. */
+function whose(path: string): null | true | string {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return null;
+  if (found.isSymbolicLink()) return 'the one here is a link';
+  if (!found.isFile()) return 'what is here is no file';
+  const us = process.getuid?.() ?? found.uid;
+  if (found.uid !== us) return `the one here belongs to another user (${found.uid})`;
+  if ((found.mode & 0o022) !== 0) return 'others may write into the one here: chmod 600 it, or remove it';
+  const isMarked = readFileSync(path, 'utf8').startsWith(mark);
+  return isMarked || 'there is one here that was not written by scoria';
+}
+
+function textOf(url: string, region: string, passwords: Passwords): string {
   const known = clouds.filter(([, user]) => passwords[user] !== undefined);
   const entries = known.map(
     ([cloud, user, project]) => `  ${cloud}:
@@ -35,6 +70,5 @@ export function writeClouds(folder: string, url: string, region: string, passwor
     volume_api_version: 3
 `,
   );
-  writeFileSync(path, `${mark}\nclouds:\n${entries.join('')}`, { mode: 0o600 });
-  return path;
+  return `${mark}\nclouds:\n${entries.join('')}`;
 }

@@ -1,13 +1,15 @@
 // Opening the data folder: made private, held by this process, its database open and migrated.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../functions/main.node.ts';
 import { DirectoryBusyError, lockDirectory } from '../infra/database/directory-lock.ts';
 import { MigrationError, migrate } from '../infra/database/migrate.ts';
 import { readMigrations } from '../infra/database/migrations.ts';
 import { DatabaseError, type Migratable } from '../infra/database/port.ts';
+import { claimFolder, makePrivate, NotPrivateError } from '../infra/database/private-folder.ts';
 import { CommandError, exit } from './command.ts';
 import type { Settings } from './settings.ts';
+import { onceThere, type Waiting } from './waiting.ts';
 
 export interface Opened {
   readonly database: Migratable;
@@ -16,19 +18,22 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-/** Throws a CommandError (`blocked`) when another process holds the folder, and touches nothing then. */
-export async function openFolder(settings: Settings): Promise<Opened> {
+/** Folders that hold a file for each volume or backup. */
+const large = ['volumes', 'backups'];
+
+/**
+ * Throws a CommandError (`blocked`) when another process holds the folder or it is somebody else's, and touches nothing
+ * then. A database that is not there yet is waited for, as a supervisor starts it and us together.
+ */
+export async function openFolder(settings: Settings, waiting: Waiting): Promise<Opened> {
   try {
-    mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
+    claimFolder(settings.folder);
     const lock = lockDirectory(join(settings.folder, 'process'));
     try {
+      makePrivate(settings.folder, large);
       const isNew = settings.databaseUrl === null && !existsSync(join(settings.folder, 'database'));
-      const database = await openDatabase(settings);
       const migrations = readMigrations();
-      const missing = await migrate(database, migrations).catch(async (error: unknown) => {
-        await database.close();
-        throw error;
-      });
+      const { database, missing } = await onceThere(settings.databaseWaitSeconds, waiting, () => opened(settings));
       // A new database may begin from a template that has them all.
       const applied = isNew ? migrations.map(({ id }) => id) : missing;
       return {
@@ -48,8 +53,19 @@ export async function openFolder(settings: Settings): Promise<Opened> {
   }
 }
 
+async function opened(settings: Settings) {
+  const database = await openDatabase(settings);
+  try {
+    return { database, missing: await migrate(database, readMigrations()) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
 function inWords(error: unknown, settings: Settings): unknown {
   if (error instanceof DirectoryBusyError) return new CommandError(error.message, exit.blocked);
+  if (error instanceof NotPrivateError) return new CommandError(error.message, exit.blocked);
   if (error instanceof MigrationError) return new CommandError(error.message, exit.blocked);
   if (error instanceof DatabaseError && settings.databaseUrl !== null) {
     return new CommandError(

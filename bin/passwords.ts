@@ -1,5 +1,5 @@
 // The passwords of the first users: made at first start, kept in the data folder with mode 600.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BootstrapPorts, bootstrapIdentity, type FirstUser } from '../functions/identity/bootstrap.ts';
 import { CommandError } from './command.ts';
@@ -34,7 +34,9 @@ export async function firstUsers(settings: Settings, ports: BootstrapPorts): Pro
 
 function write(path: string, passwords: Passwords): void {
   const draft = `${path}.new`;
-  writeFileSync(draft, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600 });
+  // One that a killed process left may be open to others, or a link.
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(draft, path);
 }
 

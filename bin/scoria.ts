@@ -81,6 +81,8 @@ function contextOf(json: boolean): Omit<Context, 'words' | 'options'> {
   };
 }
 
+// What is written belongs to who runs it, also by libraries and in folders that are open.
+process.umask(0o077);
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -17,6 +17,8 @@ export interface Settings {
   readonly port: number;
   readonly folder: string;
   readonly databaseUrl: string | null;
+  /** How long a PostgreSQL that is not there yet is waited for at start. */
+  readonly databaseWaitSeconds: number;
   readonly publicUrl: string | null;
   readonly adminPassword: string | null;
   /** The root of a Glance; null: there are no images. */
@@ -56,6 +58,7 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_PORT', 'port to listen on (8776; 0 picks a free one)'],
   ['SCORIA_DATA', 'data folder (.scoria)'],
   ['DATABASE_URL', 'a PostgreSQL to use instead of the embedded one (postgres://…)'],
+  ['SCORIA_DATABASE_WAIT', 'seconds that start and migrate wait for a PostgreSQL that is not there yet (60)'],
   ['SCORIA_ADMIN_PASSWORD', 'password of the user admin (made at first start)'],
   ['SCORIA_PUBLIC_URL', 'URL that clients use, when it is not the one they connect to (behind a proxy)'],
   ['SCORIA_GLANCE_URL', 'URL of the Glance whose images volumes are made from and uploaded to (none: no images)'],
@@ -108,6 +111,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     port: number(env, 'SCORIA_PORT', 8776, 0, 65_535),
     folder: absolute(folder, data),
     databaseUrl,
+    databaseWaitSeconds: number(env, 'SCORIA_DATABASE_WAIT', 60, 0, 86_400),
     publicUrl: env.SCORIA_PUBLIC_URL || null,
     adminPassword: password(env.SCORIA_ADMIN_PASSWORD),
     imageUrl: env.SCORIA_GLANCE_URL ? url('SCORIA_GLANCE_URL', env.SCORIA_GLANCE_URL).href.replace(/\/+$/, '') : null,

@@ -10,7 +10,7 @@ export const migrateVerb: Verb = {
 Applies every migration that the database does not have yet, each once, forward only.
 Several at once do no harm. Uses DATABASE_URL, or the embedded database in the data folder.`,
   async run(context) {
-    const opened = await openFolder(readSettings(context));
+    const opened = await openFolder(readSettings(context), context);
     await opened.close();
     const text = opened.applied.length === 0 ? 'Nothing to do.\n' : `Applied: ${opened.applied.join(', ')}\n`;
     context.data({ applied: opened.applied }, text);

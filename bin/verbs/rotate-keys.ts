@@ -12,7 +12,7 @@ Makes a new signing key in the data folder. Tokens that were signed with older k
 Stop the service first: it holds the data folder.`,
   async run(context) {
     const settings = readSettings(context);
-    const opened = await openFolder(settings);
+    const opened = await openFolder(settings, context);
     try {
       await nodePorts({ ...settings, external: null, compute: null }, opened.database).keys?.rotate();
     } finally {

@@ -9,7 +9,7 @@ import { type NodeOptions, nodePorts } from '../../functions/main.node.ts';
 import { type Listener, nodeServer } from '../../infra/server/node.ts';
 import { backend } from '../../workers/main.node.ts';
 import { type Running, startWorkers } from '../../workers/start.ts';
-import { writeClouds } from '../clouds.ts';
+import { type Clouds, writeClouds } from '../clouds.ts';
 import { CommandError, type Context, exit, type Verb } from '../command.ts';
 import { type Opened, openFolder } from '../open.ts';
 import { type PolicyFile, readExternalIdentity, readPolicy } from '../operator-files.ts';
@@ -17,6 +17,7 @@ import { firstUsers, type Passwords } from '../passwords.ts';
 import { servicesOf } from '../services.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { interrupted } from '../stopping.ts';
+import type { Waiting } from '../waiting.ts';
 
 export const start: Verb = {
   name: 'start',
@@ -36,7 +37,7 @@ until it is interrupted. Data is kept in .scoria (SCORIA_DATA). See scoria --hel
     // Listening comes first: a port that is taken is found out before anything is made.
     const { server, serve } = await listen(settings);
     try {
-      const service = await open(context, settings, files, server, serve);
+      const service = await open({ ...context, signal: stopping }, settings, files, server, serve);
       await stopped;
       await service.stop();
       return exit.ok;
@@ -64,13 +65,13 @@ function listen(settings: Settings): Promise<ReturnType<typeof nodeServer>> {
 type Files = Pick<PolicyFile, 'overrides'> & Pick<NodeOptions, 'external'>;
 
 async function open(
-  context: Context,
+  context: Context & Waiting,
   settings: Settings,
   files: Files,
   server: Server,
   serve: (listener: Listener) => void,
 ) {
-  const opened = await openFolder(settings);
+  const opened = await openFolder(settings, context);
   try {
     const options = { ...settings, external: files.external, compute: computeOf(settings, server) };
     const { ports, load } = nodePorts(options, opened.database);
@@ -141,21 +142,23 @@ function tell(context: Context, settings: Settings, url: string, passwords: Pass
   const clouds = passwords === null ? null : writeClouds(context.folder, url, settings.region, passwords);
   const identity = externalUrl(settings) ?? `${url}/identity/v3`;
   if (context.json) {
-    context.data({ url, blockStorage: `${url}/v3`, identity, folder: settings.folder, clouds }, '');
+    const path = clouds?.path ?? null;
+    context.data({ url, blockStorage: `${url}/v3`, identity, folder: settings.folder, clouds: path }, '');
+    if (clouds?.path === null) context.say(`clouds.yaml is left alone: ${clouds.why}`);
     return;
   }
   context.say(`${context.bold('Scoria')} is up: ${url}`);
   context.say(`  block storage  ${url}/v3`);
   context.say(`  identity       ${identity}`);
   context.say(`  data           ${settings.folder}${settings.databaseUrl === null ? '' : ' (and DATABASE_URL)'}`);
-  if (passwords !== null) tellUsers(context, clouds);
+  if (clouds !== null) tellUsers(context, clouds);
   context.say('Ctrl-C stops it; nothing that was acknowledged is lost.');
 }
 
-function tellUsers(context: Context, clouds: string | null): void {
+function tellUsers(context: Context, clouds: Clouds): void {
   context.say('  users          admin, demo, reader (passwords: passwords.json in the data folder)');
-  if (clouds === null) context.say('  clouds.yaml    left alone: there is one here that was not written by scoria');
-  else context.say(`  clouds.yaml    ${clouds} (clouds scoria, scoria-admin, scoria-reader)`);
+  if (clouds.path === null) context.say(`  clouds.yaml    left alone: ${clouds.why}`);
+  else context.say(`  clouds.yaml    ${clouds.path} (clouds scoria, scoria-admin, scoria-reader)`);
   context.say('Try it in another terminal, in this folder:');
   context.say(`  ${context.bold('export OS_CLOUD=scoria')}`);
   context.say(`  ${context.bold('openstack volume create --size 1 hello && openstack volume list')}`);

@@ -1,13 +1,34 @@
 import pg from 'pg';
 import { DatabaseError, type DatabaseFailure, refusedState } from './port.ts';
 
-// By SQLSTATE, the longest match first. What is not named here is a statement that is wrong.
-// 08 connection, 25006 read-only (a standby after a failover), 28/3D000 the door is shut to us, 40 rolled back,
-// 53 out of resources, 55P03 lock, 57014 cancelled by its timeout, 57P0x shutting down, 58 the machine's I/O.
-const unavailable = /^(08|28|40|53|58)|^(25006|3D000|55P03|57014|57P0.)$/;
+// By SQLSTATE. What is not named here is a statement that is wrong.
+// 08 connection, 25006 read-only (a standby after a failover), 25P0x a transaction that was idle or took too long, 26 a
+// plan that a pooler in front lost again after we had sent it anew, 28/3D000 the door is shut to us, 40 rolled back, 53
+// out of resources, 55006/55P03/55P04 in use or locked, 57 cancelled or shutting down, 58 the machine's I/O, F0 the
+// server's files, XX the server's own defects and damage: nothing that another statement would mend.
+const unavailable = /^(08|26|28|40|53|57|58|F0|XX)|^(25006|25P0[34]|3D000|55006|55P0[34])$/;
 
 /** The SQLSTATE of failures that no server named: the connection went, or was never there. */
 const connectionFailure = '08006';
+
+/** Of the way to the server, by Node's code: it does not run yet, has no name yet, or its machine is not up. */
+const absences = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN'],
+]);
+
+/**
+ * True when the database may be there in a moment: it starts up, is not reachable yet, is full of connections, or nobody
+ * has made it. A wrong password or certificate stays wrong however long one waits.
+ */
+export function isNotThereYet(error: unknown): boolean {
+  if (!(error instanceof DatabaseError) || error.failure !== 'unavailable') return false;
+  if (!(error.cause instanceof Error) || error.cause instanceof pg.DatabaseError) {
+    return /^(08|53|57P|58)|^(25006|3D000)$/.test(error.sqlState);
+  }
+  const code = 'code' in error.cause ? String(error.cause.code) : '';
+  return absences.has(code) || /timeout|terminated/i.test(error.cause.message);
+}
 
 /** Any error of an executor as the port's own: the only error that leaves an adapter. */
 export function databaseError(error: unknown, statement: string): DatabaseError {
@@ -16,7 +37,7 @@ export function databaseError(error: unknown, statement: string): DatabaseError 
   // A wrong call of ours shows as TypeError; everything else that is not the server's word is the way to it.
   if (error instanceof TypeError)
     return new DatabaseError('broken', error.message, 'XX000', statement, { cause: error });
-  const message = error instanceof Error ? error.message || error.name : String(error);
+  const message = error instanceof Error ? error.message || codeOf(error) : String(error);
   return new DatabaseError('unavailable', message, connectionFailure, statement, { cause: error });
 }
 
@@ -30,6 +51,9 @@ function fromServer(error: pg.DatabaseError, statement: string): DatabaseError {
   const state = error.code ?? 'XX000';
   return new DatabaseError(failureOf(state), reasonOf(error, state), state, statement, { cause: error });
 }
+
+/** A name with several addresses fails with no words of its own. */
+const codeOf = (error: Error) => ('code' in error ? String(error.code) : error.name);
 
 function failureOf(state: string): DatabaseFailure {
   if (state === refusedState) return 'refused';

@@ -9,6 +9,7 @@ import { columnTypes } from './columns.ts';
 import type { PgliteMakeData } from './pglite-make-worker.ts';
 import { PgliteWire } from './pglite-wire.ts';
 import type { PgliteAnswer, PgliteRequest, PgliteWorkerData } from './pglite-worker.ts';
+import { makePrivate } from './private-folder.ts';
 
 /** One life of the worker, with pg's client talking to the PGlite in it. */
 export interface PgliteSession {
@@ -64,12 +65,13 @@ export async function openSession(data: PgliteWorkerData, lost: () => void): Pro
   client.on('error', lost);
   let ending = false;
   // Only at its exit is the thread surely off the files, and a new one may be started by whoever hears of it.
-  let cause = new Error('the database worker ended');
+  let cause = new Error('nothing is known of why');
   worker.on('error', (error: Error) => {
     cause = error;
   });
   worker.on('exit', () => {
-    if (!ending) wire.destroy(cause);
+    // As an error of the way, whatever it was: a TypeError would pass for a wrong call of ours.
+    if (!ending) wire.destroy(new Error(`the database worker ended: ${cause.message}`, { cause }));
   });
   await client.connect();
   const end = async () => {
@@ -87,7 +89,7 @@ export async function openSession(data: PgliteWorkerData, lost: () => void): Pro
     },
     end,
     kill: async () => {
-      cause = new Error('the database worker was stopped: it had stopped answering');
+      cause = new Error('it was stopped, as it had stopped answering');
       await worker.terminate();
     },
   };
@@ -103,6 +105,8 @@ async function makeDirectory(directory: string, template: string | undefined): P
   rmSync(draft, { recursive: true, force: true });
   if (template === undefined) await initialize({ directory: draft });
   else cpSync(join(template, 'directory'), draft, { recursive: true });
+  // A copy has the modes of what it is a copy of, whatever the umask.
+  makePrivate(draft);
   renameSync(draft, directory);
 }
 

@@ -1,6 +1,13 @@
-import { openAsBlob } from 'node:fs';
+import fs, { openAsBlob } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+
+// PGlite gives each file that it makes the mode that PostgreSQL named (0644 for some), by chmod, which no umask touches.
+// Only its own threads import this file, and each thread has an `fs` of its own.
+const { chmodSync } = fs;
+fs.chmodSync = (path, mode) => chmodSync(path, Number(mode) & ~0o077);
+syncBuiltinESMExports();
 
 // shared_buffers: 16 MB instead of 128 saves 120 MB resident (229 instead of 350 when idle) and costs no speed
 // that could be measured (5,000 volumes); the file cache of the machine is behind it.

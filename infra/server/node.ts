@@ -2,6 +2,7 @@
 // send and to read, how many connections it may have, and how much may lie here unsent meanwhile.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { Shares } from './shares.ts';
 import { Slow } from './slow.ts';
 
@@ -44,9 +45,16 @@ const mostAhead = 16;
 const mostUnsentBytes = 64 * 2 ** 20;
 const mostUnreadBytes = 64 * 2 ** 20;
 
+/** Requests that come while the service starts wait so long; it may wait much longer for its database. */
+const startMilliseconds = 5_000;
+
+const notYet: Listener = (_request, response) => {
+  response.writeHead(503, { 'Retry-After': '5', 'Content-Type': 'text/plain' }).end('Scoria is starting. Try again.\n');
+};
+
 /**
  * A server that is not listening yet. A request reaches its listener when it is whole, and the next one of the same
- * connection when the client has taken the answer to the one before; until `serve` is called they wait. Whoever is too
+ * connection when the client has taken the answer to the one before; until `serve` is called they wait, some seconds, and are then told to come again. Whoever is too
  * slow is cut off, and of those the slowest first when all together hold too much memory.
  */
 export function nodeServer({ limits, maxBodyBytes, clientOf }: ServerOptions) {
@@ -62,11 +70,14 @@ export function nodeServer({ limits, maxBodyBytes, clientOf }: ServerOptions) {
   limitClients(server, limits.connectionsPerClient, clientOf);
 
   let listener: Listener | null = null;
+  void promise.then((one) => {
+    listener = one;
+  });
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (hasBody(request)) await receive(request, response, maxBodyBytes, bodies);
-    listener ??= await promise;
+    const found = listener ?? (await Promise.race([promise, setTimeout(startMilliseconds, notYet, { ref: false })]));
     watchReading(answers, response);
-    listener(request, response);
+    found(request, response);
   };
   const take = (request: IncomingMessage, response: ServerResponse) =>
     inTurn(request.socket, response, () => void answer(request, response));

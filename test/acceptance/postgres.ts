@@ -1,7 +1,7 @@
 // A PostgreSQL of our own: a cluster in a temporary folder, on a free port of 127.0.0.1, that can be stopped and started.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adopt, freePort, temporaryFolder, until, within } from './service.ts';
 
@@ -23,6 +23,8 @@ export interface Cluster {
   halt(): Promise<void>;
   /** Starts it again, on the same port. */
   resume(): Promise<void>;
+  /** Whether connections have to bring a password; nobody has one that is right. */
+  askPasswords(asks: boolean): void;
 }
 
 /** Makes and starts a cluster, whose server ends with this process. */
@@ -65,6 +67,11 @@ export async function startCluster(): Promise<Cluster> {
     },
     async resume() {
       server = await serve();
+    },
+    askPasswords(asks) {
+      const method = asks ? 'scram-sha-256' : 'trust';
+      writeFileSync(join(data, 'pg_hba.conf'), `local all all trust\nhost all all 127.0.0.1/32 ${method}\n`);
+      server.kill('SIGHUP');
     },
   };
 }

@@ -1,6 +1,6 @@
 // The life of a service: it is started, interrupted, killed, and started again.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -100,15 +100,33 @@ test('kill -9 amid 16 creates at once loses none that was acknowledged, and coun
   t.diagnostic(`${acknowledged} acknowledged creates were there again`);
 });
 
-test('secrets are readable by their owner only', async () => {
-  const service = await startService();
-  await signIn(service, 'demo');
-  await service.stop();
-  for (const name of ['passwords.json', 'signing-keys.json', '../clouds.yaml']) {
-    assert.equal(statSync(join(service.data, name)).mode & 0o777, 0o600, name);
+test('everything in the data folder is closed to others, also in one that was there and open', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  chmodSync(data, 0o755);
+  const first = await startService({ folder });
+  const token = await signIn(first, 'demo');
+  await ask(first, token, 'POST', '/v3/volumes', { volume: { size: 1, name: 'kept' } });
+  await first.stop();
+  assert.deepEqual(openTo(data), []);
+  for (const name of readdirSync(data, { recursive: true, encoding: 'utf8' })) {
+    const path = join(data, name);
+    chmodSync(path, statSync(path).isDirectory() ? 0o777 : 0o666);
   }
-  assert.equal(statSync(service.data).mode & 0o777, 0o700);
+  chmodSync(data, 0o777);
+  const second = await startService({ folder });
+  assert.deepEqual(openTo(data), []);
+  await second.stop();
+  assert.deepEqual(openTo(data), []);
+  assert.equal(statSync(join(folder, 'clouds.yaml')).mode & 0o777, 0o600);
 });
+
+/** What in a folder, and of the folder itself, others may do something with. */
+function openTo(folder: string): string[] {
+  const names = ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })];
+  return names.filter((name) => ((statSync(join(folder, name), { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0);
+}
 
 test('SCORIA_ADMIN_PASSWORD is the password of admin, at the first start and at later ones', async () => {
   const first = await startService({ env: { SCORIA_ADMIN_PASSWORD: 'chosen-by-me' } });

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ask, openstack, signIn } from '../clients.ts';
 import { assertKillLosesNothing } from '../kill.ts';
 import { type Cluster, startCluster } from '../postgres.ts';
-import { freePort, scoria, startService, temporaryFolder, until } from '../service.ts';
+import { command, freePort, scoria, startService, temporaryFolder, until, within } from '../service.ts';
 
 let cluster: Cluster;
 before(async () => {
@@ -37,18 +38,70 @@ test('kill -9 amid 16 creates at once loses none that was acknowledged on Postgr
   t.diagnostic(`${acknowledged} acknowledged creates were there again`);
 });
 
-test('a database that cannot be reached, or refuses us, is said with exit code 3 and without its password', async () => {
+test('a database that never comes, or refuses us, is said with exit code 3 and without its password', async () => {
   const folder = temporaryFolder();
+  const env = { SCORIA_PORT: '0', SCORIA_DATABASE_WAIT: '1' };
   const nobody = `postgres://nobody:secret-word@127.0.0.1:${await freePort()}/none`;
-  const absent = await scoria(['start'], folder, { SCORIA_PORT: '0', DATABASE_URL: nobody });
+  const absent = await scoria(['start'], folder, { ...env, DATABASE_URL: nobody });
   assert.equal(absent.code, 3, absent.stderr);
   assert.match(absent.stderr, /^scoria: the database at DATABASE_URL cannot be used: .+Check that it runs/);
+  assert.match(absent.stdout, /the database is not there yet, waiting 1 s for it: .*ECONNREFUSED/);
   const unknown = `postgres://postgres:secret-word@127.0.0.1:${cluster.port}/nowhere`;
-  const refused = await scoria(['start'], folder, { SCORIA_PORT: '0', DATABASE_URL: unknown });
+  const refused = await scoria(['start'], folder, { ...env, DATABASE_URL: unknown });
   assert.equal(refused.code, 3, refused.stderr);
   assert.match(refused.stderr, /nowhere/);
   for (const { stdout, stderr } of [absent, refused]) assert.doesNotMatch(stdout + stderr, /secret-word/);
   assert.ok(!readdirSync(folder).includes('clouds.yaml'));
+});
+
+test('a database that comes after the service is waited for, by migrate and by start, which says 503 meanwhile', async () => {
+  const url = await cluster.fresh('late');
+  await cluster.halt();
+  const folder = temporaryFolder();
+  const port = String(await freePort());
+  const migrating = command(['migrate', '--json'], folder, { DATABASE_URL: url, SCORIA_DATA: join(folder, 'other') });
+  const starting = command(['start'], folder, { DATABASE_URL: url, SCORIA_PORT: port });
+  for (const { said } of [migrating, starting]) {
+    await until(
+      async () => said.stdout + said.stderr,
+      (text) => /not there yet, waiting \d+ s for it/.test(text),
+    );
+  }
+  const early = await fetch(`http://127.0.0.1:${port}/v3/`);
+  assert.deepEqual([early.status, early.headers.get('retry-after')], [503, '5']);
+  await cluster.resume();
+  assert.equal((await within(migrating.ended, 'migrate')).code, 0);
+  await until(
+    async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status,
+    (status) => status === 200,
+  );
+  starting.child.kill('SIGTERM');
+  assert.equal((await within(starting.ended, 'start')).code, 0);
+});
+
+test('an interrupt while the database is waited for ends it at once, with code 0', async () => {
+  const env = { SCORIA_PORT: '0', DATABASE_URL: `postgres://nobody@127.0.0.1:${await freePort()}/none` };
+  const starting = command(['start'], temporaryFolder(), env);
+  await until(
+    async () => starting.said.stdout,
+    (text) => text.includes('not there yet'),
+  );
+  starting.child.kill('SIGINT');
+  assert.equal((await within(starting.ended, 'the end', 10_000)).code, 0);
+});
+
+test('a wrong password is not waited for', async () => {
+  cluster.askPasswords(true);
+  try {
+    const env = { SCORIA_PORT: '0', DATABASE_URL: `postgres://postgres:wrong-word@127.0.0.1:${cluster.port}/postgres` };
+    const refused = await scoria(['start'], temporaryFolder(), env);
+    assert.equal(refused.code, 3, refused.stderr);
+    assert.match(refused.stderr, /password authentication failed/);
+    assert.doesNotMatch(refused.stdout, /waiting/);
+    assert.ok(refused.milliseconds < 30_000, `${refused.milliseconds} ms`);
+  } finally {
+    cluster.askPasswords(false);
+  }
 });
 
 test('doctor and migrate use the database', async () => {

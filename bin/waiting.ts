@@ -1,0 +1,54 @@
+// Waiting for a database that is started together with us, and may take longer.
+import { setTimeout } from 'node:timers/promises';
+import { isNotThereYet } from '../infra/database/failure.ts';
+import { DatabaseError } from '../infra/database/port.ts';
+import { CommandError, exit } from './command.ts';
+
+export interface Waiting {
+  /** Where each turn of the waiting is said. */
+  say(line: string): void;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+}
+
+const retryMilliseconds = 500;
+/** One line in ten seconds: who looks sees that it waits and for what, and the log stays short. */
+const sayMilliseconds = 10_000;
+
+/**
+ * Tries until the database is there, for so many seconds. Throws the last error when the time is over, and at once what
+ * waiting does not mend: a wrong password, a database that is too old.
+ */
+export async function onceThere<Result>(
+  seconds: number,
+  { say, signal }: Waiting,
+  open: () => Promise<Result>,
+): Promise<Result> {
+  const begun = performance.now();
+  let saidAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      const now = performance.now();
+      if (!isNotThereYet(error) || now - begun >= seconds * 1000) throw error;
+      if (signal?.aborted) throw interruptedWhile(error);
+      if (now - saidAt >= sayMilliseconds) {
+        const left = Math.ceil(seconds - (now - begun) / 1000);
+        say(
+          `the database is not there yet, waiting ${left} s for it: ${error instanceof DatabaseError ? error.reason : error}`,
+        );
+        saidAt = now;
+      }
+      await setTimeout(retryMilliseconds, undefined, signal && { signal }).catch(() => {
+        throw interruptedWhile(error);
+      });
+    }
+  }
+}
+
+const interruptedWhile = (error: unknown) =>
+  new CommandError(
+    `stopped while it waited for the database: ${error instanceof Error ? error.message : error}`,
+    exit.ok,
+  );
