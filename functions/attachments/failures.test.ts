@@ -97,12 +97,12 @@ test('an answer that was lost on the way is asked for again, and the client lear
   assert.equal(open(volume), 1);
 });
 
-test('a back end that does not answer in time is a 500, and what it did all the same is undone', async () => {
+test('a back end that does not answer in time is a 503 with Retry-After, and what it did all the same is undone', async () => {
   const { id: volume } = await scoria.makeVolume();
   fail('connect', volume, { kind: 'hang', done: true });
   const begun = clock.now();
   const told = await later(post({ volume_uuid: volume, connector }));
-  assert.equal(told.status, 500, told.text);
+  assert.deepEqual([told.status, told.headers.get('retry-after')], [503, '5'], told.text);
   assert.ok(clock.now() - begun >= 20_000);
   assert.equal(await statusOf(volume), 'available');
   assert.deepEqual((await scoria.ask('GET', '/v3/attachments', { version })).body.attachments, []);
@@ -118,7 +118,7 @@ test('an update that nobody answers leaves the attachment in error, and a repeat
   const both = await later(Promise.all([put(id), put(id)]));
   assert.deepEqual(
     both.map((one) => one.status),
-    [500, 500],
+    [503, 503],
   );
   assert.equal(calls('connect', volume), 1);
   assert.equal((await show(id)).body.attachment.status, 'error_attaching');
@@ -145,12 +145,12 @@ test('a removal that takes long goes on after its request, and a repeat waits fo
   const { id } = (await post({ volume_uuid: volume, connector })).body.attachment;
   fail('disconnect', volume, { kind: 'hang', done: false });
   const told = await later(remove(id));
-  assert.equal(told.status, 500);
-  assert.match(told.body.computeFault.message, /still being deleted/);
+  assert.deepEqual([told.status, told.headers.get('retry-after')], [503, '5']);
+  assert.match(told.body.serviceUnavailable.message, /still being deleted/);
   assert.equal((await show(id)).body.attachment.status, 'detaching');
   assert.equal(await statusOf(volume), 'detaching');
   const again = await later(remove(id));
-  assert.equal(again.status, 500);
+  assert.equal(again.status, 503);
   assert.equal(calls('disconnect', volume), 1);
   // It ends when it is tried again, or past its deadline as one that was refused.
   const ended = await laterUntil(
@@ -182,6 +182,6 @@ test('what a connection without an attachment hands back is read once and does n
   assert.equal(failed.body.computeFault.message, 'Unable to fetch connection information from backend.');
   fail('connect', volume, { kind: 'hang', done: true });
   const late = await later(scoria.ask('POST', path, { body: { 'os-initialize_connection': { connector } } }));
-  assert.equal(late.status, 500);
+  assert.equal(late.status, 503);
   await laterUntil('/v3/volumes', () => open(volume) === 0);
 });

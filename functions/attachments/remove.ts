@@ -1,7 +1,7 @@
 // Removing attachments: DELETE, os-detach and os-force_detach.
 import type { Static } from '@sinclair/typebox';
 import type { AttachmentRow } from '../../schema/attachments.ts';
-import { badRequest, conflict, Fault, notFound } from '../http/faults.ts';
+import { badRequest, conflict, Fault, notFound, unavailable } from '../http/faults.ts';
 import { dashed, isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import type { detachBody, forceDetachBody } from './body.ts';
@@ -86,10 +86,8 @@ async function removed(call: Call<unknown>, begun: Removing): Promise<string> {
   const isEnded = await waitFor(call, 'volume.disconnect', operation, begun.queue);
   const outcome = await readOutcome(call.ports.database, operation);
   if (outcome?.operation_status === 'done') return outcome.remaining;
-  throw new Fault(
-    500,
-    isEnded
-      ? `Unable to delete attachment ${begun.id}: the back end failed to disconnect the volume.`
-      : `Attachment ${begun.id} is still being deleted: the back end has not answered yet.`,
-  );
+  if (!isEnded) {
+    throw unavailable(`Attachment ${begun.id} is still being deleted: the back end has not answered yet. Try again.`);
+  }
+  throw new Fault(500, `Unable to delete attachment ${begun.id}: the back end failed to disconnect the volume.`);
 }

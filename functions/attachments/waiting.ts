@@ -2,12 +2,15 @@
 import { timestamp } from '../../infra/clock/port.ts';
 import { connectMarginSeconds, disconnectSeconds } from '../../schema/attachments.ts';
 import { operationParameters } from '../../schema/operations.ts';
-import { Fault } from '../http/faults.ts';
+import { Fault, unavailable } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { nudge } from '../http/work.ts';
 import { withConnection } from './connection-info.ts';
 import { giveUp, type Outcome, readOutcome } from './store.ts';
+
+/** What is added where the back end said nothing: its worker may be down, or busy. */
+export const silent = 'It has not answered in time. Try again.';
 
 export type ConnectionKind = 'volume.connect' | 'volume.disconnect';
 
@@ -63,8 +66,8 @@ export function giveUpParameters(call: Call<unknown>, operation: string) {
 }
 
 /**
- * The outcome of a connection: its attachment as it is now. Throws the 500 of `says` when it has failed or did not come in
- * time; then it is undone. So it is of one that cannot be opened here, which stays.
+ * The outcome of a connection: its attachment as it is now. Throws the 500 of `says` when it has failed, a 503 when no worker
+ * had done it in time; then it is undone. A 500 is also one that cannot be opened here, which stays.
  */
 export async function connected(
   call: Call<unknown>,
@@ -77,7 +80,9 @@ export async function connected(
   const outcome = isEnded
     ? await readOutcome(database, operation)
     : await giveUp(database, giveUpParameters(call, operation));
-  if (outcome?.operation_status !== 'done' || outcome.id === null) throw new Fault(500, says);
+  if (outcome?.operation_status !== 'done' || outcome.id === null) {
+    throw isEnded ? new Fault(500, says) : unavailable(`${says} ${silent}`);
+  }
   const opened = await withConnection(call, { ...outcome, id: outcome.id });
   // A host can do nothing with an empty connection: worker and API have different keys.
   if (opened.connection_info === null) throw new Fault(500, says);

@@ -5,6 +5,9 @@ export type FaultHeaders = Readonly<Record<string, string>>;
 /** Characters of a message: what is repeated of a request may be as long as the request. */
 const longest = 1000;
 
+/** When a client may ask again for what was away: a database or a worker is back within seconds. */
+const retrySeconds = '5';
+
 /** A refusal. Throw it anywhere below the pipeline; nothing has been changed when it is thrown. */
 export class Fault extends Error {
   readonly status: number;
@@ -16,7 +19,8 @@ export class Fault extends Error {
     super(message.length <= longest ? message : `${message.slice(0, longest).toWellFormed()}…`);
     this.name = 'Fault';
     this.status = status;
-    this.headers = headers;
+    // What is away may be back soon: clients are told when to come again, whoever throws.
+    this.headers = status === 503 ? { 'Retry-After': retrySeconds, ...headers } : headers;
     this.rule = rule;
   }
 }
@@ -79,6 +83,9 @@ export const notFound = (message: string) => new Fault(404, message);
 export const conflict = (message: string) => new Fault(409, message);
 /** Quota: clients tell it from rate limiting by the word "exceed" and Retry-After 0. */
 export const overQuota = (message: string) => new Fault(413, message, { 'Retry-After': '0' });
+
+/** What it needs is away: the database, a worker, another service. The same request may succeed soon. */
+export const unavailable = (message: string) => new Fault(503, message);
 
 /** What a route that does not exist answers. */
 export const noSuchRoute = () => new Fault(404, 'The resource could not be found.');

@@ -2,7 +2,7 @@
 import { DatabaseError } from '../../infra/database/port.ts';
 import { type KeyManager, KeysError } from '../../infra/keys/port.ts';
 import { keyShape } from '../../schema/keys.ts';
-import { badRequest, Fault } from './faults.ts';
+import { badRequest, Fault, unavailable } from './faults.ts';
 import type { Call } from './operation.ts';
 
 /** The parameters of insertKey(): every name, so that no statement misses one. */
@@ -137,7 +137,7 @@ export async function inFaults<Result>(call: Call<unknown>, run: () => Promise<R
   } catch (error) {
     if (!(error instanceof KeysError)) throw error;
     call.ports.log.warn('key-failed', { failure: error.failure, reason: error.message, requestId: call.requestId });
-    if (error.failure === 'unavailable') throw new Fault(503, 'The key manager cannot be reached. Try again.');
+    if (error.failure === 'unavailable') throw unavailable('The key manager cannot be reached. Try again.');
     if (error.failure === 'damaged')
       throw new Fault(500, 'The key cannot be opened: the service has lost what opens it.');
     throw badRequest(`Invalid key: ${error.message}`);

@@ -1,7 +1,7 @@
 // Responses: what a handler returned, or what went wrong, in the words and with the headers of the service.
 import { DatabaseError } from '../../infra/database/port.ts';
 import { IdentityUnavailable } from '../../infra/identity/port.ts';
-import { Fault, serverError } from './faults.ts';
+import { Fault, serverError, unavailable } from './faults.ts';
 import type { Kernel } from './kernel.ts';
 import { Answer } from './operation.ts';
 
@@ -20,11 +20,11 @@ export function toFault(kernel: Kernel, answered: Answered, error: unknown): Fau
   const { log } = kernel.ports;
   if (error instanceof IdentityUnavailable) {
     log.error('identity-unavailable', { requestId: answered.requestId, reason: error.message });
-    return new Fault(503, 'The identity service cannot be reached; the request was refused. Try again.');
+    return unavailable('The identity service cannot be reached; the request was refused. Try again.');
   }
   if (error instanceof DatabaseError && error.failure === 'unavailable') {
     log.error('database-unavailable', { requestId: answered.requestId, reason: error.message });
-    return new Fault(503, 'The database cannot be reached. Try again.');
+    return unavailable('The database cannot be reached. Try again.');
   }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log.error('request-failed', { requestId: answered.requestId, path: answered.path, reason });

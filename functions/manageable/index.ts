@@ -3,7 +3,7 @@
 import { timestamp } from '../../infra/clock/port.ts';
 import { operationParameters } from '../../schema/operations.ts';
 import { refusalOf } from '../http/backend.ts';
-import { badRequest, Fault } from '../http/faults.ts';
+import { badRequest, unavailable } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
@@ -35,13 +35,13 @@ const list = (what: What, mode: Mode) => async (call: Call) => {
     }),
   });
   const refused = refusalOf(asked, question.named);
-  if (refused !== null || asked?.queue == null) throw refused ?? new Fault(500, silent);
+  if (refused !== null || asked?.queue == null) throw refused ?? unavailable(silent);
   const ended = notices.wait(id, call.settings.connectSeconds * 1000);
   await nudge(call, asked.queue, { operation_id: id, kind: 'service.list_manageable' });
   await ended;
   const answer = await takeAnswer(database, what, id);
   if (answer?.status === 'failed') throw badRequest(`Invalid input received: ${answer.cause}`);
-  if (answer?.status !== 'done') throw new Fault(500, silent);
+  if (answer?.status !== 'done') throw unavailable(silent);
   if (answer.says !== null) throw badRequest(`Invalid input received: ${answer.says}`);
   return { [`manageable-${what}s`]: answer.rows.map(manageableView.for(call, mode)) };
 };

@@ -66,7 +66,7 @@ export const versions: Resource = {
       success: 200,
       answers: reachable,
       otherwise: { 503: reachable },
-      headers: { 'Cache-Control': is.text },
+      headers: { 'Cache-Control': is.text, 'Retry-After': is.optional(is.text) },
       handler: ready,
     }),
   ],

@@ -23,5 +23,8 @@ async function ask({ database, identity }: Ports): Promise<Answer> {
   const is = (one: PromiseSettledResult<unknown>) => (one.status === 'fulfilled' ? 'ready' : 'unavailable');
   const body = { database: is(storage), identity: is(tokens) };
   const isReady = storage.status === 'fulfilled' && tokens.status === 'fulfilled';
-  return new Answer(isReady ? 200 : 503, body, { 'Cache-Control': 'no-store' });
+  return new Answer(isReady ? 200 : 503, body, {
+    'Cache-Control': 'no-store',
+    ...(isReady ? {} : { 'Retry-After': '5' }),
+  });
 }

@@ -1,6 +1,6 @@
 // The older calls that connect a host to a volume and disconnect it, without an attachment.
 import type { Static } from '@sinclair/typebox';
-import { badRequest, Fault, notFound } from '../../http/faults.ts';
+import { badRequest, Fault, notFound, unavailable } from '../../http/faults.ts';
 import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import type { initializeBody, terminateBody } from '../body.ts';
@@ -9,7 +9,7 @@ import { modeOf } from '../connector.ts';
 import { absentVolume } from '../query.ts';
 import { isLeftBehind, mayDetach, usedByNova } from '../service.ts';
 import { giveUpResult, readOutcome, takeResult } from '../store.ts';
-import { beginParameters, giveUpParameters, waitFor } from '../waiting.ts';
+import { beginParameters, giveUpParameters, silent, waitFor } from '../waiting.ts';
 import { beginConnection, type Connection } from './store.ts';
 
 function idOf(call: Call<unknown>): string {
@@ -32,10 +32,11 @@ export async function initializeConnection(call: Call<Static<typeof initializeBo
   if (begun.operation_id === null) {
     throw badRequest(`Invalid volume: Unable to connect volume ${volume} while it is ${begun.volume_status}.`);
   }
-  const failed = new Fault(500, 'Unable to fetch connection information from backend.');
+  const says = 'Unable to fetch connection information from backend.';
+  const failed = new Fault(500, says);
   if (!(await waitFor(call, 'volume.connect', begun.operation_id, begun.queue))) {
     await giveUpResult(database, giveUpParameters(call, begun.operation_id));
-    throw failed;
+    throw unavailable(`${says} ${silent}`);
   }
   const taken = await takeResult(database, begun.operation_id);
   if (taken?.operation_status !== 'done' || taken.result === null) throw failed;
@@ -67,8 +68,9 @@ export async function terminateConnection(call: Call<Static<typeof terminateBody
     if (server !== undefined) throw usedByNova(server);
     return;
   }
-  await waitFor(call, 'volume.disconnect', begun.operation_id, begun.queue);
+  const isEnded = await waitFor(call, 'volume.disconnect', begun.operation_id, begun.queue);
   const outcome = await readOutcome(call.ports.database, begun.operation_id);
   if (outcome?.operation_status === 'done') return;
-  throw new Fault(500, 'Unable to terminate volume connection from backend.');
+  const says = 'Unable to terminate volume connection from backend.';
+  throw isEnded ? new Fault(500, says) : unavailable(`${says} ${silent}`);
 }
