@@ -14,3 +14,21 @@ export function recordEvent(name: string, resource: string, type: string, resour
   FROM ${resource} r
 )`;
 }
+
+/** How far a reader of the event log has come. Both are decimal numbers: they outgrow JavaScript's. */
+export interface EventPosition {
+  readonly transaction: string;
+  readonly sequence: string;
+}
+
+/** Before the first event. */
+export const firstPosition: EventPosition = { transaction: '0', sequence: '0' };
+
+/**
+ * The condition of events `e` after a position, and their order. An event is read once no transaction that began before
+ * its own is open: later ones have higher positions, so a reader that goes on from the last event misses none.
+ * Parameters: `:transaction::text` and `:sequence::text`.
+ */
+export const afterPosition = `(e.transaction, e.sequence) > (:transaction::text::bigint, :sequence::text::bigint)
+  AND e.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
+export const positionOrder = 'e.transaction, e.sequence';

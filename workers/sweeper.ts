@@ -2,6 +2,7 @@
 import { timestamp } from '../infra/clock/port.ts';
 import { end, sendQueued } from './end.ts';
 import type { WorkerPorts } from './ports.ts';
+import { defaultRetention, expireHistory } from './store/retention.ts';
 import { claimOverdue, expireMessages, requeue } from './store/sweep.ts';
 
 /** How often it runs; a lost message costs at most this and the resend time. */
@@ -25,6 +26,7 @@ export async function sweep(ports: WorkerPorts): Promise<{ sent: number; ended: 
     ended += 1;
   }
   await expireMessages(ports.database, timestamp(ports.clock));
+  await expireHistory(ports.database, ports.clock.now(), ports.retention ?? defaultRetention);
   if (due.length > 0 || ended > 0) ports.log.info('swept', { sent: due.length, ended });
   return { sent: due.length, ended };
 }

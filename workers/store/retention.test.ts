@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type Database, sql } from '../../infra/database/port.ts';
+import { freshDatabase } from '../../test/harness/scoria.ts';
+import { expireHistory } from './retention.ts';
+
+const day = 86_400_000;
+const now = Date.UTC(2026, 5, 1);
+let database: Database;
+before(async () => {
+  database = await freshDatabase();
+});
+after(() => database.close());
+
+const fillOperations = sql(
+  'test.operations',
+  `INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, status, lease_until,
+    deadline, created_at, updated_at)
+  SELECT md5('o' || n || :status::text)::uuid, 'volume.create', 'volume', md5('v' || n)::uuid, 'p', 'u', 'q', 's',
+    :status::text, t.at, t.at, t.at, t.at
+  FROM generate_series(1, :count::int) n, (SELECT :at::timestamptz AS at) t`,
+);
+const fillEvents = sql(
+  'test.events',
+  `INSERT INTO events (type, resource_type, resource_id, project_id, at)
+  SELECT 'volume.create.end', 'volume', md5('v' || n)::uuid, 'p', :at::timestamptz FROM generate_series(1, :count::int) n`,
+);
+const counts = sql(
+  'test.counts',
+  `SELECT (SELECT count(*) FROM operations)::int AS operations, (SELECT count(*) FROM events)::int AS events`,
+);
+const ago = (days: number) => new Date(now - days * day).toISOString();
+
+test('operations that have ended and events go when their time is over, and open work never does', async () => {
+  await database.all(fillOperations, { status: 'done', count: 1200, at: ago(31) });
+  await database.all(fillOperations, { status: 'failed', count: 3, at: ago(29) });
+  await database.all(fillOperations, { status: 'queued', count: 2, at: ago(300) });
+  await database.all(fillEvents, { count: 1100, at: ago(91) });
+  await database.all(fillEvents, { count: 7, at: ago(89) });
+  const kept = { operationDays: 30, eventDays: 90 };
+  assert.deepEqual(await expireHistory(database, now, kept), { operations: 1200, events: 1100 });
+  assert.deepEqual(await database.all(counts), [{ operations: 5, events: 7 }]);
+  assert.deepEqual(await expireHistory(database, now, kept), { operations: 0, events: 0 });
+});
+
+test('a sweep removes so much and no more, and finds what is due without reading the tables', async () => {
+  await database.all(fillOperations, { status: 'done', count: 12_000, at: ago(40) });
+  assert.equal((await expireHistory(database, now, { operationDays: 30, eventDays: 90 })).operations, 10_000);
+  await database.all(sql('test.analyze', 'ANALYZE operations'));
+  const text = `EXPLAIN SELECT o.id FROM operations o WHERE o.status IN ('done', 'failed')
+    AND o.updated_at < '2026-01-01T00:00:00Z'::timestamptz ORDER BY o.updated_at LIMIT 500`;
+  const plan = await database.all<{ 'QUERY PLAN': string }>(sql('test.explain', text));
+  assert.match(plan.map((line) => line['QUERY PLAN']).join('\n'), /Index.*operations_ended/);
+});
