@@ -24,6 +24,16 @@ export interface Source {
   readonly parameters?: Parameters;
   /** The column that the scope is compared with; `r.project_id` unless said. Null: rows belong to no project. */
   readonly projectColumn?: string | null;
+  /** How many rows there are without any filter, where counters say so: see countOf(). */
+  readonly total?: string;
+}
+
+/** The rows of a table that a quota counts, off its counter, with those that none counts (and that are shown). */
+export function countOf(resource: 'volumes' | 'snapshots', scope: Scope, shown = 'TRUE'): string {
+  const within = (column: string) => (scope.projectId === null ? 'TRUE' : `${column} = :scope::text`);
+  return `(SELECT COALESCE(sum(u.in_use), 0) FROM quota_usages u
+    WHERE u.resource = '${resource}' AND u.type_id = '' AND ${within('u.project_id')})
+  + (SELECT count(*) FROM ${resource} r WHERE NOT r.consumes_quota AND ${within('r.project_id')} AND ${shown})`;
 }
 
 export interface Page<Row> {
@@ -152,9 +162,9 @@ async function lookUp(
 ): Promise<LookedUp> {
   if (query.marker === null && !query.withCount) return { count: null, marker: null };
   if (query.marker !== null && !isUuid(query.marker)) throw notFound(spec.absent(query.marker));
-  const count = query.withCount
-    ? `(SELECT count(*) FROM ${source.from}${whereOf(built.conditions)})::int`
-    : 'NULL::int';
+  const isWhole = query.filters.length === 0 && source.total !== undefined;
+  const matches = isWhole ? source.total : `SELECT count(*) FROM ${source.from}${whereOf(built.conditions)}`;
+  const count = query.withCount ? `(${matches})::int` : 'NULL::int';
   const { text, parameters } = markerSql(source, query, order, scope);
   const statement = sql(`${source.name}.marker`, `SELECT ${count} AS count, ${text} AS marker`);
   const planned: Statement = keepsPlan(query, spec) && !query.withCount ? statement : { ...statement, plansEach };

@@ -9,7 +9,7 @@ import { volumeMachine } from '../../schema/volumes.ts';
 import type { Call } from '../http/call.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { ListQuery } from '../http/list.ts';
-import { type Page, readPage } from '../http/page.ts';
+import { countOf, type Page, readPage } from '../http/page.ts';
 import { reach, type Scope, scopeParameter } from '../http/policy.ts';
 import { absentSnapshot, snapshotList } from './query.ts';
 
@@ -45,7 +45,8 @@ export const onSnapshot = {
 
 /** One page of snapshots, whole rows. */
 export function listSnapshots(database: Database, query: ListQuery, scope: Scope): Promise<Page<SnapshotRow>> {
-  const source = { name: 'snapshots.list', columns: snapshotColumns, from: 'snapshots r' };
+  const total = countOf('snapshots', scope);
+  const source = { name: 'snapshots.list', columns: snapshotColumns, from: 'snapshots r', total };
   return readPage(database, source, snapshotList, query, scope);
 }
 

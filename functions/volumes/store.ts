@@ -9,7 +9,7 @@ import { type VolumeMove, type VolumeRow, volumeMachine } from '../../schema/vol
 import type { Call } from '../http/call.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { ListQuery } from '../http/list.ts';
-import { type Page, readPage } from '../http/page.ts';
+import { countOf, type Page, readPage } from '../http/page.ts';
 import { reach, type Scope, scopeParameter } from '../http/policy.ts';
 import { absentVolume, volumeList } from './query.ts';
 
@@ -56,13 +56,18 @@ export const onVolume = {
   absent: (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? ''),
 } as const;
 
+const shownTo = (scope: Scope) =>
+  scope.projectId === null
+    ? { total: countOf('volumes', scope) }
+    : { where: notHidden, total: countOf('volumes', scope, notHidden) };
+
 /** One page of volumes, whole rows. */
 export function listVolumes(database: Database, query: ListQuery, scope: Scope): Promise<Page<VolumeRow>> {
   const source = {
     name: 'volumes.list',
     columns: volumeColumns,
     from: withType('volumes'),
-    ...(scope.projectId === null ? {} : { where: notHidden }),
+    ...shownTo(scope),
   };
   return readPage(database, source, volumeList, query, scope);
 }
@@ -77,7 +82,7 @@ export function listVolumeNames(
     name: 'volumes.list-names',
     columns: 'r.id::text AS id, r.name',
     from: 'volumes r',
-    ...(scope.projectId === null ? {} : { where: notHidden }),
+    ...shownTo(scope),
   };
   return readPage(database, source, volumeList, query, scope);
 }
@@ -295,13 +300,17 @@ export async function summarise(database: Database, projectId: string | null): P
   return row ?? { total_count: 0, total_size: 0 };
 }
 
-const metadataOf = (where: string) => `SELECT m.key, json_agg(DISTINCT m.value)::text AS values
-FROM (SELECT DISTINCT r.metadata FROM volumes r WHERE ${where} ${notHidden}) d
-CROSS JOIN LATERAL jsonb_each_text(d.metadata) m GROUP BY m.key`;
-const metadataOfProject = sql('volumes.summary-metadata', metadataOf('r.project_id = :project::text AND'));
-const metadataOfAll = sql('volumes.summary-metadata-all', metadataOf(''));
+const metadataOfProject = sql(
+  'volumes.summary-metadata',
+  `SELECT m.key, json_agg(m.value ORDER BY m.value)::text AS values FROM volume_metadata_counts m
+  WHERE m.project_id = :project::text GROUP BY m.key`,
+);
+const metadataOfAll = sql(
+  'volumes.summary-metadata-all',
+  'SELECT m.key, json_agg(DISTINCT m.value)::text AS values FROM volume_metadata_counts m GROUP BY m.key',
+);
 
-/** Every metadata key in use with its values, as JSON. */
+/** Every metadata key in use with its values, as JSON: read off counters too (migration 0042 keeps them). */
 export async function metadataInUse(database: Database, projectId: string | null) {
   type Row = { key: string; values: string };
   return projectId === null

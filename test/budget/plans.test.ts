@@ -43,9 +43,9 @@ before(async () => {
 after(() => scoria.close());
 
 /** The plans of the statements that a request sends, and the request's own answer. */
-async function plansOf(path: string, version = '3.71') {
+async function plansOf(path: string, version = '3.71', as = 'member') {
   sent.length = 0;
-  const told = await scoria.ask('GET', path, { version });
+  const told = await scoria.ask('GET', path, { version, as });
   assert.equal(told.status, 200, told.text);
   const plans: string[] = [];
   for (const { statement, parameters } of [...sent]) {
@@ -87,6 +87,19 @@ for (const collection of ['volumes', 'snapshots']) {
       });
     }
   }
+}
+
+for (const [what, path] of [
+  ['the summary', 'volumes/summary'],
+  ['the summary of all projects', 'volumes/summary?all_tenants=1'],
+  ['a list without rows but with its count', 'volumes?limit=0&with_count=true'],
+  ['a list of all projects without rows but with its count', 'snapshots?limit=0&with_count=true&all_tenants=1'],
+] as const) {
+  test(`${what} reads counters, and of the rows those that no quota counts`, async () => {
+    const { plans } = await plansOf(`/v3/${path}`, '3.71', 'admin');
+    const scans = plans.join('\n').match(/Scan .*(?:on (?:volumes|snapshots)\b|volumes_\w+|snapshots_\w+).*/g) ?? [];
+    for (const scan of scans) assert.match(scan, /_of_no_quota/, plans.join('\n'));
+  });
 }
 
 test('a heartbeat reads no volume, in a cluster or without one', async () => {

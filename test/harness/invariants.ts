@@ -80,10 +80,22 @@ SELECT 'cluster of a service', s.host, 1, 0 FROM services s LEFT JOIN clusters c
 WHERE s.cluster_name IS NOT NULL AND c.name IS NULL`,
 );
 
+const metadata = sql(
+  'invariants.metadata',
+  `WITH sums AS (
+  SELECT v.project_id, e.key, e.value, count(*) AS n FROM volumes v CROSS JOIN LATERAL jsonb_each_text(v.metadata) e
+  WHERE v.migration_status IS NULL OR v.migration_status NOT LIKE 'target:%' GROUP BY 1, 2, 3
+)
+SELECT 'metadata' AS what, concat_ws('/', project_id, key, value) AS name, COALESCE(c.in_use, 0)::int AS counted,
+  COALESCE(s.n, 0)::int AS summed
+FROM volume_metadata_counts c FULL JOIN sums s USING (project_id, key, value)
+WHERE c.in_use IS DISTINCT FROM s.n`,
+);
+
 /** Every cluster that a volume bears without its service, or a service without the row; every key that its volume or backup does not name, and every counter that does not equal the sum of what it counts; empty when all is well. */
 export async function drift(database: Database): Promise<Drift[]> {
   const found: Drift[] = [];
-  for (const statement of [quotas, pools, snapshots, dependents, groups, keys, clusters])
+  for (const statement of [quotas, pools, snapshots, dependents, groups, keys, clusters, metadata])
     found.push(...(await database.all<Drift>(statement)));
   return found;
 }

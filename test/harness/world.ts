@@ -248,6 +248,7 @@ const tables = [
   'volumes', 'snapshots', 'volume_types', 'volume_type_access', 'quotas', 'quota_classes', 'quota_usages', 'operations',
   'events', 'messages', 'services', 'clusters', 'attachments', 'backups', 'pools', 'qos_specs', 'volume_type_encryption',
   'default_volume_types', 'transfers', 'encryption_keys', 'groups', 'group_types', 'group_volume_types', 'group_snapshots',
+  'volume_metadata_counts',
 ]; // biome-ignore format: a list reads best as one
 
 const digestText = sql(
