@@ -6,6 +6,7 @@ export const absentVolume = (id: string) => `Volume ${id} could not be found.`;
 
 const nullable = (column: string, type: SortKey['type'] = 'text'): SortKey => ({ column, type, nullable: true });
 const own = (column: string): Filter => ({ kind: 'text', column });
+const word = (column: string): Filter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const attachmentList: ListSpec = {
   collection: 'attachments',
@@ -26,14 +27,14 @@ export const attachmentList: ListSpec = {
   },
   filters: {
     volume_id: { kind: 'uuid', column: 'r.volume_id', ordered: true },
-    status: own('r.attach_status'),
-    attach_status: own('r.attach_status'),
+    status: word('r.attach_status'),
+    attach_status: word('r.attach_status'),
     instance_id: { kind: 'uuid', column: 'r.instance_uuid' },
     id: { kind: 'uuid', column: 'r.id', admin: true },
     project_id: { ...own('r.project_id'), raw: true, admin: true },
     instance_uuid: { kind: 'uuid', column: 'r.instance_uuid', admin: true },
     attached_host: { ...own('r.attached_host'), raw: true, admin: true },
     mountpoint: { ...own('r.mountpoint'), raw: true, admin: true },
-    attach_mode: { ...own('r.attach_mode'), admin: true },
+    attach_mode: { ...word('r.attach_mode'), admin: true },
   },
 };

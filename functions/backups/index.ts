@@ -1,6 +1,5 @@
 // Backups: make, read, list, change, delete and restore them; records of them; and the actions of an admin.
 import { backupMachine } from '../../schema/backups.ts';
-import { queryFlag } from '../http/booleans.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
@@ -36,8 +35,6 @@ async function found(call: Call) {
 const show = async (call: Call) => ({ backup: backupView.for(call, 'detail')(await found(call)) });
 
 const list = (mode: Mode) => async (call: Call) => {
-  // Other lists take any word for all_tenants; this one has always refused what is no boolean.
-  if (call.actor.roles.has('admin')) queryFlag(call.query, 'all_tenants');
   const query = readList(call, backupList);
   const page = await listBackups(call.ports.database, query, within(call.actor, query.allTenants));
   return listBody(call, backupList, query, page, backupView.for(call, mode));

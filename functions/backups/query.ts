@@ -6,6 +6,7 @@ export const absentBackup = (id: string) => `Backup ${id} could not be found.`;
 const text = (column: string): SortKey => ({ column, type: 'text' });
 const nullableText = (column: string): SortKey => ({ column, type: 'text', nullable: true });
 const own = (column: string): Filter => ({ kind: 'text', column });
+const word = (column: string): Filter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const backupList: ListSpec = {
   collection: 'backups',
@@ -32,7 +33,7 @@ export const backupList: ListSpec = {
   filters: {
     name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
     display_name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
-    status: { ...own('r.status'), ordered: true },
+    status: { ...word('r.status'), ordered: true },
     volume_id: { kind: 'uuid', column: 'r.volume_id' },
     description: { ...own('r.description'), like: true, admin: true },
     id: { kind: 'uuid', column: 'r.id', admin: true },

@@ -34,7 +34,13 @@ async function show(call: Call) {
 
 /** This list has limit and offset, and neither markers nor links. */
 const { pagingSince: _always, ...rest } = groupSnapshotList;
-const cgsnapshotList: ListSpec = { ...rest, collection: 'cgsnapshots', linkKey: '', filters: {}, lenient: true };
+const cgsnapshotList: ListSpec = {
+  ...rest,
+  collection: 'cgsnapshots',
+  linkKey: '',
+  filters: {},
+  lenient: true,
+};
 
 const list = (mode: Mode) => async (call: Call) => {
   const query = { ...readList(call, cgsnapshotList), marker: null };

@@ -1,6 +1,7 @@
 // The filters of the list of clusters.
+import { booleanIn } from '../http/booleans.ts';
 import { badRequest } from '../http/faults.ts';
-import { falseWords, largestInteger, trueWords } from '../http/leaves.ts';
+import { largestInteger } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import type { ClusterFilters } from './store.ts';
 
@@ -29,12 +30,12 @@ export function readClusterFilters({ query, minor }: Call): ClusterFilters {
   const count = (name: string) => readCount(name, text(name));
   return {
     name: text('name'),
-    binary: text('binary'),
+    binary: text('binary')?.toLowerCase() ?? null,
     is_up: flag('is_up'),
     disabled: flag('disabled'),
     num_hosts: count('num_hosts'),
     num_down_hosts: count('num_down_hosts'),
-    replication_status: text('replication_status'),
+    replication_status: text('replication_status')?.toLowerCase() ?? null,
     frozen: flag('frozen'),
     active_backend_id: text('active_backend_id'),
   };
@@ -42,9 +43,8 @@ export function readClusterFilters({ query, minor }: Call): ClusterFilters {
 
 function readFlag(filter: string, value: string | null): boolean | null {
   if (value === null) return null;
-  const word = value.trim().toLowerCase();
-  if (trueWords.includes(word)) return true;
-  if (falseWords.includes(word)) return false;
+  const flag = booleanIn(value);
+  if (flag !== null) return flag;
   throw badRequest(`Invalid input received: ${filter} must be a boolean, not '${value.slice(0, 255)}'.`);
 }
 

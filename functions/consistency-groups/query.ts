@@ -6,4 +6,7 @@ export const consistencyGroupList: ListSpec = {
   collection: 'consistencygroups',
   linkKey: 'consistencygroup_links',
   own: [],
+  // As in Cinder: this list has no filters, and what would be one is dropped.
+  filters: {},
+  lenient: true,
 };

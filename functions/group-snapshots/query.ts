@@ -5,6 +5,7 @@ export const absentGroupSnapshot = (id: string) => `Group snapshot ${id} could n
 
 const nullableText = (column: string): SortKey => ({ column, type: 'text', nullable: true });
 const own = (column: string): Filter => ({ kind: 'text', column });
+const word = (column: string): Filter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const groupSnapshotList: ListSpec = {
   collection: 'group_snapshots',
@@ -25,7 +26,7 @@ export const groupSnapshotList: ListSpec = {
   },
   filters: {
     name: { kind: 'text', column: 'r.name', raw: true, like: true, since: '3.29' },
-    status: { ...own('r.status'), since: '3.29' },
+    status: { ...word('r.status'), since: '3.29' },
     group_id: { kind: 'uuid', column: 'r.group_id', since: '3.29' },
     description: { ...own('r.description'), like: true, admin: true, since: '3.29' },
     id: { kind: 'uuid', column: 'r.id', admin: true, since: '3.29' },

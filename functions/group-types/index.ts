@@ -1,6 +1,7 @@
 // Group types: list, show, create, change and delete them.
-import { badRequest, notFound } from '../http/faults.ts';
-import { falseWords, isUuid, trueWords } from '../http/leaves.ts';
+import { publicIn } from '../http/booleans.ts';
+import { notFound } from '../http/faults.ts';
+import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
@@ -13,16 +14,8 @@ import { absentGroupType, groupTypeList } from './query.ts';
 import { findGroupType, findNamedGroupType, listGroupTypes } from './store.ts';
 import { groupTypeView } from './view.ts';
 
-/** Public ones unless an admin asks otherwise: False for private ones, None for all. */
-function readIsPublic(call: Call): boolean | null {
-  const value = call.query.get('is_public');
-  if (value === null || !call.actor.roles.has('admin')) return true;
-  const word = value.trim().toLowerCase();
-  if (word === 'none') return null;
-  if (trueWords.includes(word)) return true;
-  if (falseWords.includes(word)) return false;
-  throw badRequest(`Invalid is_public filter [${value}]`);
-}
+/** Public ones unless an admin asks otherwise. */
+const readIsPublic = (call: Call) => (call.actor.roles.has('admin') ? publicIn(call.query) : true);
 
 async function list(call: Call) {
   const query = readList(call, groupTypeList);

@@ -5,6 +5,7 @@ export const absentGroup = (id: string) => `Group ${id} could not be found.`;
 
 const nullableText = (column: string): SortKey => ({ column, type: 'text', nullable: true });
 const own = (column: string): Filter => ({ kind: 'text', column });
+const word = (column: string): Filter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const groupList: ListSpec = {
   collection: 'groups',
@@ -26,7 +27,7 @@ export const groupList: ListSpec = {
   filters: {
     name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
     description: { ...own('r.description'), like: true, admin: true },
-    status: { ...own('r.status'), admin: true },
+    status: { ...word('r.status'), admin: true },
     id: { kind: 'uuid', column: 'r.id', admin: true },
     availability_zone: { ...own('r.availability_zone'), admin: true },
     group_type_id: { kind: 'uuid', column: 'r.group_type_id', admin: true },

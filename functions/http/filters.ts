@@ -1,9 +1,11 @@
 // Filters of lists as data: what a query parameter compares, and what it becomes in SQL.
 import type { Parameters } from '../../infra/database/port.ts';
+import { booleanIn } from './booleans.ts';
 import { badRequest } from './faults.ts';
-import { falseWords, isUuid, trueWords } from './leaves.ts';
+import { isUuid } from './leaves.ts';
 import { type Literal, parseLiteral } from './literal.ts';
 import { isAt, minorOf, type Version } from './microversion.ts';
+import { timeIn } from './times.ts';
 
 export interface Filter {
   readonly kind: 'text' | 'uuid' | 'int' | 'boolean' | 'json' | 'time';
@@ -20,6 +22,8 @@ export interface Filter {
   readonly strictSince?: Version;
   /** An index has the rows of one value in the order of the list, in a project and (for an admin) in all of them. */
   readonly ordered?: true;
+  /** It holds words of ours, which are kept in this case: compared without case. Names are compared as they are. */
+  readonly wordsIn?: 'lower' | 'upper';
   /** What the database has for a word that clients use. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
 }
@@ -59,7 +63,7 @@ export function filterOf(
     return {
       name,
       sql: `${columnOf(filter)} LIKE $value::text`,
-      value: `%${value.replace(/[\\%_]/g, '\\$&')}%`,
+      value: `%${inCase(filter, value).replace(/[\\%_]/g, '\\$&')}%`,
       plansEach,
     };
   }
@@ -92,7 +96,10 @@ function compare(filter: Filter, name: string, value: string, minor: number): Fi
 function equal(filter: Filter, name: string, value: string): FilterUse {
   const literal = filter.raw ? undefined : parseLiteral(value);
   const values = Array.isArray(literal) ? literal.map(String) : [typeof literal === 'string' ? literal : value];
-  const known = values.flatMap((one) => filter.words?.[one] ?? [one]).filter((one) => isPossible(filter, one));
+  const known = values
+    .map((one) => inCase(filter, one))
+    .flatMap((one) => filter.words?.[one] ?? [one])
+    .filter((one) => isPossible(filter, one));
   const column = columnOf(filter);
   if (known.length === 0) return never(name);
   if (known.length === 1) {
@@ -101,6 +108,11 @@ function equal(filter: Filter, name: string, value: string): FilterUse {
   // string_to_array is immutable, so the planner sees the values and reckons with how many rows have them.
   const list = `string_to_array($value::text, E'\\x1f')::${filter.kind}[]`;
   return { name, sql: `${column} = ANY (${list})`, value: known.join(separator), plansEach };
+}
+
+function inCase({ wordsIn }: Filter, value: string): string {
+  if (wordsIn === undefined) return value;
+  return wordsIn === 'lower' ? value.toLowerCase() : value.toUpperCase();
 }
 
 /** Whether a text can be compared with the column at all; what cannot matches nothing. */
@@ -112,13 +124,10 @@ function isPossible(filter: Filter, value: string): boolean {
 }
 
 function boolean(filter: Filter, name: string, value: string, minor: number): FilterUse {
-  const word = value.toLowerCase();
-  const isFalse = falseWords.includes(word);
+  const flag = booleanIn(value);
   const isStrict = filter.strictSince === undefined || minor >= minorOf(filter.strictSince);
-  if (isStrict && !isFalse && !trueWords.includes(word)) {
-    throw badRequest(`Invalid input received: '${name} = ${value}'`);
-  }
-  return { name, sql: `${columnOf(filter)} = $value::boolean`, value: !isFalse, ...planOf(filter) };
+  if (isStrict && flag === null) throw badRequest(`Invalid input received: '${name} = ${value}'`);
+  return { name, sql: `${columnOf(filter)} = $value::boolean`, value: flag !== false, ...planOf(filter) };
 }
 
 function json(filter: Filter, name: string, value: string): FilterUse {
@@ -128,7 +137,7 @@ function json(filter: Filter, name: string, value: string): FilterUse {
   }
   const wanted = Object.fromEntries(Object.entries(literal).map(([key, one]) => [key, String(one)]));
   const columns = typeof filter.column === 'string' ? [filter.column] : filter.column;
-  if (JSON.stringify(wanted).includes('\\u0000')) return never(name);
+  if (Object.entries(wanted).some((pair) => pair.join('').includes('\u0000'))) return never(name);
   const sql = columns.map((column) => `${column} @> $value::jsonb`).join(' OR ');
   return { name, sql: `(${sql})`, value: JSON.stringify(wanted), plansEach };
 }
@@ -138,14 +147,12 @@ const operators: Readonly<Record<string, string>> = { gt: '>', gte: '>=', eq: '=
 function times(filter: Filter, name: string, value: string): FilterUse {
   const parts = value.split(',').map((part) => {
     const found = /^(?:(gt|gte|eq|neq|lt|lte):)?(.+)$/.exec(part.trim());
-    const at = Date.parse(withZone(found?.[2] ?? ''));
-    if (found === null || Number.isNaN(at))
+    const at = timeIn(found?.[2] ?? '');
+    if (found === null || at === null) {
       throw badRequest(`Invalid input received: '${name}' has an invalid time: ${part}`);
-    return `${columnOf(filter)} ${operators[found[1] ?? 'eq']} '${new Date(at).toISOString()}'::timestamptz`;
+    }
+    return `${columnOf(filter)} ${operators[found[1] ?? 'eq']} '${at}'::timestamptz`;
   });
   // The times stand in the text, so it is planned each time: each of them would be one more plan to keep.
   return { name, sql: `(${parts.join(' AND ')})`, value: undefined, plansEach };
 }
-
-/** Times without a zone are in UTC, as everywhere in this API. */
-const withZone = (text: string) => (/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text.replace(' ', 'T')}Z`);

@@ -1,9 +1,9 @@
 // Lists as data: which keys sort, which filter, and how the query parameters of a request are read.
 
+import { queryFlag } from './booleans.ts';
 import { at, type Call } from './call.ts';
 import { badRequest } from './faults.ts';
 import { type Filters, type FilterUse, filterOf } from './filters.ts';
-import { trueWords } from './leaves.ts';
 import { minorOf, type Version } from './microversion.ts';
 
 export interface SortKey {
@@ -28,6 +28,8 @@ export interface ListSpec {
   readonly counts?: true;
   /** Unknown filters are dropped at every version. */
   readonly lenient?: true;
+  /** Its rows belong to no project: all_tenants says nothing here. */
+  readonly ofNoProject?: true;
   /** Further query parameters, which the handler reads itself. */
   readonly own?: readonly string[];
   /** What an absent marker is called in its 404. */
@@ -52,14 +54,12 @@ export interface ListQuery {
 }
 
 const paging = new Set(['limit', 'marker', 'offset', 'sort', 'sort_key', 'sort_dir', 'with_count', 'all_tenants']);
-const falsy = new Set(['', '0', 'false', 'f', 'no', 'n', 'off']);
 
 /** Reads the query parameters of a list. Refuses what Cinder refuses, in its words. */
 export function readList(call: Call<unknown>, spec: ListSpec): ListQuery {
   const pages = spec.pagingSince === undefined || call.minor >= minorOf(spec.pagingSince);
   const isAdmin = call.actor.roles.has('admin');
   const { filters, isEmpty } = readFilters(call, spec, isAdmin);
-  const allTenants = call.query.get('all_tenants');
   return {
     limit: pages ? readLimit(call.query.get('limit'), call.settings.maxLimit) : call.settings.maxLimit,
     offset: pages ? readOffset(call.query.get('offset')) : 0,
@@ -67,28 +67,34 @@ export function readList(call: Call<unknown>, spec: ListSpec): ListQuery {
     sort: pages ? readSort(call, spec) : (spec.defaultSort ?? newestFirst),
     filters,
     isEmpty,
-    withCount:
-      spec.counts === true &&
-      call.minor >= 45 &&
-      trueWords.includes((call.query.get('with_count') ?? '').toLowerCase()),
-    allTenants: isAdmin && allTenants !== null && !falsy.has(allTenants.toLowerCase()),
+    withCount: canCount(call, spec) && queryFlag(call.query, 'with_count'),
+    allTenants: knowsTenants(call, spec, isAdmin) && queryFlag(call.query, 'all_tenants') && isAdmin,
   };
 }
 
+const canCount = ({ minor }: Call<unknown>, { counts }: ListSpec) => counts === true && minor >= 45;
+
+/** A member may name it too, which changes nothing; before unknown filters were refused it was dropped unread. */
+const knowsTenants = (call: Call<unknown>, { ofNoProject }: ListSpec, isAdmin: boolean) =>
+  ofNoProject !== true && (isAdmin || at(call, 'refuse-unknown-filters'));
+
 export const newestFirst: readonly Sort[] = [{ key: 'created_at', descending: true }];
+
+/** As Python reads one: a plus, which a URL turns into a blank, and blanks around it. */
+const integerIn = (text: string) => (/^[+-]?\d+$/.test(text.trim()) ? Number(text) : null);
 
 function readLimit(value: string | null, most: number): number {
   if (value === null) return most;
-  if (!/^-?\d+$/.test(value)) throw badRequest('limit param must be an integer');
-  const limit = Number(value);
+  const limit = integerIn(value);
+  if (limit === null) throw badRequest('limit param must be an integer');
   if (limit < 0) throw badRequest('limit param must be positive');
   return Math.min(limit, most);
 }
 
 function readOffset(value: string | null): number {
   if (value === null) return 0;
-  if (!/^-?\d+$/.test(value)) throw badRequest('offset param must be an integer');
-  const offset = Number(value);
+  const offset = integerIn(value);
+  if (offset === null) throw badRequest('offset param must be an integer');
   if (offset < 0) throw badRequest('offset param must be positive');
   if (offset > 2_147_483_647)
     throw badRequest(`An invalid 'offset' value was provided. (offset ${value} is too large)`);
@@ -107,10 +113,11 @@ function readSort(call: Call<unknown>, spec: ListSpec): readonly Sort[] {
   if (sort === null && key === null && direction === null) return spec.defaultSort ?? newestFirst;
   const asked =
     sort === null
-      ? [{ key: key ?? spec.defaultSort?.[0]?.key ?? 'created_at', direction: direction ?? 'desc' }]
+      ? [{ key: (key ?? spec.defaultSort?.[0]?.key ?? 'created_at').trim(), direction: (direction ?? 'desc').trim() }]
       : sort.split(',').map((part) => {
-          const [name = '', way = 'desc'] = part.trim().split(':');
-          return { key: name.trim(), direction: way.trim() };
+          const [name = '', ...way] = part.split(':');
+          // `name:` is in the usual direction.
+          return { key: name.trim(), direction: way.join(':').trim() || 'desc' };
         });
   return asked.map((one) => toSort(call, spec, one.key, one.direction));
 }
@@ -126,11 +133,16 @@ function toSort(call: Call<unknown>, spec: ListSpec, key: string, direction: str
   return { key, descending: direction === 'desc' };
 }
 
+const isAscii = /^\p{ASCII}*$/u;
+
 function readFilters(call: Call<unknown>, spec: ListSpec, isAdmin: boolean) {
   const filters: FilterUse[] = [];
   const unknown: string[] = [];
   for (const [name, value] of call.query) {
     if (paging.has(name) || spec.own?.includes(name)) continue;
+    if (!isAscii.test(name) && at(call, 'refuse-unknown-filters') && spec.lenient !== true) {
+      throw badRequest('Filter keys can only contain ASCII characters.');
+    }
     const use = filterOf(spec.filters, name, value, call.minor, isAdmin);
     if (use === 'unknown') unknown.push(name);
     else if (use !== 'ignored') filters.push(use);

@@ -1,4 +1,4 @@
-// Python literals in queries: `metadata={'k': 'v'}`, `status=['a', 'b']`. Clients have always sent them.
+// Literals of Python and JSON in queries: `metadata={'k': 'v'}`, `status=["a", "b"]`. Clients have always sent both.
 
 /** What a literal can be here. */
 export type Literal = string | number | boolean | null | Literal[] | { [key: string]: Literal };
@@ -11,18 +11,32 @@ const named: Readonly<Record<string, Literal>> = {
   false: false,
   null: null,
 };
-const escapes: Readonly<Record<string, string>> = {
+/** Escapes of one sign, of both languages. */
+const signs: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
   n: '\n',
-  t: '\t',
   r: '\r',
+  t: '\t',
+  v: '\v',
+  '\n': '', // a line that goes on
   '\\': '\\',
   "'": "'",
   '"': '"',
   '/': '/',
 };
+/** Escapes by number: `\x41`, `\u00e9`, `\U0001f600`, and octal `\101`. */
+const numbered: readonly (readonly [shape: RegExp, base: 8 | 16])[] = [
+  [/x([\da-fA-F]{2})/y, 16],
+  [/u([\da-fA-F]{4})/y, 16],
+  [/U([\da-fA-F]{8})/y, 16],
+  [/([0-7]{1,3})/y, 8],
+];
 const deepest = 8;
+const largestCodePoint = 0x10ffff;
 
-/** The value that a text writes down, or undefined when the text is no literal. Takes JSON as well. */
+/** The value that a text writes down, or undefined when the text is no literal. */
 export function parseLiteral(text: string): Literal | undefined {
   const reader = new Reader(text);
   try {
@@ -50,7 +64,7 @@ class Reader {
   }
 
   space(): void {
-    while (/\s/.test(this.text[this.at] ?? '')) this.at += 1;
+    this.take(/\s*/y);
   }
 
   value(depth: number): Literal {
@@ -58,45 +72,86 @@ class Reader {
     this.space();
     const next = this.text[this.at];
     if (next === '{') return this.map(depth);
-    if (next === '[' || next === '(') return this.list(next === '[' ? ']' : ')', depth);
-    if (next === 'u' && /['"]/.test(this.text[this.at + 1] ?? '')) this.at += 1;
-    const quote = this.text[this.at];
-    if (quote === "'" || quote === '"') return this.string(quote);
-    return this.word();
+    if (next === '[') return this.list(']', depth).items;
+    if (next === '(') return this.tuple(depth);
+    return this.strings() ?? this.word();
+  }
+
+  /** What fits here, which is passed over. The expression is sticky, and holds no place of its own between calls. */
+  private take(shape: RegExp): RegExpExecArray | null {
+    shape.lastIndex = this.at;
+    const found = shape.exec(this.text);
+    if (found !== null) this.at += found[0].length;
+    return found;
   }
 
   private word(): Literal {
-    const found = /^[A-Za-z]+|^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?/.exec(this.text.slice(this.at));
-    if (found === null) throw new NoLiteral();
-    this.at += found[0].length;
-    if (Object.hasOwn(named, found[0])) return named[found[0]] ?? null;
-    const number = Number(found[0]);
-    if (Number.isNaN(number)) throw new NoLiteral();
+    const name = this.take(/[A-Za-z]+/y)?.[0];
+    if (name !== undefined) {
+      if (!Object.hasOwn(named, name)) throw new NoLiteral();
+      return named[name] ?? null;
+    }
+    const hex = this.take(/0[xX][\da-fA-F]+/y)?.[0];
+    const found = hex ?? this.take(/[+-]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y)?.[0].replaceAll('_', '');
+    const number = Number(found);
+    if (found === undefined || !Number.isFinite(number)) throw new NoLiteral();
     return number;
   }
 
-  private string(quote: string): string {
-    let out = '';
-    this.at += 1;
+  /** Strings side by side are one. Null where none begins. */
+  private strings(): string | null {
+    let out: string | null = null;
     for (;;) {
+      const begin = this.take(/([uUrR]?)('''|"""|'|")/y);
+      if (begin === null) break;
+      out = (out ?? '') + this.string(begin[2] ?? '', begin[1]?.toLowerCase() === 'r');
+      this.space();
+    }
+    // Half a surrogate pair is no character: nothing that is kept has one.
+    if (out !== null && !out.isWellFormed()) throw new NoLiteral();
+    return out;
+  }
+
+  private string(quote: string, isRaw: boolean): string {
+    let out = '';
+    for (;;) {
+      out += this.take(/[^'"\\]+/y)?.[0] ?? '';
+      if (this.text.startsWith(quote, this.at)) {
+        this.at += quote.length;
+        return out;
+      }
       const next = this.text[this.at];
       if (next === undefined) throw new NoLiteral();
       this.at += 1;
-      if (next === quote) return out;
-      if (next !== '\\') {
-        out += next;
-        continue;
-      }
-      const escaped = this.text[this.at] ?? '';
-      this.at += 1;
-      out += escapes[escaped] ?? `\\${escaped}`;
+      out += next === '\\' ? this.escape(isRaw) : next;
     }
   }
 
-  private list(end: string, depth: number): Literal[] {
-    const out: Literal[] = [];
-    this.each(end, () => out.push(this.value(depth + 1)));
-    return out;
+  /** What stands for a backslash and the sign behind it: in a raw string, or where it is no escape, both of them. */
+  private escape(isRaw: boolean): string {
+    const sign = this.text[this.at];
+    if (sign === undefined) throw new NoLiteral();
+    if (!isRaw) {
+      for (const [shape, base] of numbered) {
+        const digits = this.take(shape)?.[1];
+        if (digits !== undefined) return character(Number.parseInt(digits, base));
+      }
+      if (/[xuUN]/.test(sign)) throw new NoLiteral(); // an escape that is cut short, or a character by its name
+    }
+    this.at += 1;
+    return isRaw ? `\\${sign}` : (signs[sign] ?? `\\${sign}`);
+  }
+
+  private list(end: string, depth: number): { items: Literal[]; hasComma: boolean } {
+    const items: Literal[] = [];
+    const hasComma = this.each(end, () => items.push(this.value(depth + 1)));
+    return { items, hasComma };
+  }
+
+  /** One value in parentheses without a comma is that value. */
+  private tuple(depth: number): Literal {
+    const { items, hasComma } = this.list(')', depth);
+    return items.length === 1 && !hasComma ? (items[0] ?? null) : items;
   }
 
   private map(depth: number): { [key: string]: Literal } {
@@ -104,25 +159,34 @@ class Reader {
     this.each('}', () => {
       const key = this.value(depth + 1);
       this.space();
-      if (this.text[this.at] !== ':' || typeof key === 'object') throw new NoLiteral();
+      if (this.text[this.at] !== ':' || (typeof key === 'object' && key !== null)) throw new NoLiteral();
       this.at += 1;
       out.push([String(key), this.value(depth + 1)]);
     });
     return Object.fromEntries(out);
   }
 
-  private each(end: string, item: () => void): void {
+  /** Whether there was a comma. */
+  private each(end: string, item: () => void): boolean {
+    let hasComma = false;
     this.at += 1;
     for (;;) {
       this.space();
       if (this.text[this.at] === end) {
         this.at += 1;
-        return;
+        return hasComma;
       }
       item();
       this.space();
-      if (this.text[this.at] === ',') this.at += 1;
-      else if (this.text[this.at] !== end) throw new NoLiteral();
+      if (this.text[this.at] === ',') {
+        this.at += 1;
+        hasComma = true;
+      } else if (this.text[this.at] !== end) throw new NoLiteral();
     }
   }
+}
+
+function character(number: number): string {
+  if (number > largestCodePoint) throw new NoLiteral();
+  return String.fromCodePoint(number);
 }

@@ -14,6 +14,7 @@ const spec: ListSpec = {
   filters: {},
   defaultSort: [{ key: 'reference', descending: true }],
   lenient: true,
+  ofNoProject: true,
   own: ['host', 'cluster'],
   absent: (id) => id,
 };

@@ -6,6 +6,7 @@ export const absentMessage = (id: string) => `Message ${id} could not be found.`
 const since = '3.5';
 const text = (column: string): SortKey => ({ column, type: 'text' });
 const own = (column: string): Filter => ({ kind: 'text', column, raw: true, since, like: true });
+const word = (column: string): Filter => ({ ...own(column), wordsIn: 'upper' });
 
 export const messageList: ListSpec = {
   collection: 'messages',
@@ -27,10 +28,10 @@ export const messageList: ListSpec = {
   },
   filters: {
     resource_uuid: { kind: 'uuid', column: 'r.resource_uuid', since },
-    resource_type: own('r.resource_type'),
-    event_id: own('r.event_id'),
+    resource_type: word('r.resource_type'),
+    event_id: word('r.event_id'),
     request_id: own('r.request_id'),
-    message_level: own('r.message_level'),
+    message_level: word('r.message_level'),
     id: { kind: 'uuid', column: 'r.id', since, admin: true },
     project_id: { ...own('r.project_id'), admin: true },
     action_id: { ...own('r.action_id'), admin: true },

@@ -1,8 +1,8 @@
 // Pools: where volumes can be placed, and how much room there is.
 import { timestamp } from '../../infra/clock/port.ts';
 import { unmetSpec } from '../../schema/extra-specs.ts';
+import { booleanIn } from '../http/booleans.ts';
 import { notFound } from '../http/faults.ts';
-import { falseWords, trueWords } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 import { absentType } from '../types/store.ts';
@@ -33,7 +33,7 @@ async function specsOf(call: Call, type: string): Promise<Record<string, string>
 function hasCapabilities(has: Readonly<Record<string, unknown>>, query: PoolQuery): boolean {
   return [...query.capabilities].every(([key, wanted]) => {
     const value = Object.hasOwn(has, key) ? has[key] : undefined;
-    if (typeof value === 'boolean') return (value ? trueWords : falseWords).includes(wanted.toLowerCase());
+    if (typeof value === 'boolean') return booleanIn(wanted) === value;
     if (typeof value === 'number') return wanted.trim() !== '' && Number(wanted) === value;
     return value === wanted;
   });

@@ -6,6 +6,7 @@ export const qosSpecsList: ListSpec = {
   collection: 'qos_specs',
   linkKey: 'qos_specs_links',
   absent: absentSpecs,
+  ofNoProject: true,
   sortKeys: {
     id: { column: 'r.id', type: 'uuid' },
     created_at: { column: 'r.created_at', type: 'timestamptz' },
@@ -16,6 +17,6 @@ export const qosSpecsList: ListSpec = {
   filters: {
     id: { kind: 'uuid', column: 'r.id' },
     name: { kind: 'text', column: 'r.name', raw: true },
-    consumer: { kind: 'text', column: 'r.consumer' },
+    consumer: { kind: 'text', column: 'r.consumer', wordsIn: 'lower' },
   },
 };

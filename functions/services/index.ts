@@ -15,7 +15,7 @@ const nameIn = (query: URLSearchParams, key: string) => query.get(key)?.replaceA
 
 async function list(call: Call) {
   const rows = await listServices(call.ports.database, {
-    binary: nameIn(call.query, 'binary'),
+    binary: nameIn(call.query, 'binary')?.toLowerCase() ?? null,
     host: nameIn(call.query, 'host'),
     now: timestamp(call.ports.clock),
   });

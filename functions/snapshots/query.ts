@@ -6,6 +6,7 @@ export const absentSnapshot = (id: string) => `Snapshot ${id} could not be found
 const text = (column: string): SortKey => ({ column, type: 'text' });
 const nullableText = (column: string): SortKey => ({ column, type: 'text', nullable: true });
 const own = (column: string): Filter => ({ kind: 'text', column });
+const word = (column: string): Filter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const snapshotList: ListSpec = {
   collection: 'snapshots',
@@ -33,7 +34,7 @@ export const snapshotList: ListSpec = {
   filters: {
     name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
     display_name: { kind: 'text', column: 'r.name', raw: true, like: true, ordered: true },
-    status: { ...own('r.status'), ordered: true },
+    status: { ...word('r.status'), ordered: true },
     volume_id: { kind: 'uuid', column: 'r.volume_id', ordered: true },
     metadata: { kind: 'json', column: 'r.metadata', since: '3.22' },
     availability_zone: own('(SELECT v.availability_zone FROM volumes v WHERE v.id = r.volume_id)'),

@@ -1,8 +1,7 @@
 // Which types a list shows: public or not, and those with the asked extra specs.
 import { seesAllSpecs, visibleExtraSpecs } from '../../schema/volume-types.ts';
-import { badRequest } from '../http/faults.ts';
+import { publicIn } from '../http/booleans.ts';
 import type { FilterUse } from '../http/filters.ts';
-import { falseWords, trueWords } from '../http/leaves.ts';
 import { type ListQuery, readList } from '../http/list.ts';
 import { parseLiteral } from '../http/literal.ts';
 import type { Call } from '../http/operation.ts';
@@ -27,17 +26,8 @@ export function readTypeList(call: Call<unknown>): TypeListQuery {
     withCount: false,
     filters: [...query.filters, ...(specs ?? [])],
     isEmpty: query.isEmpty || specs === null,
-    isPublic: isAdmin ? readIsPublic(call.query.get('is_public')) : true,
+    isPublic: isAdmin ? publicIn(call.query) : true,
   };
-}
-
-function readIsPublic(value: string | null): boolean | null {
-  if (value === null) return true;
-  const word = value.trim().toLowerCase();
-  if (word === 'none') return null;
-  if (trueWords.includes(word)) return true;
-  if (falseWords.includes(word)) return false;
-  throw badRequest(`Invalid is_public filter [${value}]`);
 }
 
 const zones = 'RESKEY:availability_zones';

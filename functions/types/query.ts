@@ -6,6 +6,7 @@ export const typeList: ListSpec = {
   collection: 'volume_types',
   linkKey: 'volume_type_links',
   absent: absentType,
+  ofNoProject: true,
   // Neither compares a column with a value: filter.ts reads them.
   own: ['is_public', 'extra_specs'],
   sortKeys: {

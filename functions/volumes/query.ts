@@ -10,6 +10,7 @@ const text = (column: string, nullable = true): SortKey => ({
 });
 
 const own = (column: string): Filter => ({ kind: 'text', column });
+const word = (column: string): Filter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const volumeList: ListSpec = {
   collection: 'volumes',
@@ -37,6 +38,7 @@ export const volumeList: ListSpec = {
     status: {
       kind: 'text',
       column: 'r.status',
+      wordsIn: 'lower',
       ordered: true,
       // What is shown under another word is found under that word.
       words: {
@@ -47,7 +49,7 @@ export const volumeList: ListSpec = {
     },
     metadata: { kind: 'json', column: ['r.metadata', 'r.admin_metadata'] },
     bootable: { kind: 'boolean', column: 'r.bootable', strictSince: '3.2', ordered: true },
-    migration_status: own('r.migration_status'),
+    migration_status: word('r.migration_status'),
     availability_zone: { ...own('r.availability_zone'), ordered: true },
     group_id: { kind: 'uuid', column: 'r.group_id', since: '3.10' },
     glance_metadata: { kind: 'json', column: 'r.image_metadata', since: '3.4' },
@@ -64,9 +66,9 @@ export const volumeList: ListSpec = {
     volume_type_id: { kind: 'uuid', column: 'r.volume_type_id', admin: true },
     snapshot_id: { kind: 'uuid', column: 'r.snapshot_id', admin: true },
     source_volid: { kind: 'uuid', column: 'r.source_volid', admin: true },
-    attach_status: { ...own('r.attach_status'), admin: true },
-    replication_status: { ...own('r.replication_status'), admin: true },
-    multiattach: { kind: 'boolean', column: 'r.multiattach', admin: true },
+    attach_status: { ...word('r.attach_status'), admin: true },
+    replication_status: { ...word('r.replication_status'), admin: true },
+    multiattach: { kind: 'boolean', column: 'r.multiattach', strictSince: '3.2', admin: true },
     cluster_name: { ...own('r.cluster_name'), raw: true, admin: true },
   },
 };

@@ -5,7 +5,7 @@ import { minorOf, newestMinor } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
 import * as samples from '../harness/samples.ts';
 import { type Scoria, startScoria } from '../harness/scoria.ts';
-import { seedWorld } from '../harness/world.ts';
+import { seedWorld, worldKey } from '../harness/world.ts';
 import { leastOf } from '../rbac/golden.ts';
 
 let scoria: Scoria;
@@ -126,6 +126,164 @@ test(`parameters that nobody knows, and hostile ones that somebody does, do no h
           assert.ok(told.status < 500, `${one.name} ${name}=${value.slice(0, 80)}: ${told.status} ${told.text}`);
         }
       }
+    }
+  }
+});
+
+test('a word that is no boolean is refused in every boolean that a list reads', async () => {
+  for (const one of lists) {
+    const { filters = {}, counts, ofNoProject, own = [] } = one.list ?? {};
+    const flags = [
+      ...Object.keys(filters).filter((name) => filters[name]?.kind === 'boolean'),
+      ...(counts === true ? ['with_count'] : []),
+      ...(ofNoProject === true ? [] : ['all_tenants']),
+      ...own.filter((name) => name === 'is_public' || (name === 'list_volume' && one.path.endsWith('/detail'))),
+    ];
+    for (const name of flags) {
+      for (const word of ['maybe', '2', '']) {
+        const told = await ask(one, `${name}=${word}`, 'admin');
+        assert.equal(told.status, 400, `${one.name} ${name}=${word}: ${told.text}`);
+      }
+      for (const word of ['TRUE', 'yes', 'on', 'y', 't', '1', 'False', 'no', 'off', 'n', 'f', '0']) {
+        assert.equal((await ask(one, `${name}=${word}`, 'admin')).status, 200, `${one.name} ${name}=${word}`);
+      }
+    }
+  }
+});
+
+test('all_tenants is read for a member too from 3.31, changes nothing, and is dropped before', async () => {
+  for (const one of lists.filter((list) => !isForAdmins(list) && list.list?.ofNoProject !== true)) {
+    assert.equal((await ask(one, 'all_tenants=maybe', 'member')).status, 400, one.name);
+    const plain = (await ask(one, '', 'member')).body;
+    assert.deepEqual((await ask(one, 'all_tenants=1', 'member')).body, plain, one.name);
+    if (minorOf(one.since ?? '3.0') > 30) continue;
+    assert.equal((await ask(one, 'all_tenants=maybe', 'member', '3.30')).status, 200, one.name);
+  }
+});
+
+test('the forms of sort that Cinder takes are taken, and mean the same', async () => {
+  for (const one of lists) {
+    const { collection = '' } = one.list ?? {};
+    const ids = async (query: string) => {
+      const told = await ask(one, `${query}&all_tenants=1`, 'admin');
+      assert.equal(told.status, 200, `${one.name} ${query}: ${told.text}`);
+      return told.body[collection].map((row: { id: string }) => row.id);
+    };
+    const down = await ids('sort=id:desc');
+    for (const same of [
+      'sort=id',
+      'sort=id:',
+      'sort=%20id%20:%20desc%20',
+      'sort_key=id',
+      'sort_key=id&sort_dir=desc',
+    ]) {
+      assert.deepEqual(await ids(same), down, `${one.name} ${same}`);
+    }
+    for (const same of ['sort=id:,created_at:', 'limit=+1000', 'limit=%2B1000&offset=%200']) await ids(same);
+    for (const bad of [
+      'sort=',
+      'sort=,',
+      'sort=id,',
+      'sort=:asc',
+      'sort=id:asc:desc',
+      'sort=id:ASC',
+      'sort_dir=',
+      'sort_key=',
+      'sort=id:%20x',
+    ]) {
+      assert.equal((await ask(one, bad, 'admin')).status, 400, `${one.name} ${bad}`);
+    }
+  }
+});
+
+/** Filters that hold a word of ours: statuses, kinds, levels, modes. */
+const ofWords = /status$|^attach_mode$|^resource_type$|^event_id$|^message_level$|^consumer$/;
+
+test('words of ours are found in any case, in every filter that holds one; names as they are', async () => {
+  for (const one of lists) {
+    const { collection = '', filters = {} } = one.list ?? {};
+    for (const [name, filter] of Object.entries(filters)) {
+      assert.equal(filter.wordsIn !== undefined, ofWords.test(name), `${one.name} ${name}`);
+      if (filter.wordsIn === undefined) continue;
+      const all = (await ask(one, 'all_tenants=1', 'admin')).body[collection];
+      const words = new Set<string>(
+        all.flatMap((row: Record<string, unknown>) => (row[name] && row[name] !== 'null' ? [String(row[name])] : [])),
+      );
+      for (const word of words) {
+        const found = async (text: string) =>
+          (await ask(one, `${name}=${encodeURIComponent(text)}`, 'admin')).body[collection];
+        const same = await found(word);
+        assert.ok(same.length > 0, `${one.name} ${name}=${word}`);
+        const mixed = [...word].map((sign, n) => (n % 2 === 0 ? sign.toUpperCase() : sign.toLowerCase())).join('');
+        for (const other of [word.toUpperCase(), word.toLowerCase(), mixed]) assert.deepEqual(await found(other), same);
+        if (filter.raw !== true) assert.deepEqual(await found(`['${mixed}', 'x']`), same);
+      }
+    }
+  }
+});
+
+test('a literal is found however it is escaped, in every filter that takes one', async () => {
+  const plain = { [worldKey]: '<is> True' };
+  const escaped = [
+    String.raw`{"multi\u0061ttach": "\u003cis\u003e True"}`,
+    String.raw`{'multi\x61ttach': '\u003Cis\U0000003e \124rue'}`,
+    "{u'multiattach': '<is>' ' True',}",
+  ];
+  let asked = 0;
+  for (const one of lists) {
+    const { collection = '', filters = {}, own = [] } = one.list ?? {};
+    const names = Object.keys(filters).filter((name) => filters[name]?.kind === 'json');
+    for (const name of [...names, ...own.filter((each) => each === 'extra_specs')]) {
+      const found = async (text: string) =>
+        (
+          await ask(
+            one,
+            `${name}=${encodeURIComponent(text)}&is_public=none`.slice(0, own.includes(name) ? undefined : -15),
+            'admin',
+          )
+        ).body[collection];
+      const same = await found(JSON.stringify(plain));
+      assert.ok(same.length > 0, `${one.name} ${name}`);
+      for (const text of escaped) assert.deepEqual(await found(text), same, `${one.name} ${name}=${text}`);
+      assert.deepEqual(await found(String.raw`{"multiattach": "\ud800"}`), []);
+      asked += 1;
+    }
+  }
+  assert.ok(asked >= 7, 'volumes with metadata and glance_metadata, snapshots, types');
+});
+
+test('a time at the ends of what can be held is answered or refused, never more', async () => {
+  const times = [
+    ['0001-01-01T00:00:00Z', 200],
+    ['9999-12-31T23:59:59.999999Z', 200],
+    ['2026-11-30T12:00:00.123456', 200],
+    ['-000001-01-01T00:00:00Z', 400],
+    ['0000-12-31', 400],
+    ['0001-01-01T00:00:00%2B01:00', 400],
+    ['9999-12-31T23:59:59-01:00', 400],
+    ['%2B010000-01-01T00:00:00Z', 400],
+    ['%2B275760-09-13T00:00:00Z', 400],
+    ['294276-12-31', 400],
+    ['infinity', 400],
+  ] as const;
+  for (const one of lists) {
+    const timed = Object.entries(one.list?.filters ?? {}).filter(([, filter]) => filter.kind === 'time');
+    for (const [name] of timed) {
+      for (const [time, status] of times) {
+        for (const operator of ['', 'gt:', 'gte:', 'eq:', 'neq:', 'lt:', 'lte:']) {
+          const told = await ask(one, `${name}=${operator}${time}`);
+          assert.equal(told.status, status, `${one.name} ${name}=${operator}${time}: ${told.text}`);
+        }
+      }
+    }
+  }
+});
+
+test('a filter that is named outside ASCII is refused as such', async () => {
+  for (const one of lists.filter((list) => list.list?.lenient !== true)) {
+    for (const as of ['member', 'admin']) {
+      if (as === 'member' && isForAdmins(one)) continue;
+      assert.match((await ask(one, 'n%C3%A4me=x', as)).body.badRequest.message, /ASCII/, one.name);
     }
   }
 });

@@ -72,6 +72,10 @@ export function compatibility(): string {
 Every operation runs besides in the suites of all operations: the battery of bad requests (\`test/battery\`), fuzzing (\`test/fuzz\`), the RBAC matrix
 (\`test/rbac\`), the microversion boundaries (\`test/microversions\`), the budgets of statements (\`test/budget\`); and every answer in every test is held
 against OpenAPI (\`test/openapi\`). Clients: those of Debian, unmodified. tempest: its volume tests.
+
+Filters of lists: statuses, kinds, levels and other words of ours are found in any case (\`status=Available\`, \`resource_type=volume\`); names, descriptions, zones, hosts,
+metadata and ids are compared as they are. Cinder on MySQL compares all of them without case, on PostgreSQL none. Booleans are \`true yes on y t 1\` and \`false no off n f 0\` in any
+case, and any other word is 400. Times are of the years 1 to 9999.
 ${storageResources.map((resource) => section(resource, files, record)).join('\n')}
 `;
 }
