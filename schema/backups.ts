@@ -50,7 +50,38 @@ export const backupMachine = machine({
     dependents: { sql: 'r.dependent_count > 0', says: 'incremental backups exist for it' },
   },
   moves: {
-    create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 3600, refusal: '' },
+    create: {
+      from: 'nothing',
+      via: 'creating',
+      ok: 'available',
+      fail: 'error',
+      within: 3600,
+      work: 'backup.create',
+      step: 'create',
+      lane: 'long',
+    },
+    // Made from the record of another one; whoever does it only looks whether the data is there.
+    import: {
+      from: 'nothing',
+      via: 'creating',
+      ok: 'available',
+      fail: 'error',
+      within: 3600,
+      work: 'backup.create',
+      step: 'import',
+      lane: 'long',
+    },
+    // A volume is made from it.
+    fill_volume: {
+      from: ['available'],
+      via: 'restoring',
+      ok: 'available',
+      fail: 'available',
+      within: 3600,
+      work: 'volume.create',
+      step: 'schedule',
+      refusal: 'Invalid backup: Backup status must be available',
+    },
     // Being the parent of an incremental backup: it stays as it is, its dependent_count goes up.
     parent: {
       from: ['available'],
@@ -65,6 +96,9 @@ export const backupMachine = machine({
       ok: 'available',
       fail: 'available',
       within: 3600,
+      work: 'backup.restore',
+      step: 'restore',
+      lane: 'long',
       refusal: 'Invalid backup: Backup status must be available',
     },
     delete: {
@@ -74,6 +108,8 @@ export const backupMachine = machine({
       fail: 'error_deleting',
       unless: ['dependents'],
       within: 3600,
+      work: 'backup.delete',
+      step: 'delete',
       refusal: 'Invalid backup: Backup status must be available or error',
     },
     force_delete: {
@@ -83,7 +119,10 @@ export const backupMachine = machine({
       fail: 'error_deleting',
       unless: ['dependents'],
       within: 3600,
+      work: 'backup.delete',
+      step: 'delete',
       refusal: 'Invalid backup: Incremental backups exist for this backup.',
     },
+    reset_status: { from: 'any', ok: 'asked' },
   },
 });

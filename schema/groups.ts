@@ -151,6 +151,8 @@ export const groupMachine = machine({
       ok: 'previous',
       unless: ['plain_type', 'empty', 'plain_volumes', 'no_targets', 'unready', 'not_disabled', 'frozen'],
       within: 600,
+      work: 'group.enable_replication',
+      step: 'enable_replication',
       refusal: 'Invalid group: Replication of group {id} cannot be enabled: {obstacles}.',
     },
     disable_replication: {
@@ -158,6 +160,8 @@ export const groupMachine = machine({
       ok: 'previous',
       unless: ['plain_type', 'empty', 'plain_volumes', 'no_targets', 'unready', 'not_enabled', 'frozen'],
       within: 600,
+      work: 'group.disable_replication',
+      step: 'disable_replication',
       refusal: 'Invalid group: Replication of group {id} cannot be disabled: {obstacles}.',
     },
     failover_replication: {
@@ -175,10 +179,12 @@ export const groupMachine = machine({
         'frozen',
       ],
       within: 3600,
+      work: 'group.failover_replication',
+      step: 'failover_replication',
       refusal: 'Invalid group: Group {id} cannot be failed over: {obstacles}.',
     },
     // Nobody has to be asked for an empty group: it is available at once.
-    create: { from: 'nothing', ok: 'available', refusal: '' },
+    create: { from: 'nothing', ok: 'available' },
     // Its members are made one by one; the last of them settles the group.
     create_from_source: {
       from: 'nothing',
@@ -186,7 +192,8 @@ export const groupMachine = machine({
       ok: 'available',
       fail: 'error',
       within: 3600,
-      refusal: '',
+      work: 'volume.create',
+      step: 'schedule',
     },
     add_volume: {
       from: ['available', 'creating'],
@@ -224,8 +231,11 @@ export const groupMachine = machine({
       fail: 'error',
       unless: ['group_snapshots', 'attached', 'snapshots', 'busy', 'source', 'frozen'],
       within: 3600,
+      work: 'group.delete',
+      step: 'delete',
       refusal: deleteRefusal,
     },
+    reset_status: { from: 'any', ok: 'asked' },
   },
 });
 
@@ -245,7 +255,15 @@ export const groupSnapshotMachine = machine({
     },
   },
   moves: {
-    create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 3600, refusal: '' },
+    create: {
+      from: 'nothing',
+      via: 'creating',
+      ok: 'available',
+      fail: 'error',
+      within: 3600,
+      work: 'group_snapshot.create',
+      step: 'create',
+    },
     copy: {
       from: ['available'],
       ok: 'previous',
@@ -259,8 +277,11 @@ export const groupSnapshotMachine = machine({
       fail: 'error',
       unless: ['source', 'frozen'],
       within: 3600,
+      work: 'group_snapshot.delete',
+      step: 'delete',
       refusal: 'Invalid group snapshot: Group snapshot {id} cannot be deleted: {obstacles}.',
     },
+    reset_status: { from: 'any', ok: 'asked' },
   },
 });
 

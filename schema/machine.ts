@@ -1,5 +1,5 @@
-// State machines as data. From one table come the guarded UPDATE, the precise refusal, the values that
-// reset-status takes, the deadlines and the diagram in the docs.
+// State machines as data. From one table come the guarded UPDATE that begins a move, the statuses that its work ends in,
+// the precise refusal, the values that reset-status takes, the deadlines and the diagram in the docs.
 
 /** What a state means for those who wait: `stable` stays, `busy` ends by itself, `error` asks for somebody. */
 export type StateKind = 'stable' | 'busy' | 'error';
@@ -13,55 +13,91 @@ export interface Obstacle {
 }
 
 /** One way from state to state. */
-export interface Move {
+export interface Move<State extends string = string> {
   /** The states it may begin in; `any` for all of them; `nothing` when the move makes the row. */
-  readonly from: readonly string[] | 'any' | 'nothing';
+  readonly from: readonly State[] | 'any' | 'nothing';
   /** The state while a worker is at it; absent when the move is done at once. */
-  readonly via?: string;
-  /** Where it ends well: a state, `previous` (the state it began in) or `gone` (the row is removed). */
-  readonly ok: string;
+  readonly via?: State;
+  /** A second state that the worker may show meanwhile. */
+  readonly shows?: State;
+  /**
+   * Where it ends well: a state, `previous` (the state it began in), `attachments` (what the attachments say: see
+   * schema/attachments.ts), `asked` (one of `resettable`, as the request says) or `gone` (the row is removed).
+   */
+  readonly ok: State | 'previous' | 'attachments' | 'asked' | 'gone';
   /** Where it ends badly; absent when it cannot. */
-  readonly fail?: string;
+  readonly fail?: State | 'previous';
+  /** Where it goes when the back end was only busy with something else, if not to `fail`. */
+  readonly busy?: 'previous';
+  /** The states that `previous` may be, where they are not those of `from`. */
+  readonly before?: readonly State[];
   /** Names of obstacles that refuse the move. */
   readonly unless?: readonly string[];
   /** Seconds that the work may take in all before the fail edge is taken. */
   readonly within?: number;
-  /**
-   * The refusal in words. `{id}`, `{status}`, `{from}` and `{obstacles}` are filled in.
-   */
-  readonly refusal: string;
+  /** The kind of work that the move queues, `<resource>.<name>`: see workers/work/. */
+  readonly work?: `${string}.${string}`;
+  /** The first step of that work. */
+  readonly step?: string;
+  /** `long` is what copies bytes: it has workers of its own, so that it does not hold what somebody waits for. */
+  readonly lane?: 'long';
+  /** The refusal in words. `{id}`, `{status}`, `{from}` and `{obstacles}` are filled in. */
+  readonly refusal?: string;
 }
 
-export interface Machine<State extends string = string, Name extends string = string> {
+export interface Machine<State extends string = string, Name extends string = string, Kind extends string = string> {
   readonly resource: string;
   readonly table: string;
   readonly states: Readonly<Record<State, StateKind>>;
   /** The states that reset-status may set. */
-  readonly resettable: readonly NoInfer<State>[];
+  readonly resettable: readonly State[];
+  /** The states that its attachments may bring it to. */
+  readonly attachments: readonly State[];
   readonly obstacles: Readonly<Record<string, Obstacle>>;
-  readonly moves: Readonly<Record<Name, Move>>;
+  readonly moves: Readonly<Record<Name, Move & { readonly refusal: string }>>;
+  /** The kinds of work that its moves queue. */
+  readonly kinds: readonly Kind[];
 }
 
+/** A machine as it is written down. A state that a move names and the machine does not have does not compile. */
+interface Table<State extends string, Moves> {
+  readonly resource: string;
+  readonly table: string;
+  readonly states: Readonly<Record<State, StateKind>>;
+  readonly resettable: readonly NoInfer<State>[];
+  /** The states that its attachments may bring it to. */
+  readonly attachments?: readonly NoInfer<State>[];
+  readonly obstacles: Readonly<Record<string, Obstacle>>;
+  readonly moves: Moves;
+}
+
+type KindsOf<Moves> = {
+  [Name in keyof Moves]: Moves[Name] extends { readonly work: infer Kind extends string } ? Kind : never;
+}[keyof Moves];
+
 /**
- * Checks a table of states and moves and returns it: every state that a move names exists, every obstacle too,
- * and a move that waits for a worker has a deadline and a fail edge. Throws at start-up, not at run time.
+ * Checks a table of states and moves and returns it. What the compiler cannot see throws when the table is loaded: every
+ * obstacle of a move exists, a move that waits for a worker has a fail edge, and the moves of one kind of work agree on
+ * where a busy status ends.
  */
-export function machine<State extends string, Name extends string>(value: Machine<State, Name>): Machine<State, Name> {
-  const known = new Set<string>([...Object.keys(value.states), 'previous', 'gone']);
-  for (const [name, move] of Object.entries<Move>(value.moves)) {
-    const named = [move.via, move.ok, move.fail, ...(typeof move.from === 'string' ? [] : move.from)];
-    for (const state of named) {
-      if (state !== undefined && !known.has(state)) throw new Error(`${value.resource}.${name}: no state ${state}`);
-    }
-    for (const obstacle of move.unless ?? []) {
-      if (value.obstacles[obstacle] === undefined)
-        throw new Error(`${value.resource}.${name}: no obstacle ${obstacle}`);
-    }
-    if (move.via !== undefined && (move.within === undefined || move.fail === undefined)) {
-      throw new Error(`${value.resource}.${name}: waits for a worker without a deadline and a fail edge`);
+export function machine<State extends string, const Moves extends Readonly<Record<string, Move<NoInfer<State>>>>>(
+  table: Table<State, Moves>,
+): Machine<State, keyof Moves & string, KindsOf<Moves>> {
+  const all = Object.entries<Move>(table.moves);
+  for (const [name, move] of all) {
+    const missing = (move.unless ?? []).find((obstacle) => table.obstacles[obstacle] === undefined);
+    if (missing !== undefined) throw new Error(`${table.resource}.${name}: no obstacle ${missing}`);
+    if (move.via !== undefined && (move.work === undefined || move.fail === undefined)) {
+      throw new Error(`${table.resource}.${name}: waits for a worker without a kind of work and a fail edge`);
     }
   }
-  return value;
+  const kinds = [...new Set(all.flatMap(([, { work }]) => work ?? []))] as KindsOf<Moves>[]; // the moves' own words
+  const moves = Object.fromEntries(
+    all.map(([name, move]) => [name, { ...move, refusal: move.refusal ?? '' }]),
+  ) as Readonly<Record<keyof Moves & string, Move & { readonly refusal: string }>>; // its own keys
+  const made = { ...table, attachments: table.attachments ?? [], moves, kinds };
+  for (const kind of kinds) waysOf(made, kind);
+  return made;
 }
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
@@ -109,7 +145,103 @@ export function refusal(of: Machine, moveName: string, why: Why, extra: Readonly
   return move.refusal.replace(/\{(\w+)\}/g, (whole, name: string) => places[name] ?? whole);
 }
 
-/** The state that a busy state falls to when its work has failed or is past its deadline. */
-export function failEdge(of: Machine, moveName: string): string {
-  return of.moves[moveName]?.fail ?? 'error';
+/** The status of a row that a move makes, and of one that begins a move: SQL over `r`, the row before. */
+export function beginning(of: Machine, moveName: string): string {
+  const move = of.moves[moveName];
+  if (move === undefined) throw new Error(`${of.resource} has no move ${moveName}`);
+  return move.via === undefined ? target(of, move, move.ok) : `'${move.via}'`;
+}
+
+/** The SET clause of a move that begins, over `r`, the row before. */
+export function begins(of: Machine, moveName: string): string {
+  return `previous_status = r.status, status = ${beginning(of, moveName)}, updated_at = :now::timestamptz`;
+}
+
+/** A status of a row while a kind of work is at it, and where it goes from there. */
+interface Way {
+  readonly status: string;
+  readonly move: Move;
+}
+
+/** The ways of a kind of work through a machine; none for a kind that changes no status there. */
+function waysOf(of: Machine, kind: string): readonly Way[] {
+  const ways = new Map<string, Way>();
+  for (const [name, move] of Object.entries(of.moves)) {
+    if (move.work !== kind) continue;
+    // What ends as its attachments say does so from the states that it may begin in, if it shows no other.
+    const still = move.ok === 'attachments' && typeof move.from !== 'string' ? move.from : [];
+    const statuses = move.via === undefined ? still : [move.via, ...(move.shows === undefined ? [] : [move.shows])];
+    for (const status of statuses) {
+      const known = ways.get(status)?.move;
+      if (known !== undefined && ['ok', 'fail', 'busy'].some((key) => known[key as 'ok'] !== move[key as 'ok'])) {
+        throw new Error(`${of.resource}.${name}: ${kind} ends ${status} in two ways`);
+      }
+      ways.set(status, { status, move: known === undefined ? move : merged(known, move) });
+    }
+  }
+  return [...ways.values()];
+}
+
+/** Two moves of one kind through one status: `previous` may be what it is of either. */
+function merged(one: Move, other: Move): Move {
+  const before = [one, other].map((move) => move.before ?? move.from);
+  const [first, second] = before;
+  if (typeof first === 'string' || typeof second === 'string') return { ...one, from: 'any' };
+  return { ...one, before: [...new Set([...(first ?? []), ...(second ?? [])])] };
+}
+
+/** The states that `previous` may be: never one in which a row waits for a worker that is not there. */
+export function previousStates(of: Machine, move: Move): readonly string[] {
+  const listed = move.before ?? (typeof move.from === 'string' ? restingStates(of) : move.from);
+  return [...new Set([...listed, ...of.attachments])];
+}
+
+/** The states that stay until somebody does something. */
+export function restingStates(of: Machine): readonly string[] {
+  return Object.entries(of.states).flatMap(([state, kind]) => (kind === 'busy' ? [] : [state]));
+}
+
+function target(of: Machine, move: Move, to: string): string {
+  if (to === 'attachments') return 'attachments_say(r.attachment_states)';
+  if (to === 'asked') return ':status::text';
+  if (to !== 'previous') return `'${to}'`;
+  const first = move.before?.[0] ?? (typeof move.from === 'string' ? undefined : move.from[0]);
+  const otherwise = first ?? (move.fail === 'previous' ? undefined : move.fail);
+  if (otherwise === undefined) throw new Error(`${of.resource}: nothing to go back to when ${to} is not known`);
+  return `CASE WHEN r.previous_status IN (${quoted(previousStates(of, move))}) THEN r.previous_status
+    ELSE '${otherwise}' END`;
+}
+
+/** A status as it becomes when work has ended. What somebody has written over the busy one meanwhile stays. */
+function ended(of: Machine, kind: string, to: (way: Way) => string): string {
+  const cases = waysOf(of, kind).map((way) => `WHEN '${way.status}' THEN ${to(way)}`);
+  return cases.length === 0 ? 'r.status' : `CASE r.status ${cases.join(' ')} ELSE r.status END`;
+}
+
+/** The status in which a kind of work that was done leaves a row: SQL over `r`. */
+export function arrives(of: Machine, kind: string): string {
+  return ended(of, kind, ({ move }) => target(of, move, move.ok));
+}
+
+/**
+ * The status in which a kind of work that has failed leaves a row: SQL over `r`. Parameter, where the table says `busy`:
+ * `:is_busy::boolean`, whether the back end was only busy.
+ */
+export function falls(of: Machine, kind: string): string {
+  return ended(of, kind, ({ move }) => {
+    const fail = target(of, move, move.fail ?? move.ok);
+    return move.busy === undefined
+      ? fail
+      : `CASE WHEN :is_busy::boolean THEN ${target(of, move, move.busy)} ELSE ${fail} END`;
+  });
+}
+
+/** The condition that a kind of work is at a row: SQL over `r`. */
+export function isAt(of: Machine, kind: string): string {
+  return `r.status IN (${quoted(waysOf(of, kind).map(({ status }) => status))})`;
+}
+
+/** Whether a kind of work removes the row when it is done. */
+export function removes(of: Machine, kind: string): boolean {
+  return Object.values(of.moves).some((move) => move.work === kind && move.ok === 'gone');
 }

@@ -1,77 +1,46 @@
 // The operation: one row for each piece of work that a worker has to do, written in the statement that moves
 // the resource into its busy state.
+import { backupMachine } from './backups.ts';
+import { groupMachine, groupSnapshotMachine } from './groups.ts';
+import type { Machine, Move } from './machine.ts';
+import { serverMachine, serviceMachine } from './servers.ts';
+import { snapshotMachine } from './snapshots.ts';
+import { volumeMachine } from './volumes.ts';
 
-/** Kinds of work: a resource and a move of its machine. A `server` is not ours: it is told something. */
-export const kinds = [
-  'volume.create',
-  'volume.delete',
-  'volume.manage',
-  'volume.unmanage',
-  'volume.extend',
-  'volume.connect',
-  'volume.disconnect',
-  'volume.revert',
-  'volume.retype',
-  'volume.migrate',
-  'volume.upload',
-  'volume.reimage',
-  'snapshot.create',
-  'group.delete',
-  'group_snapshot.create',
-  'group_snapshot.delete',
-  'snapshot.delete',
-  'snapshot.manage',
-  'snapshot.unmanage',
-  'service.list_manageable',
-  'service.failover',
-  'group.enable_replication',
-  'group.disable_replication',
-  'group.failover_replication',
-  'backup.create',
-  'backup.delete',
-  'backup.restore',
-  'server.volume_extended',
-  'server.volume_reimaged',
-  'server.swap_volume',
-] as const;
-export type Kind = (typeof kinds)[number];
+/** Every machine, by its resource. */
+export const machines = {
+  volume: volumeMachine,
+  snapshot: snapshotMachine,
+  backup: backupMachine,
+  group: groupMachine,
+  group_snapshot: groupSnapshotMachine,
+  service: serviceMachine,
+  server: serverMachine,
+} as const;
+
+/** A kind of work, by what the moves of the machines queue: a resource and a word for what is done with it. */
+export type Kind = (typeof machines)[keyof typeof machines]['kinds'][number];
+
+const moves = Object.values<Machine<string, string, Kind>>(machines).flatMap(({ moves }) => Object.values<Move>(moves));
+export const kinds: readonly Kind[] = [
+  ...new Set(Object.values<Machine<string, string, Kind>>(machines).flatMap((one) => one.kinds)),
+];
+
+/** The machine of what a kind of work is about. */
+export function machineOf(kind: Kind): Machine {
+  const [resource = ''] = kind.split('.');
+  const found = Object.entries<Machine>(machines).find(([name]) => name === resource);
+  if (found === undefined) throw new Error(`${kind} is about nothing that has a machine`);
+  return found[1];
+}
 
 /** `long` is what copies bytes: it has workers of its own, so that it does not hold what somebody waits for. */
 export type Lane = 'quick' | 'long';
 
 /** The lane of each kind of work; of a creation see laneOf(). */
-export const lanes: Readonly<Record<Kind, Lane>> = {
-  'volume.create': 'quick',
-  'volume.delete': 'quick',
-  'volume.manage': 'quick',
-  'volume.unmanage': 'quick',
-  'volume.extend': 'quick',
-  'volume.connect': 'quick',
-  'volume.disconnect': 'quick',
-  'volume.revert': 'long',
-  'volume.retype': 'long',
-  'volume.migrate': 'long',
-  'volume.upload': 'long',
-  'volume.reimage': 'long',
-  'snapshot.create': 'quick',
-  'snapshot.delete': 'quick',
-  'snapshot.manage': 'quick',
-  'snapshot.unmanage': 'quick',
-  'group.delete': 'quick',
-  'group_snapshot.create': 'quick',
-  'group_snapshot.delete': 'quick',
-  'service.list_manageable': 'quick',
-  'service.failover': 'quick',
-  'group.enable_replication': 'quick',
-  'group.disable_replication': 'quick',
-  'group.failover_replication': 'quick',
-  'backup.create': 'long',
-  'backup.delete': 'quick',
-  'backup.restore': 'long',
-  'server.volume_extended': 'quick',
-  'server.volume_reimaged': 'quick',
-  'server.swap_volume': 'quick',
-};
+export const lanes = Object.fromEntries(
+  kinds.map((kind) => [kind, moves.some(({ work, lane }) => work === kind && lane === 'long') ? 'long' : 'quick']),
+) as Readonly<Record<Kind, Lane>>; // every kind is in `kinds`
 
 /** A new volume that is filled from one of these arguments is a copy, and so long work. */
 const filledFrom = ['image', 'backup_id'];

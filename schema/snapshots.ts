@@ -55,9 +55,35 @@ export const snapshotMachine = machine({
     },
   },
   moves: {
-    create: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 3600, refusal: '' },
+    create: {
+      from: 'nothing',
+      via: 'creating',
+      ok: 'available',
+      fail: 'error',
+      within: 3600,
+      work: 'snapshot.create',
+      step: 'create',
+    },
+    // One of all volumes of a group.
+    create_in_group: {
+      from: 'nothing',
+      via: 'creating',
+      ok: 'available',
+      fail: 'error',
+      within: 3600,
+      work: 'group_snapshot.create',
+      step: 'create',
+    },
     // Made from an object that is on the back end already; and given up, with its bytes.
-    manage: { from: 'nothing', via: 'creating', ok: 'available', fail: 'error', within: 600, refusal: '' },
+    manage: {
+      from: 'nothing',
+      via: 'creating',
+      ok: 'available',
+      fail: 'error',
+      within: 600,
+      work: 'snapshot.manage',
+      step: 'adopt',
+    },
     unmanage: {
       from: ['available', 'error'],
       via: 'unmanaging',
@@ -65,6 +91,8 @@ export const snapshotMachine = machine({
       fail: 'error_deleting',
       unless: ['grouped', 'frozen'],
       within: 600,
+      work: 'snapshot.unmanage',
+      step: 'unmanage',
       refusal: 'Invalid snapshot: Snapshot status must be available or error and must not be part of a group.',
     },
     // Its volume is being put back to it.
@@ -74,6 +102,9 @@ export const snapshotMachine = machine({
       ok: 'available',
       fail: 'available',
       within: 3600,
+      work: 'volume.revert',
+      step: 'revert',
+      lane: 'long',
       refusal: 'Snapshot {id} status must be available to revert, but the current status is {status}.',
     },
     // Being read for a backup.
@@ -83,6 +114,9 @@ export const snapshotMachine = machine({
       ok: 'available',
       fail: 'available',
       within: 3600,
+      work: 'backup.create',
+      step: 'create',
+      lane: 'long',
       refusal: 'Invalid snapshot: Snapshot to be backed up must be available, but the current status is "{status}".',
     },
     delete: {
@@ -92,6 +126,9 @@ export const snapshotMachine = machine({
       fail: 'error_deleting',
       unless: ['grouped', 'frozen'],
       within: 600,
+      busy: 'previous',
+      work: 'snapshot.delete',
+      step: 'delete',
       refusal: 'Invalid snapshot: Snapshot status must be available or error and must not be part of a group.',
     },
     force_delete: {
@@ -101,8 +138,38 @@ export const snapshotMachine = machine({
       fail: 'error_deleting',
       unless: ['grouped', 'frozen'],
       within: 600,
+      busy: 'previous',
+      work: 'snapshot.delete',
+      step: 'delete',
       refusal: 'Invalid snapshot: Snapshot must not be part of a group.',
     },
+    // With its volume, and with all snapshots of its group snapshot.
+    delete_cascade: {
+      from: 'any',
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      busy: 'previous',
+      within: 600,
+      work: 'volume.delete',
+      step: 'delete',
+    },
+    delete_in_group: {
+      from: 'any',
+      via: 'deleting',
+      ok: 'gone',
+      fail: 'error_deleting',
+      within: 3600,
+      work: 'group_snapshot.delete',
+      step: 'delete',
+    },
+    // Gone at once: its volume was never on a back end.
+    vanish: { from: 'any', ok: 'gone' },
+    // What a hypervisor says that takes the snapshot itself.
+    report_available: { from: ['creating'], ok: 'available' },
+    report_error: { from: ['creating'], ok: 'error' },
+    report_error_deleting: { from: ['deleting'], ok: 'error_deleting' },
+    reset_status: { from: 'any', ok: 'asked' },
   },
 });
 

@@ -3,16 +3,17 @@ import { timestamp } from '../infra/clock/port.ts';
 import type { Delivery, Nudge } from '../infra/queue/port.ts';
 import { backendQueue, type Lane } from '../schema/operations.ts';
 import { type Consumer, consume } from './consumer.ts';
-import type { Backend } from './driver.ts';
+import { type Backend, type Call, DriverError } from './driver.ts';
 import { end, sendQueued } from './end.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { type Failed, outcomeOf, type Unknown } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import { awaitHost } from './store/await-host.ts';
 import { awaitServer } from './store/await-server.ts';
-import { type Claimed, claim, leaseSeconds, messageOf } from './store/claim.ts';
+import { type Claimed, leaseSeconds, messageOf } from './store/claim.ts';
 import { heartbeat } from './store/heartbeat.ts';
 import { handOver } from './store/move.ts';
-import { tasks } from './tasks/index.ts';
+import { type ClaimedWork, claimWork, needsOf } from './work/statements.ts';
+import type { Result } from './work/work.ts';
 
 /** A message stays hidden for as long as the lease of its operation. */
 const visibilitySeconds = leaseSeconds;
@@ -33,18 +34,14 @@ export function consumeBackend(ports: WorkerPorts, { name, backend }: Consumed, 
 
 /** Works on one message. Returning acknowledges it, so it returns only when the database has the outcome. */
 export async function handle(ports: WorkerPorts, queue: string, backend: Backend, delivery: Delivered): Promise<void> {
-  const claimed = await claim(ports.database, delivery.message, timestamp(ports.clock));
-  if (claimed === null || claimed === 'busy') return;
-  const outcome = await run(ports, claimed, backend, { queue, ...delivery });
-  if (outcome.outcome === 'done' && outcome.isMoved) return handOn(ports, claimed, outcome.location);
-  if (outcome.outcome === 'done' && outcome.waitsForServer !== undefined) {
-    return leaveToServer(ports, claimed, outcome.waitsForServer, outcome.location);
-  }
-  if (outcome.outcome === 'done' && outcome.waitsForHost) {
-    return leaveToHost(ports, claimed);
-  }
-  const previousStatus = claimed.resource?.volume.previous_status ?? null;
-  await end(ports, { ...claimed, previousStatus }, outcome);
+  const found = await claimWork(ports.database, delivery.message, timestamp(ports.clock));
+  if (found === null || found === 'busy') return;
+  const { claimed } = found;
+  const outcome = await run(ports, found, backend, { queue, ...delivery });
+  if (outcome.outcome === 'moved') return handOn(ports, claimed, outcome.location);
+  if (outcome.outcome === 'waits-for-server') return leaveToServer(ports, claimed, outcome.server, outcome.location);
+  if (outcome.outcome === 'waits-for-host') return leaveToHost(ports, claimed);
+  await end(ports, claimed, outcome);
 }
 
 /** The host that has the volume does its part, and is told that it is its turn. */
@@ -77,9 +74,24 @@ class Superseded extends Error {
   override readonly message = 'The resource is to be deleted.';
 }
 
-/** Runs the task under its deadline, and keeps the lease while it runs. */
-async function run(ports: WorkerPorts, claimed: Claimed, backend: Backend, delivery: Hidden): Promise<Outcome> {
-  const task = tasks[claimed.kind];
+/** Reads what the work needs and does it. A step that the kind does not have is a defect, and surely nothing is done. */
+async function doWork(ports: WorkerPorts, found: ClaimedWork, backend: Backend, call: Call) {
+  const { work, claimed } = found;
+  if (!work.steps.includes(claimed.step)) {
+    throw new DriverError('fatal', `Work of the kind ${work.kind} has no step ${claimed.step}.`);
+  }
+  return work.run(needsOf(found), claimed, { backend, ports, call });
+}
+
+/** Runs the work under its deadline, and keeps the lease while it runs. */
+async function run(
+  ports: WorkerPorts,
+  found: ClaimedWork,
+  backend: Backend,
+  delivery: Hidden,
+): Promise<Result | Failed | Unknown> {
+  const { claimed } = found;
+  const { detail } = found.work.message;
   const ended = new AbortController();
   const deadline = new AbortController();
   const left = Math.max(0, claimed.deadline - ports.clock.now());
@@ -96,14 +108,13 @@ async function run(ports: WorkerPorts, claimed: Claimed, backend: Backend, deliv
   });
   try {
     // The driver is given the signal; one that does not honour it is left behind all the same.
-    const made = await Promise.race([task.run(claimed, backend, { signal: deadline.signal }, ports), late]);
-    return { outcome: 'done', ...made };
+    return await Promise.race([doWork(ports, found, backend, { signal: deadline.signal }), late]);
   } catch (error) {
     // What the back end has done of it meanwhile, the deletion removes.
     if (deadline.signal.reason instanceof Superseded) {
-      return { outcome: 'failed', cause: deadline.signal.reason.message, detail: task.detail, isBusy: false };
+      return { outcome: 'failed', cause: deadline.signal.reason.message, detail, isBusy: false };
     }
-    return outcomeOf(error, task.detail);
+    return outcomeOf(error, detail);
   } finally {
     ended.abort(new Error('the work has ended'));
   }

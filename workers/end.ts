@@ -1,34 +1,27 @@
 // Ending an operation with the outcome of its work.
 import { timestamp } from '../infra/clock/port.ts';
-import { backupMachine } from '../schema/backups.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType } from '../schema/codes.ts';
-import { groupMachine, groupSnapshotMachine } from '../schema/groups.ts';
-import { failEdge, type Machine } from '../schema/machine.ts';
 import { maxAttempts } from '../schema/operations.ts';
-import { snapshotMachine } from '../schema/snapshots.ts';
-import { volumeMachine } from '../schema/volumes.ts';
-import { actions, type Failed, type Outcome, type Unknown } from './outcome.ts';
+import type { Failed, Unknown } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import type { Claimed } from './store/claim.ts';
 import { giveBack } from './store/give-back.ts';
 import type { Queued } from './store/queued.ts';
 import { settle } from './store/settle.ts';
-import { tasks } from './tasks/index.ts';
+import { statementsOf } from './work/statements.ts';
+import type { Done } from './work/work.ts';
 
 /** What ending needs to know of an operation. */
 export type Ending = Pick<
   Claimed,
   'id' | 'kind' | 'projectId' | 'attempt' | 'tries' | 'requestId' | 'deadline' | 'arguments' | 'secret'
-> & {
-  /** The state that a busy back end sends the resource back to. */
-  readonly previousStatus: string | null;
-};
+>;
 
 /**
  * Writes the outcome. An unknown one is tried again with the same id while there are tries and time left, and only
  * then becomes a failure. A worker that has lost its lease writes nothing.
  */
-export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome): Promise<void> {
+export async function end(ports: WorkerPorts, ending: Ending, outcome: Done | Failed | Unknown): Promise<void> {
   if (outcome.outcome === 'unknown') {
     const isOver = ending.tries >= maxAttempts || ports.clock.now() >= ending.deadline;
     if (!isOver) return tryAgain(ports, ending, outcome);
@@ -39,17 +32,15 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Outcome):
   if (outcome.outcome === 'failed') await abandon(ports, ending);
   const parameters =
     outcome.outcome === 'done'
-      ? { location: outcome.location, facts: JSON.stringify(outcome.facts ?? {}), cause: null, explanation: null }
+      ? { location: outcome.location, facts: JSON.stringify(outcome.facts), cause: null, explanation: null }
       : failureParameters(ports, ending, outcome);
-  const status = outcome.outcome;
-  const queued = await settle(ports.database, ending.kind, status, {
+  const queued = await settle(ports.database, statementsOf(ending.kind)[outcome.outcome], {
     id: ending.id,
     attempt: ending.attempt,
     now: timestamp(ports.clock),
     request_id: ending.requestId,
     undo_id: ports.ids.uuid(),
     tells_servers: ports.compute !== undefined,
-    new_size: typeof ending.arguments.new_size === 'number' ? ending.arguments.new_size : null,
     ...parameters,
   });
   ports.notices?.done(ending.id);
@@ -73,7 +64,7 @@ const abandonSeconds = 10;
  * was taken back makes that fail too.
  */
 async function abandon(ports: WorkerPorts, ending: Ending): Promise<void> {
-  const { abandon: takeBack } = tasks[ending.kind];
+  const { abandon: takeBack } = statementsOf(ending.kind).work;
   if (takeBack === undefined) return;
   const late = new AbortController();
   const over = new AbortController();
@@ -88,26 +79,16 @@ async function abandon(ports: WorkerPorts, ending: Ending): Promise<void> {
   over.abort(new Error('done'));
 }
 
-const machines: Readonly<Record<string, Machine>> = {
-  volume: volumeMachine,
-  snapshot: snapshotMachine,
-  backup: backupMachine,
-  group: groupMachine,
-  group_snapshot: groupSnapshotMachine,
-};
-
 function failureParameters(ports: WorkerPorts, ending: Ending, failure: Failed) {
-  const [resource = '', move = ''] = ending.kind.split('.');
-  const action = messageActions[failure.action ?? actions[ending.kind]];
+  const [resource = ''] = ending.kind.split('.');
+  const { message } = statementsOf(ending.kind).work;
   const isUnplaced = failure.detail === 'noBackend';
-  const actionId = isUnplaced ? messageActions.scheduleVolume.id : action.id;
+  const actionId = messageActions[isUnplaced ? 'scheduleVolume' : (failure.action ?? message.action)].id;
   const detailId = messageDetails[failure.detail].id;
-  const machine = machines[resource] ?? volumeMachine;
-  const backTo = failure.isBusy && move === 'delete' ? (ending.previousStatus ?? 'available') : null;
   return {
     cause: failure.cause,
     explanation: failure.explanation === undefined ? null : JSON.stringify(failure.explanation),
-    fail_status: backTo ?? failEdge(machine, move),
+    is_busy: failure.isBusy,
     message_id: ports.ids.uuid(),
     message_resource: messageResourceType(resource),
     action_id: actionId,

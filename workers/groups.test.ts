@@ -6,8 +6,9 @@ import { type VirtualClock, virtualClock } from '../infra/clock/virtual.ts';
 import { sql } from '../infra/database/port.ts';
 import { drift } from '../test/harness/invariants.ts';
 import { type Scoria, startScoria } from '../test/harness/scoria.ts';
-import { claim } from './store/claim.ts';
 import { place } from './store/place.ts';
+import type { VolumeJson } from './work/fragments.ts';
+import { claimWork, needsOf } from './work/statements.ts';
 
 let clock: VirtualClock;
 let scoria: Scoria;
@@ -51,11 +52,12 @@ test('a deletion of a group whose worker died goes on, and takes what was left',
   const told = await quiet.ask('POST', `${path}/action`, { version, body: { delete: { 'delete-volumes': true } } });
   assert.equal(told.status, 202, told.text);
   const [work] = await run<{ id: string }>(`SELECT id::text AS id FROM operations WHERE kind = 'group.delete'`);
-  const dead = await claim(scoria.database, { operation: work?.id ?? '', attempt: 0 }, timestamp(clock));
+  const dead = await claimWork(scoria.database, { operation: work?.id ?? '', attempt: 0 }, timestamp(clock));
   assert.ok(dead !== null && dead !== 'busy');
-  assert.equal(dead.resource?.members?.length, 3);
+  const { volumes } = needsOf(dead) as { volumes: VolumeJson[] };
+  assert.equal(volumes.length, 3);
   // It had come as far as one volume.
-  for (const one of scoria.backends) one.store.objects.delete(`volume-${dead.resource?.members?.[0]?.volume.id}`);
+  for (const one of scoria.backends) one.store.objects.delete(`volume-${volumes[0]?.id}`);
   await later(path, ({ status }) => status === 404);
   assert.equal(
     scoria.backends.reduce((sum, one) => sum + one.store.objects.size, 0),
@@ -69,12 +71,12 @@ test('a volume that was decided for another back end than its group is not place
   const body = { volume: { size: 1, volume_type: '__DEFAULT__', group_id: id } };
   const made = await quiet.ask('POST', '/v3/volumes', { version, body });
   const [work] = await run<{ id: string }>(`SELECT id::text AS id FROM operations WHERE kind = 'volume.create'`);
-  const claimed = await claim(scoria.database, { operation: work?.id ?? '', attempt: 0 }, timestamp(clock));
+  const claimed = await claimWork(scoria.database, { operation: work?.id ?? '', attempt: 0 }, timestamp(clock));
   assert.ok(claimed !== null && claimed !== 'busy');
   await run(`UPDATE groups SET backend = 'test@two'`);
   const chosen = { pool: 'test@one#pool', queue: 'volume:test@one', ceilingGiB: 1000, sizeGiB: 1 };
   const explanation = { chosen: chosen.pool, weights: {}, dropped: [] };
-  assert.equal(await place(scoria.database, claimed, chosen, explanation, timestamp(clock)), 'group');
+  assert.equal(await place(scoria.database, claimed.claimed, chosen, explanation, timestamp(clock)), 'group');
   await later(`/v3/volumes/${made.body.volume.id}`, (told) => told.body.volume.status === 'available');
   const [row] = await run<{ host: string }>('SELECT host FROM volumes');
   assert.equal(row?.host, 'test@two#pool');

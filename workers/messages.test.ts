@@ -9,14 +9,14 @@ import { memorySecrets } from '../infra/secrets/memory.ts';
 import { backupMachine } from '../schema/backups.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType, messageText } from '../schema/codes.ts';
 import { groupMachine, groupSnapshotMachine } from '../schema/groups.ts';
-import { failEdge, type Machine } from '../schema/machine.ts';
+import type { Machine } from '../schema/machine.ts';
 import { type Kind, kinds } from '../schema/operations.ts';
 import { snapshotMachine } from '../schema/snapshots.ts';
 import { volumeMachine } from '../schema/volumes.ts';
 import { type Scoria, startScoria } from '../test/harness/scoria.ts';
 import { end } from './end.ts';
-import { actions } from './outcome.ts';
 import { sweep } from './sweeper.ts';
+import { statementsOf } from './work/statements.ts';
 
 const machines: Readonly<Record<string, Machine>> = {
   volume: volumeMachine,
@@ -111,7 +111,7 @@ async function assertExplained(kind: Kind, requestId: string, detail: string, st
     const { resource } = row;
     const messages = all.filter((one) => one.resource_uuid === row.id);
     assert.equal(messages.length, 1, `${kind} ${JSON.stringify(states)}: ${resource} is ${row.status}`);
-    const action = messageActions[actions[kind]].id;
+    const action = messageActions[statementsOf(kind).work.message.action].id;
     assert.deepEqual(messages[0], {
       resource_uuid: row.id,
       resource_type: messageResourceType(resource),
@@ -151,12 +151,12 @@ for (const kind of withMachine) {
     const edges = new Set<string>();
     for (const states of statesOf(kind)) {
       const begun = await begin(kind, states, true);
-      const ending = { kind, attempt: 1, tries: 1, deadline: clock.now() + 60_000, previousStatus: null, ...begun };
+      const ending = { kind, attempt: 1, tries: 1, deadline: clock.now() + 60_000, ...begun };
       const outcome = { outcome: 'failed', cause: 'no', detail: 'noSpace', isBusy: false } as const;
       await end(ports(), { ...ending, secret: null, projectId: '', resourceId: begun.target } as never, outcome);
       for (const one of await assertExplained(kind, begun.requestId, messageDetails.noSpace.id, states)) edges.add(one);
     }
-    const edge = failEdge(machines[resource] ?? volumeMachine, move);
+    const edge = machines[resource]?.moves[move]?.fail ?? '';
     const isError = machines[resource]?.states[edge] === 'error' && machines[resource]?.moves[move]?.via !== undefined;
     if (isError) assert.ok(edges.has(`${resource} ${edge}`), `${[...edges].join()} has no ${resource} ${edge}`);
   });

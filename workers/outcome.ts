@@ -3,18 +3,6 @@ import type { MessageActionName, MessageDetailName } from '../schema/codes.ts';
 import { DriverError, type DriverFailure } from './driver.ts';
 import type { Explanation } from './scheduler/decide.ts';
 
-/** The driver's effect is there. `location` is what it wants to be told again. */
-export interface Done {
-  readonly outcome: 'done';
-  /** See TaskResult. */
-  readonly isMoved?: true;
-  readonly waitsForHost?: true;
-  readonly waitsForServer?: string;
-  readonly location: string | null;
-  /** What else the settling statement writes down. */
-  readonly facts?: Readonly<Record<string, unknown>>;
-}
-
 /** Surely not done: the fail edge is taken, with a user message that says why. */
 export interface Failed {
   readonly outcome: 'failed';
@@ -37,8 +25,6 @@ export interface Unknown {
   readonly detail?: MessageDetailName;
   readonly action?: MessageActionName;
 }
-
-export type Outcome = Done | Failed | Unknown;
 
 const details: Readonly<Partial<Record<DriverFailure, MessageDetailName>>> = { 'no-space': 'noSpace' };
 
@@ -77,37 +63,3 @@ export function outcomeOf(error: unknown, detail: MessageDetailName): Failed | U
   if (!(error instanceof DriverError) || error.failure === 'transient') return { outcome: 'unknown', cause };
   return { outcome: 'failed', cause, detail: details[error.failure] ?? detail, isBusy: error.failure === 'busy' };
 }
-
-/** What each kind of work is called in user messages. */
-export const actions = {
-  'volume.create': 'createVolumeFromBackend',
-  'volume.delete': 'deleteVolume',
-  'volume.manage': 'manageVolume',
-  'volume.unmanage': 'unmanageVolume',
-  'snapshot.manage': 'manageSnapshot',
-  'snapshot.unmanage': 'unmanageSnapshot',
-  'service.list_manageable': 'listManageable',
-  'service.failover': 'failOverBackend',
-  'group.enable_replication': 'enableReplication',
-  'group.disable_replication': 'disableReplication',
-  'group.failover_replication': 'failOverGroup',
-  'volume.extend': 'extendVolume',
-  'volume.revert': 'revertVolume',
-  'volume.retype': 'retypeVolume',
-  'volume.migrate': 'migrateVolume',
-  'volume.upload': 'copyVolumeToImage',
-  'volume.reimage': 'reimageVolume',
-  'volume.connect': 'updateAttachment',
-  'volume.disconnect': 'detachVolume',
-  'snapshot.create': 'createSnapshot',
-  'snapshot.delete': 'deleteSnapshot',
-  'backup.create': 'createBackup',
-  'backup.delete': 'deleteBackup',
-  'backup.restore': 'restoreBackup',
-  'server.volume_extended': 'extendVolume',
-  'server.volume_reimaged': 'reimageVolume',
-  'server.swap_volume': 'migrateVolume',
-  'group.delete': 'deleteGroup',
-  'group_snapshot.create': 'createGroupSnapshot',
-  'group_snapshot.delete': 'deleteGroupSnapshot',
-} as const satisfies Record<string, MessageActionName>;

@@ -16,13 +16,8 @@ export async function sweep(ports: WorkerPorts): Promise<{ sent: number; ended: 
   for (;;) {
     const overdue = await claimOverdue(ports.database, timestamp(ports.clock));
     if (overdue === null) break;
-    const previousStatus = overdue.resource?.volume.previous_status ?? null;
     const cause = 'The work did not end within its deadline and its tries.';
-    await end(
-      ports,
-      { ...overdue, previousStatus },
-      { outcome: 'failed', cause, detail: 'deadlinePassed', isBusy: false },
-    );
+    await end(ports, overdue, { outcome: 'failed', cause, detail: 'deadlinePassed', isBusy: false });
     ended += 1;
   }
   await expireMessages(ports.database, timestamp(ports.clock));

@@ -3,21 +3,12 @@ import { timestamp } from '../infra/clock/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
 import { end, sendQueued } from './end.ts';
 import type { WorkerPorts } from './ports.ts';
-import { type Explanation, takerOnceUp } from './scheduler/decide.ts';
-import type { Pool, Request } from './scheduler/pool.ts';
+import { takerOnceUp, type Unplaced } from './scheduler/decide.ts';
 import { type Claimed, messageOf } from './store/claim.ts';
 import { giveBack } from './store/give-back.ts';
 
 /** A restart takes seconds: it is looked for after 1, 2, 4 and 8 s, then every 15 s. */
 const mostWaitSeconds = 15;
-
-interface Unplaced {
-  readonly pools: readonly Pool[];
-  readonly request: Request;
-  readonly explanation: Explanation;
-  /** Why it fails when there is nothing to wait for. */
-  readonly cause: string;
-}
 
 /**
  * Work that a pool would take if its service were up waits within its deadline, and its explanation says for which. What is
@@ -29,7 +20,7 @@ export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unpla
   const delaySeconds = Math.min(mostWaitSeconds, 2 ** (claimed.attempt - 1));
   if (taker === null || ports.clock.now() + delaySeconds * 1000 >= claimed.deadline) {
     const failed = { outcome: 'failed', cause, detail: 'noBackend', isBusy: false, explanation } as const;
-    return end(ports, { ...claimed, previousStatus: null }, failed);
+    return end(ports, claimed, failed);
   }
   const waits = `It waits for the service of ${taker}, which has not been heard of.`;
   const back = await giveBack(ports.database, {

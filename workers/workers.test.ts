@@ -9,9 +9,9 @@ import { memorySecrets } from '../infra/secrets/memory.ts';
 import { drift } from '../test/harness/invariants.ts';
 import { type Scoria, startScoria } from '../test/harness/scoria.ts';
 import { end } from './end.ts';
-import { claim } from './store/claim.ts';
 import { heartbeat } from './store/heartbeat.ts';
 import { sweep } from './sweeper.ts';
+import { claimWork } from './work/statements.ts';
 
 let clock: VirtualClock;
 let scoria: Scoria;
@@ -73,19 +73,15 @@ test('work of a worker that died is taken back when its lease is over, and the d
   const made = await quiet.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
   const { id } = made.body.volume;
   const { id: operation } = await operationOf(id);
-  const dead = await claim(scoria.database, { operation, attempt: 0 }, timestamp(clock));
+  const dead = await claimWork(scoria.database, { operation, attempt: 0 }, timestamp(clock));
   assert.ok(dead !== null && dead !== 'busy');
   clock.advance(59_000);
   assert.equal((await operationOf(id)).status, 'running');
   await later(`/v3/volumes/${id}`, ({ body }) => body.volume.status === 'available');
-  await end(
-    ports(),
-    { ...dead, previousStatus: null },
-    { outcome: 'failed', cause: 'late', detail: 'unknown', isBusy: false },
-  );
+  await end(ports(), dead.claimed, { outcome: 'failed', cause: 'late', detail: 'unknown', isBusy: false });
   const shown = await scoria.ask('GET', `/v3/volumes/${id}`);
   assert.equal(shown.body.volume.status, 'available');
-  assert.equal(await heartbeat(scoria.database, operation, dead.attempt, timestamp(clock)), 'lost');
+  assert.equal(await heartbeat(scoria.database, operation, dead.claimed.attempt, timestamp(clock)), 'lost');
 });
 
 test('a back end that hangs ends in an error with a user message when the deadline has passed, and never before', async () => {

@@ -80,6 +80,6 @@ export async function takeAnswer(database: Database, what: What, operation: stri
   if (first === undefined) return null;
   const rows = taken.flatMap(({ item, cinder_id }) =>
     item === null ? [] : [{ item: JSON.parse(item) as ManageableItem, cinder_id }],
-  ); // written by workers/tasks/list-manageable.ts
+  ); // written by workers/work/service/list-manageable.ts
   return { status: first.status, cause: first.cause, says: first.says, rows };
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { sql } from '../../infra/database/port.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
-import { claim } from '../../workers/store/claim.ts';
-import { resourceOf, toVolume } from '../../workers/tasks/subjects.ts';
+import type { VolumeJson } from '../../workers/work/fragments.ts';
+import { claimWork, needsOf } from '../../workers/work/statements.ts';
+import { toVolume } from '../../workers/work/subjects.ts';
 
 let scoria: Scoria;
 before(async () => {
@@ -149,8 +150,8 @@ test('a driver is told the QoS of a type whose consumer is the back end, and of 
     const find = sql('test', 'SELECT id::text AS id FROM operations WHERE resource_id = :id::uuid');
     const [operation] = await scoria.database.all<{ id: string }>(find, { id: made.body.volume.id });
     const message = { operation: operation?.id ?? '', attempt: 0 };
-    const claimed = await claim(scoria.database, message, new Date().toISOString());
+    const claimed = await claimWork(scoria.database, message, new Date().toISOString());
     assert.ok(claimed !== null && claimed !== 'busy');
-    assert.deepEqual(toVolume(resourceOf(claimed).volume).qos, told, consumer);
+    assert.deepEqual(toVolume(needsOf(claimed).volume as VolumeJson).qos, told, consumer);
   }
 });

@@ -1,7 +1,7 @@
 // Many at once. Worth most on a real PostgreSQL (TEST_DATABASE_URL): PGlite runs one statement at a time.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { claim } from '../../workers/store/claim.ts';
+import { claimWork } from '../../workers/work/statements.ts';
 import { type Drift, drift } from '../harness/invariants.ts';
 import { projects } from '../harness/people.ts';
 import { type Scoria, startScoria } from '../harness/scoria.ts';
@@ -74,7 +74,7 @@ test('of ten claims of one message at once, one gets the operation', async () =>
     text: `SELECT id::text AS id FROM operations WHERE resource_id = '${made.body.volume.id}'`,
   });
   const message = { operation: row?.id ?? '', attempt: 0 };
-  const claims = await many(10, () => claim(scoria.database, message, new Date().toISOString()));
+  const claims = await many(10, () => claimWork(scoria.database, message, new Date().toISOString()));
   assert.equal(claims.filter((one) => one !== null && one !== 'busy').length, 1);
 });
 

@@ -6,8 +6,9 @@ import { virtualClock } from '../../infra/clock/virtual.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import { end } from '../../workers/end.ts';
-import { claim } from '../../workers/store/claim.ts';
 import { heartbeat } from '../../workers/store/heartbeat.ts';
+import { claimWork } from '../../workers/work/statements.ts';
+import { done } from '../../workers/work/work.ts';
 import { projects } from '../harness/people.ts';
 import { type Scoria, startScoria } from '../harness/scoria.ts';
 import { testSecrets } from '../harness/secrets.ts';
@@ -41,8 +42,9 @@ test('operations that wait for one resource cost at most two messages each, howe
       FROM generate_series(1, ${count}) RETURNING id::text AS id`,
     );
     const [first, ...others] = queued.map((one) => one.id);
-    const claimed = await claim(scoria.database, { operation: first ?? '', attempt: 0 }, now);
-    assert.ok(claimed !== null && claimed !== 'busy');
+    const found = await claimWork(scoria.database, { operation: first ?? '', attempt: 0 }, now);
+    assert.ok(found !== null && found !== 'busy');
+    const { claimed } = found;
     const messages = others.map((operation) => ({ operation, attempt: 0, project: projects.own }));
     await scoria.queue.send('volume:test@one', messages);
     // Ten minutes, in which the sweeper comes by sixty times.
@@ -52,7 +54,7 @@ test('operations that wait for one resource cost at most two messages each, howe
       for (let n = 0; n < 20; n += 1) await turn();
     }
     assert.equal(sent(scoria) - before, count - 1, 'nobody sends anything while they wait');
-    await end(ports, { ...claimed, previousStatus: null }, { outcome: 'done', location: null });
+    await end(ports, claimed, done());
     for (let isOver = false; !isOver; isOver = (await operationsOf(scoria, id)).every((one) => one.status === 'done')) {
       await turn();
     }

@@ -8,7 +8,7 @@ import { ObjectsError } from '../../infra/objects/port.ts';
 import { drift } from '../../test/harness/invariants.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
 import type { Data } from '../driver.ts';
-import { claim } from '../store/claim.ts';
+import { claimWork } from '../work/statements.ts';
 import { adoptBackup } from './adopt.ts';
 import { chunkBytes, manifestKey } from './manifest.ts';
 import { restoreBackup } from './read.ts';
@@ -66,9 +66,9 @@ async function claimOf(resource: string) {
     name: 'test.operation',
     text: `SELECT id::text AS id FROM operations WHERE resource_id = '${resource}' AND status = 'queued'`,
   });
-  const claimed = await claim(scoria.database, { operation: row?.id ?? '', attempt: 0 }, timestamp(clock));
+  const claimed = await claimWork(scoria.database, { operation: row?.id ?? '', attempt: 0 }, timestamp(clock));
   assert.ok(claimed !== null && claimed !== 'busy');
-  return claimed;
+  return claimed.claimed;
 }
 
 /** Data in memory, as a driver opens it. */

@@ -4,7 +4,10 @@ import { DriverError } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
 
 /** Runs work on the store of backups. Errors of the store come out as DriverErrors. */
-export async function onObjects<T>(ports: WorkerPorts, work: (objects: Objects) => Promise<T>): Promise<T> {
+export async function onObjects<T>(
+  ports: Pick<WorkerPorts, 'objects'>,
+  work: (objects: Objects) => Promise<T>,
+): Promise<T> {
   if (ports.objects === undefined) throw new DriverError('not-supported', 'This worker has no store of backups.');
   try {
     return await work(ports.objects);

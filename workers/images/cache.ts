@@ -2,7 +2,6 @@
 import { timestamp } from '../../infra/clock/port.ts';
 import { type Backend, type Call, DriverError, type Made, type Volume } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
-import type { Claimed } from '../store/claim.ts';
 import {
   type CachedVolume,
   type CacheKey,
@@ -11,32 +10,41 @@ import {
   keepCached,
   reserveCached,
 } from '../store/image-cache.ts';
+import type { VolumeJson, VolumeMore } from '../work/fragments.ts';
 import type { OperationImage } from './image.ts';
-import { writeImage } from './write-image.ts';
+import { type Filling, type FillingPorts, writeImage } from './write-image.ts';
 
 const gib = 1024 ** 3;
 /** What is begun is removed so long after the deadline of the work that began it. */
 const graceSeconds = 60;
+
+/** What is written, the volume that asks for it, and until when its work may take. */
+export interface CacheFilling extends Filling {
+  readonly volume: VolumeJson & Pick<VolumeMore, 'is_encrypted'>;
+  readonly deadline: number;
+}
+
+type CacheBackend = Pick<Backend, 'create' | 'clone' | 'openData'>;
+type CachePorts = FillingPorts & Pick<WorkerPorts, 'database' | 'clock' | 'ids' | 'imageCache'>;
 
 /**
  * Makes the volume as a clone of the cache's, which is filled first when it is not there. Null: without the cache, because
  * it is off, the back end cannot clone, or there is no place: then the image is copied into the volume itself.
  */
 export async function createFromCache(
-  claimed: Claimed,
-  image: OperationImage,
+  filling: CacheFilling,
   volume: Volume,
-  backend: Backend,
+  backend: CacheBackend,
   call: Call,
-  ports: WorkerPorts,
+  ports: CachePorts,
 ): Promise<Made | null> {
-  const key = keyOf(claimed, image);
+  const key = keyOf(filling);
   if (key === null || ports.imageCache === undefined || backend.clone === undefined) return null;
   const now = timestamp(ports.clock);
   try {
     const cached =
       (await findCached(ports.database, key, volume.sizeGiB, now)) ??
-      (await fillCache(claimed, image, key, volume, backend, call, ports));
+      (await fillCache(filling, key, volume, backend, call, ports));
     if (cached === null) return null;
     return await backend.create(volume, { kind: 'volume', volume: asVolume(cached, volume) }, call);
   } catch (error) {
@@ -47,10 +55,9 @@ export async function createFromCache(
 }
 
 /** By its bytes: an image without a digest could be another one tomorrow. Encrypted volumes share nothing. */
-function keyOf({ resource }: Claimed, image: OperationImage): CacheKey | null {
+function keyOf({ volume: { host, is_encrypted }, image }: CacheFilling): CacheKey | null {
   const digest = image.hashValue ?? image.checksum;
-  const host = resource?.volume.host ?? null;
-  if (digest === null || host === null || resource?.is_encrypted === true) return null;
+  if (digest === null || host === null || is_encrypted) return null;
   return { host, imageId: image.id, digest };
 }
 
@@ -64,30 +71,29 @@ const asVolume = ({ id, size_gib: sizeGiB, location }: CachedVolume, like: Volum
 });
 
 async function fillCache(
-  claimed: Claimed,
-  image: OperationImage,
+  filling: CacheFilling,
   key: CacheKey,
   wanted: Volume,
-  backend: Backend,
+  backend: CacheBackend,
   call: Call,
-  ports: WorkerPorts,
+  ports: CachePorts,
 ): Promise<CachedVolume | null> {
   if (ports.imageCache === undefined) return null;
   const undoId = ports.ids.uuid();
-  const row: CachedVolume = { id: ports.ids.uuid(), size_gib: leastGiB(image, wanted), location: null };
+  const row: CachedVolume = { id: ports.ids.uuid(), size_gib: leastGiB(filling.image, wanted), location: null };
   const isOurs = await reserveCached(ports.database, key, {
     id: row.id,
     undoId,
     sizeGiB: row.size_gib,
     now: timestamp(ports.clock),
-    undoAt: timestamp({ now: () => claimed.deadline + graceSeconds * 1000 }),
+    undoAt: timestamp({ now: () => filling.deadline + graceSeconds * 1000 }),
     ...ports.imageCache,
   });
   if (!isOurs) return null;
   const volume = asVolume(row, wanted);
   try {
     const { location } = await backend.create(volume, { kind: 'blank' }, call);
-    await writeImage(claimed, image, { ...volume, location }, 'copyImageToVolume', backend, call, ports);
+    await writeImage(filling, { ...volume, location }, 'copyImageToVolume', backend, call, ports);
     await keepCached(ports.database, { undo_id: undoId, location, now: timestamp(ports.clock) });
     return { ...row, location };
   } catch (error) {

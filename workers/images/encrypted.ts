@@ -4,23 +4,26 @@ import { KeysError } from '../../infra/keys/port.ts';
 import { type LuksVolume, sectorBytes } from '../../infra/luks/port.ts';
 import { defaultKeyBits } from '../../schema/keys.ts';
 import type { WorkerPorts } from '../ports.ts';
-import type { Claimed, EncryptionJson } from '../store/claim.ts';
+import type { EncryptionJson } from '../work/fragments.ts';
 import { blockBytes } from './fill.ts';
 
 /** A new header for the volume of the operation, opened by the volume's key as Nova opens it; null: it is not encrypted. */
 export async function luksOf(
-  { resource }: Pick<Claimed, 'resource'>,
+  encryption: EncryptionJson | null,
   token: string,
-  ports: WorkerPorts,
+  ports: Pick<WorkerPorts, 'luks' | 'keys'>,
 ): Promise<LuksVolume | null> {
-  const encryption = resource?.encryption ?? null;
   if (encryption === null) return null;
   if (ports.luks === undefined) throw new KeysError('refused', 'This worker writes no encrypted volumes.');
   const key = await keyOf(encryption, token, ports);
   return ports.luks.format(Buffer.from(key).toString('hex'), encryption.key_size ?? defaultKeyBits);
 }
 
-async function keyOf({ key_id, material, sealed_as }: EncryptionJson, token: string, { keys }: WorkerPorts) {
+async function keyOf(
+  { key_id, material, sealed_as }: EncryptionJson,
+  token: string,
+  { keys }: Pick<WorkerPorts, 'keys'>,
+) {
   if (keys !== undefined && material !== null && sealed_as !== null) return keys.open(material, sealed_as);
   if (keys?.manager !== undefined) return keys.manager.get(key_id, token);
   throw new KeysError('absent', 'The key of the volume is not there.');

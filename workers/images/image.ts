@@ -1,7 +1,7 @@
 // The image of an operation, as the request has found it.
 import type { Expected } from '../../infra/images/port.ts';
 import { DriverError } from '../driver.ts';
-import type { Claimed } from '../store/claim.ts';
+import { argumentsAs } from '../work/fragments.ts';
 
 export interface OperationImage extends Expected {
   readonly diskFormat: string;
@@ -16,8 +16,8 @@ export interface OperationImage extends Expected {
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
 const count = (value: unknown) => (typeof value === 'number' ? value : null);
 
-/** Null when the operation has none. */
-export function imageOf({ arguments: given }: Pick<Claimed, 'arguments'>): OperationImage | null {
+/** The image in the arguments of an operation; null when there is none. */
+export function imageIn(given: Readonly<Record<string, unknown>>): OperationImage | null {
   const { image } = given;
   if (typeof image !== 'object' || image === null) return null;
   const said = image as Readonly<Record<string, unknown>>; // its fields are checked below
@@ -35,3 +35,6 @@ export function imageOf({ arguments: given }: Pick<Claimed, 'arguments'>): Opera
     keyId: text(said.key_id),
   };
 }
+
+/** The image that the request has found. */
+export const image = argumentsAs(imageIn);

@@ -6,7 +6,7 @@ import { type VirtualClock, virtualClock } from '../../infra/clock/virtual.ts';
 import { sql } from '../../infra/database/port.ts';
 import { drift } from '../../test/harness/invariants.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
-import { claim } from '../store/claim.ts';
+import { claimWork } from '../work/statements.ts';
 
 let clock: VirtualClock;
 let scoria: Scoria;
@@ -127,7 +127,7 @@ test('the copy of a worker that died in the middle is taken back and made whole'
   const body = { 'os-reimage': { image_id: image } };
   assert.equal((await quiet.ask('POST', `/v3/volumes/${id}/action`, { version: '3.71', body })).status, 202);
   const { id: operation } = await operationOf(id, 'volume.reimage');
-  const claimed = await claim(scoria.database, { operation, attempt: 0 }, timestamp(clock));
+  const claimed = await claimWork(scoria.database, { operation, attempt: 0 }, timestamp(clock));
   assert.ok(claimed !== null && claimed !== 'busy');
   // The dead worker had written a part, and something else was there before.
   const { store } = scoria.backends.find((one) => one.store.objects.has(`volume-${id}`)) ?? assert.fail();
@@ -203,9 +203,9 @@ test('a copy takes one claim, one settle and the statement that shows it', async
     [
       'volumes.create-facts',
       'volumes.create',
-      'operations.claim-to-schedule',
+      'operations.claim-to-schedule-volume.create',
       'operations.place',
-      'operations.claim',
+      'operations.claim-volume.create',
       'volumes.downloading',
       'volume.create.done',
     ],

@@ -5,7 +5,7 @@ import { KeysError } from '../../infra/keys/port.ts';
 import type { MessageActionName, MessageDetailName } from '../../schema/codes.ts';
 import { WorkError } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
-import type { Claimed } from '../store/claim.ts';
+import type { Sealed } from '../work/fragments.ts';
 
 type Told = readonly [isPassing: boolean, detail: MessageDetailName];
 
@@ -28,14 +28,14 @@ const ofConverter: Readonly<Record<ConverterFailure, Told>> = {
 
 /** Work with images: with the service, and with the user's token, which is open here and nowhere else. */
 export async function onImages<T>(
-  claimed: Pick<Claimed, 'id' | 'secret'>,
+  sealed: Sealed,
   action: MessageActionName,
   signal: AbortSignal,
-  ports: WorkerPorts,
+  ports: Pick<WorkerPorts, 'images' | 'secrets'>,
   work: (images: Images, asking: Asking) => Promise<T>,
 ): Promise<T> {
   if (ports.images === undefined) throw never('This worker knows no image service.', 'imageServiceAway', action);
-  const token = await openToken(claimed, action, ports);
+  const token = await openToken(sealed, action, ports);
   try {
     return await work(ports.images, { token, signal });
   } catch (error) {
@@ -46,11 +46,7 @@ export async function onImages<T>(
   }
 }
 
-async function openToken(
-  { id, secret }: Pick<Claimed, 'id' | 'secret'>,
-  action: MessageActionName,
-  ports: WorkerPorts,
-) {
+async function openToken({ id, secret }: Sealed, action: MessageActionName, ports: Pick<WorkerPorts, 'secrets'>) {
   if (secret === null) throw never('The token of the request is not there any more.', 'tokenExpired', action);
   try {
     return await ports.secrets.open(secret, `operation:${id}`);

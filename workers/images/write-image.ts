@@ -3,8 +3,8 @@ import { ConverterError, isFormat, type Piece } from '../../infra/converter/port
 import type { MessageActionName } from '../../schema/codes.ts';
 import type { Backend, Call, Volume } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
-import type { Claimed } from '../store/claim.ts';
-import { openDataOf } from '../tasks/subjects.ts';
+import type { EncryptionJson, Sealed } from '../work/fragments.ts';
+import { openDataOf } from '../work/subjects.ts';
 import { encrypted, luksOf } from './encrypted.ts';
 import { fill, inBlocks } from './fill.ts';
 import type { OperationImage } from './image.ts';
@@ -14,23 +14,32 @@ import { sniff } from './sniff.ts';
 /** What is copied as it is: a disk's own bytes, under the names that the image service has for them. */
 const plain: readonly string[] = ['raw', 'iso', 'ami', 'ari', 'aki'];
 
+/** An image and what it takes to write it to the volume. */
+export interface Filling {
+  readonly image: OperationImage;
+  readonly token: Sealed;
+  /** The key of an encrypted volume. */
+  readonly encryption: EncryptionJson | null;
+}
+
+export type FillingPorts = Pick<WorkerPorts, 'images' | 'secrets' | 'converter' | 'luks' | 'keys'>;
+
 /**
  * Makes the data of the volume those of the image, from the first byte on however often it is tried; those of an
  * encrypted volume behind a LUKS header, encrypted, unless the image is encrypted already.
  */
 export async function writeImage(
-  claimed: Claimed,
-  image: OperationImage,
+  { image, token, encryption }: Filling,
   volume: Volume,
   action: MessageActionName,
-  backend: Backend,
+  backend: Pick<Backend, 'openData'>,
   call: Call,
-  ports: WorkerPorts,
+  ports: FillingPorts,
 ): Promise<void> {
-  await onImages(claimed, action, call.signal, ports, async (images, asking) => {
+  await onImages(token, action, call.signal, ports, async (images, asking) => {
     const isPlain = plain.includes(image.diskFormat);
     if (!isPlain) checkFormat(image.diskFormat, ports);
-    const luks = image.isEncrypted ? null : await luksOf(claimed, asking.token, ports); // before anybody sends: nobody reads when it cannot be had
+    const luks = image.isEncrypted ? null : await luksOf(encryption, asking.token, ports); // before anybody sends: nobody reads when it cannot be had
     const bytes = await images.download(image, asking);
     const data = await openDataOf(backend, { kind: 'volume', volume }, 'rw', call);
     const write = (pieces: AsyncIterable<Piece>, sizeBytes: number | null) =>
@@ -44,7 +53,7 @@ export async function writeImage(
   });
 }
 
-function checkFormat(format: string, ports: WorkerPorts): void {
+function checkFormat(format: string, ports: Pick<WorkerPorts, 'converter'>): void {
   if (!isFormat(format)) throw new ConverterError('format', `Images of the format ${format} cannot be read here.`);
   if (ports.converter === undefined) {
     throw new ConverterError(
@@ -60,7 +69,7 @@ async function convert(
   mostBytes: number,
   write: (pieces: AsyncIterable<Piece>, sizeBytes: number) => Promise<void>,
   call: Call,
-  ports: WorkerPorts,
+  ports: Pick<WorkerPorts, 'converter'>,
 ) {
   if (!isFormat(format) || ports.converter === undefined) throw new ConverterError('format', 'The format is unknown.');
   const disk = await ports.converter.decode(bytes, format, mostBytes, call.signal);

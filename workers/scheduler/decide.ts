@@ -28,6 +28,15 @@ export interface Explanation {
   readonly waits?: string;
 }
 
+/** Work that no pool takes now. */
+export interface Unplaced {
+  readonly pools: readonly Pool[];
+  readonly request: Request;
+  readonly explanation: Explanation;
+  /** Why it fails when there is nothing to wait for. */
+  readonly cause: string;
+}
+
 /** More pools than this are counted and not listed: the explanation is a row's column and has to stay small. */
 const mostListed = 50;
 

@@ -2,7 +2,7 @@
 import { type Database, sql } from '../../infra/database/port.ts';
 import { clusterOf, serviceOf } from '../../schema/services.ts';
 import type { Explanation } from '../scheduler/decide.ts';
-import type { Claimed } from './claim.ts';
+import type { Operation } from '../work/work.ts';
 
 const now = ':now::timestamptz';
 
@@ -23,7 +23,7 @@ SELECT resource_id::text AS id FROM fenced`,
 /** Hands the operation on to the queue of the back end that does the step. False when the lease was lost. */
 export async function choose(
   database: Database,
-  claimed: Claimed,
+  claimed: Operation,
   next: { readonly step: 'stay' | 'copy' | 'swap' | 'adopt'; readonly queue: string; readonly pool: string },
   explanation: Explanation,
   at: string,

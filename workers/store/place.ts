@@ -1,19 +1,10 @@
 // The scheduler's two statements: claiming with the pools beside it, and taking a host and room at once.
 import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
-import type { Nudge } from '../../infra/queue/port.ts';
 import { clusterOf, isDisabled, isUp } from '../../schema/services.ts';
 import type { Explanation } from '../scheduler/decide.ts';
 import type { Pool } from '../scheduler/pool.ts';
-import {
-  type Claimed,
-  type ClaimResult,
-  type ClaimRow,
-  claimedColumns,
-  claiming,
-  resourceColumn,
-  runClaim,
-  toClaimed,
-} from './claim.ts';
+import type { Needs, Operation } from '../work/work.ts';
+import { claimText } from './claim.ts';
 
 const poolColumns = `p.name AS pool, p.backend, p.availability_zone, p.total_gib, p.free_gib, p.provisioned_gib,
   p.allocated_gib::double precision AS allocated_gib, p.reserved_percentage, p.max_over_subscription_ratio, p.thin,
@@ -22,16 +13,13 @@ const poolColumns = `p.name AS pool, p.backend, p.availability_zone, p.total_gib
 
 const poolsJoin = `pools p LEFT JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'`;
 
-const claimText = sql(
-  'operations.claim-to-schedule',
-  `WITH ${claiming}
-SELECT ${claimedColumns}, ${resourceColumn}, ${poolColumns}
-FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE LEFT JOIN (${poolsJoin}) ON c.id IS NOT NULL`,
-);
+/** The statement that claims an operation for the scheduler, with every pool. */
+export const claimToScheduleText = (kind: string, needs: Needs) =>
+  claimText(`to-schedule-${kind}`, needs, `, ${poolColumns}`, ` LEFT JOIN (${poolsJoin}) ON c.id IS NOT NULL`);
 
 const poolsText = sql('pools.read', `SELECT ${poolColumns} FROM ${poolsJoin}`);
 
-interface PoolRow {
+export interface PoolRow {
   readonly pool: string | null;
   readonly backend: string;
   readonly availability_zone: string;
@@ -49,7 +37,7 @@ interface PoolRow {
   readonly cluster: string | null;
 }
 
-const toPools = (rows: readonly PoolRow[]): Pool[] =>
+export const toPools = (rows: readonly PoolRow[]): Pool[] =>
   rows.flatMap((row) =>
     row.pool === null
       ? []
@@ -73,18 +61,6 @@ const toPools = (rows: readonly PoolRow[]): Pool[] =>
           },
         ],
   );
-
-/** Claims an operation and reads every pool, in one statement. */
-export async function claimToSchedule(
-  database: Database,
-  message: Nudge,
-  now: string,
-): Promise<ClaimResult<{ claimed: Claimed; pools: Pool[] }>> {
-  const parameters = { id: message.operation, attempt: message.attempt, now };
-  const rows = await runClaim(() => database.all<ClaimRow & PoolRow>(claimText, parameters));
-  const claimed = rows[0] === undefined ? null : toClaimed(rows[0]);
-  return claimed === null || claimed === 'busy' ? claimed : { claimed, pools: toPools(rows) };
-}
 
 export async function readPools(database: Database, now: string): Promise<Pool[]> {
   return toPools(await database.all<PoolRow>(poolsText, { now }));
@@ -128,7 +104,7 @@ const refusals = ['no-room', 'gone', 'group'] as const;
  */
 export async function place(
   database: Database,
-  claimed: Claimed,
+  claimed: Operation,
   chosen: { pool: string; queue: string; ceilingGiB: number; sizeGiB: number },
   explanation: Explanation,
   now: string,

@@ -1,7 +1,7 @@
 // The volumes of a back end that has failed over, a page at a time.
 import { type Database, sql } from '../../infra/database/port.ts';
 import type { Located } from '../driver.ts';
-import { type VolumeJson, volumeJson } from './claim.ts';
+import { type VolumeJson, volumeJson } from '../work/fragments.ts';
 
 /** A page fits into what the Data API returns at once. */
 export const pageRows = 250;

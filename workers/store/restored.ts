@@ -19,18 +19,3 @@ export function asBackedUp(v: string): string {
 /** Whether it can be booted from, as an SQL expression. */
 export const bootableAsBackedUp = (v: string) =>
   `${v}.bootable OR COALESCE(b.bootable OR b.image_metadata IS NOT NULL, FALSE)`;
-
-/**
- * The volume that a backup was restored to, whatever an admin has made of its status meanwhile. Its key is now that of the
- * backup, and the one that it had goes.
- */
-export const restoredVolume = (now: string) => `volume AS (
-  UPDATE volumes v SET status = CASE WHEN v.status = 'restoring-backup' THEN 'available' ELSE v.status END,
-    encryption_key_id = COALESCE((f.arguments->>'new_key_id')::uuid, v.encryption_key_id), updated_at = ${now},
-    ${asBackedUp('v')},
-    bootable = ${bootableAsBackedUp('v')}, image_metadata = COALESCE(b.image_metadata, v.image_metadata)
-  FROM fenced f ${joinBackup} WHERE v.id = (f.arguments->>'volume_id')::uuid
-), key_gone AS (
-  DELETE FROM encryption_keys k USING fenced f
-  WHERE k.volume_id = (f.arguments->>'volume_id')::uuid AND k.id <> (f.arguments->>'new_key_id')::uuid
-)`;

@@ -1,7 +1,7 @@
 import { type Database, sql } from '../../infra/database/port.ts';
 import { everyProject } from '../../schema/every-project.ts';
 import { dueUnsent, maxAttempts, resendSeconds } from '../../schema/operations.ts';
-import { type Claimed, type ClaimRow, claimedColumns, leaseSeconds, resourceColumn, toClaimed } from './claim.ts';
+import { type Claimed, type ClaimRow, claimedColumns, leaseSeconds, toClaimed } from './claim.ts';
 import type { Queued } from './queued.ts';
 
 const now = ':now::timestamptz';
@@ -73,7 +73,7 @@ const overdueText = sql(
     lease_until = ${now} + make_interval(secs => ${leaseSeconds})
   FROM due d WHERE o.id = d.id RETURNING o.*
 )
-SELECT ${claimedColumns}, ${resourceColumn} FROM claimed c`,
+SELECT ${claimedColumns} FROM claimed c`,
 );
 
 /** Claims one operation that is past its deadline or its last try, to be ended; null when there is none. */

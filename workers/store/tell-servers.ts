@@ -1,8 +1,7 @@
 // The work of telling servers, queued by the statement that changed the volume which they have.
 import { derivedId } from '../../schema/groups.ts';
 import { type Kind, quickQueueOf } from '../../schema/operations.ts';
-import { goOn, queueAfter } from './queued.ts';
-import type { Effect } from './settle.ts';
+import { queueAfter } from './queued.ts';
 
 /** A host that cannot be told within that time has long given up waiting. */
 const telling = { queue: quickQueueOf('f.queue'), step: 'tell', withinSeconds: 600 } as const;
@@ -50,41 +49,3 @@ export const askToSwap = queueAfter({
   given: `jsonb_build_object('volume_id', f.resource_id, 'new_volume_id', r.id)`,
   from: 'resource r',
 });
-
-/** The message is the volume's. */
-const ofVolume = `resource AS (SELECT (f.arguments ->> 'volume_id')::uuid AS id, f.project_id FROM fenced f)`;
-
-export const toldDone = {
-  'server.volume_extended': { effects: ofVolume, event: null },
-  'server.volume_reimaged': { effects: ofVolume, event: null },
-  'server.swap_volume': { effects: ofVolume, event: null },
-} as const satisfies Record<string, Effect>;
-
-export const toldFailed = {
-  // An extension that waits for this host waits in vain: it ends now, and not at its deadline.
-  'server.volume_extended': {
-    effects: ofVolume,
-    queues: goOn(
-      'extend',
-      '{"is_completed": true, "is_failed": true}',
-      'resource v',
-      `w.resource_id = v.id AND w.kind = 'volume.extend'`,
-    ),
-    event: null,
-    tells: 'resource',
-  },
-  'server.volume_reimaged': { effects: ofVolume, event: null, tells: 'resource' },
-  // So does a move, unless the server has begun all the same: then its host says what comes of it.
-  'server.swap_volume': {
-    effects: ofVolume,
-    queues: goOn(
-      'swap',
-      '{"is_failed": true}',
-      'fenced f',
-      `w.id = (f.arguments ->> 'new_volume_id')::uuid
-    AND EXISTS (SELECT 1 FROM volumes h WHERE h.id = w.id AND h.attachment_states = '{}')`,
-    ),
-    event: null,
-    tells: 'resource',
-  },
-} as const satisfies Record<string, Effect>;

@@ -1,0 +1,40 @@
+import { groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { groupVolumes } from '../fragments.ts';
+import { inError, room } from '../sql.ts';
+import { toVolume } from '../subjects.ts';
+import { done, work } from '../work.ts';
+
+const members = 'r.group_id = f.resource_id';
+
+/** Removes every member. What is gone already is fine; a member that was never placed is nowhere. */
+export const deleteGroup = work({
+  kind: 'group.delete',
+  does: 'removes a group and all its volumes',
+  steps: ['delete'],
+  needs: { volumes: groupVolumes },
+  uses: ['backend.remove'],
+  async run({ volumes }, _operation, { backend, call }) {
+    for (const volume of volumes) if (volume.host !== null) await backend.remove(toVolume(volume), call);
+    return done();
+  },
+  events: { done: 'group.delete.end', failed: 'group.delete.error' },
+  message: { action: 'deleteGroup', detail: 'groupDeleteFailed' },
+  done: (ends) => ({
+    before: [
+      `attachments_gone AS (
+  DELETE FROM attachments a USING volumes v, fenced f WHERE a.volume_id = v.id AND v.group_id = f.resource_id
+)`,
+      ends('volume', 'members', members),
+    ],
+    also: [
+      room('members', '-v.size_gib'),
+      `member_events AS (
+  INSERT INTO events (type, resource_type, resource_id, project_id, request_id, at)
+  SELECT 'volume.delete.end', 'volume', v.id, v.project_id, :request_id::text, :now::timestamptz FROM members v
+)`,
+    ],
+    deltas: `${volumeDeltas('members', -1)} UNION ALL ${groupDeltas('resource', -1)}`,
+  }),
+  // Members that were removed before the failure stay removed, so none goes back to available.
+  failed: (ends) => ({ also: [ends('volume', 'members', members)], alsoFailed: inError('volume', 'members') }),
+});

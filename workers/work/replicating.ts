@@ -1,0 +1,31 @@
+// Replication: which volumes are copied to other systems, and who serves them.
+import { type Backend, DriverError, type Replication } from '../driver.ts';
+
+export function replicationOf(backend: Pick<Backend, 'replication'>): Replication {
+  if (backend.replication !== undefined) return backend.replication;
+  throw new DriverError('not-supported', 'This back end does not replicate.');
+}
+
+/** The word for "by the back end itself again". */
+const home = 'default';
+
+/** Who is to serve: the named one, or the first target that does not already. Null is the back end itself. */
+export function targetOf(replication: Replication, wanted: string | null, active: string | null): string | null {
+  if (wanted === home) return null;
+  if (wanted !== null) return wanted;
+  const other = replication.targets.find((one) => one !== active);
+  if (other === undefined) throw new DriverError('fatal', 'There is no other replication target.');
+  return other;
+}
+
+/**
+ * The CTEs `resource` and `members`: the replication status of a group and of all its volumes, SQL over `f`; written over
+ * the busy one only.
+ */
+export const groupBecomes = (busy: string, status: string, more = '') => `resource AS (
+  UPDATE groups r SET replication_status = ${status}, updated_at = :now::timestamptz
+  FROM fenced f WHERE r.id = f.resource_id AND r.replication_status = '${busy}' RETURNING r.*
+), members AS (
+  UPDATE volumes v SET replication_status = ${status}${more}, updated_at = :now::timestamptz
+  FROM fenced f WHERE v.group_id = f.resource_id
+)`;

@@ -1,0 +1,24 @@
+import { onObjects } from '../backups/on-objects.ts';
+import { restoreBackup } from '../backups/read.ts';
+import { type Backend, type Call, DriverError, type Volume } from '../driver.ts';
+import type { WorkerPorts } from '../ports.ts';
+import type { BackupJson } from './fragments.ts';
+import { openDataOf } from './subjects.ts';
+
+/** Makes the data of a volume that of the backup. */
+export async function restoreInto(
+  volume: Volume,
+  backup: BackupJson,
+  backend: Pick<Backend, 'openData'>,
+  call: Call,
+  ports: Pick<WorkerPorts, 'objects'>,
+): Promise<void> {
+  const key = backup.location;
+  if (key === null) throw new DriverError('gone', 'The backup has no data.');
+  const data = await openDataOf(backend, { kind: 'volume', volume }, 'rw', call);
+  try {
+    await onObjects(ports, (objects) => restoreBackup(objects, key, data, call.signal));
+  } finally {
+    await data.close();
+  }
+}

@@ -1,0 +1,67 @@
+// Pieces of SQL that several kinds of work write with their end. Over `fenced f`, the operation, and `resource`.
+import { messageResourceType } from '../../schema/codes.ts';
+import { groupMachine } from '../../schema/groups.ts';
+import { arrives, falls } from '../../schema/machine.ts';
+import type { Ends } from './work.ts';
+
+/** Room in the pool changes with the volumes that are in it. */
+export const room = (from: string, by: string) => `room AS (
+  UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib + x.delta)
+  FROM (SELECT v.host, sum(${by}) AS delta FROM ${from} v GROUP BY v.host) x WHERE p.name = x.host
+)`;
+
+/** The rows of a CTE that are in an error now, for Effect.alsoFailed. */
+export const inError = (resource: 'group' | 'volume' | 'snapshot', cte: string) =>
+  `SELECT '${messageResourceType(resource)}' AS resource, e.id, e.project_id FROM ${cte} e WHERE e.status LIKE 'error%'`;
+
+/** The resource's row as it was. */
+export const before = (table: 'volumes' | 'snapshots', name: string, column = 'id') => `${name} AS (
+  SELECT v.* FROM ${table} v JOIN fenced f ON v.${column} = f.resource_id
+)`;
+
+/** Nothing of anybody has changed; what is told is of what the operation names. */
+export const unchanged = 'resource AS (SELECT f.resource_id AS id, f.project_id FROM fenced f)';
+
+export const attachmentsGone = `attachments_gone AS (
+  DELETE FROM attachments a USING fenced f WHERE a.volume_id = f.resource_id
+)`;
+
+/** A snapshot that is gone is not counted on its volume any more. */
+export const snapshotUncounted = `parent AS (
+  UPDATE volumes v SET snapshot_count = v.snapshot_count - 1 FROM resource s WHERE v.id = s.volume_id
+)`;
+
+/** The backup that a new volume was made from may be restored again. */
+export const backupFree = (ends: Ends) => ends('backup', 'backup_free', `r.id = (f.arguments->>'backup_id')::uuid`);
+
+/** The snapshot that the arguments name. */
+export const snapshotFree = (ends: Ends) =>
+  ends('snapshot', 'snapshot_free', `r.id = (f.arguments->>'snapshot_id')::uuid`);
+
+/** What a volume bears while its host grows it: see store/await-host.ts. */
+export const hostIsDone = `admin_metadata = r.admin_metadata - 'extend_new_size' - 'extend_reservations'`;
+
+/**
+ * A member's creation has ended: the last of a group that is made from a source makes it available, the first that
+ * failed makes it an error. Counted on the group's row, so that two members that end at once do not wait for each other.
+ */
+export const memberCreated = (outcome: 'done' | 'failed') => `member_created AS (
+  UPDATE groups r SET pending = greatest(0, r.pending - 1), status = ${
+    outcome === 'failed'
+      ? falls(groupMachine, 'volume.create')
+      : `CASE WHEN r.pending <= 1 THEN ${arrives(groupMachine, 'volume.create')} ELSE r.status END`
+  }
+  FROM resource v WHERE r.id = v.group_id RETURNING r.*
+)`;
+
+/** An image that was not made needs no key. */
+export const imageKeyGone = `key_gone AS (
+  DELETE FROM encryption_keys k USING fenced f
+  WHERE k.id = (f.arguments -> 'image' ->> 'key_id')::uuid AND k.image_id IS NOT NULL
+)`;
+
+/** The volume or snapshot that was backed up. By the operation's arguments: the backup itself may be gone. */
+export const sourceFree = (ends: Ends) => [
+  ends('volume', 'volume_free', `r.id = (f.arguments->>'volume_id')::uuid AND f.arguments->>'snapshot_id' IS NULL`),
+  snapshotFree(ends),
+];

@@ -1,0 +1,59 @@
+import { connectDone, connectFailed, connectionPurpose } from '../../../schema/attachments.ts';
+import { type Connector, DriverError } from '../../driver.ts';
+import { frontEndSpecs, json, text, volume } from '../fragments.ts';
+import { frontEndQos } from '../front-end-qos.ts';
+import { toVolume } from '../subjects.ts';
+import { done, work } from '../work.ts';
+
+/**
+ * Opens the volume to the host of a connector. The fact `connection` is what the client is handed: flat for an
+ * attachment, and nested as the driver said it for a request that has none. It is sealed: targets tell their passwords
+ * in it (CHAP, keyrings), under names that are the driver's own.
+ */
+export const connectVolume = work({
+  kind: 'volume.connect',
+  does: 'opens a volume to a host; a request waits for it',
+  steps: ['connect'],
+  needs: {
+    volume: volume('is_encrypted'),
+    frontEndSpecs,
+    attachmentId: text('attachment_id'),
+    connector: json('connector'),
+    mode: text('mode'),
+  },
+  uses: ['backend.connect', 'secrets'],
+  async run({ volume, frontEndSpecs, attachmentId, connector, mode: wanted }, operation, { backend, ports, call }) {
+    if (!isConnector(connector)) throw new DriverError('fatal', 'There is no connector to connect to.');
+    const mode = wanted === 'ro' ? 'ro' : 'rw';
+    // Connections of the older calls belong to no attachment: there is one for each volume and host.
+    const options = { mode, attachmentId: attachmentId ?? volume.id } as const;
+    const said = await backend.connect(toVolume(volume), connector, options, call);
+    // What Cinder adds to the words of a driver.
+    const added = {
+      qos_specs: frontEndQos(frontEndSpecs, volume.size_gib),
+      access_mode: mode,
+      encrypted: volume.is_encrypted,
+      cacheable: volume.extra_specs?.cacheable === '<is> True',
+    };
+    const data = { ...said.data, ...added };
+    const beside = {
+      driver_volume_type: said.driver_volume_type,
+      enforce_multipath: connector.enforce_multipath === true,
+    };
+    const connection =
+      attachmentId === null ? { ...beside, data } : { ...data, ...beside, attachment_id: attachmentId };
+    const purpose = connectionPurpose(attachmentId ?? operation.id);
+    return done(null, { connection: await ports.secrets.seal(JSON.stringify(connection), purpose) });
+  },
+  events: { done: 'volume.attach.connected', failed: 'volume.attach.error' },
+  message: { action: 'updateAttachment', detail: 'driverFailedConnect' },
+  done: {
+    resource: connectDone,
+    result: `CASE WHEN o.arguments ->> 'attachment_id' IS NULL THEN :facts::jsonb -> 'connection' END`,
+  },
+  // The sweeper sends the undoing of a failed connection at its next round.
+  failed: { resource: connectFailed(0) },
+});
+
+export const isConnector = (value: unknown): value is Connector =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

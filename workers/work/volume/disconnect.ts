@@ -1,0 +1,38 @@
+import { disconnectDone, disconnectFailed } from '../../../schema/attachments.ts';
+import type { Connector } from '../../driver.ts';
+import { type AttachmentJson, attachments, json, text, volume } from '../fragments.ts';
+import { toVolume } from '../subjects.ts';
+import { done, work } from '../work.ts';
+import { isConnector } from './connect.ts';
+
+/** Statuses in which a host may be using the volume. */
+const live: readonly string[] = ['attaching', 'attached', 'detaching', 'error_detaching'];
+
+/**
+ * Closes the volume to the host of a connector (to all hosts without one), unless another attachment of that host
+ * remains: drivers know hosts, not attachments.
+ */
+export const disconnectVolume = work({
+  kind: 'volume.disconnect',
+  does: 'closes a volume to a host, or to all; a request waits for it',
+  steps: ['disconnect'],
+  needs: { volume: volume(), attachments, attachmentId: text('attachment_id'), connector: json('connector') },
+  uses: ['backend.disconnect'],
+  async run({ volume, attachments, attachmentId: own, connector: given }, _operation, { backend, call }) {
+    const mine = attachments.find((one) => one.id === own);
+    // The row's connector and not the request's: a connection may have come between.
+    if (own !== null && mine?.connector == null) return done();
+    const connector = mine?.connector ?? (isConnector(given) ? given : null);
+    const others = attachments.filter((one) => one.id !== own);
+    if (connector !== null && others.some((one) => isUsedBy(one, connector))) return done();
+    await backend.disconnect(toVolume(volume), connector, call);
+    return done();
+  },
+  events: { done: 'volume.detach.end', failed: 'volume.detach.error' },
+  message: { action: 'detachVolume', detail: 'driverFailedDisconnect' },
+  done: { resource: disconnectDone },
+  failed: { resource: disconnectFailed },
+});
+
+const isUsedBy = (attachment: AttachmentJson, { host }: Connector) =>
+  typeof host === 'string' && live.includes(attachment.status) && attachment.connector?.host === host;

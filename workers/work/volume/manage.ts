@@ -1,0 +1,48 @@
+import { volumeDeltas } from '../../../schema/quotas.ts';
+import { clusterOf, serviceOf } from '../../../schema/services.ts';
+import { scheduleManage } from '../../scheduler/choose-pool.ts';
+import { takeVolumeSize } from '../../store/manage.ts';
+import { volume } from '../fragments.ts';
+import { counted, manageOf, named, reference } from '../managing.ts';
+import { before, room } from '../sql.ts';
+import { toVolume } from '../subjects.ts';
+import { done, work } from '../work.ts';
+
+const action = 'manageVolume';
+
+/**
+ * Learns the size, counts it against quota and room, and only then takes the object over: a project without quota gets
+ * nothing. A second try begins anew; both steps are idempotent.
+ */
+export const manageVolume = work({
+  kind: 'volume.manage',
+  does: 'makes an object that is on the back end already a volume',
+  steps: ['schedule', 'adopt'],
+  schedule: { needs: { volume: volume() }, run: scheduleManage },
+  needs: { volume: volume(), reference },
+  uses: ['backend.manage'],
+  async run({ volume, reference }, operation, { backend, ports, call }) {
+    const manage = manageOf(backend);
+    // What an earlier try has taken over has its size already, and answers to its reference no more.
+    let sizeGiB = volume.size_gib;
+    if (sizeGiB === 0) {
+      sizeGiB = await named(action, () => manage.size(reference, call));
+      await counted(action, operation, ports, sizeGiB, (sizing) => takeVolumeSize(ports.database, sizing));
+    }
+    const made = await named(action, () => manage.adopt({ ...toVolume(volume), sizeGiB }, reference, call));
+    return done(made.location);
+  },
+  events: { done: 'volume.manage.end', failed: 'volume.manage.error' },
+  message: { action, detail: 'driverFailedManage' },
+  done: {
+    set: `location = :location::text, adopts = NULL, launched_at = :now::timestamptz,
+    cluster_name = ${clusterOf('r.host')}, service_uuid = ${serviceOf('r.host')}`,
+  },
+  // It holds nothing: neither quota nor room is taken for what was not taken over.
+  failed: {
+    before: [before('volumes', 'before')],
+    set: 'size_gib = 0, consumes_quota = FALSE',
+    also: [room('before', '-v.size_gib')],
+    deltas: volumeDeltas('before', -1),
+  },
+});

@@ -1,0 +1,52 @@
+import { snapshotDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { scheduleRetype } from '../../scheduler/choose-pool.ts';
+import { halfGoes } from '../../store/await-server.ts';
+import { attachments, flag, newType, volume } from '../fragments.ts';
+import { moveNeeds, moveSteps, moveUses, moveVolume } from '../moving.ts';
+import { before } from '../sql.ts';
+import { work } from '../work.ts';
+
+export const retypeVolume = work({
+  kind: 'volume.retype',
+  does: 'gives a volume another type, and moves it when its pool has not what that asks for',
+  steps: ['schedule', ...moveSteps],
+  schedule: {
+    needs: {
+      volume: volume('previous_status', 'snapshot_count', 'availability_zone'),
+      newType,
+      attachments,
+      mayMove: flag('may_migrate'),
+    },
+    run: scheduleRetype,
+  },
+  needs: { ...moveNeeds, newType },
+  uses: moveUses,
+  run: moveVolume,
+  events: { done: 'volume.retype.end', failed: 'volume.retype.error' },
+  message: { action: 'retypeVolume', detail: 'driverFailedMove' },
+  done: (ends) => ({
+    before: [
+      before('volumes', 'before'),
+      before('snapshots', 'snapshots_before', 'volume_id'),
+      `new_type AS (SELECT t.* FROM fenced f JOIN volume_types t ON t.id = (f.arguments->>'new_type_id')::uuid)`,
+      // A type that was deleted meanwhile leaves the volume as it was.
+      ends('volume', 'typeless', 'r.id = f.resource_id AND NOT EXISTS (SELECT 1 FROM new_type)'),
+    ],
+    where: 'r.id = f.resource_id AND EXISTS (SELECT 1 FROM new_type)',
+    set: `volume_type_id = (SELECT t.id FROM new_type t),
+    migration_status = CASE WHEN f.arguments ? 'source_host' THEN 'success' ELSE r.migration_status END,
+    multiattach = (SELECT COALESCE(t.extra_specs->>'multiattach', '') ILIKE '<is> true' FROM new_type t)`,
+    also: [
+      `snapshots_after AS (
+  UPDATE snapshots s SET volume_type_id = r.volume_type_id FROM resource r WHERE s.volume_id = r.id RETURNING s.*
+)`,
+    ],
+    deltas: `SELECT d.* FROM (${volumeDeltas('before', -1)} UNION ALL ${volumeDeltas('resource', 1)}
+  UNION ALL ${snapshotDeltas('snapshots_before', -1)} UNION ALL ${snapshotDeltas('snapshots_after', 1)}) d
+  WHERE EXISTS (SELECT 1 FROM resource)`,
+  }),
+  failed: {
+    set: `migration_status = CASE WHEN r.migration_status = 'migrating' THEN 'error' ELSE r.migration_status END`,
+    queues: halfGoes,
+  },
+});

@@ -1,0 +1,22 @@
+import { snapshotOfArguments, volume } from '../fragments.ts';
+import { snapshotFree } from '../sql.ts';
+import { ability, toSnapshot, toVolume } from '../subjects.ts';
+import { done, work } from '../work.ts';
+
+/** Puts the volume back to its snapshot; the same bytes however often it is done. */
+export const revertVolume = work({
+  kind: 'volume.revert',
+  does: 'puts a volume back to its newest snapshot',
+  steps: ['revert'],
+  needs: { volume: volume(), snapshot: snapshotOfArguments },
+  uses: ['backend.revert'],
+  async run({ volume, snapshot }, _operation, { backend, call }) {
+    ability(backend.revert, 'revert volumes');
+    await backend.revert?.(toVolume(volume), toSnapshot(snapshot, volume), call);
+    return done();
+  },
+  events: { done: 'volume.revert.end', failed: 'volume.revert.error' },
+  message: { action: 'revertVolume', detail: 'driverFailedRevert' },
+  done: (ends) => ({ also: [snapshotFree(ends)] }),
+  failed: (ends) => ({ also: [snapshotFree(ends)] }),
+});
