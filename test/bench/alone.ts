@@ -5,7 +5,7 @@ import type { Database } from '../../infra/database/port.ts';
 import type { Actor } from '../../infra/identity/port.ts';
 import { volumeId } from './fill.ts';
 import { type Bounds, bestOf, concurrency, counter, type Figures, inLoops } from './load.ts';
-import type { SignedIn } from './service.ts';
+import type { SignedIn } from './people.ts';
 
 const firstPage = {
   limit: 100,

@@ -26,7 +26,7 @@ SELECT (lpad(to_hex((n::bigint * 2654435761) % 4294967296), 8, '0') || '-0000-40
   CASE WHEN n % 10 = 0 THEN '{"attached_mode": "rw"}'::jsonb ELSE '{}'::jsonb END,
   '2026-01-01T00:00:00Z'::timestamptz + make_interval(secs => n), '2026-01-01T00:00:02Z'::timestamptz + make_interval(secs => n),
   '2026-01-01T00:00:02Z'::timestamptz + make_interval(secs => n)
-FROM generate_series(1, :count::int) n`,
+FROM generate_series(:from::int, :count::int) n`,
 );
 
 const attachmentsText = sql(
@@ -34,7 +34,8 @@ const attachmentsText = sql(
   `INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, mountpoint, attach_status, attach_mode,
   attached_at, created_at)
 SELECT gen_random_uuid(), v.id, v.project_id, gen_random_uuid(), 'compute-1', '/dev/vdb', 'attached', 'rw', v.created_at,
-  v.created_at FROM volumes v WHERE v.attach_status = 'attached'`,
+  v.created_at FROM volumes v WHERE v.attach_status = 'attached' AND NOT EXISTS (
+  SELECT 1 FROM attachments a WHERE a.volume_id = v.id)`,
 );
 
 const usagesText = sql(
@@ -43,7 +44,7 @@ const usagesText = sql(
 SELECT :project::text, x.resource, x.type_id, x.in_use FROM (VALUES
   ('volumes', '', :count::bigint), ('gigabytes', '', :count::bigint * 10), ('volume_gigabytes', '', :count::bigint * 10),
   ('volumes', '${typeId}', :count::bigint), ('gigabytes', '${typeId}', :count::bigint * 10)) x (resource, type_id, in_use)
-ON CONFLICT ON CONSTRAINT quota_usages_once DO UPDATE SET in_use = EXCLUDED.in_use`,
+ON CONFLICT ON CONSTRAINT quota_usages_once DO UPDATE SET in_use = quota_usages.in_use + EXCLUDED.in_use`,
 );
 
 const quotasText = sql(
@@ -53,11 +54,19 @@ SELECT :project::text, r, '', -1 FROM (VALUES ('volumes'), ('gigabytes'), ('snap
 ON CONFLICT ON CONSTRAINT quotas_once DO UPDATE SET hard_limit = -1`,
 );
 
-/** So many volumes for one project, its counters right and its quota without limit. */
-export async function fill(database: Migratable, project: string, user: string, count: number): Promise<void> {
-  await database.all(volumesText, { project, user, count });
+export interface Owner {
+  readonly projectId: string;
+  readonly userId: string;
+}
+
+/**
+ * Volumes `from` to `to` for one project, its counters right and its quota without limit. Nothing is analysed: a new
+ * database has to do without.
+ */
+export async function fill(database: Migratable, owner: Owner, from: number, to: number): Promise<void> {
+  const project = owner.projectId;
+  await database.all(volumesText, { project, user: owner.userId, from, count: to });
   await database.all(attachmentsText);
-  await database.all(usagesText, { project, count });
+  await database.all(usagesText, { project, count: to - from + 1 });
   await database.all(quotasText, { project });
-  await database.script('ANALYZE');
 }

@@ -1,11 +1,10 @@
-// The bench: the real service on PGlite and on PostgreSQL, beside its floors, beside Cinder. See --help.
+// The bench: the real service on PGlite and on PostgreSQL, beside its floors. See --help.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
-import type { DatabaseName } from './cinder.ts';
 import { cleanUp, cleanUpOnSignals } from './cleanup.ts';
 import { countRoundTrips } from './counts.ts';
-import { type Figure, judgeAll } from './figures.ts';
+import { type DatabaseName, type Figure, judgeAll } from './figures.ts';
 import { measureDatabase } from './measure.ts';
 import { help, type Options, readOptions } from './options.ts';
 import type { Plan } from './plan.ts';

@@ -6,9 +6,10 @@ import { requestBytes } from './client.ts';
 import type { Figure } from './figures.ts';
 import { fill } from './fill.ts';
 import { type Figures, httpLoad } from './load.ts';
+import { type SignedIn, signIn, signInBeside, signInRequest } from './people.ts';
 import type { Plan } from './plan.ts';
 import { measureReads } from './reads.ts';
-import { memoryOf, type SignedIn, signIn, signInRequest, startService, temporaryFolder } from './service.ts';
+import { memoryOf, startService, temporaryFolder } from './service.ts';
 import { measureStarts } from './starts.ts';
 import { measureWrites } from './write-figures.ts';
 
@@ -17,19 +18,33 @@ export async function measureDatabase(plan: Plan, sizes: readonly number[], figu
   for (const size of sizes) figures.push(...(await measureSize(plan, size)));
 }
 
+/** The number of its first volume: no size reaches it. */
+const ofNeighbour = 2_000_001;
+
 async function measureSize(plan: Plan, volumes: number): Promise<Figure[]> {
   const { folder, remove } = temporaryFolder(`${plan.database.toLowerCase()}-${volumes}`);
   const options = { folder, databaseUrl: await plan.freshDatabase() };
   const first = await startService(options);
   const who = await signIn(first.port, folder);
+  const small = await signInBeside(first.port, folder, 'small');
+  const empty = await signInBeside(first.port, folder, 'empty');
   await first.stop();
   plan.say(`filling ${volumes} volumes`);
-  await withDatabase(options, (database) => fill(database, who.projectId, who.userId, volumes));
+  await withDatabase(options, async (database) => {
+    await fill(database, who, 1, volumes);
+    await fill(database, small, ofNeighbour, ofNeighbour + 19);
+  });
 
   const service = await startService(options);
-  const target = { port: service.port, token: who.token, base: `/v3/${who.projectId}` };
+  const targetOf = ({ token, projectId }: SignedIn) => ({ port: service.port, token, base: `/v3/${projectId}` });
+  const target = targetOf(who);
   const common = { database: plan.database, volumes };
-  const reads = await measureReads(plan, target, folder, volumes);
+  const reads = await measureReads(
+    plan,
+    { large: target, small: targetOf(small), empty: targetOf(empty) },
+    folder,
+    volumes,
+  );
   const writes = await measureWrites(plan, target, volumes);
   const tokens = await measureTokens(plan, service.port, who, volumes);
   const memory = memoryOf(service.pid);

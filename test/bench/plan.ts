@@ -1,4 +1,4 @@
-import type { DatabaseName } from './cinder.ts';
+import type { DatabaseName } from './figures.ts';
 import type { Bounds } from './load.ts';
 
 /** How much is measured, of what. */

@@ -3,6 +3,7 @@ import { startBare } from './bare.ts';
 import { requestBytes } from './client.ts';
 import type { Figure } from './figures.ts';
 import { type Bounds, bestOf, counter, type Figures, httpLoad } from './load.ts';
+import type { Neighbour } from './people.ts';
 import type { Plan } from './plan.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import type { Target } from './writes.ts';
@@ -10,17 +11,21 @@ import type { Target } from './writes.ts';
 /** One request at a time: enough of them for a median. */
 const singles: Bounds = { seconds: 1.5, requests: 50 };
 
-export async function measureReads(plan: Plan, target: Target, folder: string, volumes: number): Promise<Figure[]> {
+type Targets = Readonly<Record<'large' | Neighbour, Target>>;
+
+export async function measureReads(plan: Plan, targets: Targets, folder: string, volumes: number): Promise<Figure[]> {
   const wanted = scenarios.filter((one) => plan.wants(one.name));
   if (wanted.length === 0) return [];
-  const bare = await startBare(folder, target, volumes);
+  const bare = await startBare(folder, targets.large, volumes);
   const common = { database: plan.database, volumes };
   const figures: Figure[] = [];
   const first = scenarios[0];
   // The compilers of both processes need some thousand requests; nobody's first second is measured.
-  if (first !== undefined) await loadOf(target, first, volumes, { seconds: plan.quick ? 1.5 : 4, requests: 100_000 });
+  if (first !== undefined)
+    await loadOf(targets.large, first, volumes, { seconds: plan.quick ? 1.5 : 4, requests: 100_000 });
   for (const scenario of wanted) {
     plan.say(`${scenario.name}, ${volumes} volumes`);
+    const target = targets[scenario.by ?? 'large'];
     const runs: Figures[] = [];
     const floors: Figures[] = [];
     for (let round = 0; round < plan.rounds; round += 1) {

@@ -1,10 +1,13 @@
 // The reads. Each gives a page of the same length whatever the number of volumes around it.
 import { nameOf, volumeId } from './fill.ts';
+import type { Neighbour } from './people.ts';
 
 export interface Scenario {
   readonly name: string;
   /** After `/v3/<project>`. */
   readonly path: (volumes: number, random: (below: number) => number) => string;
+  /** Who asks, when it is not the project that has nearly everything. Asked last: after it. */
+  readonly by?: Neighbour;
   /** Its answer is also served by a bare server. */
   readonly hasFloor?: true;
 }
@@ -28,4 +31,6 @@ export const scenarios: readonly Scenario[] = [
   { name: 'common status filter', path: () => '/volumes/detail?limit=100&status=available' },
   { name: 'common metadata filter', path: () => `/volumes/detail?limit=100&${metadata({ env: 'production' })}` },
   { name: 'summary', path: () => '/volumes/summary' },
+  { name: 'detail of 100 by the small project', path: () => '/volumes/detail?limit=100', by: 'small' },
+  { name: 'detail of 100 by the empty project', path: () => '/volumes/detail?limit=100', by: 'empty' },
 ];

@@ -117,31 +117,3 @@ export function memoryOf(pid: number): { nowMiB: number; mostMiB: number } {
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN) / 1024;
   return { nowMiB: read('VmRSS'), mostMiB: read('VmHWM') };
 }
-
-export interface SignedIn {
-  readonly token: string;
-  readonly projectId: string;
-  readonly userId: string;
-  readonly password: string;
-}
-
-export const signInRequest = (password: string) => ({
-  method: 'POST',
-  path: '/identity/v3/auth/tokens',
-  body: {
-    auth: {
-      identity: { methods: ['password'], password: { user: { name: 'demo', domain: { id: 'default' }, password } } },
-      scope: { project: { name: 'demo', domain: { id: 'default' } } },
-    },
-  },
-});
-
-/** Signs the user demo in, with the password that the first start has written down. */
-export async function signIn(port: number, folder: string): Promise<SignedIn> {
-  const file = JSON.parse(readFileSync(join(folder, 'data', 'passwords.json'), 'utf8')) as { demo: string };
-  const reply = await once(port, signInRequest(file.demo));
-  const token = /\r\nx-subject-token: *(\S+)/i.exec(reply.head)?.[1];
-  if (reply.status !== 201 || token === undefined) throw new Error(`sign-in: ${reply.status} ${reply.body}`);
-  const said = JSON.parse(reply.body) as { token: { project: { id: string }; user: { id: string } } };
-  return { token, projectId: said.token.project.id, userId: said.token.user.id, password: file.demo };
-}

@@ -1,7 +1,7 @@
 // The figures as a table for people.
 import type { Judged } from './figures.ts';
 
-const heads = ['figure', 'volumes', 'measured', 'p50 ms', 'p99 ms', 'bare', 'alone', 'Cinder', 'factor', 'target', ''];
+const heads = ['figure', 'volumes', 'measured', 'p50 ms', 'p99 ms', 'bare', 'alone', 'floor', 'share', 'target', ''];
 
 export function tableOf(figures: readonly Judged[]): string {
   const parts: string[] = [];
@@ -13,12 +13,11 @@ export function tableOf(figures: readonly Judged[]): string {
   const missed = judged.filter((one) => one.isMet === false);
   parts.push(`\n${judged.length - missed.length} of ${judged.length} targets met.`);
   for (const one of missed) {
-    parts.push(
-      `  missed: ${one.database}, ${one.name}: ${text(one.value, one.unit)}, target ${text(one.target, one.unit)}`,
-    );
+    const reached = one.share === null ? text(one.value, one.unit) : percent(one.share);
+    parts.push(`  missed: ${one.database}, ${one.name}: ${reached}, target ${wanted(one)}`);
   }
   parts.push(
-    'bare: the same bytes from Hono alone. alone: the same statement without HTTP. factor: times better than Cinder.',
+    'bare: the same bytes from Hono alone. alone: the same statement without HTTP. floor: both of them one after the other.',
   );
   return `${parts.join('\n')}\n`;
 }
@@ -32,12 +31,15 @@ function rowOf(one: Judged): string[] {
     text(one.p99 ?? null, ''),
     text(one.bareServer ?? null, one.unit),
     text(one.statementAlone ?? null, one.unit),
-    text(one.cinder, one.unit),
-    one.factor === null ? '' : `${number(one.factor)}x`,
-    one.target === null ? '' : `${one.unit === '/s' ? '>=' : '<='} ${text(one.target, one.unit)}`,
+    text(one.floor, one.unit),
+    percent(one.share),
+    one.target === null ? '' : wanted(one),
     one.isMet === null ? '' : one.isMet ? 'met' : 'MISSED',
   ];
 }
+
+const percent = (share: number | null) => (share === null ? '' : `${(share * 100).toFixed(0)} %`);
+const wanted = (one: Judged) => (one.share === null ? `<= ${text(one.target, one.unit)}` : `>= ${percent(one.target)}`);
 
 const text = (value: number | null, unit: string) =>
   value === null ? '' : `${number(value)}${unit === '/s' || unit === '' ? unit : ` ${unit}`}`;
