@@ -23,6 +23,20 @@ export const isNamed = (service: string) =>
   `${service}."binary" = 'cinder-volume' AND (${service}.host = split_part(:host::text, '#', 1)
     OR ${service}.cluster_name = split_part(:cluster::text, '#', 1))`;
 
+/**
+ * It may be meant by `:host`: host@backend, or a host alone, which stands for its first back end (firstMeant). A pool is no
+ * service.
+ */
+export const isMeant = (service: string) =>
+  `(${service}.host = :host::text OR starts_with(${service}.host, :host::text || '@'))`;
+
+/** The same of a cluster. */
+export const isMeantByCluster = (cluster: string) =>
+  `(${cluster} = :host::text OR starts_with(${cluster}, :host::text || '@'))`;
+
+/** The order in which the first is meant: a host by its whole name, then its back ends by theirs. */
+export const firstMeant = (service: string) => `(${service}.host = :host::text) DESC, ${service}.host`;
+
 /** The pool is one of the `:cluster`, as a request names it; the service is the one of its back end. */
 export const isOfCluster = (service: string, pool: string) =>
   `(${service}.cluster_name = split_part(:cluster::text, '#', 1)

@@ -5,12 +5,12 @@ import { capabilityRules } from './policy.ts';
 import { findCapabilities } from './store.ts';
 import { capabilitiesShape, capabilitiesView } from './view.ts';
 
-/** Takes `host@backend` and `host@backend#pool`. The worker is not asked: no request waits for a back end. */
+/** The worker is not asked: no request waits for a back end. */
 async function show(call: Call) {
   const host = call.params.host_name ?? '';
   const row = host.includes('\u0000') ? null : await findCapabilities(call.ports.database, host);
   if (row === null) throw notFound(`Service cinder-volume could not be found on host ${host.slice(0, 255)}.`);
-  return capabilitiesView(row, host);
+  return capabilitiesView(row);
 }
 
 export const capabilities: Resource = {

@@ -1,8 +1,9 @@
 // The SQL of what a back end can do, as it last said.
 import { type Database, sql } from '../../infra/database/port.ts';
+import { firstMeant, isMeant, isMeantByCluster } from '../../schema/services.ts';
 
 export interface CapabilityRow {
-  /** host@backend#pool */
+  /** host@backend, or cluster@backend where a cluster was named. */
   readonly name: string;
   readonly is_thin: boolean;
   /** A JSON object. */
@@ -11,11 +12,14 @@ export interface CapabilityRow {
 
 const showText = sql(
   'capabilities.show',
-  `SELECT p.name, p.thin AS is_thin, p.capabilities::text AS capabilities FROM pools p
-WHERE p.name = :host::text OR p.backend = :host::text ORDER BY p.name LIMIT 1`,
+  `SELECT CASE WHEN ${isMeant('s')} THEN s.host ELSE s.cluster_name END AS name, p.thin AS is_thin,
+  p.capabilities::text AS capabilities
+FROM services s JOIN pools p ON p.backend = s.host
+WHERE s."binary" = 'cinder-volume' AND (${isMeant('s')} OR ${isMeantByCluster('s.cluster_name')})
+ORDER BY ${isMeant('s')} DESC, ${firstMeant('s')}, p.name LIMIT 1`,
 );
 
-/** Of a pool `host@backend#pool`, or of the first pool of `host@backend`; null when there is none. */
+/** Of a back end or a cluster, or of the first back end of a host or cluster that is named without @backend; null when there is none. */
 export async function findCapabilities(database: Database, host: string): Promise<CapabilityRow | null> {
   const [row] = await database.all<CapabilityRow>(showText, { host });
   return row ?? null;

@@ -28,15 +28,15 @@ export const capabilitiesShape = is.object({
   properties: is.mapOf(is.object({ title: is.text, description: is.text, type: is.text })),
 });
 
-/** The capabilities of a back end, bare. `host` is what was asked for; a pool in it is shown as the pool. */
-export function capabilitiesView(row: CapabilityRow, host: string): Record<string, unknown> {
+/** The capabilities of a back end, bare. */
+export function capabilitiesView(row: CapabilityRow): Record<string, unknown> {
   const has = JSON.parse(row.capabilities) as Record<string, unknown>; // a jsonb object, written by workers
   const protocol = has.storage_protocol;
   return {
-    namespace: `OS::Storage::Capabilities::${host}`,
+    namespace: `OS::Storage::Capabilities::${row.name}`,
     vendor_name: has.vendor_name ?? null,
     volume_backend_name: has.volume_backend_name ?? null,
-    pool_name: host.split('#')[1] ?? null,
+    pool_name: null,
     driver_version: has.driver_version ?? null,
     // A driver may know its protocol under several names; the first is the one to show.
     storage_protocol: (Array.isArray(protocol) ? protocol[0] : protocol) ?? null,

@@ -127,13 +127,13 @@ test('a cluster is disabled with a reason and enabled again, each in one stateme
 
 test('a cluster that is not there is not found, and what names none is refused', async () => {
   for (const [method, path, body] of [
-    ['GET', '/clusters/ha', undefined],
+    ['GET', '/clusters/nowhere', undefined],
     ['GET', '/clusters/ha@one?binary=cinder-backup', undefined],
-    ['PUT', '/clusters/enable', { name: 'ha' }],
-    ['PUT', '/clusters/disable', { name: 'ha', binary: null, disabled_reason: 'why' }],
+    ['PUT', '/clusters/enable', { name: 'nowhere' }],
+    ['PUT', '/clusters/disable', { name: 'nowhere', binary: null, disabled_reason: 'why' }],
   ] as const) {
     const told = await ask(method, path, body);
-    const name = path.includes('@one') ? 'ha@one' : 'ha';
+    const name = path.includes('@one') ? 'ha@one' : 'nowhere';
     assert.deepEqual(told.body, { itemNotFound: { code: 404, message: `Cluster ${name} could not be found.` } });
   }
   assert.equal((await ask('GET', '/clusters/%00')).status, 404);
@@ -219,4 +219,12 @@ test('a host that comes to a cluster brings its volumes, one that leaves takes t
   assert.equal((await show('ha@one')).num_hosts, 3);
   assert.equal(await restart(), null);
   assert.equal((await show('ha@one')).num_hosts, 2);
+});
+
+test('a cluster that is named without its back end is the first of them, and answers by its whole name', async () => {
+  assert.equal((await show('ha')).name, 'ha@one');
+  assert.equal((await ask('PUT', '/clusters/disable', { name: 'ha' })).body.cluster.name, 'ha@one');
+  assert.equal((await show('ha@two')).status, 'enabled');
+  assert.equal((await ask('PUT', '/clusters/enable', { name: 'ha' })).body.cluster.name, 'ha@one');
+  for (const name of ['h', 'ha@', 'ha@o']) assert.equal((await ask('GET', `/clusters/${name}`)).status, 404, name);
 });

@@ -81,9 +81,14 @@ export function listClusters(database: Database, filters: ClusterFilters, now: s
   return database.all<ClusterRow>(listText, { ...filters, now });
 }
 
+/** The cluster of that name, or the first of its back ends where it is named without @backend. */
+const theNamed = `(SELECT n.name FROM clusters n
+  WHERE n."binary" = :binary::text AND (n.name = :name::text OR starts_with(n.name, :name::text || '@'))
+  ORDER BY (n.name = :name::text) DESC, n.name LIMIT 1)`;
+
 const showText = sql(
   'clusters.show',
-  `SELECT r.* FROM ${withServices('clusters')} WHERE r.name = :name::text AND r.binary = :binary::text`,
+  `SELECT r.* FROM ${withServices('clusters')} WHERE r.name = ${theNamed} AND r.binary = :binary::text`,
 );
 
 interface Named extends Record<string, Value> {
@@ -101,7 +106,7 @@ const disableText = sql(
   'clusters.set-disabled',
   `WITH changed AS (
   UPDATE clusters c SET disabled = :disabled::boolean, disabled_reason = :reason::text, updated_at = :now::timestamptz
-  WHERE c.name = :name::text AND c."binary" = :binary::text RETURNING c.*
+  WHERE c."binary" = :binary::text AND c.name = ${theNamed} RETURNING c.*
 )
 SELECT r.* FROM ${withServices('changed')}`,
 );

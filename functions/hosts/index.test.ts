@@ -58,9 +58,21 @@ test('disabling and enabling a host is disabling and enabling its volume service
   assert.equal((await ask('PUT', '/test@one', { power: 'off' })).status, 400);
 });
 
-test('a host that is not there, or has no volumes to place, is not found', async () => {
-  for (const host of ['nowhere', 'test']) {
-    assert.equal((await ask('GET', `/${host}`)).body.itemNotFound.message, `Host ${host} could not be found.`);
-    assert.equal((await ask('PUT', `/${host}`, { status: 'enable' })).status, 404);
+test('a host without its back end stands for its first, and answers name it', async () => {
+  const shown = await ask('GET', '/test');
+  assert.equal(shown.body.host[0].resource.host, 'test@one');
+  assert.deepEqual(shown.body, (await ask('GET', '/test@one')).body);
+  assert.deepEqual((await ask('PUT', '/test', { status: 'disable' })).body, { host: 'test@one', status: 'disabled' });
+  assert.equal((await hostNamed('test@two'))['service-state'], 'enabled');
+  assert.deepEqual((await ask('PUT', '/test', { status: 'enable' })).body, { host: 'test@one', status: 'enabled' });
+});
+
+test('a host that is not there, a part of a name and a pool are not found', async () => {
+  for (const host of ['nowhere', 'tes', 'test@', 'test@o', 'one', '@one', 'test@one#pool', 'TEST']) {
+    assert.equal(
+      (await ask('GET', `/${encodeURIComponent(host)}`)).body.itemNotFound.message,
+      `Host ${host} could not be found.`,
+    );
+    assert.equal((await ask('PUT', `/${encodeURIComponent(host)}`, { status: 'enable' })).status, 404);
   }
 });

@@ -53,7 +53,7 @@ async function show(call: Call) {
   const host = hostOf(call);
   const rows = await readUsage(call.ports.database, host);
   if (rows.length === 0) throw absent(host);
-  return { host: rows.map((row) => resource(host, row)) };
+  return { host: rows.map((row) => resource(row.host, row)) };
 }
 
 /** The same as enabling and disabling the volume service: whether new volumes are placed there. */
@@ -61,8 +61,9 @@ async function update(call: Call<Static<typeof updateBody>>) {
   const host = hostOf(call);
   const disabled = call.body.status === 'disable';
   const change = { host, binary: 'cinder-volume', disabled, reason: null };
-  if (!(await setDisabled(call.ports.database, change))) throw absent(host);
-  return { host, status: disabled ? 'disabled' : 'enabled' };
+  const found = await setDisabled(call.ports.database, change);
+  if (found === null) throw absent(host);
+  return { host: found, status: disabled ? 'disabled' : 'enabled' };
 }
 
 const host = is.object({

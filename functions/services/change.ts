@@ -8,7 +8,7 @@ import { setDisabled, setFrozen } from './store.ts';
 
 const noService = (binary: string, host: string) => `Service ${binary} could not be found on host ${host}.`;
 
-/** What is said where a back end that is named is not there. */
+/** What is said where a back end that is named is not there: as one, where a host or cluster has several. */
 export const absent = ({ host, cluster }: NamedBackend) =>
   host === null ? clusterNotFound(cluster) : noService('cinder-volume', host);
 
@@ -17,11 +17,10 @@ async function change(call: Call<Static<typeof enableBody>>, disabled: boolean, 
   const wanted = binary ?? service;
   if (wanted === undefined) throw badRequest("'binary' is a required property");
   if (!host) throw badRequest('Invalid input received: Host field is missing.');
-  if (!(await setDisabled(call.ports.database, { host, binary: wanted, disabled, reason }))) {
-    throw notFound(noService(wanted, host));
-  }
+  const found = await setDisabled(call.ports.database, { host, binary: wanted.toLowerCase(), disabled, reason });
+  if (found === null) throw notFound(noService(wanted, host));
   return {
-    host,
+    host: found,
     service: service ?? '',
     binary: binary ?? '',
     disabled,

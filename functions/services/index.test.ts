@@ -146,3 +146,43 @@ test('services are for admins', async () => {
     assert.equal(told.body.forbidden.message, "Policy doesn't allow volume_extension:services:update to be performed.");
   }
 });
+
+test('a host without its back end stands for its first in enabling and disabling, and the answer names it', async () => {
+  await add('h1@ssd', 'cinder-volume');
+  await add('h10@lvm', 'cinder-volume');
+  const binary = 'cinder-volume';
+  const disabled = await put('disable', { host: 'h1', binary });
+  assert.deepEqual([disabled.status, disabled.body.host], [200, 'h1@lvm']);
+  assert.equal((await of('h1@lvm')).status, 'disabled');
+  for (const other of ['h1@ssd', 'h10@lvm']) assert.equal((await of(other)).status, 'enabled', other);
+  const logged = await put('disable-log-reason', { host: 'h1', binary, disabled_reason: 'why' });
+  assert.deepEqual([logged.body.host, (await of('h1@lvm')).disabled_reason], ['h1@lvm', 'why']);
+  assert.equal((await put('enable', { host: 'h1', binary })).body.host, 'h1@lvm');
+  assert.equal(
+    (await put('disable', { host: 'h1', binary: 'cinder-scheduler' })).body.host,
+    'h1',
+    'itself before its back ends',
+  );
+  for (const host of ['h', 'h1@', 'h1@l', 'h1@lvm#pool', 'c1']) {
+    assert.equal((await put('disable', { host, binary })).status, 404, host);
+  }
+});
+
+test('a host or cluster without its back end is frozen and thawed where it has one, and refused where it has several', async () => {
+  assert.equal((await put('freeze', { host: 'h1' })).status, 200);
+  assert.equal((await of('h1@lvm')).frozen, true);
+  assert.equal((await put('thaw', { host: 'h1' })).status, 200);
+  await add('h3@lvm', 'cinder-volume', 0, 'c2@lvm');
+  assert.equal((await put('freeze', { cluster: 'c2' }, '3.26')).status, 200);
+  assert.equal((await of('h3@lvm')).frozen, true);
+  await add('h1@ssd', 'cinder-volume');
+  const told = await put('freeze', { host: 'h1' });
+  assert.equal(told.status, 400);
+  assert.equal((await of('h1@lvm')).frozen, false);
+  assert.equal((await put('failover_host', { host: 'h1' })).status, 400);
+});
+
+test('a binary is found in any case', async () => {
+  assert.deepEqual(hosts(await list('?binary=Cinder-Scheduler')), ['h1']);
+  assert.equal((await put('disable', { host: 'h1@lvm', binary: 'CINDER-VOLUME' })).status, 200);
+});

@@ -2,7 +2,7 @@
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { queueOperation } from '../../schema/operations.ts';
-import { isUp } from '../../schema/services.ts';
+import { firstMeant, isMeant, isMeantByCluster, isUp } from '../../schema/services.ts';
 
 export interface ServiceRow {
   readonly binary: string;
@@ -43,23 +43,37 @@ export function listServices(
 const disableText = sql(
   'services.set-disabled',
   `UPDATE services s SET disabled = :disabled::boolean, disabled_reason = :reason::text
-WHERE s.host = :host::text AND s."binary" = :binary::text
+WHERE s.id = (
+  SELECT m.id FROM services m WHERE m."binary" = :binary::text AND ${isMeant('m')} ORDER BY ${firstMeant('m')} LIMIT 1
+)
 RETURNING s.host`,
 );
 
-/** Enables or disables one service, with the reason; false when there is none. Its heartbeat is left as it is. */
+/**
+ * Enables or disables one service, with the reason: that of host@backend, or the first of a host. Its whole name; null
+ * when there is none. Its heartbeat is left as it is.
+ */
 export async function setDisabled(
   database: Database,
   parameters: { host: string; binary: string; disabled: boolean; reason: string | null },
-): Promise<boolean> {
-  return (await database.all(disableText, parameters)).length > 0;
+): Promise<string | null> {
+  const [row] = await database.all<{ host: string }>(disableText, parameters);
+  return row?.host ?? null;
 }
+
+/** The service of the back end that is named, or those of the cluster; a name without @backend names the only one there is. */
+const isTarget = (service: string) => `${service}."binary" = 'cinder-volume' AND (
+    ${service}.host IN (${only('s.host', `${isMeant('s')}`)})
+    OR ${service}.cluster_name IN (${only('s.cluster_name', isMeantByCluster('s.cluster_name').replaceAll(':host', ':cluster'))}))`;
+
+/** The one name among the services; none where several are meant: which of them is then nobody's to guess. */
+const only = (name: string, condition: string) =>
+  `SELECT min(${name}) FROM services s WHERE s."binary" = 'cinder-volume' AND ${condition} HAVING count(DISTINCT ${name}) = 1`;
 
 const freezeText = sql(
   'services.set-frozen',
   `WITH target AS (
-  SELECT s.id, s.frozen FROM services s
-  WHERE s."binary" = 'cinder-volume' AND (s.host = :host::text OR s.cluster_name = :cluster::text) FOR UPDATE
+  SELECT s.id, s.frozen FROM services s WHERE ${isTarget('s')} FOR UPDATE
 ), changed AS (
   UPDATE services s SET frozen = :frozen::boolean, disabled = :frozen::boolean OR s.active_backend_id IS NOT NULL,
     disabled_reason = CASE WHEN :frozen::boolean THEN 'frozen'
@@ -87,7 +101,7 @@ const failoverText = sql(
     COALESCE((SELECT p.capabilities -> 'replication_targets' FROM pools p WHERE p.backend = s.host
       ORDER BY p.name LIMIT 1), '[]'::jsonb) AS targets
   FROM services s
-  WHERE (s.host = :host::text OR s.cluster_name = :cluster::text) AND s."binary" = 'cinder-volume' FOR UPDATE
+  WHERE ${isTarget('s')} FOR UPDATE
 ), moved AS (
   UPDATE services s SET replication_status = 'failing-over'
   FROM target t WHERE s.id = t.id AND t.replication_status IN ('enabled', 'failed-over', 'failover-error')

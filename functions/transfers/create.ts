@@ -8,7 +8,7 @@ import { at, type Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { whyNot } from '../volumes/store.ts';
 import type { createBody, oldCreateBody } from './body.ts';
-import { hashKey, secretHex } from './key.ts';
+import { hashKey, newKey, secretHex } from './key.ts';
 import { insertTransfer } from './store.ts';
 import { transferView } from './view.ts';
 
@@ -36,7 +36,7 @@ export function createOldTransfer(call: Call<Static<typeof oldCreateBody>>) {
 /** The key is in this answer and nowhere else. */
 async function offer(call: Call<unknown>, wanted: Wanted) {
   const { database, ids, clock } = call.ports;
-  const authKey = secretHex(ids, 16);
+  const authKey = newKey(ids);
   const salt = secretHex(ids, 8);
   const target = {
     ...scopeParameter(reach(call.actor)),

@@ -24,6 +24,19 @@ export const differences: readonly Difference[] = [
     differs: 'Refused with 400 at once: no driver replicates, so nothing has anywhere to fail over to.',
   },
   {
+    of: [
+      'service-freeze',
+      'service-thaw',
+      'service-failover*',
+      'service-enable',
+      'service-disable*',
+      'host-show',
+      'host-update',
+    ],
+    differs:
+      'A host without its back end is taken as in Cinder, and the answer has its whole name; Cinder repeats what was asked.',
+  },
+  {
     of: ['volume-reset-status'],
     differs:
       'The statuses deleting, error_deleting and detaching cannot be set: a missing comma makes Cinder refuse the first only.',
