@@ -54,7 +54,7 @@ function bucketOf(env: Environment): string {
 const longestPrefix = 200;
 
 function prefixOf(env: Environment): string {
-  const prefix = (env.SCORIA_BACKUP_PREFIX ?? '').replace(/\/+$/, '');
+  const prefix = (env.SCORIA_BACKUP_PREFIX ?? '').replace(/(?<!\/)\/+$/, '');
   if (prefix === '' || (prefix.length <= longestPrefix && isObjectKey(prefix))) return prefix;
   const rule = `must be letters, digits, "_", "-", "." and "/", at most ${longestPrefix}, no part beginning with "."`;
   throw wrong('SCORIA_BACKUP_PREFIX', rule);

@@ -19,7 +19,7 @@ export const computeVariables: readonly (readonly [string, string])[] = [
 /** Throws a CommandError that names the variable. */
 export function readComputeSettings(env: Environment, identity: IdentitySettings | null): ComputeSettings | null {
   if (!env.SCORIA_NOVA_URL) return null;
-  const root = url('SCORIA_NOVA_URL', env.SCORIA_NOVA_URL).href.replace(/\/+$/, '');
+  const root = url('SCORIA_NOVA_URL', env.SCORIA_NOVA_URL).href.replace(/(?<!\/)\/+$/, '');
   if (identity?.kind === 'oidc') {
     throw wrong('SCORIA_NOVA_URL', 'needs a Keystone to sign in at: SCORIA_IDENTITY must not be oidc');
   }

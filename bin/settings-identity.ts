@@ -57,7 +57,7 @@ function readKeystone(env: Environment, path: (text: string) => string): Identit
   }
   return {
     kind: 'keystone',
-    url: where.href.replace(/\/+$/, '').replace(/\/v3$/, ''),
+    url: where.href.replace(/(?<!\/)\/+$/, '').replace(/\/v3$/, ''),
     user: {
       name: env.SCORIA_KEYSTONE_USER || 'cinder',
       password: needed(env, 'SCORIA_KEYSTONE_PASSWORD', why),

@@ -114,7 +114,9 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     databaseWaitSeconds: number(env, 'SCORIA_DATABASE_WAIT', 60, 0, 86_400),
     publicUrl: env.SCORIA_PUBLIC_URL || null,
     adminPassword: password(env.SCORIA_ADMIN_PASSWORD),
-    imageUrl: env.SCORIA_GLANCE_URL ? url('SCORIA_GLANCE_URL', env.SCORIA_GLANCE_URL).href.replace(/\/+$/, '') : null,
+    imageUrl: env.SCORIA_GLANCE_URL
+      ? url('SCORIA_GLANCE_URL', env.SCORIA_GLANCE_URL).href.replace(/(?<!\/)\/+$/, '')
+      : null,
     imageCacheCount: number(env, 'SCORIA_IMAGE_CACHE_COUNT', 0, 0, 10_000),
     imageCacheGiB: number(env, 'SCORIA_IMAGE_CACHE_GIB', 200, 1, 1_000_000),
     region: env.SCORIA_REGION || 'RegionOne',

@@ -79,7 +79,7 @@ async function open(
     // The users of another identity are its own.
     const passwords = keystone === undefined ? null : await firstUsers(settings, { ...ports, keystone });
     await load();
-    const url = settings.publicUrl?.replace(/\/+$/, '') ?? urlOf(server);
+    const url = settings.publicUrl?.replace(/(?<!\/)\/+$/, '') ?? urlOf(server);
     const api = {
       ...defaultSettings,
       ...settings.gateway,

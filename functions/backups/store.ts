@@ -7,6 +7,7 @@ import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../schema/quotas.ts';
 import { takesWork } from '../../schema/services.ts';
+import { bounded } from '../../schema/sizes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -58,7 +59,7 @@ const updateText = sql(
   `WITH backup AS (
   UPDATE backups r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
     description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
-    metadata = COALESCE(:metadata::jsonb, r.metadata), updated_at = :now::timestamptz
+    metadata = COALESCE(${bounded('backup metadata', ':metadata::jsonb')}, r.metadata), updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} RETURNING r.*
 ), ${recordEvent('event', 'backup', `'backup.update.end'`, 'backup', `'{}'::jsonb`)}
 SELECT ${backupColumns} FROM backup r`,
@@ -146,8 +147,10 @@ const importText = sql(
     volume_metadata, image_metadata,
     encryption_key_id, host, data_timestamp, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, :volume_id::uuid, :snapshot_id::uuid, :name::text,
-    :description::text, :container::text, :zone::text, :size::int, :object_count::int, 'creating', :metadata::jsonb,
-    :bootable::boolean, :volume_name::text, :volume_description::text, :volume_metadata::jsonb, :image_metadata::jsonb,
+    :description::text, :container::text, :zone::text, :size::int, :object_count::int, 'creating',
+    ${bounded('backup metadata', ':metadata::jsonb')},
+    :bootable::boolean, :volume_name::text, :volume_description::text,
+    ${bounded('volume metadata', ':volume_metadata::jsonb')}, ${bounded('volume image metadata', ':image_metadata::jsonb')},
     :key_id::uuid, p.host, :data_timestamp::timestamptz, :now::timestamptz
   FROM place p
   ON CONFLICT (id) DO NOTHING RETURNING *

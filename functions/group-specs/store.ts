@@ -1,9 +1,10 @@
 // The SQL of group specs: they are one jsonb column of their group type.
 import { type Database, sql } from '../../infra/database/port.ts';
+import { bounded } from '../../schema/sizes.ts';
 
 const mergeText = sql(
   'group-specs.merge',
-  `UPDATE group_types r SET group_specs = r.group_specs || :specs::jsonb, updated_at = :now::timestamptz
+  `UPDATE group_types r SET group_specs = ${bounded('group specs', 'r.group_specs || :specs::jsonb')}, updated_at = :now::timestamptz
 WHERE r.id = :id::uuid RETURNING r.id::text AS id`,
 );
 

@@ -1,6 +1,7 @@
 // The SQL of group types.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
 import type { GroupTypeRow } from '../../schema/groups.ts';
+import { bounded } from '../../schema/sizes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -44,7 +45,7 @@ export function listGroupTypes(
 const createText = sql(
   'group-types.create',
   `INSERT INTO group_types AS r (id, name, description, is_public, group_specs, created_at)
-VALUES (:id::uuid, :name::text, :description::text, :is_public::boolean, :group_specs::jsonb, :now::timestamptz)
+VALUES (:id::uuid, :name::text, :description::text, :is_public::boolean, ${bounded('group specs', ':group_specs::jsonb')}, :now::timestamptz)
 RETURNING ${columns}`,
 );
 

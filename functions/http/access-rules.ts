@@ -41,7 +41,7 @@ export function requireAccess({ accessRules, service }: Actor, wanted: Wanted): 
 const longestPath = 2048;
 
 /** `{name}` and `*`: one segment, or a part of one. `**`: anything, slashes too. */
-const tokens = /\{[^}]*\}|\*\*|\*|[^*]/gsu;
+const tokens = /\{[^{}]*\}|\*\*|\*|[^*]/gsu;
 
 type Part = 'segment' | 'anything' | { readonly sign: string };
 

@@ -2,6 +2,7 @@
 import { type Asking, type Image, type Images, ImagesError } from '../../infra/images/port.ts';
 import { headerBytes } from '../../infra/luks/port.ts';
 import { defaultCipher, defaultKeyBits } from '../../schema/keys.ts';
+import { mostOf, tooLargeSentence } from '../../schema/sizes.ts';
 import { badRequest, conflict, Fault } from './faults.ts';
 import { isUuid } from './leaves.ts';
 import type { Call } from './operation.ts';
@@ -120,6 +121,15 @@ export function checkImage(image: Image, sizeGiB: number, encryption: ImageEncry
   }
 }
 
+/** Refused before anything is begun: the worker that writes it down later has nobody to tell. */
+function checkSize(metadata: Readonly<Record<string, string>>): void {
+  // PostgreSQL writes a blank after each colon and comma.
+  const blanks = 2 * Object.keys(metadata).length - 1;
+  const bytes = new TextEncoder().encode(JSON.stringify(metadata)).length + blanks;
+  const most = mostOf('volume image metadata');
+  if (bytes > most) throw badRequest(tooLargeSentence('volume image metadata', bytes, most));
+}
+
 /** What a volume keeps of the image that it was made from: the image's own words, and the fields that clients know. */
 export function imageMetadata(image: Image): Record<string, string> {
   const fields = {
@@ -136,7 +146,9 @@ export function imageMetadata(image: Image): Record<string, string> {
   };
   const known = Object.entries(fields).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]]));
   const own = Object.entries(image.properties).filter(([key]) => !isOfKey(key));
-  return Object.fromEntries([...own, ...known]);
+  const all: Record<string, string> = Object.fromEntries([...own, ...known]);
+  checkSize(all);
+  return all;
 }
 
 /** The image in the arguments of an operation: what a worker needs to copy it and to know its bytes. */

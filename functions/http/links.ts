@@ -46,7 +46,7 @@ interface Standing {
  * plain host, scheme or path.
  */
 export function rootOf(request: Request, url: URL, { publicUrl, proxies }: Standing): string {
-  if (publicUrl !== null) return publicUrl.replace(/\/+$/, '');
+  if (publicUrl !== null) return publicUrl.replace(/(?<!\/)\/+$/, '');
   if (proxies === 0) return url.origin;
   const forwarded = (name: string, shape: RegExp, otherwise: string) => {
     const value = forwardedBy(proxies, request.headers.get(name));

@@ -1,6 +1,7 @@
 // The SQL of metadata maps: a jsonb column of strings beside the row that it describes. One statement each.
 import { type Database, sql } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { bounded } from '../../schema/sizes.ts';
 import { type Scope, scopeParameter } from './policy.ts';
 
 /** Whose metadata. */
@@ -54,8 +55,13 @@ export function metadataStore(owner: MetadataOwner): MetadataStore {
     `SELECT r.metadata::text AS metadata, r.status FROM ${owner.table} r WHERE ${found}`,
   );
   const ways = {
-    merge: changeText(owner, 'merge', 'r.metadata || :metadata::jsonb', sameAsExpected),
-    replace: changeText(owner, 'replace', ':metadata::jsonb', sameAsExpected),
+    merge: changeText(
+      owner,
+      'merge',
+      bounded(`${owner.resource} metadata`, 'r.metadata || :metadata::jsonb'),
+      sameAsExpected,
+    ),
+    replace: changeText(owner, 'replace', bounded(`${owner.resource} metadata`, ':metadata::jsonb'), sameAsExpected),
   } as const;
   // Not the operator `?`, which some executors take for a parameter.
   const removeText = changeText(owner, 'remove', 'r.metadata - :key::text', 'r.metadata -> :key::text IS NOT NULL');

@@ -198,7 +198,7 @@ function scalar(text: string): string {
     if (rest.trim() !== '' && !/^\s+#/.test(rest)) throw new Refused(`"${rest.trim()}" stands behind the quoted check`);
     return value;
   }
-  const plain = text.replace(/\s+#.*$/, '');
+  const plain = text.replace(/(?<!\s)\s+#.*$/, '');
   if (/^(~|null)$/i.test(plain)) throw new Refused('has no check: write "" for everybody, "!" for nobody');
   if (/^[-?:](\s|$)|^[,[\]{}#&*!|>%@`]|:(\s|$)/.test(plain) || plain.includes('\t')) {
     throw new Refused('its check needs quotes');

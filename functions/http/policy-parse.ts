@@ -39,7 +39,7 @@ interface Token {
 function tokensOf(text: string): Token[] {
   return text.split(/\s+/).flatMap((word) => {
     const opening = /^\(*/.exec(word)?.[0] ?? '';
-    const inner = word.slice(opening.length).replace(/\)+$/, '');
+    const inner = word.slice(opening.length).replace(/(?<!\))\)+$/, '');
     const closing = word.length - opening.length - inner.length;
     return [
       ...Array.from(opening, (): Token => ({ kind: '(', text: '(' })),

@@ -1,7 +1,8 @@
 // Responses: what a handler returned, or what went wrong, in the words and with the headers of the service.
 import { DatabaseError } from '../../infra/database/port.ts';
 import { IdentityUnavailable } from '../../infra/identity/port.ts';
-import { Fault, serverError, unavailable } from './faults.ts';
+import { tooLarge } from '../../schema/sizes.ts';
+import { badRequest, Fault, serverError, unavailable } from './faults.ts';
 import type { Kernel } from './kernel.ts';
 import { Answer } from './operation.ts';
 
@@ -17,6 +18,9 @@ export interface Answered {
 /** What went wrong as the client is told it; what nobody expected is logged whole and told as a 500. */
 export function toFault(kernel: Kernel, answered: Answered, error: unknown): Fault {
   if (error instanceof Fault) return error;
+  const isRefused = error instanceof DatabaseError && error.failure === 'refused';
+  const sentence = isRefused ? tooLarge(error.reason) : null;
+  if (sentence !== null) return badRequest(sentence);
   const { log } = kernel.ports;
   if (error instanceof IdentityUnavailable) {
     log.error('identity-unavailable', { requestId: answered.requestId, reason: error.message });

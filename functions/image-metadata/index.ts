@@ -7,7 +7,7 @@ import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import { lockedStatuses } from '../volume-metadata/store.ts';
-import { checkSizes, setBody, showBody, unsetBody } from './body.ts';
+import { setBody, showBody, unsetBody } from './body.ts';
 import { imageMetadataRules } from './policy.ts';
 import { changeImageMetadata, type Found, readImageMetadata } from './store.ts';
 
@@ -43,7 +43,6 @@ function refused(status: string, doing: 'Updating' | 'Deleting') {
 
 async function set(call: Call<Static<typeof setBody>>) {
   const { metadata } = call.body['os-set_image_metadata'];
-  checkSizes(metadata);
   const whole = await change(call, 'merge', { metadata: JSON.stringify(metadata) });
   if (whole !== null) return { metadata: whole };
   throw refused((await read(call)).status, 'Updating');

@@ -1,6 +1,7 @@
 // The SQL of image metadata: what the image said that a volume was made from, a jsonb column of its row.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { bounded } from '../../schema/sizes.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import { lockedStatuses } from '../volume-metadata/store.ts';
 
@@ -38,7 +39,11 @@ const changeText = (name: string, value: string, condition: string) =>
 SELECT COALESCE(image_metadata, '{}')::text AS metadata FROM changed`,
   );
 
-const mergeText = changeText('merge', `COALESCE(r.image_metadata, '{}') || :metadata::jsonb`, 'TRUE');
+const mergeText = changeText(
+  'merge',
+  bounded('volume image metadata', `COALESCE(r.image_metadata, '{}') || :metadata::jsonb`),
+  'TRUE',
+);
 // A volume whose last pair is gone has none, as if it had never been made from an image.
 const removeText = changeText(
   'remove',

@@ -22,6 +22,7 @@ test('what is kept is a tenth of the document, and what is sent is the same eith
   const text = gunzipSync(document.gzip).toString();
   assert.ok(document.gzip.length < text.length / 8, `${document.gzip.length} of ${text.length}`);
   assert.equal(Buffer.from(await unzipped(document)).toString(), text);
+  assert.equal(await unzipped(document), await unzipped(document));
 });
 
 test('the servers of a document are where it came from, or the public URL: never a host that a client has made up', async () => {

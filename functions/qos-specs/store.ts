@@ -1,5 +1,6 @@
 // The SQL of QoS specs and of the types that have them.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import { bounded } from '../../schema/sizes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import type { Scope } from '../http/policy.ts';
@@ -33,7 +34,7 @@ export function listSpecs(database: Database, query: ListQuery, scope: Scope): P
 const createText = sql(
   'qos-specs.create',
   `INSERT INTO qos_specs AS r (id, name, consumer, specs, created_at)
-VALUES (:id::uuid, :name::text, :consumer::text, :specs::jsonb, :now::timestamptz)
+VALUES (:id::uuid, :name::text, :consumer::text, ${bounded('QoS specs', ':specs::jsonb')}, :now::timestamptz)
 RETURNING ${columns}`,
 );
 
@@ -46,7 +47,7 @@ export async function insertSpecs(database: Database, parameters: Parameters): P
 
 const setText = sql(
   'qos-specs.set',
-  `UPDATE qos_specs r SET specs = r.specs || :specs::jsonb, consumer = COALESCE(:consumer::text, r.consumer),
+  `UPDATE qos_specs r SET specs = ${bounded('QoS specs', 'r.specs || :specs::jsonb')}, consumer = COALESCE(:consumer::text, r.consumer),
   updated_at = :now::timestamptz
 WHERE r.id = :id::uuid
 RETURNING r.id::text AS id`,

@@ -4,6 +4,7 @@ import { recordEvent } from '../../schema/events.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../schema/quotas.ts';
+import { bounded } from '../../schema/sizes.ts';
 import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { Call } from '../http/call.ts';
@@ -68,7 +69,7 @@ const createText = (move: TakeMove) =>
   INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
     volume_type_id, image_metadata, created_at)
   SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib, 'creating',
-    :metadata::jsonb, v.volume_type_id, v.image_metadata, :now::timestamptz
+    ${bounded('snapshot metadata', ':metadata::jsonb')}, v.volume_type_id, v.image_metadata, :now::timestamptz
   FROM volume v
   RETURNING *
 ), placed AS (

@@ -1,5 +1,6 @@
 // The SQL of extra specs: they are one jsonb column of their type.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import { bounded } from '../../schema/sizes.ts';
 import { isUsed } from '../types/store.ts';
 
 /** What came of a change: whether it was made, and what stood in its way. */
@@ -24,7 +25,11 @@ FROM volume_types r WHERE r.id = :id::uuid`,
 const merged = 'jsonb_strip_nulls(r.extra_specs || :specs::jsonb)';
 const isTrue = (key: string) => `COALESCE(${merged} ->> '${key}', '') = '<is> True'`;
 
-const mergeText = changeText('merge', merged, `NOT (${isTrue('cacheable')} AND ${isTrue('multiattach')})`);
+const mergeText = changeText(
+  'merge',
+  bounded('extra specs', merged),
+  `NOT (${isTrue('cacheable')} AND ${isTrue('multiattach')})`,
+);
 const deleteText = changeText('delete', 'r.extra_specs - :key::text', '(r.extra_specs -> :key::text) IS NOT NULL');
 
 async function change(database: Database, statement: typeof mergeText, parameters: Parameters) {

@@ -1,5 +1,6 @@
 // The SQL of volume types.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import { bounded } from '../../schema/sizes.ts';
 import type { VolumeTypeRow } from '../../schema/volume-types.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -57,7 +58,7 @@ function shown(query: TypeListQuery, own: Scope): { where?: string; parameters?:
 const createText = sql(
   'types.create',
   `INSERT INTO volume_types AS r (id, name, description, is_public, extra_specs, created_at)
-VALUES (:id::uuid, :name::text, :description::text, :is_public::boolean, jsonb_strip_nulls(:extra_specs::jsonb),
+VALUES (:id::uuid, :name::text, :description::text, :is_public::boolean, ${bounded('extra specs', 'jsonb_strip_nulls(:extra_specs::jsonb)')},
   :now::timestamptz)
 RETURNING ${columns}`,
 );

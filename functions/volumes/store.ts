@@ -5,6 +5,7 @@ import { recordEvent } from '../../schema/events.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../schema/quotas.ts';
+import { bounded } from '../../schema/sizes.ts';
 import { type VolumeMove, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
 import type { Call } from '../http/call.ts';
 import { isUuid } from '../http/leaves.ts';
@@ -212,7 +213,7 @@ const updateText = sql(
   `WITH volume AS (
   UPDATE volumes r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
     description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
-    metadata = COALESCE(:metadata::jsonb, r.metadata), updated_at = :now::timestamptz
+    metadata = COALESCE(${bounded('volume metadata', ':metadata::jsonb')}, r.metadata), updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND r.status <> 'maintenance'
   RETURNING r.*
 ), ${recordEvent('event', 'volume', `'volume.update.end'`, 'volume', `'{}'::jsonb`)}

@@ -35,7 +35,7 @@ interface Reply {
 
 /** The servers of a Nova. */
 export function novaCompute({ url, session, http, timeoutMilliseconds = 5_000 }: NovaOptions): Compute {
-  const root = url.replace(/\/+$/, '');
+  const root = url.replace(/(?<!\/)\/+$/, '');
 
   async function once({ method, path, version, body }: Asked, token: string, signal: AbortSignal): Promise<Reply> {
     const response = await http(`${root}${path}`, {

@@ -69,9 +69,20 @@ async function inspectVmdk(file: FileHandle): Promise<void> {
   const length = Number(header.readBigUInt64LE(36)) * sectorBytes;
   if (offset <= 0 || length <= 0 || length > mostDescriptorBytes) throw refuse('has no descriptor');
   const descriptor = (await bytesAt(file, offset, length)).toString('latin1').replace(/\0[\s\S]*$/, '');
-  const kind = /^\s*createType\s*=\s*"([^"]*)"/m.exec(descriptor)?.[1] ?? '';
+  // Line by line: an expression whose blanks may be line breaks takes 5 s for 64 KiB of them.
+  const lines = descriptor.split(/[\r\n]/).map((line) => line.trim());
+  const kind = firstOf(lines, /^createType\s*=\s*"([^"]*)"/) ?? '';
   if (!allowedKinds.includes(kind)) throw refuse('is a VMDK of a kind that is not allowed');
-  if (/^\s*parentFileNameHint/m.test(descriptor)) throw refuse('has a backing file');
-  const extents = descriptor.match(/^\s*(RW|RDONLY|NOACCESS)\s+\d+\s+\S+/gm) ?? [];
-  if (extents.length !== 1 || !/\sSPARSE$/.test(extents[0])) throw refuse('names other files');
+  if (descriptor.includes('parentFileNameHint')) throw refuse('has a backing file');
+  const extents = lines.filter((line) => /^(RW|RDONLY|NOACCESS)\s/.test(line));
+  if (extents.length !== 1 || firstOf(extents, /^\w+\s+\d+\s+(\S+)/) !== 'SPARSE') throw refuse('names other files');
+}
+
+/** What the expression finds in the first line that it fits. */
+function firstOf(lines: readonly string[], expression: RegExp): string | null {
+  for (const line of lines) {
+    const found = expression.exec(line);
+    if (found !== null) return found[1] ?? '';
+  }
+  return null;
 }

@@ -21,7 +21,7 @@ const largestBytes = 1024 * 1024;
 
 /** Images of a Glance. */
 export function glanceImages({ url, http, timeoutMilliseconds = 10_000 }: GlanceOptions): Images {
-  const root = `${url.replace(/\/+$/, '').replace(/\/v2$/, '')}/v2/images`;
+  const root = `${url.replace(/(?<!\/)\/+$/, '').replace(/\/v2$/, '')}/v2/images`;
   const one = (id: string) => `${root}/${encodeURIComponent(id)}`;
 
   async function send(to: string, init: Pick<HttpInit, 'method' | 'body'>, asking: Asking, isLong = false) {

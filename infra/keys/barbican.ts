@@ -21,7 +21,7 @@ interface Request {
 }
 
 export function barbican({ url, http }: BarbicanOptions): KeyManager {
-  const root = `${url.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1/secrets`;
+  const root = `${url.replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, '')}/v1/secrets`;
 
   async function ask(path: string, token: string, { method, accept = 'application/json', body }: Request) {
     const json = body === undefined ? {} : { 'Content-Type': 'application/json' };

@@ -7,6 +7,7 @@ import { guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
 import { takesWork } from '../../../schema/services.ts';
+import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { backupColumns, inScope } from '../store.ts';
@@ -90,7 +91,7 @@ const createText = (move: BackupMove) =>
     volume_metadata, image_metadata, host, data_timestamp, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, s.id, :snapshot_id::uuid, :parent_id::uuid, :name::text,
     :description::text, :container::text, :zone::text, s.size_gib, 'creating',
-    :metadata::jsonb, :key_id::uuid, s.bootable, s.name, s.description, s.metadata, s.image_metadata,
+    ${bounded('backup metadata', ':metadata::jsonb')}, :key_id::uuid, s.bootable, s.name, s.description, s.metadata, s.image_metadata,
     split_part(s.host, '#', 1), s.data_timestamp, :now::timestamptz
   FROM source s WHERE (:parent_id::uuid IS NULL OR EXISTS (SELECT 1 FROM parent))
     AND s.encryption_key_id IS NOT DISTINCT FROM :volume_key_id::uuid

@@ -5,6 +5,7 @@ import { guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { isDisabled, isUp, takesWork } from '../../../schema/services.ts';
+import { bounded } from '../../../schema/sizes.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../http/backend.ts';
 import { type Created, inScope, snapshotColumns } from '../store.ts';
@@ -24,7 +25,7 @@ const manageText = sql(
   INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
     volume_type_id, adopts, created_at)
   SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib, 'creating',
-    :metadata::jsonb, v.volume_type_id, :reference::jsonb, :now::timestamptz
+    ${bounded('snapshot metadata', ':metadata::jsonb')}, v.volume_type_id, :reference::jsonb, :now::timestamptz
   FROM volume v
   RETURNING *
 ), placed AS (

@@ -8,6 +8,7 @@ import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
 import { guard } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
+import { bounded } from '../../../schema/sizes.ts';
 import type { VolumeRow } from '../../../schema/volumes.ts';
 import { inScope, volumeColumns, withType } from '../store.ts';
 
@@ -137,7 +138,7 @@ const createText = (name: string, before: string, condition: string, more = { co
     snapshot_id, source_volid, bootable, multiattach, metadata, image_metadata, encryption_key_id, created_at${more.columns})
   SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, 'creating',
     :zone::text, :type_id::uuid, :snapshot_id::uuid, :source_volid::uuid, :bootable::boolean, :multiattach::boolean,
-    :metadata::jsonb, ${inheritedImage}, :key_id::uuid, :now::timestamptz${more.values}${condition}
+    ${bounded('volume metadata', ':metadata::jsonb')}, ${inheritedImage}, :key_id::uuid, :now::timestamptz${more.values}${condition}
   RETURNING *
 ), ${insertKey('volume', 'volume_id')}, ${countQuota(volumeDeltas('volume', 1))},
 ${queueOperation('volume', `'${schedulerQueue}'`)},

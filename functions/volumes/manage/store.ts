@@ -4,6 +4,7 @@ import { recordEvent } from '../../../schema/events.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { clusterOf, isDisabled, isNamed, isOfCluster, isUp, takesWork } from '../../../schema/services.ts';
+import { bounded } from '../../../schema/sizes.ts';
 import type { VolumeRow } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../http/backend.ts';
 import { volumeColumns, withType } from '../store.ts';
@@ -33,7 +34,7 @@ const manageText = sql(
     cluster_name, volume_type_id, bootable, multiattach, metadata, adopts, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, 0, 'managing',
     p.availability_zone, p.name, ${clusterOf('p.name')}, w.id, :bootable::boolean,
-    COALESCE(w.extra_specs ->> 'multiattach', '') ILIKE '<is> true', :metadata::jsonb, :reference::jsonb,
+    COALESCE(w.extra_specs ->> 'multiattach', '') ILIKE '<is> true', ${bounded('volume metadata', ':metadata::jsonb')}, :reference::jsonb,
     :now::timestamptz
   FROM pool p CROSS JOIN wanted w JOIN service s ON s.is_up AND NOT s.is_disabled AND NOT s.frozen
   WHERE (SELECT count(*) FROM pool) = 1 AND NOT w.is_encrypted

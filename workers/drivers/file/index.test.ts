@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -182,6 +195,30 @@ describe('the file driver', () => {
     }
     await fails(backend.manage.adopt(volumeOf(9), { 'source-name': 'link' }, call), 'gone');
     await rm(join(directory, 'link'));
+  });
+
+  test('a file that has another name is not managed, as a volume or as a snapshot, and is the same under both', async () => {
+    assert.ok(backend.manage);
+    const volume = await made(backend, 21);
+    const elsewhere = `${directory}-elsewhere`;
+    await writeFile(elsewhere, 'somebody else’s');
+    await link(elsewhere, join(directory, 'two-names'));
+    const reference = { 'source-name': 'two-names' };
+    const { items } = await backend.manage.list(null, call);
+    const listed = items.find((item) => item.reference['source-name'] === 'two-names');
+    assert.equal(listed?.safeToManage, false);
+    assert.match(listed?.reasonNotSafe ?? '', /hard link/);
+    await fails(backend.manage.size(reference, call), 'fatal');
+    await fails(backend.manage.adopt(volumeOf(22), reference, call), 'fatal');
+    const { snapshots } = backend.manage;
+    assert.ok(snapshots);
+    await fails(snapshots.adopt({ id: idOf(23), volume, location: null }, reference, call), 'fatal');
+    assert.equal(await readFile(elsewhere, 'utf8'), 'somebody else’s');
+    assert.equal((await stat(elsewhere)).nlink, 2);
+    await rm(elsewhere);
+    await backend.manage.adopt(volumeOf(22), reference, call);
+    await backend.remove(volumeOf(22), call);
+    await backend.remove(volume, call);
   });
 
   test('1,001 volumes are listed in pages of 1,000, each once', async () => {

@@ -47,11 +47,17 @@ export async function manageableSnapshotPage(
   return { items: items.filter((item) => item !== null), next: page.next };
 }
 
+export interface RegularFile {
+  readonly bytes: number;
+  /** How many names it has, in whatever directory: more than one are hard links. */
+  readonly names: number;
+}
+
 /** The size of a regular file, or null when there is none of that name. A symbolic link is not followed out of the directory. */
-export async function regularFile(place: Place, name: string): Promise<{ bytes: number } | null> {
+export async function regularFile(place: Place, name: string): Promise<RegularFile | null> {
   try {
     const stats = await lstat(join(place.directory, name));
-    return stats.isFile() ? { bytes: stats.size } : null;
+    return stats.isFile() ? { bytes: stats.size, names: stats.nlink } : null;
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -80,7 +86,13 @@ async function describeManageable(place: Place, name: string): Promise<Manageabl
   return {
     reference: { 'source-name': referenceOf(name) },
     sizeGiB: Math.ceil(file.bytes / GIB),
-    safeToManage: file.bytes > 0,
-    reasonNotSafe: file.bytes > 0 ? null : 'The file is empty.',
+    safeToManage: whyNotSafe(file) === null,
+    reasonNotSafe: whyNotSafe(file),
   };
+}
+
+/** Why a file cannot become ours; null: it can. What has another name would be changed under that one too. */
+export function whyNotSafe({ bytes, names }: RegularFile): string | null {
+  if (bytes === 0) return 'The file is empty.';
+  return names > 1 ? 'The file has another name as well (a hard link), and would be changed under both.' : null;
 }

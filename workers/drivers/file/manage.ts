@@ -3,7 +3,7 @@
 import { chmod, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverError, type Reference, type Snapshot, type Volume } from '../../driver.ts';
-import { regularFile } from './list.ts';
+import { type RegularFile, regularFile, whyNotSafe } from './list.ts';
 import { bytesOf, GIB, ownedName, releasedName, snapshotName, volumeName } from './names.ts';
 import { grow } from './objects.ts';
 import { look, type Place, syncNames } from './place.ts';
@@ -15,8 +15,7 @@ type Kind = 'volume' | 'snapshot';
 export async function sizeOfReference(place: Place, kind: Kind, reference: Reference): Promise<number> {
   const name = fileOf(kind, reference);
   const file = await regularFile(place, name);
-  if (file !== null && file.bytes > 0) return Math.ceil(file.bytes / GIB);
-  throw await notFound(place, kind, reference);
+  return Math.ceil((await safe(place, kind, reference, file)).bytes / GIB);
 }
 
 /** Makes the file the volume, grown to its size; the record tells a repeated call from a second volume. */
@@ -25,8 +24,7 @@ export async function adopt(place: Place, volume: Volume, reference: Reference):
   const name = volumeName(volume.id);
   const bytes = bytesOf(volume.sizeGiB);
   if ((await look(place, name)) === null) {
-    const file = await regularFile(place, source);
-    if (file === null || file.bytes === 0) throw await notFound(place, 'volume', reference);
+    const file = await safe(place, 'volume', reference, await regularFile(place, source));
     if (file.bytes > bytes) {
       throw new DriverError(
         'fatal',
@@ -48,8 +46,7 @@ export async function adoptSnapshot(place: Place, snapshot: Snapshot, reference:
   const source = fileOf('snapshot', reference);
   const name = snapshotName(snapshot.id);
   if ((await look(place, name)) === null) {
-    const file = await regularFile(place, source);
-    if (file === null || file.bytes === 0) throw await notFound(place, 'snapshot', reference);
+    const file = await safe(place, 'snapshot', reference, await regularFile(place, source));
     if (file.bytes > bytesOf(snapshot.volume.sizeGiB)) {
       throw new DriverError('fatal', 'The file is larger than the volume that it is to be a snapshot of.');
     }
@@ -123,6 +120,14 @@ function fileOf(kind: Kind, reference: Reference): string {
 function ownedNameIn(kind: Kind, given: string): string | null {
   const name = kind === 'snapshot' && given.startsWith('_') ? given.slice(1) : given;
   return ownedName(name)?.kind === kind ? name : null;
+}
+
+/** The file, if it can become ours. */
+async function safe(place: Place, kind: Kind, reference: Reference, file: RegularFile | null): Promise<RegularFile> {
+  if (file === null || file.bytes === 0) throw await notFound(place, kind, reference);
+  const why = whyNotSafe(file);
+  if (why !== null) throw new DriverError('fatal', why);
+  return file;
 }
 
 async function notFound(place: Place, kind: Kind, reference: Reference): Promise<DriverError> {

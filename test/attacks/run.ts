@@ -1,0 +1,105 @@
+// npm run attacks [-- --seconds 5] [words of a flood's name]
+//
+// Floods a service of its own, one kind at a time, and prints what others' requests took meanwhile. Fails when a
+// /healthcheck took over 250 ms, another project's request over 1 s or was refused, or the memory is not back within 20 %
+// a minute later. The others come from another address of this machine, as they would on a network.
+import { parseArgs } from 'node:util';
+import { memoryOf, signIn, startService, temporaryFolder } from '../bench/service.ts';
+import { type Asked, ask } from './asking.ts';
+import { begin, type Flood, floods } from './floods.ts';
+
+const most = { healthcheck: 250, request: 1000, memory: 1.2 };
+const restSeconds = 60;
+
+interface Outcome {
+  readonly healthcheck: number;
+  readonly request: number;
+  readonly refused: number;
+  readonly memory: number;
+}
+
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** Asks again and again until the time is over; the longest that it took, and how often it was refused. */
+async function watch(asked: Asked, milliseconds: number): Promise<{ longest: number; refused: number }> {
+  const end = performance.now() + milliseconds;
+  let [longest, refused] = [0, 0];
+  while (performance.now() < end) {
+    const since = performance.now();
+    const status = await ask(asked);
+    longest = Math.max(longest, performance.now() - since);
+    if (status !== 200) refused += 1;
+    await sleep(20);
+  }
+  return { longest, refused };
+}
+
+async function attack(
+  flood: Flood,
+  service: { port: number; pid: number },
+  token: string,
+  seconds: number,
+): Promise<Outcome> {
+  const { port, pid } = service;
+  const memory = memoryOf(pid).nowMiB;
+  const { stop } = begin(flood, port);
+  const [probe, request] = await Promise.all([
+    watch({ port, path: '/healthcheck', headers: [] }, seconds * 1000),
+    watch({ port, path: '/v3/volumes', headers: [`X-Auth-Token: ${token}`] }, seconds * 1000),
+  ]);
+  stop();
+  const end = performance.now() + restSeconds * 1000;
+  const ratio = () => memoryOf(pid).nowMiB / memory;
+  while (ratio() > most.memory && performance.now() < end) await sleep(500);
+  return {
+    healthcheck: probe.longest,
+    request: request.longest,
+    refused: probe.refused + request.refused,
+    memory: ratio(),
+  };
+}
+
+const isGood = (told: Outcome) =>
+  told.healthcheck <= most.healthcheck &&
+  told.request <= most.request &&
+  told.refused === 0 &&
+  told.memory <= most.memory;
+
+function print(name: string, told: Outcome): void {
+  const milliseconds = (value: number) => `${value.toFixed(0)} ms`.padStart(9);
+  const columns = [milliseconds(told.healthcheck), milliseconds(told.request), `${told.refused}`.padStart(8)];
+  console.log(
+    `${name.padEnd(56)}${columns.join('')}${`${told.memory.toFixed(2)}`.padStart(8)}${isGood(told) ? '' : '  TOO MUCH'}`,
+  );
+}
+
+const { values, positionals } = parseArgs({
+  options: { seconds: { type: 'string', default: '5' } },
+  allowPositionals: true,
+});
+const seconds = Math.min(60, Math.max(1, Number(values.seconds)));
+const chosen = floods.filter(({ name }) => positionals.length === 0 || positionals.some((word) => name.includes(word)));
+
+const { folder, remove } = temporaryFolder('attacks');
+const service = await startService({ folder, databaseUrl: null });
+try {
+  const { token } = await signIn(service.port, folder);
+  // Memory is compared with that of a service that has been used.
+  const path = '/v3/volumes';
+  await Promise.all(
+    [1, 2, 3, 4].map(() => watch({ port: service.port, path, headers: [`X-Auth-Token: ${token}`] }, 3000)),
+  );
+  console.log(
+    `${'flood'.padEnd(56)}${'probe'.padStart(9)}${'others'.padStart(9)}${'refused'.padStart(8)}${'memory'.padStart(8)}`,
+  );
+  // What this machine takes for the same requests when nobody floods.
+  print('nothing', await attack({ name: 'nothing', connections: 0, first: () => '' }, service, token, seconds));
+  for (const flood of chosen) {
+    const told = await attack(flood, service, token, seconds);
+    print(flood.name, told);
+    if (!isGood(told)) process.exitCode = 1;
+  }
+} finally {
+  await service.stop();
+  await remove();
+}
