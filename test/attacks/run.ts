@@ -4,7 +4,8 @@
 // /healthcheck took over 250 ms, another project's request over 1 s or was refused, or the memory is not back within 20 %
 // a minute later. The others come from another address of this machine, as they would on a network.
 import { parseArgs } from 'node:util';
-import { memoryOf, signIn, startService, temporaryFolder } from '../bench/service.ts';
+import { signIn } from '../bench/people.ts';
+import { memoryOf, startService, temporaryFolder } from '../bench/service.ts';
 import { type Asked, ask } from './asking.ts';
 import { begin, type Flood, floods } from './floods.ts';
 
