@@ -20,7 +20,7 @@ export interface Filter {
   readonly raw?: true;
   /** From this version a word that is no boolean is refused; before, any other word means true. */
   readonly strictSince?: Version;
-  /** An index has the rows of one value in the order of the list, in a project and (for an admin) in all of them. */
+  /** An index has a project's rows of one value in the order of the list, so that one plan is right for every value. */
   readonly ordered?: true;
   /** It holds words of ours, which are kept in this case: compared without case. Names are compared as they are. */
   readonly wordsIn?: 'lower' | 'upper';
