@@ -1,5 +1,6 @@
 // Settings from the environment, each with its default. What is wrong is said with the name of the variable.
 import { isAbsolute, join } from 'node:path';
+import { clientOf } from '../functions/http/address.ts';
 import type { LogLevel } from '../infra/log/lines.ts';
 import type { BackupStore } from '../infra/objects/node.ts';
 import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
@@ -36,6 +37,8 @@ export interface Settings {
   readonly workers: WorkersSettings;
   readonly logLevel: LogLevel;
   readonly tokenSeconds: number;
+  /** The clients to which no account is closed, however many wrong passwords come from elsewhere. */
+  readonly operatorAddresses: readonly string[];
   /** The keys that seal secrets in the database; null: one is made in the data folder. */
   readonly secretKeys: string | null;
   /** The path of the policy file; null: the defaults. */
@@ -77,6 +80,10 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_BACKENDS', 'names of the file back ends, with commas between (file)'],
   ...workersVariables,
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
+  [
+    'SCORIA_OPERATOR_ADDRESSES',
+    'addresses, with commas between, to which no account is closed by wrong passwords from elsewhere (127.0.0.1,::1); docs/identity.md',
+  ],
   [
     'SCORIA_SECRET_KEYS',
     'keys that seal secrets in the database, as name:base64 of 32 bytes with commas between; the first seals, all open (made in the data folder)',
@@ -127,6 +134,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     workers: readWorkersSettings(env),
     logLevel: level,
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),
+    operatorAddresses: addresses(env.SCORIA_OPERATOR_ADDRESSES || '127.0.0.1,::1'),
     secretKeys: sealingKeys(env.SCORIA_SECRET_KEYS),
     policy: env.SCORIA_POLICY ? absolute(folder, env.SCORIA_POLICY) : null,
     identity,
@@ -144,6 +152,14 @@ function name(env: Context['env'], variable: string, otherwise: string): string 
   const text = env[variable] || otherwise;
   if (!/^[\w.-]{1,100}$/.test(text)) throw wrong(variable, 'must be letters, digits, "_", "." and "-"');
   return text;
+}
+
+function addresses(text: string): string[] {
+  return text.split(',').map((one) => {
+    const client = clientOf(one);
+    if (client === null) throw wrong('SCORIA_OPERATOR_ADDRESSES', 'must be IP addresses with commas between');
+    return client;
+  });
 }
 
 function sharesCounters(where: string): boolean {

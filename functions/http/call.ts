@@ -18,6 +18,8 @@ export interface Call<Body = unknown> {
   readonly requestId: string;
   readonly trace: string | null;
   readonly headers: Headers;
+  /** Where the request comes from, as limits count it; null: not known. */
+  readonly address: string | null;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: Body;

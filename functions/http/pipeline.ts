@@ -19,6 +19,7 @@ interface Progress {
   readonly request: Request;
   readonly path: string;
   readonly hasTwoHosts: boolean;
+  readonly address: string | null;
   readonly url: URL;
   readonly requestId: string;
   readonly since: number;
@@ -37,6 +38,7 @@ export async function answer(
     request,
     path,
     hasTwoHosts,
+    address,
     url: new URL(request.url),
     requestId: `req-${kernel.ports.ids.uuid()}`,
     since: kernel.ports.clock.now(),
@@ -126,7 +128,7 @@ interface Parts extends Pick<Call, 'params' | 'actor' | 'minor'> {
 }
 
 async function makeCall(kernel: Kernel, progress: Progress, parts: Parts): Promise<Call> {
-  const { request, url, requestId } = progress;
+  const { request, address, url, requestId } = progress;
   const { operation, params, actor, minor, body } = parts;
   if (body === undefined && operation.body !== undefined) throw badRequest('Malformed request body');
   return {
@@ -139,6 +141,7 @@ async function makeCall(kernel: Kernel, progress: Progress, parts: Parts): Promi
     requestId,
     trace: request.headers.get('traceparent') ?? request.headers.get('x-openstack-request-id'),
     headers: request.headers,
+    address,
     params,
     query: url.searchParams,
     links: linksIn(kernel, progress, params),

@@ -1,6 +1,6 @@
 // Responses: what a handler returned, or what went wrong, in the words and with the headers of the service.
 import { DatabaseError } from '../../infra/database/port.ts';
-import { IdentityUnavailable } from '../../infra/identity/port.ts';
+import { IdentityUnavailable, TooManySignIns } from '../../infra/identity/port.ts';
 import { tooLarge } from '../../schema/sizes.ts';
 import { badRequest, Fault, serverError, unavailable } from './faults.ts';
 import type { Kernel } from './kernel.ts';
@@ -22,6 +22,7 @@ export function toFault(kernel: Kernel, answered: Answered, error: unknown): Fau
   const sentence = isRefused ? tooLarge(error.reason) : null;
   if (sentence !== null) return badRequest(sentence);
   const { log } = kernel.ports;
+  if (error instanceof TooManySignIns) return tooManySignIns(error.retryAfterSeconds);
   if (error instanceof IdentityUnavailable) {
     log.error('identity-unavailable', { requestId: answered.requestId, reason: error.message });
     return unavailable('The identity service cannot be reached; the request was refused. Try again.');
@@ -34,6 +35,12 @@ export function toFault(kernel: Kernel, answered: Answered, error: unknown): Fau
   log.error('request-failed', { requestId: answered.requestId, path: answered.path, reason });
   return serverError();
 }
+
+/** Nobody has looked at the password: it may be right. */
+const tooManySignIns = (seconds: number) =>
+  new Fault(429, `Too many passwords are being checked. This one was not looked at; try again in ${seconds} seconds.`, {
+    'Retry-After': String(seconds),
+  });
 
 /** What every answer says, whoever asks. */
 export const everyAnswer: Readonly<Record<string, string>> = {

@@ -27,6 +27,8 @@ export interface NodeIdentityOptions {
   readonly tokenSeconds: number;
   /** Whether wrong passwords are counted together with other processes on the database. */
   readonly sharesCounters: boolean;
+  /** To these no account of the embedded one is closed: see GuessOptions. */
+  readonly operatorAddresses: readonly string[];
   /** Null: the embedded one. */
   readonly external: ExternalIdentity | null;
 }
@@ -48,7 +50,7 @@ export interface NodeIdentity {
 }
 
 export function nodeIdentity(of: NodeIdentityOptions, needs: Needs): NodeIdentity {
-  const { external, folder, tokenSeconds, sharesCounters } = of;
+  const { external, folder, tokenSeconds, sharesCounters, operatorAddresses } = of;
   if (external === null) {
     const keys = signingKeys({ store: fileKeyStore(join(folder, 'signing-keys.json')), ...needs });
     const options = {
@@ -57,6 +59,7 @@ export function nodeIdentity(of: NodeIdentityOptions, needs: Needs): NodeIdentit
       passwords: scryptPasswords({ now: () => needs.clock.now() }),
       lifeSeconds: tokenSeconds,
       isShared: sharesCounters,
+      guesses: { operators: operatorAddresses },
     };
     const { identity, keystone, load } = embeddedIdentity(options);
     return { ports: { identity, keystone }, load, keys };

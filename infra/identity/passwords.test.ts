@@ -67,4 +67,22 @@ describe('a password', () => {
     assert.ok(all[4]?.status === 'rejected' && all[4].reason instanceof IdentityUnavailable);
     assert.equal(typeof (await passwords.hash('x')), 'string');
   });
+
+  it('that is right passes a flood of wrong ones from the same address, though it was never tried before', async () => {
+    const passwords = scryptPasswords({ cost: 1024, concurrency: 1, maxWaiting: 50 });
+    const encoded = await passwords.hash('opensesame');
+    const order: string[] = [];
+    const ask = async (account: string, password: string, kept: string | null) => {
+      const told = await passwords.verify(password, kept, { account, address: 'a', isSlowed: false }).catch(() => null);
+      order.push(account);
+      return told;
+    };
+    const flood = Array.from({ length: 230 }, (_, n) => ask(`nobody ${n}`, 'x', null));
+    assert.equal(await ask('ann', 'opensesame', encoded), true);
+    assert.ok(
+      order.filter((one) => one.startsWith('nobody')).length <= 182,
+      'the line was refused, and one was served',
+    );
+    await Promise.all(flood);
+  });
 });

@@ -1,7 +1,8 @@
 // Passwords by scrypt, which costs memory as well as time. Runs in the thread pool, so the event loop is free.
 import { createHmac, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { recent } from '../recent/port.ts';
-import { IdentityUnavailable, type Passwords } from './port.ts';
+import type { Passwords } from './port.ts';
+import { takingTurns } from './turns.ts';
 
 /** 2^15 · 8 · 128 bytes = 32 MiB and some 80 ms for each; the parameters are kept with each hash. */
 const defaults = { N: 32_768, r: 8, p: 1 };
@@ -12,7 +13,7 @@ const maxMemory = 160 * 1024 * 1024;
 export interface PasswordOptions {
   /** How many are worked on at once. Default 2: the thread pool has four threads, and files need some. */
   readonly concurrency?: number;
-  /** How many may wait; more are refused with IdentityUnavailable. Default 200, some 8 s of work. */
+  /** How many may wait; more are refused with TooManySignIns. Default 200, some 8 s of work. */
   readonly maxWaiting?: number;
   /** The cost N. Default 2^15; tests take less. */
   readonly cost?: number;
@@ -25,26 +26,36 @@ export interface PasswordOptions {
  * longer.
  */
 export function scryptPasswords(options: PasswordOptions = {}): Passwords {
-  const turns = takingTurns(options.concurrency ?? 2, options.maxWaiting ?? 200);
+  const { concurrency = 2, maxWaiting = 200 } = options;
+  const turns = takingTurns({ concurrency, maxWaiting, retrySeconds: 5 });
   const cost = { ...defaults, N: options.cost ?? defaults.N };
-  const right = options.now && rightPasswords(options.now);
+  const right = rightPasswords(options.now ?? null);
   const nobody = encode(cost, Buffer.alloc(16), Buffer.alloc(keyBytes));
   return {
     async hash(password) {
       const salt = randomBytes(16);
-      return encode(cost, salt, await turns(() => derive(password, salt, cost)));
+      const encoded = encode(cost, salt, await turns(ours, () => derive(password, salt, cost)));
+      right.expect(password, encoded);
+      return encoded;
     },
-    async verify(password, encoded) {
+    async verify(password, encoded, one) {
       const known = decode(encoded ?? nobody);
       if (known === null) return false;
-      if (encoded !== null && right?.has(password, encoded)) return true;
-      const key = await turns(() => derive(password, known.salt, known.cost));
+      if (encoded !== null && right.has(password, encoded)) return true;
+      const isLikely = encoded !== null && right.isLikely(password, encoded);
+      const turn =
+        one === undefined ? ours : isLikely ? { ...one, rank: first } : one.isSlowed ? { ...one, rank: last } : one;
+      const key = await turns(turn, () => derive(password, known.salt, known.cost));
       const isRight = timingSafeEqual(key, known.key) && encoded !== null;
-      if (isRight) right?.add(password, encoded);
+      if (isRight) right.add(password, encoded);
       return isRight;
     },
   };
 }
+
+const [first, last] = ['first', 'last'] as const;
+/** What admins and the service itself have hashed. */
+const ours = { address: null, account: '', rank: first } as const;
 
 type Cost = typeof defaults;
 
@@ -67,42 +78,37 @@ function derive(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
 
 const rememberedMilliseconds = 300_000;
 const mostRemembered = 1024;
+const mostExpected = 8192;
 
 /**
  * Passwords that were found right a short while ago, each beside the hash that it was held against: every `openstack`
  * command signs in. Kept as HMACs under a key that only this process has, and forgotten five minutes after the work.
+ * Two bytes of each are kept for longer: of 65,536 wrong passwords one looks right by them. Whoever knows the right one so
+ * need not wait behind a flood of wrong ones, and is worked on all the same. Without a time no password is remembered.
  */
-function rightPasswords(now: () => number) {
+function rightPasswords(now: (() => number) | null) {
   const secret = randomBytes(32);
   const all = recent<{ readonly digest: Buffer; readonly until: number }>(mostRemembered);
+  const expected = recent<number>(mostExpected);
   const digestOf = (password: string, encoded: string) =>
     createHmac('sha256', secret).update(encoded).update('\0').update(password).digest();
   return {
     has(password: string, encoded: string): boolean {
-      const known = all.get(encoded);
-      return known !== undefined && known.until > now() && timingSafeEqual(known.digest, digestOf(password, encoded));
+      const known = now === null ? undefined : all.get(encoded);
+      if (now === null || known === undefined || known.until <= now()) return false;
+      return timingSafeEqual(known.digest, digestOf(password, encoded));
+    },
+    isLikely(password: string, encoded: string): boolean {
+      const known = expected.get(encoded);
+      return known !== undefined && known === digestOf(password, encoded).readUInt16BE();
+    },
+    expect(password: string, encoded: string): void {
+      expected.set(encoded, digestOf(password, encoded).readUInt16BE());
     },
     add(password: string, encoded: string): void {
-      all.set(encoded, { digest: digestOf(password, encoded), until: now() + rememberedMilliseconds });
+      const digest = digestOf(password, encoded);
+      expected.set(encoded, digest.readUInt16BE());
+      if (now !== null) all.set(encoded, { digest, until: now() + rememberedMilliseconds });
     },
-  };
-}
-
-/** Runs so many at once, lets so many wait, and refuses the others. */
-function takingTurns(concurrency: number, maxWaiting: number) {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= concurrency) {
-      if (waiting.length >= maxWaiting) throw new IdentityUnavailable('too many passwords are being checked');
-      await new Promise<void>((resolve) => waiting.push(resolve)); // whoever ends hands its place over
-    } else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
   };
 }

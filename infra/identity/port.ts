@@ -52,6 +52,16 @@ export interface Identity {
 
 export class IdentityUnavailable extends Error {}
 
+/** More passwords are to be checked than there is time for. Nothing is wrong with the password, which nobody has looked at. */
+export class TooManySignIns extends IdentityUnavailable {
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super('too many passwords are being checked');
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** The tokens of the service itself, with which it asks other services. */
 export interface ServiceSession {
   /** A token that is not about to end. Throws IdentityUnavailable when none can be had. */
@@ -107,22 +117,30 @@ export interface TokenClaims extends Omit<Grant, 'parentAuditId' | 'notAfter'> {
 
 /** Passwords as they may be kept: hashed slowly, with a salt. */
 export interface Passwords {
-  /** The text to keep. Throws IdentityUnavailable when too many wait. */
+  /** The text to keep. Throws TooManySignIns when too many wait. */
   hash(password: string): Promise<string>;
   /**
    * Whether the password is the one that was hashed. Takes as long when `encoded` is null (nobody has that name).
-   * Throws IdentityUnavailable when too many wait.
+   * Throws TooManySignIns when too many wait. `isSlowed`: it comes after all others. Without a try it is one of our own.
    */
-  verify(password: string, encoded: string | null): Promise<boolean>;
+  verify(password: string, encoded: string | null, one?: Try & { readonly isSlowed: boolean }): Promise<boolean>;
 }
 
-/** Counts wrong passwords, so that they cannot be guessed. */
+/** Somebody tries a password. */
+export interface Try {
+  /** The same however the account is named, and whether it exists or not. */
+  readonly account: string;
+  /** As limits count it; null: not known. */
+  readonly address: string | null;
+}
+
+/** Counts wrong passwords, so that they cannot be guessed: by address and account together, and by account. */
 export interface Guesses {
-  /** Whether the account is known to be closed: then the password need not even be looked at. */
-  isClosed(account: string): boolean;
-  wrong(account: string): Promise<void>;
-  /** Begins to count anew. False: the account has been closed meanwhile, and the right password is none. */
-  right(account: string): Promise<boolean>;
+  /** How many seconds this one has to wait before its password counts, as far as it is known here; 0: it need not. */
+  wait(one: Try): number;
+  wrong(one: Try): Promise<void>;
+  /** The password was right. Returns what wait() does: not 0 when others were found wrong meanwhile, and it counts for nothing. */
+  right(one: Try): Promise<number>;
 }
 
 /** The embedded Keystone's own needs, beside checking tokens: making, reading and revoking them. */

@@ -112,6 +112,7 @@ const external = nodeIdentity(
     folder: '',
     tokenSeconds: 3600,
     sharesCounters: false,
+    operatorAddresses: [],
     external: {
       kind: 'keystone',
       url: 'http://keystone.test',

@@ -3,11 +3,12 @@ import { subject, type TokenClaims } from '../../../infra/identity/port.ts';
 import { badRequest, Fault, unauthorized } from '../../http/faults.ts';
 import type { Call } from '../../http/operation.ts';
 import { couldNotFindToken } from '../faults.ts';
+import { isRight } from '../guarded.ts';
 import { keystoneOf, refused } from '../keystone.ts';
 import { readOptions, unmetRules } from '../users/options.ts';
 import { type AuthBody, byId, partOf, type Reference, referenceOf, scopeOf } from './body.ts';
 import { methods as known } from './methods.ts';
-import type { Lookup, SignInRow } from './store.ts';
+import type { Lookup, SignIn, SignInRow } from './store.ts';
 
 type AnyCall = Call<unknown>;
 
@@ -67,19 +68,20 @@ async function readToken(call: AnyCall, id: string): Promise<TokenClaims> {
  * Holds the proofs against what the database has. Throws the same 401 whatever is wrong: neither its words nor its
  * time tell whether a user exists.
  */
-export async function prove(call: AnyCall, proofs: Proofs, row: SignInRow | null): Promise<SignInRow> {
-  const { user, credential } = proofs;
-  let holds = row !== null;
+export async function prove(call: AnyCall, proofs: Proofs, { row, userDomainId }: SignIn): Promise<SignInRow> {
   const options = readOptions(row?.user_options ?? '{}');
-  const isCounted = options.ignore_lockout_failure_attempts !== true;
+  const isNeverClosed = options.ignore_lockout_failure_attempts === true;
+  const account = row === null ? nobody(proofs.user, userDomainId) : subject.user(row.user_id);
+  let holds = row !== null;
   if (proofs.password !== null) {
-    const account =
-      row === null ? `user:${user?.domainId ?? user?.domainName}/${user?.name ?? user?.id}` : subject.user(row.user_id);
-    holds = (await isRight(call, account, proofs.password, row?.password ?? null, isCounted)) && holds;
+    const kept = { hash: row?.password ?? null, isNeverClosed };
+    holds = (await isRight(call, account, proofs.password, kept)) && holds;
   }
   if (proofs.secret !== null) {
-    const account = subject.credential(row?.credential_id ?? `${credential?.id ?? credential?.name}`);
-    holds = (await isRight(call, account, proofs.secret, row?.credential_secret ?? null, isCounted)) && holds;
+    const { id, name } = proofs.credential ?? {};
+    const credential = subject.credential(row?.credential_id ?? id ?? `${account}/${name}`);
+    const kept = { hash: row?.credential_secret ?? null, isNeverClosed };
+    holds = (await isRight(call, credential, proofs.secret, kept)) && holds;
     const expires = row?.credential_expires ?? Number.POSITIVE_INFINITY;
     holds = holds && expires > call.ports.clock.now();
   }
@@ -91,25 +93,14 @@ export async function prove(call: AnyCall, proofs: Proofs, row: SignInRow | null
   return row;
 }
 
+/** One name for a user who does not exist, whichever way its domain is named. */
+function nobody(user: Reference | null, domainId: string | null): string {
+  if (user === null) return '';
+  return subject.user(user.id ?? `${domainId ?? `?${user.domainId ?? user.domainName}`}/${user.name}`);
+}
+
 const needsMore = (rules: readonly (readonly string[])[]) =>
   new Fault(
     401,
     `More methods of authentication are needed: ${rules.map((rule) => rule.join(' and ')).join(', or ')}.`,
   );
-
-async function isRight(
-  call: AnyCall,
-  account: string,
-  given: string,
-  kept: string | null,
-  isCounted: boolean,
-): Promise<boolean> {
-  const { passwords, guesses } = keystoneOf(call);
-  if (!isCounted) return passwords.verify(given, kept);
-  if (guesses.isClosed(account)) return false;
-  const right = await passwords.verify(given, kept);
-  // Many tries at once are all let in before the first is found wrong: those beyond the limit count for nothing.
-  if (right) return guesses.right(account);
-  await guesses.wrong(account);
-  return false;
-}

@@ -47,7 +47,10 @@ export interface SignInRow {
 // It passes on those of its roles that its user still has: the implied ones on either side count.
 const find = sql(
   'identity.sign_in',
-  `WITH RECURSIVE named AS (
+  `WITH RECURSIVE home AS (
+  SELECT d.id FROM domains d WHERE d.id = :user_domain_id::text OR d.name = :user_domain_name::text
+),
+named AS (
   SELECT u.id FROM users u JOIN domains d ON d.id = u.domain_id
   WHERE u.id = :user_id::text
      OR (u.name = :user_name::text AND (d.id = :user_domain_id::text OR d.name = :user_domain_name::text))
@@ -88,7 +91,7 @@ passed (role_id) AS (
   UNION
   SELECT i.implied_role_id FROM passed g JOIN role_implications i ON i.prior_role_id = g.role_id
 )
-SELECT w.id AS user_id, w.name AS user_name, w.domain_id AS user_domain_id, w.domain_name AS user_domain_name,
+SELECT h.id AS home_id, w.id AS user_id, w.name AS user_name, w.domain_id AS user_domain_id, w.domain_name AS user_domain_name,
   w.enabled AS user_enabled, w.password, w.options AS user_options,
   c.id AS credential_id, c.name AS credential_name, c.secret AS credential_secret,
   c.unrestricted AS credential_unrestricted, c.access_rules::text AS credential_access_rules,
@@ -102,15 +105,23 @@ SELECT w.id AS user_id, w.name AS user_name, w.domain_id AS user_domain_id, w.do
   (SELECT json_agg(r.id)::text FROM roles r WHERE r.domain_id IS NOT NULL AND r.id IN (SELECT g.role_id FROM granted g))
     AS through,
   ${storedCatalog} AS catalog
-FROM who w LEFT JOIN credential c ON true LEFT JOIN project p ON true LEFT JOIN domain d ON true`,
+FROM (SELECT h.id FROM (SELECT) one LEFT JOIN home h ON true) h
+LEFT JOIN who w ON true LEFT JOIN credential c ON true LEFT JOIN project p ON true LEFT JOIN domain d ON true`,
 );
 
-/** The user, the credential, the scope and the roles on it, in one statement; null when there is no such user. */
-export async function findSignIn(database: Database, lookup: Lookup): Promise<SignInRow | null> {
+export interface SignIn {
+  /** Null when there is no such user. */
+  readonly row: SignInRow | null;
+  /** The id of the domain that the user is said to be in, however it was named; null when there is no such domain. */
+  readonly userDomainId: string | null;
+}
+
+/** The user, the credential, the scope and the roles on it, in one statement. */
+export async function findSignIn(database: Database, lookup: Lookup): Promise<SignIn> {
   const { user, credential, scope } = lookup;
   const project = scope.kind === 'project' ? scope.reference : null;
   const domain = scope.kind === 'domain' ? scope.reference : null;
-  const [row] = await database.all<SignInRow>(find, {
+  const [row] = await database.all<FoundRow>(find, {
     user_id: user?.id ?? null,
     user_name: user?.name ?? null,
     user_domain_id: user?.domainId ?? null,
@@ -126,5 +137,10 @@ export async function findSignIn(database: Database, lookup: Lookup): Promise<Si
     default_project: scope.kind === 'default',
     system: scope.kind === 'system',
   });
-  return row ?? null;
+  if (row === undefined) throw new Error(`${find.name}: no row`);
+  const { home_id: userDomainId, ...found } = row;
+  return { row: isFound(found) ? found : null, userDomainId };
 }
+
+type FoundRow = (SignInRow | { readonly user_id: null }) & { readonly home_id: string | null };
+const isFound = (row: SignInRow | { readonly user_id: null }): row is SignInRow => row.user_id !== null;

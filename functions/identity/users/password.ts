@@ -2,6 +2,7 @@
 import { subject } from '../../../infra/identity/port.ts';
 import { badRequest, unauthorized } from '../../http/faults.ts';
 import { operation } from '../../http/operation.ts';
+import { isRight } from '../guarded.ts';
 import { keystoneOf, param } from '../keystone.ts';
 import { revokingNow } from '../revoking.ts';
 import { passwordBody } from './body.ts';
@@ -20,18 +21,13 @@ export const changePassword = operation({
   success: 204,
   handler: async (call) => {
     const id = param(call, 'user_id');
-    const { passwords, guesses } = keystoneOf(call);
+    const { passwords } = keystoneOf(call);
     const account = subject.user(id);
     const { original_password, password } = call.body.user;
     const { password: oldPassword, options } = await signInOf(call.ports.database, id);
     const { lock_password, ignore_lockout_failure_attempts: isNeverClosed = false } = readOptions(options);
-    if (!isNeverClosed && guesses.isClosed(account)) throw unauthorized();
-    if (!(await passwords.verify(original_password, oldPassword))) {
-      if (!isNeverClosed) await guesses.wrong(account);
-      throw unauthorized();
-    }
-    // Closed by tries that were under way at the same time.
-    if (!isNeverClosed && !(await guesses.right(account))) throw unauthorized();
+    const kept = { hash: oldPassword, isNeverClosed };
+    if (!(await isRight(call, account, original_password, kept))) throw unauthorized();
     if (lock_password) throw badRequest('The password of this user is locked: only an admin may set another one.');
     const hashed = await passwords.hash(password);
     const revoked = revokingNow(call);
