@@ -28,7 +28,7 @@ export function revokingNow(call: Pick<Call<unknown>, 'ports'>): Revoking {
   return {
     parameters: {
       revoked_at: new Date(at).toISOString(),
-      revoked_until: new Date(at + keystone.lifeSeconds * 1000).toISOString(),
+      revoked_until: new Date(at + keystone.keepSeconds * 1000).toISOString(),
     },
     done: (subjects) => keystone.noteRevoked(subjects, at),
   };

@@ -6,7 +6,14 @@ import type { Log } from '../log/port.ts';
 import { countedGuesses, type GuessOptions } from './guesses.ts';
 import { sharedGuesses } from './guesses-shared.ts';
 import { type KnownToken, knownTokens } from './known-tokens.ts';
-import { type Identity, IdentityUnavailable, type Keystone, type Passwords, type TokenClaims } from './port.ts';
+import {
+  type AuthenticateOptions,
+  type Identity,
+  IdentityUnavailable,
+  type Keystone,
+  type Passwords,
+  type TokenClaims,
+} from './port.ts';
 import { type RevocationOptions, type Revocations, revocations } from './revocations.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { actorOf, claimsIn, type Marks, sign, subjectsOf, verify } from './token.ts';
@@ -41,6 +48,12 @@ interface Known extends KnownToken {
   version: number;
 }
 
+/**
+ * So long after its end a token is taken where a service asks for it (allow_expired), as by Keystone's default: moving a
+ * server may take longer than a token lives.
+ */
+export const expiredSeconds = 172_800;
+
 /** A removed key stops working after so long at most. */
 const keepMilliseconds = 30_000;
 
@@ -51,14 +64,16 @@ export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
   const clock = { now: () => Math.floor(options.clock.now()) };
   const lifeSeconds = options.lifeSeconds ?? 3600;
   const marks: Marks = { issuer: options.issuer ?? 'scoria', audience: options.audience ?? 'scoria' };
-  const revoked = revocations({ ...options, clock, keepSeconds: lifeSeconds });
-  const find = finder(keys, marks, clock, revoked, lifeSeconds * 1000);
+  const keepSeconds = lifeSeconds + expiredSeconds;
+  const revoked = revocations({ ...options, clock, keepSeconds });
+  const check = checker(keys, marks, revoked, lifeSeconds * 1000);
+  const find = finder(check, clock, revoked);
   const keystone: Keystone = {
     passwords: options.passwords,
     guesses: options.isShared
       ? sharedGuesses({ ...options, clock }, options.guesses)
       : countedGuesses(clock, options.guesses),
-    lifeSeconds,
+    keepSeconds,
     async issue(grant) {
       const { parentAuditId, notAfter, ...said } = grant;
       const end = grant.issuedAt + lifeSeconds * 1000;
@@ -66,34 +81,56 @@ export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
       const claims = { ...said, auditIds, expiresAt: notAfter === null ? end : Math.min(end, notAfter) };
       return { token: await sign(claims, keys, marks), claims };
     },
-    read: async (token) => ((await find(token)) === null ? null : claimsIn(token, clock.now())),
+    async read(token, { allowExpired = false }: AuthenticateOptions = {}) {
+      if (allowExpired) return expired(token);
+      return (await find(token)) === null ? null : claimsIn(token, clock.now());
+    },
     revoke: (subjects) => revoked.write(subjects, clock.now()),
     noteRevoked: revoked.note,
   };
-  const identity: Identity = { authenticate: async (token) => (await find(token))?.actor ?? null };
+  /** Also what is over since not too long. Nothing of it is kept: few requests ask for it. */
+  async function expired(token: string): Promise<TokenClaims | null> {
+    await revoked.fresh();
+    return check(token, clock.now(), expiredSeconds * 1000);
+  }
+  const identity: Identity = {
+    async authenticate(token, { allowExpired = false } = {}) {
+      if (!allowExpired) return (await find(token))?.actor ?? null;
+      const claims = await expired(token);
+      return claims === null ? null : actorOf(claims);
+    },
+  };
   return { identity, keystone, load: revoked.load };
 }
 
-/** Looks a token up, and verifies it when it is new. */
-function finder(
-  keys: SigningKeys,
-  marks: Marks,
-  clock: Pick<Clock, 'now'>,
-  revoked: Revocations,
-  lifeMilliseconds: number,
-) {
-  const all = knownTokens<Known>();
-  const isRevoked = (claims: TokenClaims) => revoked.covers(() => subjectsOf(claims), claims.issuedAt);
+type Check = (token: string, now: number, overMilliseconds?: number) => Promise<TokenClaims | null>;
 
-  async function add(token: string, now: number): Promise<Known | null> {
+/** Verifies a token: ours, not over (or since no longer than that), and not revoked. */
+function checker(keys: SigningKeys, marks: Marks, revoked: Revocations, lifeMilliseconds: number): Check {
+  return async (token, now, overMilliseconds = 0) => {
     let claims: TokenClaims | null;
     try {
-      claims = await verify(token, keys, marks, now);
+      claims = await verify(token, keys, marks, now - overMilliseconds);
     } catch (cause) {
       throw new IdentityUnavailable('the signing keys cannot be read', { cause });
     }
-    // Revocations are kept for one life of a token: one of a longer life, from before the setting, is over too.
-    if (claims === null || claims.issuedAt + lifeMilliseconds <= now || isRevoked(claims)) return null;
+    if (claims === null) return null;
+    // Revocations are kept for one life of a token, and while it is taken after it: one of a longer life, from before the setting, is over too.
+    if (claims.issuedAt + lifeMilliseconds + overMilliseconds <= now) return null;
+    return isRevoked(revoked, claims) ? null : claims;
+  };
+}
+
+const isRevoked = (revoked: Revocations, claims: TokenClaims) =>
+  revoked.covers(() => subjectsOf(claims), claims.issuedAt);
+
+/** Looks a token up, and verifies it when it is new. */
+function finder(check: Check, clock: Pick<Clock, 'now'>, revoked: Revocations) {
+  const all = knownTokens<Known>();
+
+  async function add(token: string, now: number): Promise<Known | null> {
+    const claims = await check(token, now);
+    if (claims === null) return null;
     const until = Math.min(claims.expiresAt, now + keepMilliseconds);
     const known = { token, actor: actorOf(claims), until, version: revoked.version };
     all.add(known);
@@ -104,7 +141,7 @@ function finder(
   function isGood(token: string, known: Known, now: number): boolean {
     if (known.version === revoked.version) return true;
     const claims = claimsIn(token, now);
-    if (claims === null || isRevoked(claims)) return false;
+    if (claims === null || isRevoked(revoked, claims)) return false;
     known.version = revoked.version;
     return true;
   }

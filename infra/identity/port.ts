@@ -147,11 +147,11 @@ export interface Guesses {
 export interface Keystone {
   readonly passwords: Passwords;
   readonly guesses: Guesses;
-  /** How long a token lives; a revocation may be forgotten after it. */
-  readonly lifeSeconds: number;
+  /** How long a revocation is kept: after it no token is taken any more, not even as one that is over. */
+  readonly keepSeconds: number;
   issue(grant: Grant): Promise<{ readonly token: string; readonly claims: TokenClaims }>;
   /** What a valid token says; null for any other. Throws IdentityUnavailable like authenticate(). */
-  read(token: string): Promise<TokenClaims | null>;
+  read(token: string, options?: AuthenticateOptions): Promise<TokenClaims | null>;
   /** Ends the tokens of these subjects that were issued until now, here at once and elsewhere within seconds. */
   revoke(subjects: readonly string[]): Promise<void>;
   /** Like revoke(), for subjects that the caller's own statement has already written to the table. */

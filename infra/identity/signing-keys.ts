@@ -25,7 +25,7 @@ export interface KeyOptions {
   readonly store: KeyStore;
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: Pick<Ids, 'uuid'>;
-  /** How long an older key still verifies. Default 86,400; must not be less than a token's life. */
+  /** How long an older key still verifies. Default three days: a token's longest life, and how long it is taken after it. */
   readonly keepSeconds?: number;
 }
 
@@ -48,7 +48,7 @@ interface Loaded {
 /** Signing keys over a store, shared by all processes that share the store. */
 export function signingKeys(options: KeyOptions): SigningKeys {
   const { store, clock, ids } = options;
-  const keepMilliseconds = (options.keepSeconds ?? 86_400) * 1000;
+  const keepMilliseconds = (options.keepSeconds ?? 259_200) * 1000;
   let loaded: Promise<Loaded> | null = null;
   let publicKeys: Loaded['publicKeys'] = new Map();
   let readAt = 0;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createApp } from '../../functions/app.ts';
+import { everyService } from '../../functions/every-service.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
 import { scryptPasswords } from '../../infra/identity/passwords.ts';
 import { canary } from '../harness/canaries.ts';
@@ -13,7 +14,7 @@ let to: TestIdentity;
 let send: (path: string, body: unknown, address: string) => Promise<Response>;
 beforeEach(async () => {
   to = await testIdentity();
-  const app = createApp(to.ports, { ...defaultSettings, proxies: 1 });
+  const app = createApp(everyService, to.ports, { ...defaultSettings, proxies: 1 });
   send = async (path, body, address) =>
     app.request(`http://keystone.test/identity/v3${path}`, {
       method: 'POST',
@@ -31,7 +32,11 @@ const right = (name: string) => canary(`${name}-secret`);
 describe('a flood of sign-ins', () => {
   it('is told what it is refused for, and when to come again', async () => {
     const passwords = scryptPasswords({ concurrency: 1, maxWaiting: 1 });
-    const app = createApp({ ...to.ports, keystone: { ...to.ports.keystone, passwords } }, defaultSettings);
+    const app = createApp(
+      everyService,
+      { ...to.ports, keystone: { ...to.ports.keystone, passwords } },
+      defaultSettings,
+    );
     const ask = (n: number) =>
       app.request('http://keystone.test/identity/v3/auth/tokens', {
         method: 'POST',
