@@ -1,4 +1,6 @@
 // The command: finds the verb, runs it, and turns what went wrong into words and an exit code.
+
+import { version } from '../infra/version.ts';
 import { CommandError, type Context, exit, type Verb } from './command.ts';
 import { variables } from './settings.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -6,7 +8,6 @@ import { migrateVerb } from './verbs/migrate.ts';
 import { policy } from './verbs/policy.ts';
 import { rotateKeys } from './verbs/rotate-keys.ts';
 import { start } from './verbs/start.ts';
-import { version } from './version.ts';
 
 const verbs: readonly Verb[] = [start, doctor, migrateVerb, rotateKeys, policy];
 

@@ -4,7 +4,7 @@ import type { IdentitySettings } from './settings-identity.ts';
 
 export interface ComputeSettings {
   readonly url: string;
-  /** Where the service signs in, without /v3; null: at the embedded Keystone. */
+  /** Where the service signs in, without /v3; null: nowhere, since it issues its own tokens by the embedded Keystone. */
   readonly identityUrl: string | null;
   readonly user: Extract<IdentitySettings, { kind: 'keystone' }>['user'];
 }
@@ -12,7 +12,10 @@ export interface ComputeSettings {
 export const computeVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_NOVA_URL', 'URL of the Nova whose servers use the volumes, with /v2.1 (none: servers are told nothing)'],
   ['SCORIA_NOVA_USER', 'user that asks it: an admin of all servers (the one of SCORIA_KEYSTONE_USER, or admin)'],
-  ['SCORIA_NOVA_PASSWORD', 'its password (needed where the user is not the one of SCORIA_KEYSTONE_USER)'],
+  [
+    'SCORIA_NOVA_PASSWORD',
+    'its password (needed with SCORIA_IDENTITY=keystone where it is not the user of SCORIA_KEYSTONE_USER)',
+  ],
   ['SCORIA_NOVA_PROJECT', 'its project, of the domain Default where not the one of SCORIA_KEYSTONE_PROJECT (admin)'],
 ];
 
@@ -24,13 +27,13 @@ export function readComputeSettings(env: Environment, identity: IdentitySettings
     throw wrong('SCORIA_NOVA_URL', 'needs a Keystone to sign in at: SCORIA_IDENTITY must not be oidc');
   }
   const isTheService = identity !== null && !env.SCORIA_NOVA_USER;
-  const user = isTheService ? identity.user : readUser(env);
+  const user = isTheService ? identity.user : readUser(env, identity !== null);
   return { url: root, identityUrl: identity?.url ?? null, user };
 }
 
-const readUser = (env: Environment) => ({
+const readUser = (env: Environment, signsIn: boolean) => ({
   name: env.SCORIA_NOVA_USER || 'admin',
-  password: needed(env, 'SCORIA_NOVA_PASSWORD', 'when SCORIA_NOVA_URL is'),
+  password: signsIn ? needed(env, 'SCORIA_NOVA_PASSWORD', 'when SCORIA_NOVA_USER is') : '',
   project: env.SCORIA_NOVA_PROJECT || 'admin',
   userDomain: 'Default',
   projectDomain: 'Default',

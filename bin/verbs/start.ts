@@ -73,7 +73,7 @@ async function open(
 ) {
   const opened = await openFolder(settings, context);
   try {
-    const options = { ...settings, external: files.external, compute: computeOf(settings, server) };
+    const options = { ...settings, external: files.external };
     const { ports, load } = nodePorts(options, opened.database);
     const { keystone } = ports;
     // The users of another identity are its own.
@@ -124,11 +124,6 @@ function urlOf(server: Server): string {
   if (address === null || typeof address === 'string') throw new Error('listening on no address');
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `http://${host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host}:${address.port}`;
-}
-
-/** The service signs in at its own identity by the address that it listens on, whatever clients use. */
-function computeOf({ compute }: Settings, server: Server): NodeOptions['compute'] {
-  return compute && { ...compute, identityUrl: compute.identityUrl ?? `${urlOf(server)}/identity` };
 }
 
 /** Where tokens come from when not from us. */

@@ -6,10 +6,10 @@ import type { Compute } from './port.ts';
 
 export interface NodeComputeOptions {
   /** Null: there is no compute service. */
-  readonly compute: { readonly url: string; readonly identityUrl: string; readonly user: User } | null;
+  readonly compute: { readonly url: string; readonly identityUrl: string | null; readonly user: User } | null;
 }
 
-/** Who signs in at the Keystone of `identityUrl` (without /v3) to ask Nova. */
+/** Who signs in at the Keystone of `identityUrl` (without /v3; null: the embedded one) to ask Nova. */
 interface User {
   readonly name: string;
   readonly password: string;
@@ -22,7 +22,7 @@ export interface NodeCompute {
   readonly compute?: Compute;
 }
 
-type SignsIn = (identityUrl: string, user: User) => ServiceSession;
+type SignsIn = (identityUrl: string | null, user: User) => ServiceSession;
 
 export function nodeCompute({ compute }: NodeComputeOptions, http: Http, session: SignsIn): NodeCompute {
   if (compute === null) return {};

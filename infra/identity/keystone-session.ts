@@ -3,7 +3,7 @@ import type { Clock } from '../clock/port.ts';
 import type { Log } from '../log/port.ts';
 import type { Client } from './http-client.ts';
 import { actorOfAnswer } from './keystone-token.ts';
-import { IdentityUnavailable, type ServiceSession } from './port.ts';
+import { IdentityUnavailable, type ServiceSession, SignInRefused } from './port.ts';
 
 /** The service user: one that Keystone lets do what the session is for. */
 export interface ServiceUser {
@@ -16,8 +16,13 @@ export interface ServiceUser {
 
 /** A token is renewed so long before its end. */
 const earlySeconds = 60;
-/** After a refused sign-in the next one waits: five wrong ones may lock the user out. */
+/** After a failed sign-in the next one waits. */
 const waitSeconds = 10;
+/**
+ * After a wrong password it waits much longer: it will be as wrong, and five or so lock the user out of Keystone, for others who
+ * sign in as it too. A right one comes by the settings, and with them a new process.
+ */
+const refusedSeconds = 1800;
 
 export function keystoneSession(
   url: string,
@@ -40,8 +45,12 @@ export function keystoneSession(
     const now = clock.now();
     if (status !== 201 || token === null || end === undefined) {
       log.error('keystone-refuses-the-service-user', { user: user.name, project: user.project, status });
-      const error = new IdentityUnavailable(`Keystone does not let the service user ${user.name} in (${status})`);
-      refused = { until: now + waitSeconds * 1000, error };
+      const isRefused = status === 401;
+      const why = `Keystone does not let the service user ${user.name} in (${status})`;
+      const error = isRefused
+        ? new SignInRefused(`${why}: its password is wrong, or it may not`)
+        : new IdentityUnavailable(why);
+      refused = { until: now + (isRefused ? refusedSeconds : waitSeconds) * 1000, error };
       throw error;
     }
     refused = null;

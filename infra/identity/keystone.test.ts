@@ -11,7 +11,7 @@ import type { Http } from '../http/port.ts';
 import { type KeystoneOptions, keystoneIdentity } from './keystone.ts';
 import { readJwsKeys } from './keystone-jws.ts';
 import { actorOfAnswer } from './keystone-token.ts';
-import { IdentityUnavailable } from './port.ts';
+import { IdentityUnavailable, SignInRefused } from './port.ts';
 
 const user = {
   name: 'admin',
@@ -225,13 +225,18 @@ describe("the service's own token", () => {
     assert.equal(it2.asked.filter((one) => one.startsWith('POST')).length, 2);
   });
 
-  it('is not asked for again and again with a wrong password', async () => {
+  it('is not asked for again with a wrong password for half an hour, since five or so lock its user out', async () => {
     const identity = keystoneIdentity({ ...it2.options, user: { ...user, password: canary('wrong') } });
     const token = await demo();
     for (let n = 0; n < 5; n += 1) await assert.rejects(identity.authenticate(token), IdentityUnavailable);
     assert.deepEqual(it2.asked, ['POST /identity/v3/auth/tokens?nocatalog']);
-    to.pass(10);
-    await assert.rejects(identity.authenticate(token), IdentityUnavailable);
+    to.pass(1799);
+    const later = await demo();
+    await assert.rejects(identity.authenticate(later), SignInRefused);
+    await assert.rejects(async () => identity.ready?.(), SignInRefused);
+    assert.equal(it2.asked.length, 1);
+    to.pass(1);
+    await assert.rejects(identity.authenticate(later), SignInRefused);
     assert.equal(it2.asked.length, 2);
   });
 

@@ -78,8 +78,40 @@ export function nodeIdentity(of: NodeIdentityOptions, needs: Needs): NodeIdentit
   return { ports: { identity }, load, keys: null };
 }
 
-/** The tokens of a user of a Keystone, with which another service is asked. `url` is without /v3. */
-export const serviceSessions =
-  ({ http, clock, log }: Pick<Needs, 'http' | 'clock' | 'log'>) =>
-  (url: string, user: ServiceUser): ServiceSession =>
-    keystoneSession(url, user, httpClient({ http }), clock, log);
+/** A session of our own where the Keystone is the embedded one: without a password. */
+type OwnSession = (user: Pick<ServiceUser, 'name' | 'project'>) => ServiceSession;
+
+/**
+ * The tokens of a user of a Keystone, with which another service is asked. `url` is without /v3; null: the embedded one, whose
+ * sessions `own` makes. A user has one session, so that a wrong password is tried once and not by each who asks.
+ */
+export function serviceSessions(needs: Pick<Needs, 'http' | 'clock' | 'log'>, own?: OwnSession) {
+  const known = new Map<string, ServiceSession>();
+  return (url: string | null, user: ServiceUser): ServiceSession => {
+    const key = JSON.stringify([url, user]);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    if (url === null && own === undefined) throw new Error('there is no embedded Keystone to be asked as oneself');
+    const { http, clock, log } = needs;
+    const made =
+      url === null && own !== undefined
+        ? own(user)
+        : keystoneSession(url ?? '', user, httpClient({ http }), clock, log);
+    known.set(key, made);
+    return made;
+  };
+}
+
+/** Who the service is to other services; null where tokens come from an OpenID issuer, at which nobody can sign in. */
+export function serviceOf(external: ExternalIdentity | null, session: ReturnType<typeof serviceSessions>) {
+  if (external === null) return session(null, embeddedService);
+  return external.kind === 'keystone' ? session(external.url, external.user) : null;
+}
+
+const embeddedService: ServiceUser = {
+  name: 'admin',
+  password: '',
+  project: 'admin',
+  userDomain: 'Default',
+  projectDomain: 'Default',
+};

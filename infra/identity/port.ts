@@ -52,6 +52,9 @@ export interface Identity {
 
 export class IdentityUnavailable extends Error {}
 
+/** The service's own sign-in was refused: its password is wrong, or the user may not. Trying again changes nothing. */
+export class SignInRefused extends IdentityUnavailable {}
+
 /** More passwords are to be checked than there is time for. Nothing is wrong with the password, which nobody has looked at. */
 export class TooManySignIns extends IdentityUnavailable {
   readonly retryAfterSeconds: number;

@@ -81,14 +81,13 @@ class Line {
   }
 
   take(): Waiting | undefined {
-    const [address, accounts] = this.#addresses.entries().next().value ?? [];
-    if (address === undefined || accounts === undefined) return undefined;
-    const [account, line = []] = accounts.entries().next().value ?? [];
-    const [one, ...others] = line;
-    if (account === undefined || one === undefined) return undefined;
+    const [address, accounts] = firstOf(this.#addresses) ?? [];
+    const [account, line] = (accounts && firstOf(accounts)) ?? [];
+    if (address === undefined || accounts === undefined || account === undefined) return undefined;
+    const one = line?.shift();
     this.#addresses.delete(address);
     accounts.delete(account);
-    if (others.length > 0) accounts.set(account, others);
+    if (line !== undefined && line.length > 0) accounts.set(account, line);
     if (accounts.size > 0) this.#addresses.set(address, accounts);
     this.#size -= 1;
     return one;
@@ -117,6 +116,12 @@ class Line {
 
 const sizeOf = (accounts: Accounts | undefined): number =>
   accounts === undefined ? 0 : [...accounts.values()].reduce((sum, { length }) => sum + length, 0);
+
+/** Some 200 at the most: stepping over what was deleted costs nothing here. */
+function firstOf<T>(all: ReadonlyMap<string, T>): readonly [string, T] | undefined {
+  for (const one of all) return one;
+  return undefined;
+}
 
 /** Of several that are as large, the latest. */
 function largest<T>(all: ReadonlyMap<string, T>, size: (one: T) => number): T | null {

@@ -18,10 +18,16 @@ interface Needs {
   readonly clock: Clock;
 }
 
+interface Https {
+  readonly http: Http;
+  /** For requests with the token of a user. */
+  readonly asUsers: Http;
+}
+
 /** What was sealed under another choice opens after it as well. */
-export function nodeKeys({ keys }: NodeKeysOptions, http: Http, { secrets, clock }: Needs): Keys {
+export function nodeKeys({ keys }: NodeKeysOptions, { http, asUsers }: Https, { secrets, clock }: Needs): Keys {
   const embedded = embeddedKeys(secrets);
   if (keys.kind === 'kms') return kmsKeys(keys, { http, clock, before: embedded });
-  if (keys.kind === 'barbican') return { ...embedded, manager: barbican({ url: keys.url, http }) };
+  if (keys.kind === 'barbican') return { ...embedded, manager: barbican({ url: keys.url, http: asUsers }) };
   return embedded;
 }

@@ -1,5 +1,6 @@
 // Everything that signing in asks of the database, in one statement.
 import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Named } from '../../../infra/identity/port.ts';
 import { storedCatalog } from '../catalog/store.ts';
 import type { Reference, ScopeAsked } from './body.ts';
 
@@ -144,3 +145,11 @@ export async function findSignIn(database: Database, lookup: Lookup): Promise<Si
 
 type FoundRow = (SignInRow | { readonly user_id: null }) & { readonly home_id: string | null };
 const isFound = (row: SignInRow | { readonly user_id: null }): row is SignInRow => row.user_id !== null;
+
+const serviceRole = sql(
+  'identity.service-role',
+  `SELECT r.id, r.name FROM roles r WHERE r.name = 'service' AND r.domain_id IS NULL`,
+);
+
+/** The role by which services know each other; none where somebody has deleted it. */
+export const findServiceRole = (database: Database) => database.all<Named>(serviceRole);
