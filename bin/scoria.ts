@@ -1,6 +1,6 @@
 // The command: finds the verb, runs it, and turns what went wrong into words and an exit code.
 
-import { version } from '../infra/version.ts';
+import { version } from '../infra/http/version.ts';
 import { CommandError, type Context, exit, type Verb } from './command.ts';
 import { variables } from './settings.ts';
 import { doctor } from './verbs/doctor.ts';

@@ -1,25 +1,22 @@
 // Composition root of the API on Node: names the adapters. The workers of the same process get the same ports.
 import { join } from 'node:path';
 import { systemClock } from '../infra/clock/system.ts';
-import { type NodeComputeOptions, nodeCompute } from '../infra/compute/node.ts';
-import { qemuImgConverter } from '../infra/converter/qemu-img.ts';
+import type { NodeComputeOptions } from '../infra/compute/node.ts';
 import { nodeCounters } from '../infra/counters/node.ts';
 import type { NodeDatabaseOptions, nodeDatabase } from '../infra/database/node.ts';
 import { agentOf, asAgent } from '../infra/http/agent.ts';
+import { version } from '../infra/http/version.ts';
 import { fileKeyStore } from '../infra/identity/key-store.ts';
-import { type NodeIdentityOptions, nodeIdentity, serviceOf, serviceSessions } from '../infra/identity/node.ts';
-import { vouched } from '../infra/identity/vouched.ts';
+import { type NodeIdentityOptions, nodeIdentity } from '../infra/identity/node.ts';
 import { systemIds } from '../infra/ids/system.ts';
-import { type NodeImagesOptions, nodeImages } from '../infra/images/node.ts';
-import { type NodeKeysOptions, nodeKeys } from '../infra/keys/node.ts';
+import type { NodeImagesOptions } from '../infra/images/node.ts';
+import type { NodeKeysOptions } from '../infra/keys/node.ts';
 import { type LogLevel, lineLog } from '../infra/log/lines.ts';
-import { luks1 } from '../infra/luks/luks1.ts';
 import { memoryNotices } from '../infra/notices/memory.ts';
 import { type NodeObjectsOptions, nodeObjects } from '../infra/objects/node.ts';
 import { memoryQueue } from '../infra/queue/memory.ts';
 import { type NodeSecretsOptions, nodeSecrets } from '../infra/secrets/node.ts';
-import { version } from '../infra/version.ts';
-import { type OwnUser, ownSession } from './identity/own-session.ts';
+import { nodeServices } from './main.services.ts';
 
 type Stored = NodeDatabaseOptions & NodeObjectsOptions & NodeKeysOptions & NodeSecretsOptions;
 type Asked = NodeIdentityOptions & NodeImagesOptions & NodeComputeOptions;
@@ -33,18 +30,10 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const log = lineLog((line) => process.stderr.write(line), options.logLevel, clock.now);
   const secrets = nodeSecrets(options.secretKeys, fileKeyStore(join(options.folder, 'secret-keys')));
   const common = { database, clock, ids: systemIds(), log, secrets, notices: memoryNotices({ clock }) };
-  const http = asAgent(fetch, agentOf(version()));
-  const { ports, ...identity } = nodeIdentity(options, { ...common, http });
+  const needs = { ...common, http: asAgent(fetch, agentOf(version())) };
+  const { ports, ...identity } = nodeIdentity(options, needs);
   const counting = { queue: memoryQueue({ clock }), counters: nodeCounters(options, common) };
-  const { keystone } = ports;
-  const own = keystone && ((user: OwnUser) => ownSession({ ...common, keystone }, user));
-  const session = serviceSessions({ ...common, http }, own);
-  const service = serviceOf(options.external, session);
-  const asUsers = service === null ? http : vouched(http, service);
-  const keys = nodeKeys(options, { http, asUsers }, common);
-  const tools = { converter: qemuImgConverter(join(options.folder, 'conversions')), luks: luks1() };
-  const images = nodeImages(options, { http: asUsers, ...tools });
-  const compute = nodeCompute(options, http, session);
-  const asked = { ...images, ...compute, keys, objects: nodeObjects(options) };
+  const services = nodeServices(options, { ...needs, keystone: ports.keystone });
+  const asked = { ...services, objects: nodeObjects(options) };
   return { ports: { ...common, ...ports, ...counting, ...asked }, ...identity };
 }

@@ -1,0 +1,32 @@
+// Composition root of what asks other services on Node: the image service, the compute service, the keeper of keys.
+import { join } from 'node:path';
+import { nodeCompute } from '../infra/compute/node.ts';
+import { qemuImgConverter } from '../infra/converter/qemu-img.ts';
+import type { Http } from '../infra/http/port.ts';
+import { serviceOf, serviceSessions } from '../infra/identity/node.ts';
+import type { Keystone } from '../infra/identity/port.ts';
+import { vouched } from '../infra/identity/vouched.ts';
+import { nodeImages } from '../infra/images/node.ts';
+import { nodeKeys } from '../infra/keys/node.ts';
+import { luks1 } from '../infra/luks/luks1.ts';
+import type { Ports } from './http/ports.ts';
+import { type OwnUser, ownSession } from './identity/own-session.ts';
+import type { NodeOptions } from './main.node.ts';
+
+interface Needs extends Pick<Ports, 'database' | 'clock' | 'log' | 'secrets'> {
+  readonly http: Http;
+  /** The embedded one; absent where it is another. */
+  readonly keystone?: Keystone | undefined;
+}
+
+/** Asked as ourselves, or with the token of a user and one of ours beside it. */
+export function nodeServices(options: NodeOptions, { http, keystone, ...common }: Needs) {
+  const own = keystone && ((user: OwnUser) => ownSession({ ...common, keystone }, user));
+  const session = serviceSessions({ ...common, http }, own);
+  const service = serviceOf(options.external, session);
+  const asUsers = service === null ? http : vouched(http, service);
+  const keys = nodeKeys(options, { http, asUsers }, common);
+  const converter = qemuImgConverter(join(options.folder, 'conversions'));
+  const images = nodeImages(options, { http: asUsers, converter, luks: luks1() });
+  return { ...images, ...nodeCompute(options, http, session), keys };
+}
