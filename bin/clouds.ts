@@ -41,6 +41,13 @@ export function writeClouds(folder: string, url: string, region: string, passwor
   }
 }
 
+/** The root of the service that wrote the clouds.yaml of a folder; null where there is none of ours. */
+export function readCloudUrl(folder: string): string | null {
+  const path = join(folder, 'clouds.yaml');
+  if (whose(path) !== true) return null;
+  return /^ +auth_url: (.+)\/identity\/v3$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? null;
+}
+
 /** Null: nothing is there. True: a file that we wrote. Else why it is not ours to replace. */
 function whose(path: string): null | true | string {
   const found = lstatSync(path, { throwIfNoEntry: false });

@@ -33,7 +33,12 @@ export interface Verb {
   /** What --help says of it. */
   readonly help: string;
   /** How many words may follow it, and which options of its own it has. Absent: none. */
-  readonly takes?: { readonly words: number; readonly options: readonly string[] };
+  readonly takes?: {
+    readonly words: number;
+    readonly options: readonly string[];
+    /** Options without a value; those that are given are in `options` with an empty one. */
+    readonly flags?: readonly string[];
+  };
   run(context: Context): Promise<number>;
 }
 

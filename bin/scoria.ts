@@ -3,13 +3,14 @@
 import { version } from '../infra/http/version.ts';
 import { CommandError, type Context, exit, type Verb } from './command.ts';
 import { variables } from './settings.ts';
+import { demo } from './verbs/demo.ts';
 import { doctor } from './verbs/doctor.ts';
 import { migrateVerb } from './verbs/migrate.ts';
 import { policy } from './verbs/policy.ts';
 import { rotateKeys } from './verbs/rotate-keys.ts';
 import { start } from './verbs/start.ts';
 
-const verbs: readonly Verb[] = [start, doctor, migrateVerb, rotateKeys, policy];
+const verbs: readonly Verb[] = [start, demo, doctor, migrateVerb, rotateKeys, policy];
 
 function help(verb?: Verb): string {
   if (verb !== undefined) return `${verb.help}\n`;
@@ -52,7 +53,8 @@ function readArguments(argv: readonly string[], verb: Verb | undefined) {
   let unknown: string | undefined;
   for (let at = 0; at < argv.length; at += 1) {
     const [whole = '', name, value] = /^--([\w-]+)(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [argv[at]];
-    if (name !== undefined && verb?.takes?.options.includes(name)) {
+    if (name !== undefined && value === undefined && verb?.takes?.flags?.includes(name)) options[name] = '';
+    else if (name !== undefined && verb?.takes?.options.includes(name)) {
       if (value === undefined) at += 1;
       const given = value ?? argv[at];
       if (given === undefined) throw new CommandError(`--${name} needs a value; see scoria --help`, exit.usage);

@@ -154,9 +154,11 @@ function tellUsers(context: Context, clouds: Clouds): void {
   context.say('  users          admin, demo, reader (passwords: passwords.json in the data folder)');
   if (clouds.path === null) context.say(`  clouds.yaml    left alone: ${clouds.why}`);
   else context.say(`  clouds.yaml    ${clouds.path} (clouds scoria, scoria-admin, scoria-reader)`);
-  context.say('Try it in another terminal, in this folder:');
-  context.say(`  ${context.bold('export OS_CLOUD=scoria')}`);
-  context.say(`  ${context.bold('openstack volume create --size 1 hello && openstack volume list')}`);
+  context.say('Try it in another terminal, in this folder (openstack: apt-get install python3-openstackclient):');
+  context.say(`  ${context.bold('npm run demo')}`);
+  context.say(
+    `  ${context.bold('export OS_CLOUD=scoria; openstack volume create --size 1 hello && openstack volume list')}`,
+  );
 }
 
 async function stopAll(server: Server, workers: Running, closeQueue: () => Promise<void>, opened: Opened) {

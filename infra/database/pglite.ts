@@ -4,6 +4,7 @@ import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { databaseError, isStalePlan } from './failure.ts';
 import { compile, valuesFor } from './named.ts';
 import { openSession, type PgliteSession } from './pglite-session.ts';
+import { tend } from './pglite-upkeep.ts';
 import { planNames } from './plans.ts';
 import { DatabaseError, type Migratable, type Parameters, type Statement } from './port.ts';
 
@@ -25,7 +26,8 @@ export interface PgliteDatabase extends Migratable {
  * The embedded database: PostgreSQL in a worker thread of this process, one writer, on a directory or in memory.
  *
  * The directory is held by a lock file beside it until close(). A killed process loses nothing that was
- * acknowledged; a power cut may (PGlite does not fsync).
+ * acknowledged; a power cut may (PGlite does not fsync). What PostgreSQL does in its background is done between
+ * statements (pglite-upkeep.ts).
  * A statement cannot be cancelled once it runs: past its deadline it rejects, and may still take effect. If the
  * worker has answered nothing at all in that time it is stopped, everything waiting rejects `unavailable`, and a
  * new worker opens the directory (0.5 s), for which later statements wait; a database in memory is lost then and stays `unavailable`.
@@ -53,6 +55,8 @@ class Embedded {
   #epoch = 0;
   #planName = planNames();
   #scriptsRunning = 0;
+  #usedAt = performance.now();
+  #upkeep: ReturnType<typeof tend> | undefined;
   readonly #stopped = new WeakSet<PgliteSession>();
   #session: Promise<PgliteSession> | undefined;
   #closed: Promise<void> | undefined;
@@ -71,9 +75,13 @@ class Embedded {
       this.#lock?.release();
       throw error;
     }
+    // In memory it lives as long as a test.
+    if (this.#directory === undefined) return;
+    this.#upkeep = tend({ read: this.#read, run: this.#tend, quiet: () => performance.now() - this.#usedAt });
   }
 
   all = async <Row>(statement: Statement, parameters: Parameters = {}): Promise<Row[]> => {
+    this.#usedAt = performance.now();
     try {
       const compiled = compile(statement);
       const values = valuesFor(statement, compiled, parameters);
@@ -95,6 +103,7 @@ class Embedded {
   };
 
   script = async (text: string): Promise<void> => {
+    this.#usedAt = performance.now();
     this.#scriptsRunning += 1;
     try {
       await this.#send('script', (client) => client.query(text), scriptMilliseconds);
@@ -104,6 +113,21 @@ class Embedded {
       this.#scriptsRunning -= 1;
       this.#renewPlans();
     }
+  };
+
+  /** Sent just after an answer, so that what makes others wait is this and not a statement that is stuck. */
+  #tend = async (text: string): Promise<void> => {
+    this.#scriptsRunning += 1;
+    try {
+      await this.#send('upkeep', (client) => client.query(text), scriptMilliseconds);
+    } finally {
+      this.#scriptsRunning -= 1;
+    }
+  };
+
+  #read = async <Row>(text: string): Promise<Row[]> => {
+    const found = await this.#send('upkeep', (client) => client.query(text), this.#statementMilliseconds);
+    return found.rows as Row[]; // as `facts` says
   };
 
   dump = async (): Promise<Uint8Array> => {
@@ -175,6 +199,7 @@ class Embedded {
   }
 
   async #end(): Promise<void> {
+    this.#upkeep?.stop();
     const session = await this.#session?.catch(() => undefined);
     // A worker that fails while closing is gone all the same, and the files are whole up to its last answer.
     await session?.end().catch(() => session.kill());

@@ -17,6 +17,7 @@ process.exitCode =
           ['cli-volumes', ['clients']],
           ['life', []],
           ['stopping', []],
+          ['demo', []],
           ['s3', ['radosgw']],
           ['keys', ['clients', 'barbican']],
           ['nova', ['clients', 'nova']],

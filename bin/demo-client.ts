@@ -1,0 +1,167 @@
+// A small client for the demo: one sign-in, requests with variables for what was made before, and the same as curl.
+import { setTimeout } from 'node:timers/promises';
+import { CommandError } from './command.ts';
+
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below /v3/PROJECT; `$VOLUME` stands for what was kept under that name. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Where the id of what is made is in the answer, and the name that it is kept under. */
+  readonly keeps?: { readonly at: string; readonly as: string };
+}
+
+export interface Told {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: answers are read field by field
+  readonly body: any;
+}
+
+const patienceMilliseconds = 30_000;
+const pollMilliseconds = 10;
+
+export class DemoClient {
+  readonly #root: string;
+  #signal: AbortSignal;
+  #token = '';
+  #project = '';
+  readonly #kept = new Map<string, string>();
+
+  constructor(root: string, signal: AbortSignal) {
+    this.#root = root;
+    this.#signal = signal;
+  }
+
+  async signIn(user: string, password: string): Promise<void> {
+    const body = signInBody(user, password);
+    const told = await this.#send(`${this.#root}/identity/v3/auth/tokens`, 'POST', body, {});
+    if (told.status !== 201) throw refusal('signing in', told);
+    this.#token = told.headers.get('x-subject-token') ?? '';
+    this.#project = told.body.token.project.id;
+  }
+
+  /** Throws a CommandError for every answer of 400 and more, but for a 404 where that is looked for. */
+  async ask({ method, path, body, keeps }: Request, mayBeGone = false): Promise<Told> {
+    const url = `${this.#root}/v3/${this.#project}${this.filled(path)}`;
+    const told = await this.#send(url, method, body && JSON.parse(this.filled(JSON.stringify(body))), {
+      'X-Auth-Token': this.#token,
+    });
+    if (told.status >= 400 && !(mayBeGone && told.status === 404)) throw refusal(`${method} ${path}`, told);
+    if (keeps !== undefined) {
+      const id: unknown = keeps.at.split('.').reduce((at, key) => at?.[key], told.body);
+      if (typeof id !== 'string') throw new CommandError(`${method} ${path}: there is no ${keeps.at} in the answer`);
+      this.#kept.set(keeps.as, id);
+    }
+    return told;
+  }
+
+  /** Asks until the status is as wanted (`gone`: 404); `seen` hears of each one as it comes. */
+  async until(path: string, wanted: string, seen: (status: string) => void): Promise<Told> {
+    const end = performance.now() + patienceMilliseconds;
+    let last = '';
+    while (performance.now() < end) {
+      const told = await this.ask({ method: 'GET', path }, true);
+      const [shown] = Object.values<{ status?: string }>(told.body ?? {});
+      const status = told.status === 404 ? 'gone' : (shown?.status ?? 'unknown');
+      if (status !== last) seen(status);
+      if (status === wanted) return told;
+      if (status.startsWith('error')) throw new CommandError(`${path} became ${status}, not ${wanted}`);
+      last = status;
+      await setTimeout(pollMilliseconds, undefined, { signal: this.#signal });
+    }
+    throw new CommandError(`${path} is ${last} and not ${wanted} after ${patienceMilliseconds / 1000} s`);
+  }
+
+  isKept(name: string): boolean {
+    return this.#kept.has(name);
+  }
+
+  /** What is tidied up is tidied up also after an interrupt. */
+  goOn(): void {
+    this.#signal = new AbortController().signal;
+  }
+
+  /** The ids of all that was made. */
+  made(): string[] {
+    return [...this.#kept.values()];
+  }
+
+  /** Looks until it is not on its way to another state, or is gone. */
+  async settled(path: string): Promise<Told> {
+    const end = performance.now() + patienceMilliseconds;
+    for (;;) {
+      const told = await this.ask({ method: 'GET', path }, true);
+      const [shown] = Object.values<{ status?: string }>(told.body ?? {});
+      if (told.status === 404 || !/^(?!error).*ing/.test(shown?.status ?? '') || performance.now() > end) return told;
+      await setTimeout(pollMilliseconds);
+    }
+  }
+
+  filled(text: string): string {
+    return text.replace(/\$([A-Z]+)/g, (whole, name: string) => this.#kept.get(name) ?? whole);
+  }
+
+  async #send(url: string, method: string, body: unknown, headers: Record<string, string>) {
+    const json = body === undefined ? {} : { body: JSON.stringify(body) };
+    const all = { 'Content-Type': 'application/json', 'User-Agent': 'scoria-demo', ...headers };
+    try {
+      const answer = await fetch(url, {
+        method,
+        headers: all,
+        ...json,
+        signal: AbortSignal.any([this.#signal, AbortSignal.timeout(patienceMilliseconds)]),
+      });
+      const text = await answer.text();
+      return { status: answer.status, headers: answer.headers, body: text.startsWith('{') ? JSON.parse(text) : null };
+    } catch (error) {
+      if (this.#signal.aborted) throw new CommandError('interrupted');
+      const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      throw new CommandError(
+        `nothing answers at ${this.#root} (${why}). Start it with npm start, or say where it is with --url.`,
+      );
+    }
+  }
+}
+
+function refusal(what: string, { status, body }: Told): CommandError {
+  const [fault] = Object.values<{ message?: string }>(body ?? {});
+  return new CommandError(`${what}: ${status} ${fault?.message ?? ''}`.trim());
+}
+
+const signInBody = (name: string, password: string) => ({
+  auth: {
+    identity: { methods: ['password'], password: { user: { name, domain: { id: 'default' }, password } } },
+    scope: { project: { name: 'demo', domain: { id: 'default' } } },
+  },
+});
+
+/** The sign-in for a shell. The password is read where it is kept, so that it is in no terminal and no history. */
+export function signInAsCurl(root: string, user: string, passwords: string): string {
+  const body = JSON.stringify(signInBody(user, '$PASSWORD')).replace('$PASSWORD', `'$PASSWORD'`);
+  const line = `curl -si ${root}/identity/v3/auth/tokens -H 'Content-Type: application/json' -d '${body}'`;
+  const project = `node -p 'JSON.parse(fs.readFileSync(0)).token.project.id'`;
+  return [
+    `PASSWORD=$(sed -n 's/.*"${user}": "\\(.*\\)".*/\\1/p' ${quoted(passwords)})`,
+    `TOKEN=$(${line} | sed -n 's/^x-subject-token: *//Ip' | tr -d '\\r')`,
+    `URL=${root}/v3/$(curl -s ${root}/identity/v3/auth/tokens -H "X-Auth-Token: $TOKEN" -H "X-Subject-Token: $TOKEN" | ${project})`,
+  ].join('\n');
+}
+
+/** A request for a shell in which the sign-in and the requests before were pasted. */
+export function asCurl({ method, path, body, keeps }: Request): string {
+  const verb = method === 'GET' || body !== undefined ? '' : ` -X ${method}`;
+  const json =
+    body === undefined
+      ? ''
+      : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body).replace(/\$[A-Z]+/g, `'$&'`)}'`;
+  const line = `curl -s${verb} "$URL${path}" -H "X-Auth-Token: $TOKEN"${json}`;
+  return keeps === undefined ? line : `${keeps.as}=$(${line} | node -p 'JSON.parse(fs.readFileSync(0)).${keeps.at}')`;
+}
+
+/** Waits in a shell until what is there has a status, or is gone. */
+export function waitAsCurl([path, status]: readonly [path: string, status: string]): string {
+  const word = status === 'gone' ? '"itemNotFound"' : `"status":"${status}"`;
+  return `until curl -s "$URL${path}" -H "X-Auth-Token: $TOKEN" | grep -q '${word}'; do sleep 0.1; done`;
+}
+
+const quoted = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
