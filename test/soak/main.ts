@@ -1,13 +1,12 @@
 // npm run soak [-- --minutes 12] [--count 50000] [--clients 8] [--keep 100]: volumes are created and deleted by several
 // clients on the embedded database until the minutes or the count are over. Then memory, the data folder, the time of a list and of a
 // start after `kill -9` are printed beside what they were at the beginning. Exit code 1 when one is over its bar.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cleanUp, cleanUpOnSignals } from '../bench/cleanup.ts';
 import { once, requestBytes } from '../bench/client.ts';
 import { httpLoad } from '../bench/load.ts';
-import { memoryOf, type Running, signIn, signInRequest, startService, temporaryFolder } from '../bench/service.ts';
+import { signIn } from '../bench/people.ts';
+import { memoryOf, type Running, startService, temporaryFolder } from '../bench/service.ts';
 import { createAll, type Target } from '../bench/writes.ts';
 import { churn } from './churn.ts';
 import { sizesOf } from './sizes.ts';
@@ -35,10 +34,7 @@ async function measure(service: Running, target: Target, folder: string): Promis
 
 /** There are 10 volumes for a project that nobody has given more. */
 async function liftQuota(port: number, folder: string): Promise<void> {
-  const { admin } = JSON.parse(readFileSync(join(folder, 'data', 'passwords.json'), 'utf8')) as { admin: string };
-  const asked = JSON.stringify(signInRequest(admin)).replaceAll('"demo"', '"admin"');
-  const { head } = await once(port, JSON.parse(asked));
-  const token = /\r\nx-subject-token: *(\S+)/i.exec(head)?.[1] ?? '';
+  const { token } = await signIn(port, folder, 'admin');
   const body = { quota_class_set: { volumes: -1, gigabytes: -1 } };
   const { status, body: said } = await once(port, {
     method: 'PUT',
