@@ -1,5 +1,6 @@
 // The backup: its row and its machine.
 import { machine } from './machine.ts';
+import { copied } from './operations.ts';
 
 /** A backup's row as statements return it: times as text in UTC, JSON as text. */
 export interface BackupRow {
@@ -47,6 +48,7 @@ export const backupMachine = machine({
   },
   resettable: ['available', 'error'],
   obstacles: {
+    copied,
     dependents: { sql: 'r.dependent_count > 0', says: 'incremental backups exist for it' },
   },
   moves: {
@@ -106,7 +108,7 @@ export const backupMachine = machine({
       via: 'deleting',
       ok: 'gone',
       fail: 'error_deleting',
-      unless: ['dependents'],
+      unless: ['dependents', 'copied'],
       within: 3600,
       work: 'backup.delete',
       step: 'delete',
@@ -117,7 +119,7 @@ export const backupMachine = machine({
       via: 'deleting',
       ok: 'gone',
       fail: 'error_deleting',
-      unless: ['dependents'],
+      unless: ['dependents', 'copied'],
       within: 3600,
       work: 'backup.delete',
       step: 'delete',

@@ -58,7 +58,7 @@ const deletable = [
 
 /** The members' part of a deletion, over the alias `v`: read again with the row locked, so that nothing passes it. */
 export const memberMayGo = `v.status IN (${deletable.map((one) => `'${one}'`).join(', ')})
-    AND v.attach_status <> 'attached' AND v.snapshot_count = 0
+    AND v.attach_status <> 'attached' AND v.snapshot_count = 0 AND v.copies = 0
     AND (v.migration_status IS NULL OR v.migration_status IN ('none', 'deleting', 'error', 'success'))`;
 
 const member = (condition: string) => `EXISTS (SELECT 1 FROM volumes v WHERE v.group_id = r.id AND ${condition})`;
@@ -89,8 +89,9 @@ export const groupMachine = machine({
     group_snapshots: { sql: 'r.snapshot_count > 0', says: 'it has group snapshots' },
     attached: { sql: member(`v.attach_status = 'attached'`), says: 'a volume in it is attached' },
     snapshots: { sql: member('v.snapshot_count > 0'), says: 'a volume in it has snapshots' },
+    copied: { sql: member('v.copies > 0'), says: 'a copy is being made from a volume in it' },
     busy: {
-      sql: `(${member(`NOT (${memberMayGo}) AND v.attach_status <> 'attached' AND v.snapshot_count = 0`)}
+      sql: `(${member(`NOT (${memberMayGo}) AND v.attach_status <> 'attached' AND v.snapshot_count = 0 AND v.copies = 0`)}
         OR EXISTS (SELECT 1 FROM volumes v JOIN operations o ON o.resource_id = v.id
           WHERE v.group_id = r.id AND o.status IN ('queued', 'running')))`,
       says: 'something is being done with a volume in it',
@@ -229,7 +230,7 @@ export const groupMachine = machine({
       via: 'deleting',
       ok: 'gone',
       fail: 'error',
-      unless: ['group_snapshots', 'attached', 'snapshots', 'busy', 'source', 'frozen'],
+      unless: ['group_snapshots', 'attached', 'snapshots', 'copied', 'busy', 'source', 'frozen'],
       within: 3600,
       work: 'group.delete',
       step: 'delete',
@@ -248,6 +249,10 @@ export const groupSnapshotMachine = machine({
     source: {
       sql: `EXISTS (SELECT 1 FROM groups c WHERE c.group_snapshot_id = r.id AND c.status = 'creating')`,
       says: 'a group is being made from it',
+    },
+    copied: {
+      sql: 'EXISTS (SELECT 1 FROM snapshots s WHERE s.group_snapshot_id = r.id AND s.copies > 0)',
+      says: 'a copy is being made from a snapshot in it',
     },
     frozen: {
       sql: `EXISTS (SELECT 1 FROM groups g WHERE g.id = r.group_id AND ${frozen('g.backend')})`,
@@ -275,7 +280,7 @@ export const groupSnapshotMachine = machine({
       via: 'deleting',
       ok: 'gone',
       fail: 'error',
-      unless: ['source', 'frozen'],
+      unless: ['source', 'copied', 'frozen'],
       within: 3600,
       work: 'group_snapshot.delete',
       step: 'delete',

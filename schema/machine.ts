@@ -10,6 +10,8 @@ export interface Obstacle {
   readonly sql: string;
   /** The obstacle in words, as it appears in a refusal. */
   readonly says: string;
+  /** A refusal of its own, for what the sentences of the moves do not name. */
+  readonly refusal?: string;
 }
 
 /** One way from state to state. */
@@ -135,6 +137,7 @@ export function refusal(of: Machine, moveName: string, why: Why, extra: Readonly
   const places: Record<string, string> = {
     ...extra,
     status: why.status,
+    resource: of.resource.replace('_', ' '),
     from: typeof move.from === 'string' ? 'any' : move.from.join(' or '),
     obstacles: why.obstacles
       .split(',')
@@ -142,7 +145,10 @@ export function refusal(of: Machine, moveName: string, why: Why, extra: Readonly
       .map((name) => of.obstacles[name]?.says ?? name)
       .join(', '),
   };
-  return move.refusal.replace(/\{(\w+)\}/g, (whole, name: string) => places[name] ?? whole);
+  const isInState = typeof move.from === 'string' || move.from.includes(why.status);
+  const own = why.obstacles.split(',').find((name) => of.obstacles[name]?.refusal !== undefined);
+  const sentence = (isInState && own !== undefined && of.obstacles[own]?.refusal) || move.refusal;
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => places[name] ?? whole);
 }
 
 /** The status of a row that a move makes, and of one that begins a move: SQL over `r`, the row before. */

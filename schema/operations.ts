@@ -97,26 +97,36 @@ export const dueUnsent = `:now::timestamptz - make_interval(secs => ${resendSeco
  * A CTE named `operation` that queues work for each row of `resource`, a CTE or table with the columns id,
  * project_id and host. Parameters: those of operationParameters(). `queue` is an SQL expression over the alias `r`, the
  * scheduler's or the quick one of a back end; long work goes to the long one. So are `id` where there are several rows,
- * and `given`, the arguments.
+ * `given`, the arguments, and `reads`: what the work copies from, which nobody may take away or change before it has ended
+ * (see `copied`).
  */
 export function queueOperation(
   resource: string,
   queue: string,
   id = ':operation_id::uuid',
   given = ':arguments::jsonb',
+  reads = 'NULL::uuid',
 ): string {
   const isScheduled = queue === `'${schedulerQueue}'`;
   return `operation AS (
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
-    arguments, request_id, trace, secret, created_at, updated_at)
+    arguments, request_id, trace, secret, reads, created_at, updated_at)
   SELECT ${id}, :kind::text, split_part(:kind::text, '.', 1), r.id, r.project_id, :actor_id::text,
     ${isScheduled ? queue : inLane(queue, given)}, :step::text, :now::timestamptz,
     :now::timestamptz + make_interval(secs => :within_seconds::int), ${given}, :request_id::text, :trace::text,
-    :secret::text, :now::timestamptz, :now::timestamptz
+    :secret::text, ${reads}, :now::timestamptz, :now::timestamptz
   FROM ${resource} r
   RETURNING id::text AS operation_id, queue
 )`;
 }
+
+/** The obstacle of whatever is copied now: the row's count of open operations that read from it. */
+export const copied = {
+  sql: 'r.copies > 0',
+  says: 'a copy is being made from it',
+  refusal:
+    'Invalid {resource}: It cannot be changed or deleted now: a volume, an image or a backup is being made from it.',
+} as const;
 
 /** What queueOperation() needs to know. */
 export interface NewOperation {

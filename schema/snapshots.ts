@@ -1,5 +1,6 @@
 // The snapshot: its row and its machine.
 import { machine } from './machine.ts';
+import { copied } from './operations.ts';
 
 export interface SnapshotRow {
   readonly id: string;
@@ -47,6 +48,7 @@ export const snapshotMachine = machine({
     'restoring',
   ],
   obstacles: {
+    copied,
     grouped: { sql: 'r.group_snapshot_id IS NOT NULL', says: 'it is part of a group snapshot' },
     frozen: {
       sql: `EXISTS (SELECT 1 FROM volumes w JOIN services f ON f.host = split_part(w.host, '#', 1)
@@ -89,7 +91,7 @@ export const snapshotMachine = machine({
       via: 'unmanaging',
       ok: 'gone',
       fail: 'error_deleting',
-      unless: ['grouped', 'frozen'],
+      unless: ['grouped', 'frozen', 'copied'],
       within: 600,
       work: 'snapshot.unmanage',
       step: 'unmanage',
@@ -106,6 +108,12 @@ export const snapshotMachine = machine({
       step: 'revert',
       lane: 'long',
       refusal: 'Snapshot {id} status must be available to revert, but the current status is {status}.',
+    },
+    // Being the source of a new volume: it stays as it is.
+    copy: {
+      from: ['available'],
+      ok: 'previous',
+      refusal: "Invalid snapshot: Originating snapshot status must be one of 'available' values",
     },
     // Being read for a backup.
     backup: {
@@ -124,7 +132,7 @@ export const snapshotMachine = machine({
       via: 'deleting',
       ok: 'gone',
       fail: 'error_deleting',
-      unless: ['grouped', 'frozen'],
+      unless: ['grouped', 'frozen', 'copied'],
       within: 600,
       busy: 'previous',
       work: 'snapshot.delete',
@@ -136,7 +144,7 @@ export const snapshotMachine = machine({
       via: 'deleting',
       ok: 'gone',
       fail: 'error_deleting',
-      unless: ['grouped', 'frozen'],
+      unless: ['grouped', 'frozen', 'copied'],
       within: 600,
       busy: 'previous',
       work: 'snapshot.delete',

@@ -1,6 +1,7 @@
 // The volume: its row, its machine, and what it counts for.
 import { machine } from './machine.ts';
 import { volumeMoves } from './volume-moves.ts';
+import { copied } from './operations.ts';
 
 /** A volume's row as statements return it: times as text in UTC, JSON as text. */
 export interface VolumeRow {
@@ -105,6 +106,18 @@ export const volumeMachine = machine({
       sql: `EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = r.id
         AND (s.status NOT IN ('available', 'error', 'deleting') OR s.group_snapshot_id IS NOT NULL))`,
       says: 'it has snapshots that cannot be deleted now',
+    },
+    copied,
+    // Copies of its snapshots, and snapshots that stayed with the project that the volume came from.
+    copied_snapshots: {
+      sql: 'EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = r.id AND s.copies > 0)',
+      says: 'a copy is being made from a snapshot of it',
+      refusal: 'Invalid volume: It cannot be deleted now: a copy is being made from a snapshot of it.',
+    },
+    foreign_snapshots: {
+      sql: 'EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = r.id AND s.project_id <> r.project_id)',
+      says: 'snapshots of it belong to another project',
+      refusal: 'Invalid volume: It cannot be deleted with its snapshots: some of them belong to another project.',
     },
     replicated: {
       sql: `COALESCE(r.replication_status, 'disabled') NOT IN ('disabled', 'not-capable')`,

@@ -2,6 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import { DatabaseError } from '../../infra/database/port.ts';
 import { backupMachine, copySecondsPerGiB } from '../../schema/backups.ts';
+import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, notFound } from '../http/faults.ts';
@@ -44,8 +45,9 @@ async function intoExisting(call: Call<Body>, id: string, volumeId: string) {
       `Invalid input received: volume size ${facts.volume_size} is too small to restore backup of size ${facts.backup_size}.`,
     );
   }
-  const notFree = () => badRequest(volumeMachine.moves.restore.refusal);
-  if (facts.volume_status !== 'available') throw notFree();
+  const free = { status: facts.volume_status, obstacles: facts.volume_obstacles ?? '' };
+  const notFree = () => badRequest(refusal(volumeMachine, 'restore', free));
+  if (free.status !== 'available' || free.obstacles !== '') throw notFree();
   const key = await keyAfter(call, facts, volumeId);
   const begun = workParameters(call, {
     kind: 'backup.restore',

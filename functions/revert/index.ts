@@ -1,5 +1,6 @@
 // Putting a volume back to its newest snapshot.
 import { type Static, Type } from '@sinclair/typebox';
+import { refusal } from '../../schema/machine.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, conflict, type Fault, notFound } from '../http/faults.ts';
 import { isUuid, uuid } from '../http/leaves.ts';
@@ -52,6 +53,10 @@ function refused(id: string, snapshotId: string, why: RevertWhy | null): Fault {
       `Invalid volume: Can't revert volume ${id} to its latest snapshot. Volume must be available, and it is ${why.status}.`,
     );
   }
+  if (why.obstacles.includes('frozen')) {
+    return badRequest('Invalid input received: Modification operations are not allowed on frozen storage end points.');
+  }
+  if (why.obstacles !== '') return conflict(refusal(volumeMachine, 'revert', why, { id }));
   return conflict(
     `Invalid snapshot: Can't revert volume ${id} to its latest snapshot ${snapshotId}, which is ${why.snapshot_status}.`,
   );

@@ -1,7 +1,7 @@
 // The SQL of putting a volume back to a snapshot.
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { guard } from '../../schema/machine.ts';
+import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
@@ -14,12 +14,13 @@ const newest = `(SELECT n.id FROM snapshots n WHERE n.volume_id = :id::uuid ORDE
 const beginText = sql(
   'volumes.revert',
   `WITH source AS (
-  SELECT r.id, r.size_gib FROM snapshots r
+  SELECT r.id, r.size_gib, r.project_id FROM snapshots r
   WHERE r.id = :snapshot_id::uuid AND r.volume_id = :id::uuid AND r.id = ${newest} AND ${guard(snapshotMachine, 'revert')}
   FOR UPDATE
 ), moved AS (
   UPDATE volumes r SET previous_status = r.status, status = 'reverting', updated_at = :now::timestamptz
-  FROM source s WHERE r.id = :id::uuid AND r.size_gib = s.size_gib AND ${inScope} AND ${guard(volumeMachine, 'revert')}
+  FROM source s WHERE r.id = :id::uuid AND r.size_gib = s.size_gib AND r.project_id = s.project_id
+    AND ${inScope} AND ${guard(volumeMachine, 'revert')}
   RETURNING r.*
 ), restoring AS (
   UPDATE snapshots s SET status = 'restoring', updated_at = :now::timestamptz
@@ -42,14 +43,13 @@ export async function beginRevert(database: Database, parameters: Record<string,
 
 const whyText = sql(
   'volumes.why-not-revert',
-  `SELECT r.status, r.size_gib, s.id::text AS snapshot_id, s.status AS snapshot_status, s.size_gib AS snapshot_size,
+  `SELECT ${whyColumns(volumeMachine, 'revert')}, r.size_gib, s.id::text AS snapshot_id, s.status AS snapshot_status, s.size_gib AS snapshot_size,
   s.volume_id = r.id AS is_own, s.id = ${newest} AS is_newest
 FROM volumes r LEFT JOIN snapshots s ON s.id = :snapshot_id::uuid AND s.project_id = r.project_id
 WHERE r.id = :id::uuid AND ${inScope}`,
 );
 
-export interface RevertWhy {
-  readonly status: string;
+export interface RevertWhy extends Why {
   readonly size_gib: number;
   readonly snapshot_id: string | null;
   readonly snapshot_status: string | null;

@@ -47,7 +47,11 @@ FROM volumes r WHERE r.id = :id::uuid AND ${inScope}`,
   );
 
 /** The volume takes the move and the copy is queued at its back end: both or neither. */
-const beginText = (move: ImageMove, event: string, { condition = 'TRUE', key = '', refusedWithout = 'NULL' } = {}) =>
+const beginText = (
+  move: ImageMove,
+  event: string,
+  { condition = 'TRUE', key = '', refusedWithout = 'NULL', reads = 'NULL::uuid' } = {},
+) =>
   sql(
     `volume-images.${move}`,
     `WITH moved AS (
@@ -55,13 +59,13 @@ const beginText = (move: ImageMove, event: string, { condition = 'TRUE', key = '
     updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(volumeMachine, move)} AND ${condition}
   RETURNING r.*
-), ${key}${queueOperation('moved', backendQueueOf('r.host'))},
+), ${key}${queueOperation('moved', backendQueueOf('r.host'), undefined, undefined, reads)},
 ${recordEvent('event', 'moved', `'${event}'`, 'volume', `jsonb_build_object('image_id', :image_id::text)`)}
 SELECT operation_id, queue, ${refusedWithout}::text AS refused FROM operation`,
   );
 
 /** The image of an encrypted volume has a key of the same bytes. */
-const withKey = { key: `${insertImageKey('moved')}, `, refusedWithout: refuseWithoutKey('moved') };
+const withKey = { key: `${insertImageKey('moved')}, `, refusedWithout: refuseWithoutKey('moved'), reads: 'r.id' };
 const notShared = { condition: `${attachments} <= 1` };
 
 const texts = {

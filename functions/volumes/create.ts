@@ -6,6 +6,7 @@ import { backupMachine, copySecondsPerGiB } from '../../schema/backups.ts';
 import { groupMachine } from '../../schema/groups.ts';
 import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
+import { snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
 import { checkImage, imageArguments, imageMetadata, keyOfImage, tokenOf } from '../http/images.ts';
@@ -120,16 +121,17 @@ function checkFacts(wanted: Wanted, facts: CreateFacts, image: Image | null): nu
 
 function checkSnapshot(id: string, facts: CreateFacts): void {
   if (facts.snapshot_status === null) throw notFound(`Snapshot ${id} could not be found.`);
-  if (facts.snapshot_status !== 'available') {
-    throw badRequest("Invalid snapshot: Originating snapshot status must be one of 'available' values");
-  }
+  const why = { status: facts.snapshot_status, obstacles: '' };
+  if (!snapshotMachine.moves.copy.from.includes(why.status)) throw badRequest(refusal(snapshotMachine, 'copy', why));
 }
 
 function checkSource(id: string, facts: CreateFacts): void {
   if (facts.source_status === null) throw notFound(`Volume ${id} could not be found.`);
-  if (facts.source_status !== 'available' && facts.source_status !== 'in-use') {
+  const why = { status: facts.source_status, obstacles: facts.source_obstacles ?? '' };
+  const isInState = volumeMachine.moves.copy.from.includes(why.status);
+  if (!isInState)
     throw badRequest("Invalid volume: Originating volume status must be one of 'available, in-use' values");
-  }
+  if (why.obstacles !== '') throw badRequest(refusal(volumeMachine, 'copy', why));
 }
 
 function checkBackup(id: string, facts: CreateFacts): void {
@@ -158,6 +160,13 @@ function checkGroup(wanted: Wanted, facts: CreateFacts): void {
     );
   }
   if (!groupMachine.moves.add_volume.from.includes(facts.group_status)) throw groupIsBusy(id, facts.group_status);
+}
+
+/** What was there a moment ago and is not any more. */
+function missing(wanted: Wanted): Fault {
+  const group = groupOf(wanted);
+  if (group !== null) return groupIsBusy(group, 'not that any more');
+  return wanted.backup_id != null ? backupIsBusy() : sourceHasChanged();
 }
 
 const groupIsBusy = (id: string, status: string) =>
@@ -194,8 +203,11 @@ function checkTypeSize(size: number, facts: CreateFacts): void {
 /** The key of the source went with it between the two statements. */
 function sourceIsGone(error: unknown): Fault | null {
   const isGone = error instanceof DatabaseError && error.reason === 'changed';
-  return isGone ? badRequest('Invalid volume: The source of the volume has just been changed. Try again.') : null;
+  return isGone ? sourceHasChanged() : null;
 }
+
+const sourceHasChanged = () =>
+  badRequest('Invalid volume: The source of the volume has just been changed or deleted. Try again.');
 
 /** The type was deleted between the two statements. */
 function typeIsGone(error: unknown, wanted: Wanted, image: Image | null): Fault | null {
@@ -255,7 +267,7 @@ async function write(call: Call<Body>, wanted: Wanted, facts: CreateFacts, { siz
   const row = await withKey(call, key, () => insert(call.ports.database, parameters)).catch((error: unknown) => {
     throw quotaFault(error) ?? typeIsGone(error, wanted, image) ?? sourceIsGone(error) ?? error;
   });
-  if (row === null) throw group === null ? backupIsBusy() : groupIsBusy(group, 'not that any more');
+  if (row === null) throw missing(wanted);
   await nudge(call, schedulerQueue, begun);
   return row;
 }

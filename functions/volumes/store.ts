@@ -1,6 +1,5 @@
 // The SQL of volumes: reading them, and making and moving them together with the work that it takes.
-import type { Database, Value } from '../../infra/database/port.ts';
-import { sql } from '../../infra/database/port.ts';
+import { type Database, DatabaseError, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
@@ -106,9 +105,15 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
   const cascade = isCascade
     ? `, cascaded AS (
   UPDATE snapshots s SET previous_status = s.status, status = 'deleting', updated_at = :now::timestamptz
-  FROM moved m WHERE s.volume_id = m.id AND s.status <> 'deleting'
+  FROM moved m WHERE s.volume_id = m.id AND s.status <> 'deleting' AND s.copies = 0 AND s.project_id = m.project_id
+  RETURNING s.id
 )`
     : '';
+  // Read again with the snapshots locked: a copy of one may have begun meanwhile.
+  const passed = isCascade
+    ? `CASE WHEN (SELECT count(*) FROM cascaded) <> (SELECT count(*) FROM snapshots s, moved m
+    WHERE s.volume_id = m.id AND s.status <> 'deleting') THEN refuse('changed') END`
+    : 'NULL';
   return sql(
     `volumes.${move}`,
     `WITH moved AS (
@@ -129,7 +134,7 @@ ${queueOperation('moved', backendQueueOf('r.host'))},
 ${recordEvent('started', 'moved', `'${event}.start'`, 'volume', `'{}'::jsonb`)},
 ${recordEvent('finished', 'gone', `'${event}.end'`, 'volume', `'{}'::jsonb`)}
 SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
-  (SELECT count(*) FROM gone)::int AS gone,
+  (SELECT count(*) FROM gone)::int AS gone, ${passed} AS passed,
   (SELECT json_agg(x.encryption_key_id) FILTER (WHERE x.encryption_key_id IS NOT NULL)
     FROM (SELECT m.encryption_key_id FROM moved m UNION ALL SELECT g.encryption_key_id FROM gone g) x)::text AS key_ids
 WHERE (SELECT count(*) FROM over_limit) = 0`,
@@ -146,13 +151,21 @@ const deleteTexts = {
 
 export type DeleteMove = keyof typeof deleteTexts;
 
+/** What has changed between the statement's look and its write is refused as if it had been so before. */
+function orNone(error: unknown): [] {
+  if (error instanceof DatabaseError && error.reason === 'changed') return [];
+  throw error;
+}
+
 /** Null when the volume may not be deleted now (or is not within the scope). */
 export async function beginDelete(
   database: Database,
   move: DeleteMove,
   parameters: Record<string, Value>,
 ): Promise<Begun | null> {
-  const [row] = await database.all<Begun & { gone: number }>(deleteTexts[move], parameters);
+  const [row] = await database
+    .all<Begun & { gone: number }>(deleteTexts[move], parameters)
+    .catch((error: unknown) => orNone(error));
   return row !== undefined && (row.gone > 0 || row.operation_id !== null) ? row : null;
 }
 

@@ -54,6 +54,14 @@ FROM backups b LEFT JOIN backups c ON c.parent_id = b.id GROUP BY b.id, b.depend
 HAVING b.dependent_count <> count(c.id)`,
 );
 
+const copies = sql(
+  'invariants.copies',
+  `SELECT 'copies' AS what, x.id::text AS name, x.copies AS counted, count(o.id)::int AS summed
+FROM (SELECT id, copies FROM volumes UNION ALL SELECT id, copies FROM snapshots UNION ALL SELECT id, copies FROM backups) x
+LEFT JOIN operations o ON o.reads = x.id AND o.status IN ('queued', 'running') GROUP BY x.id, x.copies
+HAVING x.copies <> count(o.id)`,
+);
+
 const groups = sql(
   'invariants.groups',
   `SELECT 'group' AS what, g.id::text AS name, g.volume_count + g.snapshot_count AS counted, n.total::int AS summed
@@ -95,7 +103,7 @@ WHERE c.in_use IS DISTINCT FROM s.n`,
 /** Every cluster that a volume bears without its service, or a service without the row; every key that its volume or backup does not name, and every counter that does not equal the sum of what it counts; empty when all is well. */
 export async function drift(database: Database): Promise<Drift[]> {
   const found: Drift[] = [];
-  for (const statement of [quotas, pools, snapshots, dependents, groups, keys, clusters, metadata])
+  for (const statement of [quotas, pools, snapshots, dependents, copies, groups, keys, clusters, metadata])
     found.push(...(await database.all<Drift>(statement)));
   return found;
 }

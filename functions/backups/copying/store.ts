@@ -3,7 +3,7 @@ import { type Database, DatabaseError, type Parameters, type Statement, sql } fr
 import { type BackupRow, backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
-import { guard } from '../../../schema/machine.ts';
+import { guard, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
 import { takesWork } from '../../../schema/services.ts';
@@ -97,7 +97,7 @@ const createText = (move: BackupMove) =>
     AND s.encryption_key_id IS NOT DISTINCT FROM :volume_key_id::uuid
   RETURNING *
 ), ${insertKey('backup', 'backup_id')}, ${countQuota(backupDeltas('backup', 1))},
-${queueOperation('backup', backendQueueOf('r.host'))},
+${queueOperation('backup', backendQueueOf('r.host'), undefined, undefined, 'COALESCE(:snapshot_id::uuid, :volume_id::uuid)')},
 ${recordEvent('event', 'backup', `'backup.create.start'`, 'backup', `jsonb_build_object('volume_id', r.volume_id)`)}
 SELECT ${backupColumns}, (SELECT queue FROM operation) AS queue,
   CASE WHEN r.id IS NULL THEN refuse('changed') ELSE ${refuseWithoutKey('backup')} END AS refused
@@ -126,6 +126,8 @@ export interface RestoreFacts {
   readonly backup_size: number;
   /** Null: there is no such volume within the scope. */
   readonly volume_status: string | null;
+  /** Names of what stands in the way. */
+  readonly volume_obstacles: string | null;
   readonly volume_name: string | null;
   readonly volume_size: number;
   readonly volume_has_snapshots: boolean;
@@ -138,13 +140,15 @@ export interface RestoreFacts {
 
 const restoreFactsText = sql(
   'backups.restore-facts',
-  `SELECT b.status AS backup_status, b.size_gib AS backup_size, v.status AS volume_status, v.name AS volume_name,
+  `SELECT b.status AS backup_status, b.size_gib AS backup_size, v.status AS volume_status, v.obstacles AS volume_obstacles,
+  v.name AS volume_name,
   v.size_gib AS volume_size, COALESCE(v.snapshot_count, 0) > 0 AS volume_has_snapshots,
   v.encryption_key_id::text AS volume_key_id, b.encryption_key_id::text AS backup_key_id,
   c.id IS NOT NULL AS backup_key_is_kept, COALESCE(c.sealed_as = k.sealed_as, FALSE) AS keys_are_equal
 FROM (SELECT 1) one
 LEFT JOIN (SELECT * FROM backups r WHERE r.id = :id::uuid AND ${inScope}) b ON TRUE
-LEFT JOIN (SELECT * FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope}) v ON TRUE
+LEFT JOIN (SELECT r.*, y.obstacles FROM volumes r CROSS JOIN LATERAL (SELECT ${whyColumns(volumeMachine, 'restore')}) y
+  WHERE r.id = :volume_id::uuid AND ${inScope}) v ON TRUE
 LEFT JOIN encryption_keys c ON c.id = b.encryption_key_id LEFT JOIN encryption_keys k ON k.id = v.encryption_key_id`,
 );
 
@@ -168,7 +172,7 @@ const restoreText = sql(
 ), placed AS (
   SELECT b.id, b.project_id, v.host FROM backup b CROSS JOIN volume v
 ), ${insertKey('volume', 'volume_id')},
-${queueOperation('placed', backendQueueOf('r.host'))},
+${queueOperation('placed', backendQueueOf('r.host'), undefined, undefined, 'r.id')},
 ${recordEvent('event', 'placed', `'backup.restore.start'`, 'backup', `jsonb_build_object('volume_id', :volume_id::uuid)`)}
 SELECT o.queue, CASE WHEN o.queue IS NULL THEN refuse('changed') ELSE ${refuseWithoutKey('placed')} END AS refused
 FROM (SELECT 1) one LEFT JOIN operation o ON TRUE`,

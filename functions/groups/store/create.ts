@@ -12,6 +12,7 @@ import { cloneKeys } from '../../../schema/keys.ts';
 import { guard } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { type Family, isLegacy } from './read.ts';
 
@@ -92,6 +93,9 @@ export async function insertGroup(database: Database, parameters: Parameters): P
 
 const inProject = `r.project_id = :project::text AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean`;
 
+/** Read again with the row locked, so that nothing takes it away before its copy is counted. */
+const memberMayBeCopied = guard(volumeMachine, 'copy').replaceAll('r.', 'v.');
+
 /** What a copy is made from: the CTEs `source` (with `expected` members) and `members`. */
 const sources = {
   group: `source AS (
@@ -102,6 +106,7 @@ const sources = {
   SELECT v.id, v.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, v.image_metadata, v.encryption_key_id,
     NULL::uuid AS snapshot_id, v.id AS source_volid
   FROM volumes v JOIN source s ON v.group_id = s.id
+  WHERE ${memberMayBeCopied} FOR NO KEY UPDATE OF v
 )`,
   snapshot: `source AS (
   SELECT r.id, r.group_type_id, g.availability_zone, g.backend, g.id AS types_of, r.id AS group_snapshot_id,
@@ -113,11 +118,14 @@ const sources = {
   SELECT x.id, x.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, x.image_metadata, v.encryption_key_id,
     x.id AS snapshot_id, NULL::uuid AS source_volid
   FROM snapshots x JOIN source s ON x.group_snapshot_id = s.id JOIN volumes v ON v.id = x.volume_id
-  WHERE x.status = 'available'
+  WHERE x.status = 'available' FOR NO KEY UPDATE OF x
 )`,
 } as const;
 
 export type SourceKind = keyof typeof sources;
+
+/** What each volume's operation reads from. */
+const copySource = 'COALESCE(r.snapshot_id, r.source_volid)';
 
 const copyOf = derivedId('c.id::text', 'm.id::text');
 const keyOf = derivedId(`'key' || c.id::text`, 'm.id::text');
@@ -151,7 +159,7 @@ const copyText = (kind: SourceKind) =>
       FROM volume v CROSS JOIN created c JOIN members m ON v.id = ${copyOf}`,
       'volume_id',
     )}, ${countQuota(`${volumeDeltas('volume', 1)} UNION ALL ${groupDeltas('created', 1)}`)},
-${queueOperation('volume', `'${schedulerQueue}'`, derivedId(':operation_id::uuid::text', 'r.id::text'))},
+${queueOperation('volume', `'${schedulerQueue}'`, derivedId(':operation_id::uuid::text', 'r.id::text'), undefined, copySource)},
 ${recordEvent('started', 'created', `'group.create.start'`, 'group', `'{}'::jsonb`)},
 ${recordEvent('event', 'volume', `'volume.create.start'`, 'volume', `jsonb_build_object('size', r.size_gib)`)}
 SELECT r.id::text AS id, r.name, (SELECT json_agg(o.operation_id)::text FROM operation o) AS operations,

@@ -5,11 +5,12 @@ import { backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { groupMachine, legacyGroupType } from '../../../schema/groups.ts';
 import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
-import { guard } from '../../../schema/machine.ts';
+import { guard, whyColumns } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { bounded } from '../../../schema/sizes.ts';
-import type { VolumeRow } from '../../../schema/volumes.ts';
+import { snapshotMachine } from '../../../schema/snapshots.ts';
+import { type VolumeRow, volumeMachine } from '../../../schema/volumes.ts';
 import { inScope, volumeColumns, withType } from '../store.ts';
 
 /** What a create request has to know before it writes. */
@@ -32,6 +33,8 @@ export interface CreateFacts {
   readonly snapshot_size: number | null;
   readonly snapshot_host: string | null;
   readonly source_status: string | null;
+  /** What stands in the way of a copy of it: names of obstacles. */
+  readonly source_obstacles: string | null;
   readonly source_size: number | null;
   readonly source_zone: string | null;
   readonly source_bootable: boolean | null;
@@ -56,7 +59,8 @@ const factsText = sql(
   FROM snapshots s JOIN volumes v ON v.id = s.volume_id
   WHERE s.id = :snapshot_id::uuid AND (:is_admin::boolean OR s.project_id = :project::text)
 ), source AS (
-  SELECT r.status, r.size_gib, r.volume_type_id, r.availability_zone, r.bootable, r.encryption_key_id FROM volumes r
+  SELECT ${whyColumns(volumeMachine, 'copy')}, r.size_gib, r.volume_type_id, r.availability_zone, r.bootable,
+    r.encryption_key_id FROM volumes r
   WHERE r.id = :source_volid::uuid AND (:is_admin::boolean OR r.project_id = :project::text)
 ), backup AS (
   SELECT b.status, b.size_gib, b.bootable, b.volume_metadata, b.encryption_key_id,
@@ -84,7 +88,7 @@ SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_s
   EXISTS (SELECT 1 FROM encryption_keys k WHERE k.id = x.key_id AND (:image_key_id::uuid IS NULL
     OR (k.image_id IS NOT NULL AND k.project_id = :project::text))) AS source_key_is_kept,
   p.status AS snapshot_status, p.size_gib AS snapshot_size, p.host AS snapshot_host,
-  s.status AS source_status, s.size_gib AS source_size, COALESCE(p.availability_zone, s.availability_zone) AS source_zone,
+  s.status AS source_status, s.obstacles AS source_obstacles, s.size_gib AS source_size, COALESCE(p.availability_zone, s.availability_zone) AS source_zone,
   COALESCE(p.bootable, s.bootable, b.bootable) AS source_bootable,
   b.status AS backup_status, b.size_gib AS backup_size, b.volume_metadata::text AS backup_metadata,
   g.status AS group_status, g.group_type_id = '${legacyGroupType}' AS group_is_legacy,
@@ -141,7 +145,7 @@ const createText = (name: string, before: string, condition: string, more = { co
     ${bounded('volume metadata', ':metadata::jsonb')}, ${inheritedImage}, :key_id::uuid, :now::timestamptz${more.values}${condition}
   RETURNING *
 ), ${insertKey('volume', 'volume_id')}, ${countQuota(volumeDeltas('volume', 1))},
-${queueOperation('volume', `'${schedulerQueue}'`)},
+${queueOperation('volume', `'${schedulerQueue}'`, undefined, undefined, 'COALESCE(r.snapshot_id, r.source_volid, :backup_id::uuid)')},
 ${recordEvent('event', 'volume', created, 'volume', `jsonb_build_object('size', r.size_gib)`)}
 SELECT ${volumeColumns}, ${refuseWithoutKey('volume')}::text AS refused
 FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0${more.last}`,
@@ -161,6 +165,19 @@ const groupColumns = {
 
 const plainCreateText = createText('volumes.create', '', '');
 
+/** What is copied is read again with its row locked, so that nothing takes it away before its copy is counted. */
+const copySource = `source_volume AS (
+  SELECT r.id FROM volumes r
+  WHERE r.id = :source_volid::uuid AND ${inScope} AND ${guard(volumeMachine, 'copy')} FOR NO KEY UPDATE
+), source_snapshot AS (
+  SELECT r.id FROM snapshots r
+  WHERE r.id = :snapshot_id::uuid AND ${inScope} AND ${guard(snapshotMachine, 'copy')} FOR NO KEY UPDATE
+), `;
+const hasSource = '(EXISTS (SELECT 1 FROM source_volume) OR EXISTS (SELECT 1 FROM source_snapshot))';
+const needsSource = ` AND (SELECT CASE WHEN NOT ${hasSource} THEN refuse('changed') END) IS NULL`;
+
+const copyText = createText('volumes.create-copy', copySource, `\n  WHERE ${hasSource}`);
+
 /** The backup is being restored from the moment that the volume is asked for, so that nobody can delete it meanwhile. */
 const fromBackup = `backup AS (
   UPDATE backups r SET status = 'restoring', updated_at = :now::timestamptz
@@ -170,6 +187,10 @@ const fromBackupText = createText('volumes.create-from-backup', fromBackup, '\n 
 
 const groupedTexts = {
   plain: createText('volumes.create-in-group', grouped, '\n  FROM grouped g', groupColumns),
+  copy: createText('volumes.create-copy-in-group', grouped + copySource, `\n  FROM grouped g WHERE ${hasSource}`, {
+    ...groupColumns,
+    last: needsSource,
+  }),
   backup: createText(
     'volumes.create-in-group-from-backup',
     // Group and backup are moved together or not at all.
@@ -186,9 +207,9 @@ export async function insertVolumeInGroup(
   database: Database,
   parameters: Record<string, Value>,
 ): Promise<VolumeRow | null> {
-  const statement = parameters.backup_id === null ? groupedTexts.plain : groupedTexts.backup;
-  const rows = await database.all<VolumeRow>(statement, parameters).catch((error: unknown) => {
-    if (error instanceof DatabaseError && error.reason === 'changed') return [];
+  const kind = parameters.backup_id !== null ? 'backup' : isCopy(parameters) ? 'copy' : 'plain';
+  const rows = await database.all<VolumeRow>(groupedTexts[kind], parameters).catch((error: unknown) => {
+    if (kind === 'backup' && error instanceof DatabaseError && error.reason === 'changed') return [];
     throw error;
   });
   return rows[0] ?? null;
@@ -203,9 +224,14 @@ export async function insertVolumeFromBackup(
   return row ?? null;
 }
 
-/** Makes the row, counts it, queues its creation and records the event: all of it or none. */
-export async function insertVolume(database: Database, parameters: Record<string, Value>): Promise<VolumeRow> {
-  const [row] = await database.all<VolumeRow>(plainCreateText, parameters);
-  if (row === undefined) throw new Error('volumes.create returned no row');
-  return row;
+const isCopy = (parameters: Record<string, Value>) =>
+  parameters.source_volid !== null || parameters.snapshot_id !== null;
+
+/**
+ * Makes the row, counts it, queues its creation and records the event: all of it or none. Null when what is to be copied
+ * may not be copied any more.
+ */
+export async function insertVolume(database: Database, parameters: Record<string, Value>): Promise<VolumeRow | null> {
+  const [row] = await database.all<VolumeRow>(isCopy(parameters) ? copyText : plainCreateText, parameters);
+  return row ?? null;
 }

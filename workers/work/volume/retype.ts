@@ -27,7 +27,10 @@ export const retypeVolume = work({
   done: (ends) => ({
     before: [
       before('volumes', 'before'),
-      before('snapshots', 'snapshots_before', 'volume_id'),
+      // A snapshot that another project has kept keeps its type, and what it counts for.
+      `snapshots_before AS (
+  SELECT s.* FROM snapshots s JOIN before v ON s.volume_id = v.id AND s.project_id = v.project_id
+)`,
       `new_type AS (SELECT t.* FROM fenced f JOIN volume_types t ON t.id = (f.arguments->>'new_type_id')::uuid)`,
       // A type that was deleted meanwhile leaves the volume as it was.
       ends('volume', 'typeless', 'r.id = f.resource_id AND NOT EXISTS (SELECT 1 FROM new_type)'),
@@ -38,7 +41,8 @@ export const retypeVolume = work({
     multiattach = (SELECT COALESCE(t.extra_specs->>'multiattach', '') ILIKE '<is> true' FROM new_type t)`,
     also: [
       `snapshots_after AS (
-  UPDATE snapshots s SET volume_type_id = r.volume_type_id FROM resource r WHERE s.volume_id = r.id RETURNING s.*
+  UPDATE snapshots s SET volume_type_id = r.volume_type_id FROM resource r
+  WHERE s.volume_id = r.id AND s.project_id = r.project_id RETURNING s.*
 )`,
     ],
     deltas: `SELECT d.* FROM (${volumeDeltas('before', -1)} UNION ALL ${volumeDeltas('resource', 1)}
