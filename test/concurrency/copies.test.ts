@@ -283,7 +283,9 @@ test('a clone comes through when its source is given to another project meanwhil
     sql('test', `SELECT id::text AS id FROM operations WHERE resource_id = :clone::uuid`),
     { clone },
   );
-  await scoria.queue.send('scheduler', [{ operation: row?.id ?? '', attempt: 0, kind: 'volume.create' }]);
+  await scoria.queue.send('scheduler', [
+    { operation: row?.id ?? '', attempt: 0, kind: 'volume.create', project: projects.own },
+  ]);
   const shown = await scoria.until(`/v3/volumes/${clone}`, (told) => end(told).status !== 'creating');
   assert.equal(end(shown).status, 'available');
   assert.equal((await ask(scoria, 'DELETE', `/volumes/${volume}`, undefined, 'otherMember')).status, 202);
