@@ -1,6 +1,6 @@
 // The backup: its row and its machine.
+import { copied } from './copies.ts';
 import { machine } from './machine.ts';
-import { copied } from './operations.ts';
 
 /** A backup's row as statements return it: times as text in UTC, JSON as text. */
 export interface BackupRow {

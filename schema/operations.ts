@@ -98,7 +98,7 @@ export const dueUnsent = `:now::timestamptz - make_interval(secs => ${resendSeco
  * project_id and host. Parameters: those of operationParameters(). `queue` is an SQL expression over the alias `r`, the
  * scheduler's or the quick one of a back end; long work goes to the long one. So are `id` where there are several rows,
  * `given`, the arguments, and `reads`: what the work copies from, which nobody may take away or change before it has ended
- * (see `copied`).
+ * (see copies.ts).
  */
 export function queueOperation(
   resource: string,
@@ -119,14 +119,6 @@ export function queueOperation(
   RETURNING id::text AS operation_id, queue
 )`;
 }
-
-/** The obstacle of whatever is copied now: the row's count of open operations that read from it. */
-export const copied = {
-  sql: 'r.copies > 0',
-  says: 'a copy is being made from it',
-  refusal:
-    'Invalid {resource}: It cannot be changed or deleted now: a volume, an image or a backup is being made from it.',
-} as const;
 
 /** What queueOperation() needs to know. */
 export interface NewOperation {

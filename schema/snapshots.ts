@@ -1,6 +1,6 @@
 // The snapshot: its row and its machine.
+import { copied } from './copies.ts';
 import { machine } from './machine.ts';
-import { copied } from './operations.ts';
 
 export interface SnapshotRow {
   readonly id: string;

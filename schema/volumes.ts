@@ -1,7 +1,7 @@
 // The volume: its row, its machine, and what it counts for.
+import { copied } from './copies.ts';
 import { machine } from './machine.ts';
 import { volumeMoves } from './volume-moves.ts';
-import { copied } from './operations.ts';
 
 /** A volume's row as statements return it: times as text in UTC, JSON as text. */
 export interface VolumeRow {

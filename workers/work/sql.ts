@@ -14,9 +14,9 @@ export const room = (from: string, by: string) => `room AS (
 export const inError = (resource: 'group' | 'volume' | 'snapshot', cte: string) =>
   `SELECT '${messageResourceType(resource)}' AS resource, e.id, e.project_id FROM ${cte} e WHERE e.status LIKE 'error%'`;
 
-/** The resource's row as it was. */
-export const before = (table: 'volumes' | 'snapshots', name: string, column = 'id') => `${name} AS (
-  SELECT v.* FROM ${table} v JOIN fenced f ON v.${column} = f.resource_id
+/** The volume's row as it was. */
+export const before = `before AS (
+  SELECT v.* FROM volumes v JOIN fenced f ON v.id = f.resource_id
 )`;
 
 /** Nothing of anybody has changed; what is told is of what the operation names. */

@@ -34,7 +34,7 @@ export const extendVolume = work({
   events: { done: 'volume.resize.end', failed: 'volume.resize.error' },
   message,
   done: {
-    before: [before('volumes', 'before')],
+    before: [before],
     set: `size_gib = (f.arguments->>'new_size')::int, ${hostIsDone}`,
     also: [room('before', `${newSize} - v.size_gib`)],
     queues: tellExtended,

@@ -40,7 +40,7 @@ export const manageVolume = work({
   },
   // It holds nothing: neither quota nor room is taken for what was not taken over.
   failed: {
-    before: [before('volumes', 'before')],
+    before: [before],
     set: 'size_gib = 0, consumes_quota = FALSE',
     also: [room('before', '-v.size_gib')],
     deltas: volumeDeltas('before', -1),

@@ -26,7 +26,7 @@ export const retypeVolume = work({
   message: { action: 'retypeVolume', detail: 'driverFailedMove' },
   done: (ends) => ({
     before: [
-      before('volumes', 'before'),
+      before,
       // A snapshot that another project has kept keeps its type, and what it counts for.
       `snapshots_before AS (
   SELECT s.* FROM snapshots s JOIN before v ON s.volume_id = v.id AND s.project_id = v.project_id
