@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { storageResources } from '../../functions/every-service.ts';
 import type { Operation, Resource } from '../../functions/http/operation.ts';
 import { readSources, root } from '../harness/sources.ts';
+import { referenceRows } from '../reference/rows.ts';
 import { differencesOf } from './differences.ts';
 
 type Records = Readonly<Record<string, readonly string[]>>;
@@ -66,7 +67,7 @@ export function compatibility(): string {
   const all = storageResources.flatMap((resource) => resource.operations);
   const used = all.filter((operation) => record[operation.name] !== undefined);
   const differing = all.filter((operation) => differencesOf(operation.name).length > 0);
-  return `${all.length} operations; ${used.length} of them are in the record of the acceptance runs
+  return `${all.length} operations: the ${referenceRows.length} of Cinder's API and ${all.length - referenceRows.length} of our own beside them (probes, OpenAPI, the key manager, images); ${used.length} are in the record of the acceptance runs
 (\`test/acceptance/record.json\`, written by \`npm run acceptance:record\`), ${differing.length} differ from Cinder in something that a client can see.
 
 Every operation runs besides in the suites of all operations: the battery of bad requests (\`test/battery\`), fuzzing (\`test/fuzz\`), the RBAC matrix
