@@ -38,12 +38,15 @@ const inUse = (verb: string) => badRequest(`Cannot ${verb} encryption specs. Vol
 
 async function create(call: Call<Static<typeof createBody>>) {
   const id = typeOf(call);
-  const { provider, control_location, cipher = null, key_size = null } = call.body.encryption;
+  const { provider, control_location, cipher, key_size } = call.body.encryption;
   const encryptionId = call.ports.ids.uuid();
   const done = await changeEncryption(call.ports.database, 'create', {
     id,
     encryption_id: encryptionId,
-    ...{ provider, control_location, cipher, key_size },
+    provider,
+    control_location,
+    cipher: cipher || null,
+    key_size: key_size || null,
     now: timestamp(call.ports.clock),
   });
   if (done === null) throw notFound(absentType(id));
@@ -64,12 +67,12 @@ function encryptionOf(call: Call<unknown>): string {
 async function update(call: Call<Static<typeof updateBody>>) {
   const wanted = call.body.encryption;
   await change(call, 'update', {
-    provider: wanted.provider ?? null,
+    provider: wanted.provider || null,
     control_location: wanted.control_location ?? null,
     sets_cipher: wanted.cipher !== undefined,
-    cipher: wanted.cipher ?? null,
+    cipher: wanted.cipher || null,
     sets_key_size: wanted.key_size !== undefined,
-    key_size: wanted.key_size ?? null,
+    key_size: wanted.key_size || null,
     now: timestamp(call.ports.clock),
   });
   return call.body;
