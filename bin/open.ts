@@ -23,12 +23,13 @@ const large = ['volumes', 'backups'];
 
 /**
  * Throws a CommandError (`blocked`) when another process holds the folder or it is somebody else's, and touches nothing
- * then. A database that is not there yet is waited for, as a supervisor starts it and us together.
+ * then. A process that is not `alone` shares it with others. A database that is not there yet is waited for, as a
+ * supervisor starts it and us together.
  */
-export async function openFolder(settings: Settings, waiting: Waiting): Promise<Opened> {
+export async function openFolder(settings: Settings, waiting: Waiting, alone = true): Promise<Opened> {
   try {
     claimFolder(settings.folder);
-    const lock = lockDirectory(join(settings.folder, 'process'));
+    const lock = alone ? lockDirectory(join(settings.folder, 'process')) : null;
     try {
       makePrivate(settings.folder, large);
       const isNew = settings.databaseUrl === null && !existsSync(join(settings.folder, 'database'));
@@ -41,11 +42,11 @@ export async function openFolder(settings: Settings, waiting: Waiting): Promise<
         applied,
         async close() {
           await database.close();
-          lock.release();
+          lock?.release();
         },
       };
     } catch (error) {
-      lock.release();
+      lock?.release();
       throw error;
     }
   } catch (error) {

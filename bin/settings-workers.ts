@@ -1,5 +1,5 @@
 // Settings of what works on operations: how much at once.
-import { type Environment, number } from './environment.ts';
+import { type Environment, number, wrong } from './environment.ts';
 
 export interface WorkersSettings {
   readonly scheduler: number;
@@ -9,15 +9,13 @@ export interface WorkersSettings {
 }
 
 export const workersVariables: readonly (readonly [string, string])[] = [
-  [
-    'SCORIA_QUICK_WORKERS',
-    'what each back end connects, creates, deletes and extends at once (16; 0: left to other processes)',
-  ],
-  [
-    'SCORIA_LONG_WORKERS',
-    'copies of bytes at once on each back end: images, backups, moves (4; 0: left to other processes)',
-  ],
+  ['SCORIA_QUICK_WORKERS', 'what each back end connects, creates, deletes and extends at once (16)'],
+  ['SCORIA_LONG_WORKERS', 'copies of bytes at once on each back end: images, backups, moves (4)'],
   ['SCORIA_SCHEDULER_WORKERS', 'decisions of the scheduler at once (4)'],
+  [
+    'SCORIA_LISTEN',
+    'whether processes on one PostgreSQL tell each other of new work through it: on, or off behind a pooler in transaction mode; then they look 10 times a second (on)',
+  ],
 ];
 
 /** More than this at once only waits for the database. */
@@ -25,6 +23,12 @@ const most = 256;
 
 export const readWorkersSettings = (env: Environment): WorkersSettings => ({
   scheduler: number(env, 'SCORIA_SCHEDULER_WORKERS', 4, 1, most),
-  quick: number(env, 'SCORIA_QUICK_WORKERS', 16, 0, most),
-  long: number(env, 'SCORIA_LONG_WORKERS', 4, 0, most),
+  quick: number(env, 'SCORIA_QUICK_WORKERS', 16, 1, most),
+  long: number(env, 'SCORIA_LONG_WORKERS', 4, 1, most),
 });
+
+export function readListens(env: Environment): boolean {
+  const word = env.SCORIA_LISTEN || 'on';
+  if (word !== 'on' && word !== 'off') throw wrong('SCORIA_LISTEN', 'must be on or off');
+  return word === 'on';
+}

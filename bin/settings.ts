@@ -11,7 +11,7 @@ import { type ComputeSettings, computeVariables, readComputeSettings } from './s
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
 import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 import { type KeysSettings, keysVariables, readKeysSettings } from './settings-keys.ts';
-import { readWorkersSettings, type WorkersSettings, workersVariables } from './settings-workers.ts';
+import { readListens, readWorkersSettings, type WorkersSettings, workersVariables } from './settings-workers.ts';
 
 export interface Settings {
   readonly host: string;
@@ -35,6 +35,8 @@ export interface Settings {
   readonly cluster: string | null;
   readonly backends: readonly string[];
   readonly workers: WorkersSettings;
+  /** Whether words of other processes come through the PostgreSQL that they share. */
+  readonly listens: boolean;
   readonly logLevel: LogLevel;
   readonly tokenSeconds: number;
   /** The clients to which no account is closed, however many wrong passwords come from elsewhere. */
@@ -132,6 +134,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     cluster: env.SCORIA_CLUSTER ? name(env, 'SCORIA_CLUSTER', '') : null,
     backends,
     workers: readWorkersSettings(env),
+    listens: readListens(env),
     logLevel: level,
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),
     operatorAddresses: addresses(env.SCORIA_OPERATOR_ADDRESSES || '127.0.0.1,::1'),

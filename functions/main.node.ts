@@ -12,13 +12,12 @@ import { systemIds } from '../infra/ids/system.ts';
 import type { NodeImagesOptions } from '../infra/images/node.ts';
 import type { NodeKeysOptions } from '../infra/keys/node.ts';
 import { type LogLevel, lineLog } from '../infra/log/lines.ts';
-import { memoryNotices } from '../infra/notices/memory.ts';
 import { type NodeObjectsOptions, nodeObjects } from '../infra/objects/node.ts';
-import { memoryQueue } from '../infra/queue/memory.ts';
 import { type NodeSecretsOptions, nodeSecrets } from '../infra/secrets/node.ts';
 import { nodeServices } from './main.services.ts';
+import { type NodeSharedOptions, nodeShared } from './main.shared.ts';
 
-type Stored = NodeDatabaseOptions & NodeObjectsOptions & NodeKeysOptions & NodeSecretsOptions;
+type Stored = NodeDatabaseOptions & NodeObjectsOptions & NodeKeysOptions & NodeSecretsOptions & NodeSharedOptions;
 type Asked = NodeIdentityOptions & NodeImagesOptions & NodeComputeOptions;
 export type NodeOptions = Stored & Asked & { readonly logLevel: LogLevel };
 
@@ -29,11 +28,12 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const clock = systemClock();
   const log = lineLog((line) => process.stderr.write(line), options.logLevel, clock.now);
   const secrets = nodeSecrets(options.secretKeys, fileKeyStore(join(options.folder, 'secret-keys')));
-  const common = { database, clock, ids: systemIds(), log, secrets, notices: memoryNotices({ clock }) };
+  const { queue, notices, signingKeys, close } = nodeShared(options, { database, clock, log, secrets });
+  const common = { database, clock, ids: systemIds(), log, secrets, notices };
   const needs = { ...common, http: asAgent(fetch, agentOf(version())) };
-  const { ports, ...identity } = nodeIdentity(options, needs);
-  const counting = { queue: memoryQueue({ clock }), counters: nodeCounters(options, common) };
+  const { ports, ...identity } = nodeIdentity(options, { ...needs, signingKeys });
+  const counting = { queue, counters: nodeCounters(options, common) };
   const services = nodeServices(options, { ...needs, keystone: ports.keystone });
   const asked = { ...services, objects: nodeObjects(options) };
-  return { ports: { ...common, ...ports, ...counting, ...asked }, ...identity };
+  return { ports: { ...common, ...ports, ...counting, ...asked }, ...identity, close };
 }

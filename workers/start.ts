@@ -23,7 +23,7 @@ export interface Place {
   readonly cluster?: string | null;
 }
 
-/** How much is worked on at once. None of a lane: it is left to other processes. */
+/** How much is worked on at once. */
 export interface BackendWorkers {
   /** Connecting, creating, deleting, extending: what somebody waits for. For each back end. */
   readonly quick: number;

@@ -8,13 +8,15 @@ export const rotateKeys: Verb = {
   summary: 'sign tokens with a new key from now on',
   help: `usage: scoria rotate-keys [--json]
 
-Makes a new signing key in the data folder. Tokens that were signed with older keys stay valid until they end.
-Stop the service first: it holds the data folder.`,
+Makes a new signing key, in the data folder or, with DATABASE_URL, in the database. Tokens that were signed with older
+keys stay valid until they end. Stop the service first where it holds the data folder.`,
   async run(context) {
     const settings = readSettings(context);
     const opened = await openFolder(settings, context);
     try {
-      await nodePorts({ ...settings, external: null, compute: null }, opened.database).keys?.rotate();
+      const { keys, close } = nodePorts({ ...settings, external: null, compute: null }, opened.database);
+      await keys?.rotate();
+      await close();
     } finally {
       await opened.close();
     }

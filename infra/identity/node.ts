@@ -1,6 +1,5 @@
 // Chooses who checks tokens on Node: the embedded Keystone, another Keystone, or an OpenID issuer.
 import { hash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Clock } from '../clock/port.ts';
 import type { Database } from '../database/port.ts';
 import type { Http } from '../http/port.ts';
@@ -8,7 +7,7 @@ import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
 import { type EmbeddedIdentity, embeddedIdentity } from './embedded.ts';
 import { httpClient } from './http-client.ts';
-import { fileKeyStore } from './key-store.ts';
+import type { KeyStore } from './key-store.ts';
 import { type KeystoneOptions, keystoneIdentity } from './keystone.ts';
 import { keystoneSession, type ServiceUser } from './keystone-session.ts';
 import { type OidcOptions, oidcIdentity } from './oidc.ts';
@@ -22,8 +21,6 @@ export type ExternalIdentity =
   | ({ readonly kind: 'oidc' } & Pick<OidcOptions, 'issuer' | 'audience' | 'jwksUrl' | 'mapping'>);
 
 export interface NodeIdentityOptions {
-  /** The data folder: where the embedded one keeps its signing keys. */
-  readonly folder: string;
   readonly tokenSeconds: number;
   /** Whether wrong passwords are counted together with other processes on the database. */
   readonly sharesCounters: boolean;
@@ -39,6 +36,8 @@ interface Needs {
   readonly ids: Ids;
   readonly log: Log;
   readonly http: Http;
+  /** Where the embedded one keeps its signing keys. */
+  readonly signingKeys: KeyStore;
 }
 
 export interface NodeIdentity {
@@ -50,9 +49,9 @@ export interface NodeIdentity {
 }
 
 export function nodeIdentity(of: NodeIdentityOptions, needs: Needs): NodeIdentity {
-  const { external, folder, tokenSeconds, sharesCounters, operatorAddresses } = of;
+  const { external, tokenSeconds, sharesCounters, operatorAddresses } = of;
   if (external === null) {
-    const keys = signingKeys({ store: fileKeyStore(join(folder, 'signing-keys.json')), ...needs });
+    const keys = signingKeys({ store: needs.signingKeys, ...needs });
     const options = {
       ...needs,
       keys,

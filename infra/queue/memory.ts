@@ -25,8 +25,6 @@ export interface MemoryQueueOptions {
 export interface MemoryQueue extends Queue {
   /** Messages that were delivered too often, oldest first. */
   readonly dead: readonly { readonly queue: string; readonly message: Message }[];
-  /** How many messages have been sent, by queue. */
-  readonly sent: ReadonlyMap<string, number>;
 }
 
 /**
@@ -37,7 +35,6 @@ export interface MemoryQueue extends Queue {
 export function memoryQueue({ clock, maxReceives = 5 }: MemoryQueueOptions): MemoryQueue {
   const lines = new Map<string, Line>();
   const dead: { queue: string; message: Message }[] = [];
-  const sent = new Map<string, number>();
   const closing = new AbortController();
   let receipts = 0;
 
@@ -75,10 +72,8 @@ export function memoryQueue({ clock, maxReceives = 5 }: MemoryQueueOptions): Mem
   return {
     isInRows: false,
     dead,
-    sent,
     async send(queue, messages, { delaySeconds = 0 } = {}) {
       checkDelay(delaySeconds);
-      sent.set(queue, (sent.get(queue) ?? 0) + messages.length);
       for (const message of messages) enqueue(queue, { text: encodeMessage(message), receiveCount: 0 }, delaySeconds);
     },
     async receive(queue, { most, signal }) {

@@ -20,17 +20,22 @@ export async function assertKillLosesNothing(options: ServiceOptions, enough: nu
   const acknowledged = await killAmidCreates(first, enough);
   const second = await startService({ ...options, folder: first.folder });
   try {
-    const token = await signIn(second, 'demo');
-    const volumes = await settled(second, token);
-    const known = new Map(volumes.map((one) => [one.id, one]));
-    for (const id of acknowledged) assert.ok(known.has(id), `acknowledged volume ${id} was lost`);
-    assert.equal(known.size, volumes.length, 'no volume is listed twice');
-    await assertErrorsSayWhy(second, token, volumes);
-    await assertCountersEqualSums(second, token, volumes);
+    await assertAtRest(second, acknowledged);
     return acknowledged.size;
   } finally {
     await second.stop();
   }
+}
+
+/** Every acknowledged volume is there once nothing is on its way, each error has a reason, and counters equal sums. */
+export async function assertAtRest(service: Service, acknowledged: ReadonlySet<string>): Promise<void> {
+  const token = await signIn(service, 'demo');
+  const volumes = await settled(service, token);
+  const known = new Map(volumes.map((one) => [one.id, one]));
+  for (const id of acknowledged) assert.ok(known.has(id), `acknowledged volume ${id} was lost`);
+  assert.equal(known.size, volumes.length, 'no volume is listed twice');
+  await assertErrorsSayWhy(service, token, volumes);
+  await assertCountersEqualSums(service, token, volumes);
 }
 
 /** Returns the ids of the creates that were answered with 202 before the process died. */
@@ -59,9 +64,11 @@ async function killAmidCreates(service: Service, enough: number): Promise<Set<st
   return acknowledged;
 }
 
-async function raiseQuota(service: Service): Promise<void> {
+export async function raiseQuota(service: Service): Promise<void> {
   const admin = await signIn(service, 'admin');
-  const body = { quota_class_set: { volumes: 10_000, gigabytes: 10_000 } };
+  const body = {
+    quota_class_set: { volumes: 10_000, gigabytes: 10_000, snapshots: 1_000, backups: 1_000, backup_gigabytes: 10_000 },
+  };
   const told = await ask(service, admin, 'PUT', '/v3/os-quota-class-sets/default', body);
   assert.equal(told.status, 200, JSON.stringify(told.body));
 }

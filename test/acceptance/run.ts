@@ -15,6 +15,7 @@ process.exitCode =
         suites: [
           ['postgres', ['clients', 'postgres']],
           ['cli-volumes', ['clients']],
+          ['processes', ['postgres']],
           ['life', []],
           ['stopping', []],
           ['demo', []],

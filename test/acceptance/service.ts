@@ -158,19 +158,25 @@ export interface ServiceOptions {
   /** A new temporary one unless said. */
   readonly folder?: string;
   readonly env?: Environment;
+  /** `start` unless said: everything. */
+  readonly verb?: 'api';
 }
 
 /**
  * Starts the service with two back ends on a free port, and waits until it answers. A proxy stands in front of it, which
  * holds every answer against OpenAPI; stop() fails when one was wrong.
  */
-export async function startService({ folder = temporaryFolder(), env = {} }: ServiceOptions = {}): Promise<Service> {
+export async function startService({
+  folder = temporaryFolder(),
+  env = {},
+  verb,
+}: ServiceOptions = {}): Promise<Service> {
   const data = join(folder, 'data');
   const port = env.SCORIA_PORT ?? String(await freePort());
   const proxy = await startProxy(Number(port));
   const own = { SCORIA_PORT: port, SCORIA_PUBLIC_URL: proxy.url, SCORIA_DATA: data, SCORIA_BACKENDS: 'one,two' };
   const settings = { ...own, ...env };
-  const begun = command(['start', '--json'], folder, { ...recordSettings, ...settings });
+  const begun = command([verb ?? 'start', '--json'], folder, { ...recordSettings, ...settings });
   if (recordFolder !== undefined) recordRequests(begun, recordFolder);
   const facts = await within(factsOf(begun), 'start', startMilliseconds).catch((error: unknown) => {
     begun.child.kill('SIGKILL');

@@ -109,7 +109,6 @@ const answer = {
 };
 const external = nodeIdentity(
   {
-    folder: '',
     tokenSeconds: 3600,
     sharesCounters: false,
     operatorAddresses: [],
@@ -120,7 +119,7 @@ const external = nodeIdentity(
     },
   },
   {
-    ...{ database, clock, ids, log: silentLog },
+    ...{ database, clock, ids, log: silentLog, signingKeys: memoryKeyStore() },
     http: async (_url, { method }) =>
       Response.json(answer, { status: method === 'POST' ? 201 : 200, headers: { 'X-Subject-Token': 't' } }),
   },

@@ -140,6 +140,7 @@ test('creates and retypes while every service is down wait, say for what, and co
   try {
     await scoria.ask('POST', '/v3/types', { as: 'admin', body: { volume_type: { name: 'other' } } });
     const before = await scoria.makeVolume();
+    clock.advance(1_000);
     await silence(scoria);
     const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
     assert.equal(made.status, 202, made.text);
@@ -177,7 +178,7 @@ test('a create that waits for a service until its deadline is an error, and its 
     await silence(scoria);
     const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
     const told = await scoria.until(`/v3/volumes/${made.body.volume.id}`, ({ body }) => {
-      clock.advance(20_000);
+      clock.advance(60_000);
       return body.volume.status !== 'creating';
     });
     assert.equal(told.body.volume.status, 'error');

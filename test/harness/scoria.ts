@@ -24,9 +24,7 @@ import { embeddedKeys } from '../../infra/keys/embedded.ts';
 import type { Keys } from '../../infra/keys/port.ts';
 import type { Log } from '../../infra/log/port.ts';
 import { luks1 } from '../../infra/luks/luks1.ts';
-import { memoryNotices } from '../../infra/notices/memory.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
-import { type MemoryQueue, memoryQueue } from '../../infra/queue/memory.ts';
 import type { Secrets } from '../../infra/secrets/port.ts';
 import { MemoryKnobs, type MemoryOptions, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import type { CacheLimits } from '../../workers/ports.ts';
@@ -35,6 +33,7 @@ import { assertDescribed } from '../openapi/documents.ts';
 import { bothLogs, canary, canaryIds, watchSecrets, withChap } from './canaries.ts';
 import { instantNotices } from './instant-notices.ts';
 import { people } from './people.ts';
+import { type CountingQueue, testQueues } from './queues.ts';
 import { assertAffordable, countingRequest, perRequest } from './round-trips.ts';
 import { testSecrets } from './secrets.ts';
 
@@ -57,7 +56,7 @@ export interface Told {
 
 export interface Scoria {
   readonly database: CountingDatabase;
-  readonly queue: MemoryQueue;
+  readonly queue: CountingQueue;
   /** Where backups are kept. */
   readonly objects: MemoryObjects;
   /** The image service; its images are asked with the tokens of the people. */
@@ -130,7 +129,9 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const database = options.shares?.database ?? countingDatabase(inner);
   // Workers on one database have one queue; what begins work without workers has one that nobody else sees.
   const shared = options.workers === false ? undefined : options.shares?.queue;
-  const queue = shared ?? memoryQueue({ clock });
+  const hears = options.workers !== false && options.clock === undefined;
+  const own = testQueues({ database: inner, clock, log, hears });
+  const queue = shared ?? own.queue;
   const objects = memoryObjects();
   const glance = options.shares?.glance ?? memoryGlance(() => ids.uuid());
   const images = glanceImages(glance);
@@ -149,8 +150,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     identity,
     secrets,
     keys: options.keys ?? embeddedKeys(secrets),
-    notices:
-      options.workers === false ? instantNotices({ database: inner, clock, log, secrets }) : memoryNotices({ clock }),
+    notices: options.workers === false ? instantNotices({ database: inner, clock, log, secrets }) : own.notices,
     ...(options.nova === undefined ? {} : { compute: options.nova.compute }),
     ...(options.counters === undefined ? {} : { counters: options.counters }),
   };
@@ -204,7 +204,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     },
     async close() {
       await stopped(running.stop(), clock);
-      if (shared === undefined) await queue.close();
+      await own.queue.close();
       await watch.search(inner);
       if (options.shares === undefined) await database.close();
       watch.done();

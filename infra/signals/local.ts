@@ -1,0 +1,8 @@
+import { listeners } from './listeners.ts';
+import { pauses, type Signals } from './port.ts';
+
+/** Words within this process only: where the database does not pass them on (SCORIA_LISTEN). */
+export function localSignals(): Signals {
+  const { hear, say } = listeners();
+  return { pauseMilliseconds: pauses.deaf, tell: say, hear, async close() {} };
+}

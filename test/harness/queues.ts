@@ -1,0 +1,57 @@
+// The queue and the notices of a Scoria in tests: in memory on the embedded database, in the rows on TEST_DATABASE_URL,
+// where TEST_LISTEN=off has everybody look instead of listen.
+import type { Clock } from '../../infra/clock/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import type { Log } from '../../infra/log/port.ts';
+import { memoryNotices } from '../../infra/notices/memory.ts';
+import type { Notices } from '../../infra/notices/port.ts';
+import { postgresNotices } from '../../infra/notices/postgres.ts';
+import { memoryQueue } from '../../infra/queue/memory.ts';
+import type { Queue } from '../../infra/queue/port.ts';
+import { postgresQueue } from '../../infra/queue/postgres.ts';
+import { localSignals } from '../../infra/signals/local.ts';
+import { postgresSignals } from '../../infra/signals/postgres.ts';
+
+export interface CountingQueue extends Queue {
+  /** How many messages have been sent, by queue. */
+  readonly sent: ReadonlyMap<string, number>;
+}
+
+export interface TestQueues {
+  readonly queue: CountingQueue;
+  readonly notices: Notices;
+}
+
+interface Needs {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether it hears of work that others begin: not while a test has time stand still, or has no workers. */
+  readonly hears: boolean;
+}
+
+export function testQueues({ database, clock, log, hears }: Needs): TestQueues {
+  const url = process.env.TEST_DATABASE_URL;
+  if (url === undefined) return { queue: counting(memoryQueue({ clock })), notices: memoryNotices({ clock }) };
+  const listens = hears && process.env.TEST_LISTEN !== 'off';
+  const signals = listens ? postgresSignals({ url, clock, log }) : localSignals();
+  const needs = { database, clock, signals };
+  const queue = postgresQueue(needs);
+  const close = async () => {
+    await queue.close();
+    await signals.close();
+  };
+  return { queue: counting({ ...queue, close }), notices: postgresNotices(needs) };
+}
+
+function counting(queue: Queue): CountingQueue {
+  const sent = new Map<string, number>();
+  return {
+    ...queue,
+    sent,
+    send(name, messages, options) {
+      sent.set(name, (sent.get(name) ?? 0) + messages.length);
+      return queue.send(name, messages, options);
+    },
+  };
+}
