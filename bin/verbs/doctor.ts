@@ -6,8 +6,9 @@ import { postgresDatabase } from '../../infra/database/postgres.ts';
 import { nodeObjects } from '../../infra/objects/node.ts';
 import { type Context, exit, type Verb } from '../command.ts';
 import { readSettings, type Settings } from '../settings.ts';
+import { services } from './doctor-services.ts';
 
-interface Check {
+export interface Check {
   readonly name: string;
   readonly isFine: boolean;
   readonly says: string;
@@ -18,7 +19,8 @@ export const doctor: Verb = {
   summary: 'say whether this machine can run it, and what to mend',
   help: `usage: scoria doctor [--json]
 
-Looks at Node, the data folder, its disk, the port, the database and the store of backups, and changes nothing.
+Looks at Node, the data folder, its disk, the port, the database, the store of backups, and the Keystone,
+Nova, Glance and Barbican that are set, where it signs in once; and changes nothing.
 Exit code 3 when something has to be mended.`,
   async run(context) {
     const settings = readSettings(context);
@@ -29,6 +31,7 @@ Exit code 3 when something has to be mended.`,
       await port(settings),
       await database(settings),
       await backups(settings),
+      ...(await services(settings)),
     ];
     context.data({ checks }, checks.map((one) => line(context, one)).join(''));
     return checks.every((one) => one.isFine) ? exit.ok : exit.blocked;

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { virtualClock } from '../../infra/clock/virtual.ts';
+import { memoryNova } from '../../infra/compute/memory.ts';
+import { novaCompute } from '../../infra/compute/nova.ts';
 import { DatabaseError } from '../../infra/database/port.ts';
-import { IdentityUnavailable } from '../../infra/identity/port.ts';
+import { IdentityUnavailable, SignInRefused } from '../../infra/identity/port.ts';
+import { barbican } from '../../infra/keys/barbican.ts';
+import { embeddedKeys } from '../../infra/keys/embedded.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
 import type { Settings } from '../http/ports.ts';
 
@@ -133,7 +138,10 @@ test('readiness says that the database is away while it is, and the health probe
   };
   const other = await startScoria({ workers: false, shares: { database: { ...scoria.database, all } } });
   const unready = await other.ask('GET', '/readyz', { as: null });
-  assert.deepEqual([unready.status, unready.body], [503, { database: 'unavailable', identity: 'ready' }]);
+  assert.deepEqual(
+    [unready.status, unready.body],
+    [503, { database: 'unavailable', identity: 'ready', images: 'ready' }],
+  );
   assert.deepEqual((await other.ask('GET', '/healthcheck', { as: null })).status, 200);
   const refused = await other.ask('GET', '/v3/volumes');
   assert.equal(refused.status, 503);
@@ -145,17 +153,78 @@ test('readiness says that the database is away while it is, and the health probe
 
 test('readiness says which of database and identity is away, and never why', async () => {
   const told = await scoria.ask('GET', '/readyz', { as: null });
-  assert.deepEqual([told.status, told.body], [200, { database: 'ready', identity: 'ready' }]);
+  assert.deepEqual([told.status, told.body], [200, { database: 'ready', identity: 'ready', images: 'ready' }]);
   const away = async () => {
     throw new IdentityUnavailable('https://user:secret@keystone.test');
   };
   const identity = { authenticate: away, ready: away };
   const other = await startScoria({ workers: false, shares: scoria, identity });
   const unready = await other.ask('GET', '/readyz', { as: null });
-  assert.deepEqual([unready.status, unready.body], [503, { database: 'ready', identity: 'unavailable' }]);
+  assert.deepEqual(
+    [unready.status, unready.body],
+    [503, { database: 'ready', identity: 'unavailable', images: 'ready' }],
+  );
   assert.equal((await other.ask('GET', '/healthcheck', { as: null })).status, 200);
   const refused = await other.ask('GET', '/v3/volumes');
   assert.equal(refused.status, 503);
   assert.doesNotMatch(refused.text, /secret/);
+  await other.close();
+});
+
+test('readiness names a Nova, Glance or Barbican that is away, asks each every 5 s at most, and turns nobody away', async () => {
+  const nova = memoryNova();
+  const clock = virtualClock();
+  let isAway = false;
+  let asked = 0;
+  const http = async () => {
+    asked += 1;
+    if (isAway) throw new TypeError('connect ECONNREFUSED 10.0.0.1');
+    return Response.json({}, { status: 300 });
+  };
+  const keys = { ...embeddedKeys(scoria.secrets), manager: barbican({ url: 'http://barbican.test/v1', http }) };
+  const other = await startScoria({ workers: false, shares: { database: scoria.database }, nova, keys, clock });
+  const readyz = () => other.ask('GET', '/readyz', { as: null });
+  const all = (state: string) => ({ ...rest, compute: state, images: state, keys: state });
+  const rest = { database: 'ready', identity: 'ready' };
+  const told = await readyz();
+  assert.deepEqual([told.status, told.body], [200, all('ready')]);
+  isAway = nova.knobs.isAway = other.glance.knobs.isAway = true;
+  assert.deepEqual((await readyz()).body, all('ready'));
+  assert.equal(asked, 1);
+  clock.advance(5_000);
+  const unready = await readyz();
+  assert.deepEqual([unready.status, unready.body], [200, all('unavailable')]);
+  assert.doesNotMatch(unready.text, /10\.0\.0\.1/);
+  isAway = nova.knobs.isAway = other.glance.knobs.isAway = false;
+  clock.advance(5_000);
+  assert.deepEqual((await readyz()).body, all('ready'));
+  await other.close();
+});
+
+test('readiness says that Nova lets us in no more, once our password is refused', async () => {
+  const session = {
+    token: async () => {
+      throw new SignInRefused('Keystone does not let the service user secret in');
+    },
+    drop: () => {},
+  };
+  const nova = memoryNova();
+  const compute = novaCompute({ url: nova.url, http: nova.http, session });
+  const other = await startScoria({ workers: false, shares: scoria, nova: { ...nova, compute } });
+  const told = await other.ask('GET', '/readyz', { as: null });
+  assert.equal(told.status, 200);
+  assert.deepEqual(told.body, { database: 'ready', identity: 'ready', compute: 'refused', images: 'ready' });
+  await other.close();
+});
+
+test('readiness waits a second at most for a service that does not answer', async () => {
+  const keys = {
+    ...embeddedKeys(scoria.secrets),
+    manager: barbican({ url: 'http://x.test', http: () => new Promise(() => {}) }),
+  };
+  const other = await startScoria({ workers: false, shares: scoria, keys });
+  const asked = other.ask('GET', '/readyz', { as: null });
+  const told = await asked;
+  assert.deepEqual([told.status, told.body.keys], [200, 'unavailable']);
   await other.close();
 });

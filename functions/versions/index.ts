@@ -11,8 +11,9 @@ const redirect = async (call: Call) => new Answer(302, undefined, { Location: `$
 
 const probe = async () => new Answer(200, 'OK', { 'Content-Type': 'text/plain; charset=utf-8' });
 
-const reach = is.word('ready', 'unavailable');
-const reachable = is.object({ database: reach, identity: reach });
+const reach = is.word('ready', 'unavailable', 'refused');
+const other = is.optional(reach);
+const reachable = is.object({ database: reach, identity: reach, compute: other, images: other, keys: other });
 
 const open = { method: 'GET', at: 'root', open: true, policy: [] } as const;
 

@@ -91,6 +91,10 @@ export function novaCompute({ url, session, http, timeoutMilliseconds = 5_000 }:
       const reply = await send({ method: 'PUT', path: attachmentPath(server, from), version: null, body }, signal);
       if (reply.status !== 202) throw failureOf(reply);
     },
+    async ready() {
+      const reply = await send({ method: 'GET', path: '/', version: null }, AbortSignal.timeout(timeoutMilliseconds));
+      if (reply.status === 401 || reply.status >= 500) throw failureOf(reply);
+    },
     async uses(server, volume, signal) {
       const reply = await send({ method: 'GET', path: attachmentPath(server, volume), version: null }, signal);
       if (reply.status === 404 && isNotFound(reply)) return false;

@@ -19,6 +19,8 @@ export interface Compute {
   swap(server: string, from: string, to: string, signal: AbortSignal): Promise<void>;
   /** Whether a server has a volume. False: surely not, nor is there perhaps such a server. */
   uses(server: string, volume: string, signal: AbortSignal): Promise<boolean>;
+  /** Resolves when it can be asked, and as whom it is asked. */
+  ready(): Promise<void>;
 }
 
 export class ComputeError extends Error {

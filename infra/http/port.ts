@@ -12,6 +12,14 @@ export interface HttpInit {
   readonly redirect: 'manual' | 'error';
 }
 
+/** Resolves when a server answers there, whatever it says but a failure of its own; it is sent nothing that must be kept. */
+export async function isThere(http: Http, url: string, timeoutMilliseconds = 5_000): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
+  const { status, body } = await http(url, { method: 'GET', headers: {}, signal, redirect: 'manual' });
+  await body?.cancel();
+  if (status >= 500) throw new Error(`${new URL(url).origin} answered ${status}`);
+}
+
 /** The bytes of an answer. Throws when there are more of them than that, and reads no further. */
 export async function readAnswer(response: Response, mostBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => new Error('its answer is too large');

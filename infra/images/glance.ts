@@ -1,5 +1,5 @@
 // The Glance v2 API.
-import { type Http, type HttpInit, readAnswer } from '../http/port.ts';
+import { type Http, type HttpInit, isThere, readAnswer } from '../http/port.ts';
 import { type Asking, type Expected, type Image, type Images, ImagesError, type NewImage } from './port.ts';
 import { verified } from './verified.ts';
 
@@ -21,7 +21,8 @@ const largestBytes = 1024 * 1024;
 
 /** Images of a Glance. */
 export function glanceImages({ url, http, timeoutMilliseconds = 10_000 }: GlanceOptions): Images {
-  const root = `${url.replace(/(?<!\/)\/+$/, '').replace(/\/v2$/, '')}/v2/images`;
+  const base = url.replace(/(?<!\/)\/+$/, '').replace(/\/v2$/, '');
+  const root = `${base}/v2/images`;
   const one = (id: string) => `${root}/${encodeURIComponent(id)}`;
 
   async function send(to: string, init: Pick<HttpInit, 'method' | 'body'>, asking: Asking, isLong = false) {
@@ -52,6 +53,7 @@ export function glanceImages({ url, http, timeoutMilliseconds = 10_000 }: Glance
 
   return {
     show,
+    ready: () => isThere(http, `${base}/`),
     async named(name, asking) {
       const query = new URLSearchParams({ name, limit: '2' });
       const body = await json(await send(`${root}?${query}`, { method: 'GET' }, asking));

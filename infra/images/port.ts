@@ -61,6 +61,8 @@ export interface Images {
   upload(id: string, bytes: AsyncIterable<Uint8Array>, sizeBytes: number, asking: Asking): Promise<void>;
   /** Makes sure that it is not there, though it be protected. */
   remove(id: string, asking: Asking): Promise<void>;
+  /** Resolves when the service answers. */
+  ready(): Promise<void>;
 }
 
 export type ImagesFailure =

@@ -1,5 +1,5 @@
 // A Barbican that keeps the keys, over its API v1 with the token of the user whose volume it is.
-import { type Http, readAnswer, readObject } from '../http/port.ts';
+import { type Http, isThere, readAnswer, readObject } from '../http/port.ts';
 import { type KeyDescription, type KeyManager, KeysError } from './port.ts';
 
 export interface BarbicanOptions {
@@ -21,7 +21,8 @@ interface Request {
 }
 
 export function barbican({ url, http }: BarbicanOptions): KeyManager {
-  const root = `${url.replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, '')}/v1/secrets`;
+  const base = url.replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, '');
+  const root = `${base}/v1/secrets`;
 
   async function ask(path: string, token: string, { method, accept = 'application/json', body }: Request) {
     const json = body === undefined ? {} : { 'Content-Type': 'application/json' };
@@ -88,6 +89,7 @@ export function barbican({ url, http }: BarbicanOptions): KeyManager {
       return keep(bytes, { name, ...shape }, token);
     },
     get,
+    ready: () => isThere(http, `${base}/`),
     async delete(id, token) {
       await ask(`/${id}`, token, { method: 'DELETE' }).catch((error: unknown) => {
         if (!(error instanceof KeysError) || error.failure !== 'absent') throw error;

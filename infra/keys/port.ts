@@ -30,6 +30,8 @@ export interface KeyManager {
   get(id: string, token: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Makes sure that there is no such key. */
   delete(id: string, token: string): Promise<void>;
+  /** Resolves when the service answers. */
+  ready(): Promise<void>;
 }
 
 /**
