@@ -1,5 +1,6 @@
 // The attachment: its row, and how what happens to it moves the volume. The volume's row holds a map of its attachments
 // (id -> Entry), so that one row lock orders everything and each guard reads the latest.
+import { beginning, guard } from './machine.ts';
 import { dueUnsent } from './operations.ts';
 import { volumeMachine } from './volumes.ts';
 
@@ -140,8 +141,8 @@ export const connectFailed = (undoAfterSeconds: number) =>
 /** A connection is gone, and its attachment with it. A volume that was only reserved is free again. */
 export const disconnectDone = `${resource}, ${moved(`r.attachment_states - ${attachmentOf}`)}, ${rowFollows(rowOf)},
 unreserved AS (
-  UPDATE volumes r SET status = attachments_say(r.attachment_states), updated_at = :now::timestamptz
-  FROM fenced f WHERE r.id = f.resource_id AND f.arguments ->> 'unreserves' = 'true' AND r.status = 'attaching'
+  UPDATE volumes r SET status = ${beginning(volumeMachine, 'unreserve')}, updated_at = :now::timestamptz
+  FROM fenced f WHERE r.id = f.resource_id AND f.arguments ->> 'unreserves' = 'true' AND ${guard(volumeMachine, 'unreserve')}
 )`;
 
 /** The connection may still be there: the attachment stays, as `error_detaching`. */

@@ -1,5 +1,6 @@
 // Groups of volumes and the snapshots of all their members: rows, machines, and the group types that are always there.
-import { type Machine, machine, refusal, type Why } from './machine.ts';
+import { guard, type Machine, machine, refusal, type Why } from './machine.ts';
+import { volumeMachine } from './volumes.ts';
 
 /** The group type of consistency groups, which the legacy API makes and only it shows. */
 export const legacyGroupType = '00000000-0000-4000-8000-000000000012';
@@ -45,21 +46,13 @@ export interface GroupSnapshotRow {
   readonly created_at: string;
 }
 
-/** Members that a deletion of their group takes along. `in-use` is not among them: a host still writes to it. */
-const deletable = [
-  'available',
-  'error',
-  'error_deleting',
-  'error_restoring',
-  'error_extending',
-  'error_managing',
-  'error_backing-up',
-];
-
-/** The members' part of a deletion, over the alias `v`: read again with the row locked, so that nothing passes it. */
-export const memberMayGo = `v.status IN (${deletable.map((one) => `'${one}'`).join(', ')})
-    AND v.attach_status <> 'attached' AND v.snapshot_count = 0 AND v.copies = 0
-    AND (v.migration_status IS NULL OR v.migration_status IN ('none', 'deleting', 'error', 'success'))`;
+/**
+ * The members' part of a deletion, over the alias of a volume: read again with the row locked, so that nothing passes it.
+ * `in-use` is not among the states: a host still writes to it.
+ */
+export const memberMayGo = (v: string) => `${guard(volumeMachine, 'delete_in_group', v)}
+    AND ${v}.attach_status <> 'attached' AND ${v}.snapshot_count = 0 AND ${v}.copies = 0
+    AND (${v}.migration_status IS NULL OR ${v}.migration_status IN ('none', 'deleting', 'error', 'success'))`;
 
 const member = (condition: string) => `EXISTS (SELECT 1 FROM volumes v WHERE v.group_id = r.id AND ${condition})`;
 
@@ -91,7 +84,7 @@ export const groupMachine = machine({
     snapshots: { sql: member('v.snapshot_count > 0'), says: 'a volume in it has snapshots' },
     copied: { sql: member('v.copies > 0'), says: 'a copy is being made from a volume in it' },
     busy: {
-      sql: `(${member(`NOT (${memberMayGo}) AND v.attach_status <> 'attached' AND v.snapshot_count = 0 AND v.copies = 0`)}
+      sql: `(${member(`NOT (${memberMayGo('v')}) AND v.attach_status <> 'attached' AND v.snapshot_count = 0 AND v.copies = 0`)}
         OR EXISTS (SELECT 1 FROM volumes v JOIN operations o ON o.resource_id = v.id
           WHERE v.group_id = r.id AND o.status IN ('queued', 'running')))`,
       says: 'something is being done with a volume in it',

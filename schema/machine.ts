@@ -104,11 +104,11 @@ export function machine<State extends string, const Moves extends Readonly<Recor
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
-/** The WHERE clause of a move over the alias `r`: true when the row may make it now. */
-export function guard(of: Machine, moveName: string): string {
+/** The WHERE clause of a move over the alias `r`: true when the row may make it now. Obstacles know no other alias. */
+export function guard(of: Machine, moveName: string, r = 'r'): string {
   const move = of.moves[moveName];
   if (move === undefined) throw new Error(`${of.resource} has no move ${moveName}`);
-  const inState = typeof move.from === 'string' ? 'TRUE' : `r.status IN (${quoted(move.from)})`;
+  const inState = typeof move.from === 'string' ? 'TRUE' : `${r}.status IN (${quoted(move.from)})`;
   const free = (move.unless ?? []).map((name) => `NOT (${of.obstacles[name]?.sql})`);
   return [inState, ...free].join(' AND ');
 }

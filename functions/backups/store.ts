@@ -3,7 +3,7 @@ import { type Database, type Parameters, sql } from '../../infra/database/port.t
 import { type BackupRow, backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { insertKey } from '../../schema/keys.ts';
-import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { beginning, begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../schema/quotas.ts';
 import { takesWork } from '../../schema/services.ts';
@@ -78,7 +78,7 @@ export async function updateBackup(
 const resetText = sql(
   'backups.reset-status',
   `WITH moved AS (
-  UPDATE backups r SET status = :status::text, updated_at = :now::timestamptz
+  UPDATE backups r SET ${begins(backupMachine, 'reset_status')}
   WHERE r.id = :id::uuid AND ${inScope} RETURNING r.id, r.project_id
 ), ${recordEvent('event', 'moved', `'backup.reset_status.end'`, 'backup', `jsonb_build_object('status', :status::text)`)}
 SELECT id::text AS id FROM moved`,
@@ -95,7 +95,7 @@ const deleteText = (move: DeleteMove) =>
   sql(
     `backups.${move}`,
     `WITH moved AS (
-  UPDATE backups r SET status = 'deleting', updated_at = :now::timestamptz
+  UPDATE backups r SET ${begins(backupMachine, move)}
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, move)}
   RETURNING r.id, r.project_id, r.host, r.volume_id, r.encryption_key_id
 ), ${queueOperation('moved', backendQueueOf('r.host'))},
@@ -147,7 +147,8 @@ const importText = sql(
     volume_metadata, image_metadata,
     encryption_key_id, host, data_timestamp, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, :volume_id::uuid, :snapshot_id::uuid, :name::text,
-    :description::text, :container::text, :zone::text, :size::int, :object_count::int, 'creating',
+    :description::text, :container::text, :zone::text, :size::int, :object_count::int,
+    ${beginning(backupMachine, 'import')},
     ${bounded('backup metadata', ':metadata::jsonb')},
     :bootable::boolean, :volume_name::text, :volume_description::text,
     ${bounded('volume metadata', ':volume_metadata::jsonb')}, ${bounded('volume image metadata', ':image_metadata::jsonb')},

@@ -1,7 +1,7 @@
 // The SQL of moving a volume to another host.
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { beginning, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, type Kind, queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { isOfCluster, takesWork } from '../../schema/services.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
@@ -24,7 +24,8 @@ const beginText = sql(
   'volumes.migrate',
   `WITH moved AS (
   UPDATE volumes r SET previous_status = r.status, migration_status = 'starting', updated_at = :now::timestamptz,
-    status = CASE WHEN :locks::boolean AND r.status = 'available' THEN 'maintenance' ELSE r.status END
+    status = CASE WHEN :locks::boolean AND ${guard(volumeMachine, 'migrate_locked')}
+      THEN ${beginning(volumeMachine, 'migrate_locked')} ELSE r.status END
   WHERE r.id = :id::uuid AND ${isThere} IS NOT TRUE AND ${guard(volumeMachine, 'migrate')}
     AND ${isMovable} AND EXISTS (${destination})
   RETURNING r.*

@@ -1,7 +1,7 @@
 // The SQL of changing a volume's type.
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { refuseQuota } from '../../schema/quotas.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
@@ -78,7 +78,7 @@ const limitsChange = `EXISTS (
 const beginText = sql(
   'volumes.retype',
   `WITH moved AS (
-  UPDATE volumes r SET previous_status = r.status, status = 'retyping', updated_at = :now::timestamptz
+  UPDATE volumes r SET ${begins(volumeMachine, 'retype')}
   WHERE r.id = :id::uuid AND ${inScope} AND r.volume_type_id IS DISTINCT FROM :type_id::uuid
     AND ${guard(volumeMachine, 'retype')} AND (r.status = 'available' OR NOT ${limitsChange})
   RETURNING r.*

@@ -1,7 +1,7 @@
 // The SQL of putting a volume back to a snapshot.
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
@@ -18,13 +18,13 @@ const beginText = sql(
   WHERE r.id = :snapshot_id::uuid AND r.volume_id = :id::uuid AND r.id = ${newest} AND ${guard(snapshotMachine, 'revert')}
   FOR UPDATE
 ), moved AS (
-  UPDATE volumes r SET previous_status = r.status, status = 'reverting', updated_at = :now::timestamptz
+  UPDATE volumes r SET ${begins(volumeMachine, 'revert')}
   FROM source s WHERE r.id = :id::uuid AND r.size_gib = s.size_gib AND r.project_id = s.project_id
     AND ${inScope} AND ${guard(volumeMachine, 'revert')}
   RETURNING r.*
 ), restoring AS (
-  UPDATE snapshots s SET status = 'restoring', updated_at = :now::timestamptz
-  FROM moved m WHERE s.id = :snapshot_id::uuid
+  UPDATE snapshots r SET ${begins(snapshotMachine, 'revert')}
+  FROM moved m WHERE r.id = :snapshot_id::uuid
 ), ${queueOperation('moved', backendQueueOf('r.host'))},
 ${recordEvent('event', 'moved', `'volume.revert.start'`, 'volume', `jsonb_build_object('snapshot_id', :snapshot_id::uuid)`)}
 SELECT operation_id, queue FROM operation`,

@@ -1,7 +1,7 @@
 // The SQL of snapshots: reading them, and making and moving them together with the work that it takes.
 import { type Database, type Parameters, sql, type Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { beginning, begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../schema/quotas.ts';
 import { bounded } from '../../schema/sizes.ts';
@@ -68,7 +68,8 @@ const createText = (move: TakeMove) =>
 ), snapshot AS (
   INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
     volume_type_id, image_metadata, created_at)
-  SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib, 'creating',
+  SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib,
+    ${beginning(snapshotMachine, 'create')},
     ${bounded('snapshot metadata', ':metadata::jsonb')}, v.volume_type_id, v.image_metadata, :now::timestamptz
   FROM volume v
   RETURNING *
@@ -119,7 +120,7 @@ const deleteText = (move: DeleteMove) =>
   sql(
     `snapshots.${move}`,
     `WITH moved AS (
-  UPDATE snapshots r SET previous_status = r.status, status = '${snapshotMachine.moves[move].via}', updated_at = :now::timestamptz
+  UPDATE snapshots r SET ${begins(snapshotMachine, move)}
   FROM volumes v WHERE ${ofVolume(move)} AND v.host IS NOT NULL
   RETURNING r.id, r.project_id, v.host
 ), gone AS (
@@ -202,7 +203,7 @@ const statusText = (name: string, event: string, assignment: string, condition: 
   sql(
     `snapshots.${name}`,
     `WITH moved AS (
-  UPDATE snapshots r SET status = :status::text${assignment}, updated_at = :now::timestamptz
+  UPDATE snapshots r SET status = ${beginning(snapshotMachine, 'reset_status')}${assignment}, updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND ${condition}
   RETURNING r.id, r.project_id
 ), ${recordEvent('event', 'moved', `'${event}'`, 'snapshot', `jsonb_build_object('status', :status::text)`)}
@@ -210,10 +211,18 @@ SELECT id::text AS id FROM moved`,
   );
 
 /** What a hypervisor that takes the snapshot itself may report: from which status, which. */
-export const reportable: Readonly<Record<string, readonly string[]>> = {
-  creating: ['creating', 'available', 'error'],
-  deleting: ['deleting', 'error_deleting'],
-};
+const reports = (['report_available', 'report_error', 'report_error_deleting'] as const).map(
+  (move) => snapshotMachine.moves[move],
+);
+export const reportable: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  reports
+    .flatMap(({ from }) => (typeof from === 'string' ? [] : from))
+    .map((from) => [
+      from,
+      // What it says already, a report may say again.
+      [from, ...reports.filter((move) => move.from.includes(from)).map(({ ok }) => ok)],
+    ]),
+);
 
 const reportMoves = Object.entries(reportable)
   .map(([from, to]) => `r.status = '${from}' AND :status::text IN (${to.map((one) => `'${one}'`).join(', ')})`)

@@ -1,7 +1,7 @@
 // The SQL of transfers: a volume is offered, taken or taken back in the one statement that moves it.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { guard } from '../../schema/machine.ts';
+import { begins, guard } from '../../schema/machine.ts';
 import { countQuota, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { ListQuery } from '../http/list.ts';
@@ -59,7 +59,7 @@ export function listTransfers(
 const createText = sql(
   'transfers.create',
   `WITH moved AS (
-  UPDATE volumes r SET previous_status = r.status, status = 'awaiting-transfer', updated_at = :now::timestamptz
+  UPDATE volumes r SET ${begins(volumeMachine, 'transfer')}
   WHERE r.id = :volume_id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)
     AND ${guard(volumeMachine, 'transfer')}
   RETURNING r.id, r.project_id
@@ -87,7 +87,7 @@ const deleteText = sql(
   `WITH target AS (
   SELECT r.id, r.volume_id FROM transfers r WHERE r.id = :id::uuid AND NOT r.accepted AND ${inScope} FOR UPDATE
 ), moved AS (
-  UPDATE volumes r SET previous_status = r.status, status = 'available', updated_at = :now::timestamptz
+  UPDATE volumes r SET ${begins(volumeMachine, 'transfer_cancel')}
   FROM target t WHERE r.id = t.volume_id AND ${guard(volumeMachine, 'transfer_cancel')}
   RETURNING r.id, r.project_id
 ), gone AS (
@@ -137,8 +137,8 @@ const acceptText = sql(
   SELECT t.id, t.volume_id, t.no_snapshots, t.source_project_id FROM transfers t
   WHERE t.id = :id::uuid AND NOT t.accepted AND t.crypt_hash = :hash::text FOR UPDATE
 ), moved AS (
-  UPDATE volumes r SET project_id = :project::text, user_id = :actor_id::text, previous_status = r.status,
-    status = 'available', updated_at = :now::timestamptz
+  UPDATE volumes r SET project_id = :project::text, user_id = :actor_id::text,
+    ${begins(volumeMachine, 'transfer_accept')}
   FROM target t WHERE r.id = t.volume_id AND ${guard(volumeMachine, 'transfer_accept')}
   RETURNING r.id, r.project_id, ${counted}, t.id AS transfer_id, t.no_snapshots, t.source_project_id AS donor
 ), snapshots_moved AS (

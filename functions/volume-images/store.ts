@@ -2,7 +2,7 @@
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { insertImageKey, refuseWithoutKey } from '../../schema/keys.ts';
-import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -55,8 +55,7 @@ const beginText = (
   sql(
     `volume-images.${move}`,
     `WITH moved AS (
-  UPDATE volumes r SET previous_status = r.status, status = '${volumeMachine.moves[move].via}',
-    updated_at = :now::timestamptz
+  UPDATE volumes r SET ${begins(volumeMachine, move)}
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(volumeMachine, move)} AND ${condition}
   RETURNING r.*
 ), ${key}${queueOperation('moved', backendQueueOf('r.host'), undefined, undefined, reads)},

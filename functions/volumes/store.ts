@@ -1,10 +1,12 @@
 // The SQL of volumes: reading them, and making and moving them together with the work that it takes.
 import { type Database, DatabaseError, sql, type Value } from '../../infra/database/port.ts';
+import { backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { guard, type Why, whyColumns } from '../../schema/machine.ts';
+import { arrives, begins, guard, isAt, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../schema/quotas.ts';
 import { bounded } from '../../schema/sizes.ts';
+import { snapshotMachine } from '../../schema/snapshots.ts';
 import { type VolumeMove, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
 import type { Call } from '../http/call.ts';
 import { isUuid } from '../http/leaves.ts';
@@ -100,13 +102,12 @@ export interface Begun {
  * the work that was under way for it. With cascade, its snapshots go with it.
  */
 function deleteText(move: VolumeMove, isCascade: boolean) {
-  const { via = 'deleting' } = volumeMachine.moves[move];
   const event = move === 'unmanage' ? 'volume.unmanage' : 'volume.delete';
   const cascade = isCascade
     ? `, cascaded AS (
-  UPDATE snapshots s SET previous_status = s.status, status = 'deleting', updated_at = :now::timestamptz
-  FROM moved m WHERE s.volume_id = m.id AND s.status <> 'deleting' AND s.copies = 0 AND s.project_id = m.project_id
-  RETURNING s.id
+  UPDATE snapshots r SET ${begins(snapshotMachine, 'delete_cascade')}
+  FROM moved m WHERE r.volume_id = m.id AND r.status <> 'deleting' AND r.copies = 0 AND r.project_id = m.project_id
+  RETURNING r.id
 )`
     : '';
   // Read again with the snapshots locked: a copy of one may have begun meanwhile.
@@ -117,7 +118,7 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
   return sql(
     `volumes.${move}`,
     `WITH moved AS (
-  UPDATE volumes r SET previous_status = r.status, status = '${via}', updated_at = :now::timestamptz
+  UPDATE volumes r SET ${begins(volumeMachine, move)}
   WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NOT NULL AND ${guard(volumeMachine, move)}
   RETURNING r.*
 )${cascade}, gone AS (
@@ -127,8 +128,8 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
   UPDATE operations o SET status = 'failed', secret = NULL, cause = 'the volume was deleted', updated_at = :now::timestamptz
   FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running') RETURNING o.arguments
 ), backup_free AS (
-  UPDATE backups b SET status = 'available', updated_at = :now::timestamptz
-  FROM ended e WHERE b.id = (e.arguments->>'backup_id')::uuid AND b.status = 'restoring'
+  UPDATE backups r SET status = ${arrives(backupMachine, 'volume.create')}, updated_at = :now::timestamptz
+  FROM ended e WHERE r.id = (e.arguments->>'backup_id')::uuid AND ${isAt(backupMachine, 'volume.create')}
 ), ${countQuota(volumeDeltas('gone', -1))},
 ${queueOperation('moved', backendQueueOf('r.host'))},
 ${recordEvent('started', 'moved', `'${event}.start'`, 'volume', `'{}'::jsonb`)},
@@ -173,7 +174,7 @@ const extendText = (move: 'extend' | 'extend_attached') =>
   sql(
     `volumes.${move}`,
     `WITH moved AS (
-  UPDATE volumes r SET previous_status = r.status, status = 'extending', updated_at = :now::timestamptz
+  UPDATE volumes r SET ${begins(volumeMachine, move)}
   WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NOT NULL AND ${guard(volumeMachine, move)}
   RETURNING r.*
 ), ${perVolumeLimit('moved', ':new_size::int')},

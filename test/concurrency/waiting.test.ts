@@ -122,8 +122,10 @@ async function silence(scoria: Scoria): Promise<void> {
 /** What the newest operation of a resource waits for, once it says so. */
 async function waitsFor(scoria: Scoria, id: string): Promise<string> {
   for (;;) {
-    const [newest] = await operationsOf(scoria, id);
-    if (newest?.explanation != null) return JSON.parse(newest.explanation).waits;
+    // Under a clock that stands still, all are of one moment.
+    const waits = (await operationsOf(scoria, id)).map(({ explanation }) => JSON.parse(explanation ?? '{}').waits);
+    const found = waits.find((one) => one !== undefined);
+    if (found !== undefined) return found;
     await turn();
   }
 }

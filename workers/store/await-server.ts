@@ -1,8 +1,10 @@
 // A volume that a server has goes over to another back end: the object there is a volume of its own, hidden from whom it does
 // not concern, until the server has gone over to it; see docs/decisions/0036.
 import { type Database, sql } from '../../infra/database/port.ts';
+import { beginning, begins } from '../../schema/machine.ts';
 import { backendQueueOf } from '../../schema/operations.ts';
 import { clusterOf, serviceOf } from '../../schema/services.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
 import { nextOfResource, type Queued, queueAfter, queuedJson, toQueued } from './queued.ts';
 import { askToSwap } from './tell-servers.ts';
 
@@ -29,7 +31,7 @@ const text = sql(
   INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
     host, cluster_name, location, service_uuid, bootable, multiattach, metadata, image_metadata, encryption_key_id,
     migration_status, consumes_quota, created_at, launched_at)
-  SELECT f.id, v.project_id, v.user_id, v.name, v.description, v.size_gib, 'available', p.availability_zone,
+  SELECT f.id, v.project_id, v.user_id, v.name, v.description, v.size_gib, ${beginning(volumeMachine, 'make_half')}, p.availability_zone,
     COALESCE((f.arguments ->> 'new_type_id')::uuid, v.volume_type_id), p.name, ${clusterOf('p.name')}, :location::text,
     ${serviceOf('p.backend')}, v.bootable, FALSE,
     v.metadata, v.image_metadata, v.encryption_key_id, 'target:' || v.id, FALSE, ${now}, ${now}
@@ -86,8 +88,8 @@ export async function isLeft(database: Database, id: string, at: string): Promis
  * that a server uses stays: it may be what the server writes to.
  */
 export const halfGoes = `half AS (
-  UPDATE volumes h SET status = 'deleting', previous_status = h.status, migration_status = 'deleting', updated_at = ${now}
-  FROM fenced f WHERE h.id = f.id AND h.migration_status LIKE 'target:%' AND h.attachment_states = '{}' RETURNING h.*
+  UPDATE volumes r SET ${begins(volumeMachine, 'force_delete')}, migration_status = 'deleting'
+  FROM fenced f WHERE r.id = f.id AND r.migration_status LIKE 'target:%' AND r.attachment_states = '{}' RETURNING r.*
 ), ${queueAfter({
   id: ':undo_id::uuid',
   kind: 'volume.delete',

@@ -1,10 +1,13 @@
 import { type Database, sql } from '../../infra/database/port.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
+
+const { create } = volumeMachine.moves;
 
 const text = sql(
   'volumes.downloading',
-  `UPDATE volumes r SET status = 'downloading', updated_at = :now::timestamptz
+  `UPDATE volumes r SET status = '${create.shows}', updated_at = :now::timestamptz
 FROM operations o WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
-  AND r.id = o.resource_id AND r.status = 'creating'`,
+  AND r.id = o.resource_id AND r.status = '${create.via}'`,
 );
 
 /** Shows that a new volume has its place and now gets its image. Nothing for a worker that has lost its lease. */

@@ -2,8 +2,10 @@
 // has its own removal queued from the start, so that a worker that dies leaves nothing.
 import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
 import { derivedId } from '../../schema/groups.ts';
+import { beginning, begins } from '../../schema/machine.ts';
 import { backendQueueOf, dueUnsent } from '../../schema/operations.ts';
 import { clusterOf } from '../../schema/services.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
 
 /** Whose the volumes of the cache are. No token has this project. */
 export const cacheProject = 'image-cache';
@@ -66,17 +68,17 @@ const reserveText = sql(
 ), made AS (
   INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, host, cluster_name, availability_zone,
     consumes_quota, created_at)
-  SELECT :id::uuid, '${cacheProject}', '${cacheProject}', 'image-' || :image::text, :size::int, 'creating', r.name,
+  SELECT :id::uuid, '${cacheProject}', '${cacheProject}', 'image-' || :image::text, :size::int, ${beginning(volumeMachine, 'cache')}, r.name,
     ${clusterOf('r.name')}, r.availability_zone, FALSE, :now::timestamptz
   FROM room r RETURNING *
 ), entry AS (
   INSERT INTO image_cache (volume_id, host, image_id, digest, last_used_at)
   SELECT m.id, m.host, :image::text, :digest::text, :now::timestamptz FROM made m
 ), evicted AS (
-  UPDATE volumes v SET status = 'deleting', previous_status = v.status, updated_at = :now::timestamptz
-  FROM others o WHERE v.id = o.volume_id AND EXISTS (SELECT 1 FROM made) AND v.status = 'available'
-    AND v.snapshot_count = 0 AND (o.rank > :most_count::int - 1 OR o.total > :most_gib::int - :size::int)
-  RETURNING v.*
+  UPDATE volumes r SET ${begins(volumeMachine, 'delete')}
+  FROM others o WHERE r.id = o.volume_id AND EXISTS (SELECT 1 FROM made) AND r.status = 'available'
+    AND r.snapshot_count = 0 AND (o.rank > :most_count::int - 1 OR o.total > :most_gib::int - :size::int)
+  RETURNING r.*
 ), removals AS (${removal('evicted', derivedId(':id::uuid::text', 'r.id::text'), dueUnsent)}
 ), undo AS (${removal('made', ':undo_id::uuid', ':undo_at::timestamptz')}
 )
@@ -124,8 +126,8 @@ const keepText = sql(
   UPDATE operations o SET status = 'done', updated_at = :now::timestamptz
   WHERE o.id = :undo_id::uuid AND o.status = 'queued' RETURNING o.resource_id
 )
-UPDATE volumes v SET status = 'available', location = :location::text, updated_at = :now::timestamptz
-FROM kept k WHERE v.id = k.resource_id RETURNING v.id::text AS id`,
+UPDATE volumes r SET ${begins(volumeMachine, 'keep_cached')}, location = :location::text
+FROM kept k WHERE r.id = k.resource_id RETURNING r.id::text AS id`,
 );
 
 /** It holds the image now and may be cloned. */

@@ -1,5 +1,7 @@
 // The volumes of a back end that has failed over, a page at a time.
 import { type Database, sql } from '../../infra/database/port.ts';
+import { beginning, guard } from '../../schema/machine.ts';
+import { volumeMachine } from '../../schema/volumes.ts';
 import type { Located } from '../driver.ts';
 import { type VolumeJson, volumeJson } from '../work/fragments.ts';
 
@@ -29,17 +31,17 @@ const relocateText = sql(
 ), said AS (
   SELECT * FROM jsonb_to_recordset(:located::jsonb) AS x (id uuid, location text, "isThere" boolean)
 ), moved AS (
-  UPDATE volumes v SET updated_at = :now::timestamptz,
-    location = CASE WHEN x."isThere" THEN x.location ELSE v.location END,
+  UPDATE volumes r SET updated_at = :now::timestamptz,
+    location = CASE WHEN x."isThere" THEN x.location ELSE r.location END,
     replication_status = CASE WHEN NOT x."isThere" THEN 'failover-error' WHEN NOT :is_home::boolean THEN 'failed-over'
-      WHEN v.replication_status = 'failed-over' THEN 'enabled'
-      WHEN v.replication_status = 'failover-error' THEN NULL ELSE v.replication_status END,
-    previous_status = CASE WHEN NOT x."isThere" AND v.status IN ('available', 'in-use') THEN v.status
-      ELSE v.previous_status END,
-    status = CASE WHEN NOT x."isThere" AND v.status IN ('available', 'in-use') THEN 'error'
-      WHEN x."isThere" AND v.replication_status = 'failover-error' AND v.status = 'error'
-        THEN COALESCE(v.previous_status, 'available') ELSE v.status END
-  FROM said x, fenced f WHERE COALESCE(v.name_id, v.id) = x.id
+      WHEN r.replication_status = 'failed-over' THEN 'enabled'
+      WHEN r.replication_status = 'failover-error' THEN NULL ELSE r.replication_status END,
+    previous_status = CASE WHEN NOT x."isThere" AND ${guard(volumeMachine, 'lose')} THEN r.status
+      ELSE r.previous_status END,
+    status = CASE WHEN NOT x."isThere" AND ${guard(volumeMachine, 'lose')} THEN ${beginning(volumeMachine, 'lose')}
+      WHEN x."isThere" AND r.replication_status = 'failover-error' AND ${guard(volumeMachine, 'find')}
+        THEN ${beginning(volumeMachine, 'find')} ELSE r.status END
+  FROM said x, fenced f WHERE COALESCE(r.name_id, r.id) = x.id
 )
 SELECT (SELECT count(*) FROM fenced)::int AS fenced`,
 );

@@ -2,8 +2,9 @@
 import { type Database, sql, type Value } from '../../../infra/database/port.ts';
 import { attachmentsBecome } from '../../../schema/attachments.ts';
 import { recordEvent } from '../../../schema/events.ts';
+import { beginning, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
-import { volumeMachine } from '../../../schema/volumes.ts';
+import { type VolumeMove, volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { isUsedByNova, readonlyMode, type Tried } from '../store.ts';
 
@@ -19,28 +20,30 @@ export async function volumeExists(database: Database, scope: Scope, id: string)
 }
 
 /** A move of the volume's status alone. `FOR UPDATE` first, so that the status in a refusal is the one that refused. */
-const moveText = (name: string, guard: string, status: string) =>
+const moveText = (move: VolumeMove, condition = guard(volumeMachine, move)) =>
   sql(
-    `attachments.${name}`,
+    `attachments.${move.replace('_', '-')}`,
     `WITH locked AS (
   SELECT r.*, ${isMigrating} AS is_migrating FROM volumes r WHERE ${target} FOR UPDATE
 ), moved AS (
-  UPDATE volumes u SET status = ${status}, updated_at = :now::timestamptz
-  FROM locked r WHERE u.id = r.id AND ${guard}
+  UPDATE volumes u SET status = ${beginning(volumeMachine, move)}, updated_at = :now::timestamptz
+  FROM locked r WHERE u.id = r.id AND ${condition}
   RETURNING u.id, u.project_id
 ), ${event}
 SELECT l.status, l.is_migrating, (SELECT count(*) FROM moved)::int AS moved FROM locked l`,
   );
 
 const moveTexts = {
-  reserve: moveText('reserve', `(r.status = 'available' OR (r.multiattach AND r.status = 'in-use'))`, `'attaching'`),
-  unreserve: moveText('unreserve', `r.status = 'attaching'`, 'attachments_say(r.attachment_states)'),
-  begin_detaching: moveText(
-    'begin-detaching',
-    `r.status = 'in-use' AND r.attach_status = 'attached' AND NOT ${isMigrating}`,
-    `'detaching'`,
+  reserve: moveText(
+    'reserve',
+    `((${guard(volumeMachine, 'reserve')}) OR (r.multiattach AND ${guard(volumeMachine, 'reserve_shared')}))`,
   ),
-  roll_detaching: moveText('roll-detaching', `r.status = 'detaching'`, `'in-use'`),
+  unreserve: moveText('unreserve'),
+  begin_detaching: moveText(
+    'begin_detaching',
+    `r.attach_status = 'attached' AND ${guard(volumeMachine, 'begin_detaching')}`,
+  ),
+  roll_detaching: moveText('roll_detaching'),
 } as const;
 
 export type StatusMove = keyof typeof moveTexts;

@@ -3,7 +3,7 @@ import { type Database, DatabaseError, type Parameters, type Statement, sql } fr
 import { type BackupRow, backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
-import { guard, whyColumns } from '../../../schema/machine.ts';
+import { beginning, begins, guard, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
 import { takesWork } from '../../../schema/services.ts';
@@ -66,11 +66,11 @@ const createText = (move: BackupMove) =>
   sql(
     `backups.create-${move}`,
     `WITH volume AS (
-  UPDATE volumes r SET previous_status = r.status, status = 'backing-up', updated_at = :now::timestamptz
+  UPDATE volumes r SET ${begins(volumeMachine, move)}
   WHERE r.id = :volume_id::uuid AND :snapshot_id::uuid IS NULL AND ${inScope} AND ${guard(volumeMachine, move)}
   RETURNING r.*
 ), snapshot AS (
-  UPDATE snapshots r SET previous_status = r.status, status = 'backing-up', updated_at = :now::timestamptz
+  UPDATE snapshots r SET ${begins(snapshotMachine, 'backup')}
   WHERE r.id = :snapshot_id::uuid AND r.volume_id = :volume_id::uuid AND ${inScope}
     AND ${guard(snapshotMachine, 'backup')}
   RETURNING r.*
@@ -90,7 +90,7 @@ const createText = (move: BackupMove) =>
     availability_zone, size_gib, status, metadata, encryption_key_id, bootable, volume_name, volume_description,
     volume_metadata, image_metadata, host, data_timestamp, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, s.id, :snapshot_id::uuid, :parent_id::uuid, :name::text,
-    :description::text, :container::text, :zone::text, s.size_gib, 'creating',
+    :description::text, :container::text, :zone::text, s.size_gib, ${beginning(backupMachine, 'create')},
     ${bounded('backup metadata', ':metadata::jsonb')}, :key_id::uuid, s.bootable, s.name, s.description, s.metadata, s.image_metadata,
     split_part(s.host, '#', 1), s.data_timestamp, :now::timestamptz
   FROM source s WHERE (:parent_id::uuid IS NULL OR EXISTS (SELECT 1 FROM parent))
@@ -161,13 +161,13 @@ export async function readRestoreFacts(database: Database, parameters: Parameter
 const restoreText = sql(
   'backups.restore',
   `WITH volume AS (
-  UPDATE volumes r SET previous_status = r.status, status = 'restoring-backup', updated_at = :now::timestamptz
+  UPDATE volumes r SET ${begins(volumeMachine, 'restore')}
   WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, 'restore')}
     AND r.encryption_key_id IS NOT DISTINCT FROM :volume_key_id::uuid
     AND (:key_id::uuid IS NULL OR r.snapshot_count = 0)
   RETURNING r.id, r.host
 ), backup AS (
-  UPDATE backups r SET status = 'restoring', updated_at = :now::timestamptz
+  UPDATE backups r SET ${begins(backupMachine, 'restore')}
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id, r.project_id
 ), placed AS (
   SELECT b.id, b.project_id, v.host FROM backup b CROSS JOIN volume v

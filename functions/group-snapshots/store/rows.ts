@@ -8,9 +8,10 @@ import {
   groupSnapshotMachine,
   legacyGroupType,
 } from '../../../schema/groups.ts';
-import { guard, type Why, whyColumns } from '../../../schema/machine.ts';
+import { beginning, begins, guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
+import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ListQuery, ListSpec } from '../../http/list.ts';
 import { type Page, readPage } from '../../http/page.ts';
@@ -71,7 +72,8 @@ const createText = sql(
   RETURNING r.id, r.project_id, r.size_gib, r.volume_type_id, r.image_metadata
 ), created AS (
   INSERT INTO group_snapshots (id, project_id, user_id, group_id, group_type_id, name, description, status, created_at)
-  SELECT :id::uuid, p.project_id, :actor_id::text, p.id, p.group_type_id, :name::text, :description::text, 'creating',
+  SELECT :id::uuid, p.project_id, :actor_id::text, p.id, p.group_type_id, :name::text, :description::text,
+    ${beginning(groupSnapshotMachine, 'create')},
     :now::timestamptz
   FROM parent p
   RETURNING *
@@ -79,7 +81,7 @@ const createText = sql(
   INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, volume_type_id,
     group_snapshot_id, cgsnapshot_id, image_metadata, created_at)
   SELECT ${derivedId('c.id::text', 'm.id::text')}, m.project_id, :actor_id::text, m.id, c.name, c.description,
-    m.size_gib, 'creating', m.volume_type_id, c.id, CASE WHEN :legacy::boolean THEN c.id END, m.image_metadata,
+    m.size_gib, ${beginning(snapshotMachine, 'create_in_group')}, m.volume_type_id, c.id, CASE WHEN :legacy::boolean THEN c.id END, m.image_metadata,
     :now::timestamptz
   FROM created c, members m
   RETURNING *
@@ -132,12 +134,12 @@ export async function whyNotCreate(database: Database, scope: Scope, family: Fam
 const deleteText = sql(
   'group-snapshots.delete',
   `WITH moved AS (
-  UPDATE group_snapshots r SET previous_status = r.status, status = 'deleting', updated_at = :now::timestamptz
+  UPDATE group_snapshots r SET ${begins(groupSnapshotMachine, 'delete')}
   WHERE r.id = :id::uuid AND ${visible} AND ${guard(groupSnapshotMachine, 'delete')}
   RETURNING r.*
 ), members AS (
-  UPDATE snapshots s SET previous_status = s.status, status = 'deleting', updated_at = :now::timestamptz
-  FROM moved m WHERE s.group_snapshot_id = m.id
+  UPDATE snapshots r SET ${begins(snapshotMachine, 'delete_in_group')}
+  FROM moved m WHERE r.group_snapshot_id = m.id
 ), placed AS (
   SELECT m.id, m.project_id, g.backend AS host FROM moved m JOIN groups g ON g.id = m.group_id
 ), ${queueOperation('placed', backendQueueOf('r.host'))},
@@ -175,7 +177,7 @@ export async function whyNotDelete(database: Database, scope: Scope, family: Fam
 const resetText = sql(
   'group-snapshots.reset-status',
   `WITH moved AS (
-  UPDATE group_snapshots r SET previous_status = r.status, status = :status::text, updated_at = :now::timestamptz
+  UPDATE group_snapshots r SET ${begins(groupSnapshotMachine, 'reset_status')}
   WHERE r.id = :id::uuid AND ${visible} RETURNING r.id, r.project_id
 ), ${recordEvent('event', 'moved', `'group_snapshot.reset_status.end'`, 'group_snapshot', `jsonb_build_object('status', :status::text)`)}
 SELECT id::text AS id FROM moved`,

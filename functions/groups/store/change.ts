@@ -2,9 +2,10 @@
 import { type Database, DatabaseError, type Parameters, sql } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { groupMachine, legacyGroupType, memberMayGo } from '../../../schema/groups.ts';
-import { guard } from '../../../schema/machine.ts';
+import { begins, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { type Family, isLegacy, visible } from './read.ts';
 
@@ -131,18 +132,18 @@ SELECT NULL::text AS operation_id, NULL::text AS queue, NULL::text AS key_ids FR
 const deleteAllText = sql(
   'groups.delete-with-volumes',
   `WITH moved AS (
-  UPDATE groups r SET previous_status = r.status, status = 'deleting', updated_at = :now::timestamptz
+  UPDATE groups r SET ${begins(groupMachine, 'delete_with_volumes')}
   WHERE ${onRow('delete_with_volumes')} AND r.backend IS NOT NULL AND r.volume_count > 0
   RETURNING r.*
 ), members AS (
-  UPDATE volumes v SET previous_status = v.status, status = 'deleting', updated_at = :now::timestamptz
-  FROM moved m WHERE v.group_id = m.id AND ${memberMayGo}
-  RETURNING v.id, v.encryption_key_id
+  UPDATE volumes r SET ${begins(volumeMachine, 'delete_in_group')}
+  FROM moved m WHERE r.group_id = m.id AND ${memberMayGo('r')}
+  RETURNING r.id, r.encryption_key_id
 ), gone AS (
   DELETE FROM groups r WHERE ${onRow('delete_with_volumes')} AND (r.backend IS NULL OR r.volume_count = 0)
   RETURNING r.*
 ), members_gone AS (
-  DELETE FROM volumes v USING gone g WHERE v.group_id = g.id AND v.host IS NULL AND ${memberMayGo}
+  DELETE FROM volumes v USING gone g WHERE v.group_id = g.id AND v.host IS NULL AND ${memberMayGo('v')}
   RETURNING v.*
 ), placed AS (
   SELECT m.id, m.project_id, m.backend AS host FROM moved m
@@ -188,7 +189,7 @@ export async function beginDelete(
 const resetText = sql(
   'groups.reset-status',
   `WITH moved AS (
-  UPDATE groups r SET previous_status = r.status, status = :status::text, updated_at = :now::timestamptz
+  UPDATE groups r SET ${begins(groupMachine, 'reset_status')}
   WHERE r.id = :id::uuid AND ${visible} RETURNING r.id, r.project_id
 ), ${recordEvent('event', 'moved', `'group.reset_status.end'`, 'group', `jsonb_build_object('status', :status::text)`)}
 SELECT id::text AS id FROM moved`,

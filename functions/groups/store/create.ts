@@ -9,7 +9,7 @@ import {
   legacyGroupType,
 } from '../../../schema/groups.ts';
 import { cloneKeys } from '../../../schema/keys.ts';
-import { guard } from '../../../schema/machine.ts';
+import { beginning, guard } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
@@ -67,7 +67,7 @@ const createText = sql(
   'groups.create',
   `WITH created AS (
   INSERT INTO groups (id, project_id, user_id, name, description, status, availability_zone, group_type_id, created_at)
-  VALUES (:id::uuid, :project::text, :actor_id::text, :name::text, :description::text, 'available',
+  VALUES (:id::uuid, :project::text, :actor_id::text, :name::text, :description::text, ${beginning(groupMachine, 'create')},
     COALESCE(:zone::text, ${firstZone}), :group_type_id::uuid, :now::timestamptz)
   RETURNING *
 ), types AS (
@@ -137,7 +137,7 @@ const copyText = (kind: SourceKind) =>
     `WITH ${sources[kind]}, created AS (
   INSERT INTO groups (id, project_id, user_id, name, description, status, availability_zone, group_type_id, backend,
     group_snapshot_id, source_group_id, volume_count, pending, created_at)
-  SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, 'creating', s.availability_zone,
+  SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, ${beginning(groupMachine, 'create_from_source')}, s.availability_zone,
     s.group_type_id, s.backend, s.group_snapshot_id, s.source_group_id, (SELECT count(*) FROM members),
     (SELECT count(*) FROM members), :now::timestamptz
   FROM source s WHERE s.expected > 0
@@ -148,7 +148,7 @@ const copyText = (kind: SourceKind) =>
 ), volume AS (
   INSERT INTO volumes (id, project_id, user_id, size_gib, status, availability_zone, volume_type_id, snapshot_id,
     source_volid, bootable, multiattach, image_metadata, encryption_key_id, group_id, consistencygroup_id, created_at)
-  SELECT ${copyOf}, c.project_id, c.user_id, m.size_gib, 'creating',
+  SELECT ${copyOf}, c.project_id, c.user_id, m.size_gib, ${beginning(volumeMachine, 'create')},
     m.availability_zone, m.volume_type_id, m.snapshot_id, m.source_volid, m.bootable, m.multiattach, m.image_metadata,
     CASE WHEN m.encryption_key_id IS NOT NULL THEN ${keyOf} END, c.id,
     CASE WHEN :legacy::boolean THEN c.id END, :now::timestamptz

@@ -1,11 +1,12 @@
 // The SQL of snapshots that are made from what is on a back end already.
 import { type Database, sql, type Value } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
-import { guard, type Why, whyColumns } from '../../../schema/machine.ts';
+import { beginning, guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { isDisabled, isUp, takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
+import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../http/backend.ts';
 import { type Created, inScope, snapshotColumns } from '../store.ts';
@@ -24,7 +25,8 @@ const manageText = sql(
 ), snapshot AS (
   INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
     volume_type_id, adopts, created_at)
-  SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib, 'creating',
+  SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib,
+    ${beginning(snapshotMachine, 'manage')},
     ${bounded('snapshot metadata', ':metadata::jsonb')}, v.volume_type_id, :reference::jsonb, :now::timestamptz
   FROM volume v
   RETURNING *

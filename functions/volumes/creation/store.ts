@@ -5,7 +5,7 @@ import { backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { groupMachine, legacyGroupType } from '../../../schema/groups.ts';
 import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
-import { guard, whyColumns } from '../../../schema/machine.ts';
+import { beginning, begins, guard, whyColumns } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { bounded } from '../../../schema/sizes.ts';
@@ -140,7 +140,7 @@ const createText = (name: string, before: string, condition: string, more = { co
     `WITH ${before}volume AS (
   INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
     snapshot_id, source_volid, bootable, multiattach, metadata, image_metadata, encryption_key_id, created_at${more.columns})
-  SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, 'creating',
+  SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, ${beginning(volumeMachine, 'create')},
     :zone::text, :type_id::uuid, :snapshot_id::uuid, :source_volid::uuid, :bootable::boolean, :multiattach::boolean,
     ${bounded('volume metadata', ':metadata::jsonb')}, ${inheritedImage}, :key_id::uuid, :now::timestamptz${more.values}${condition}
   RETURNING *
@@ -180,8 +180,8 @@ const copyText = createText('volumes.create-copy', copySource, `\n  WHERE ${hasS
 
 /** The backup is being restored from the moment that the volume is asked for, so that nobody can delete it meanwhile. */
 const fromBackup = `backup AS (
-  UPDATE backups r SET status = 'restoring', updated_at = :now::timestamptz
-  WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id
+  UPDATE backups r SET ${begins(backupMachine, 'fill_volume')}
+  WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'fill_volume')} RETURNING r.id
 ), `;
 const fromBackupText = createText('volumes.create-from-backup', fromBackup, '\n  WHERE EXISTS (SELECT 1 FROM backup)');
 

@@ -1,11 +1,12 @@
 // The SQL of volumes that are made from what is on a back end already.
 import { type Database, sql, type Value } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
+import { beginning } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { clusterOf, isDisabled, isNamed, isOfCluster, isUp, takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
-import type { VolumeRow } from '../../../schema/volumes.ts';
+import { type VolumeRow, volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../http/backend.ts';
 import { volumeColumns, withType } from '../store.ts';
 
@@ -32,7 +33,7 @@ const manageText = sql(
   `WITH ${found}, volume AS (
   INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, host,
     cluster_name, volume_type_id, bootable, multiattach, metadata, adopts, created_at)
-  SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, 0, 'managing',
+  SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, 0, ${beginning(volumeMachine, 'manage')},
     p.availability_zone, p.name, ${clusterOf('p.name')}, w.id, :bootable::boolean,
     COALESCE(w.extra_specs ->> 'multiattach', '') ILIKE '<is> true', ${bounded('volume metadata', ':metadata::jsonb')}, :reference::jsonb,
     :now::timestamptz

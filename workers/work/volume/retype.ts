@@ -50,7 +50,7 @@ export const retypeVolume = work({
   WHERE EXISTS (SELECT 1 FROM resource)`,
   }),
   failed: {
-    set: `migration_status = CASE WHEN r.migration_status = 'migrating' THEN 'error' ELSE r.migration_status END`,
+    set: `migration_status = CASE WHEN r.migration_status IN ('migrating', 'completing') THEN 'error' ELSE r.migration_status END`,
     queues: halfGoes,
   },
 });
