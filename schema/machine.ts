@@ -199,7 +199,8 @@ function merged(one: Move, other: Move): Move {
 /** The states that `previous` may be: never one in which a row waits for a worker that is not there. */
 export function previousStates(of: Machine, move: Move): readonly string[] {
   const listed = move.before ?? (typeof move.from === 'string' ? restingStates(of) : move.from);
-  return [...new Set([...listed, ...of.attachments])];
+  const said = of.attachments.filter((state) => of.states[state] !== 'busy');
+  return [...new Set([...listed, ...said])];
 }
 
 /** The states that stay until somebody does something. */
@@ -214,7 +215,13 @@ function target(of: Machine, move: Move, to: string): string {
   const first = move.before?.[0] ?? (typeof move.from === 'string' ? undefined : move.from[0]);
   const otherwise = first ?? (move.fail === 'previous' ? undefined : move.fail);
   if (otherwise === undefined) throw new Error(`${of.resource}: nothing to go back to when ${to} is not known`);
-  return `CASE WHEN r.previous_status IN (${quoted(previousStates(of, move))}) THEN r.previous_status
+  // An attachment that is under way is in the row's map; where it is not, nobody waits for it.
+  const underWay = of.attachments.filter((state) => of.states[state] === 'busy');
+  const said =
+    underWay.length === 0
+      ? ''
+      : ` WHEN r.previous_status IN (${quoted(underWay)}) THEN attachments_say(r.attachment_states)`;
+  return `CASE WHEN r.previous_status IN (${quoted(previousStates(of, move))}) THEN r.previous_status${said}
     ELSE '${otherwise}' END`;
 }
 
@@ -242,9 +249,12 @@ export function falls(of: Machine, kind: string): string {
   });
 }
 
+/** The statuses of a row while a kind of work is at it. */
+export const statusesAt = (of: Machine, kind: string) => waysOf(of, kind).map(({ status }) => status);
+
 /** The condition that a kind of work is at a row: SQL over `r`. */
 export function isAt(of: Machine, kind: string): string {
-  return `r.status IN (${quoted(waysOf(of, kind).map(({ status }) => status))})`;
+  return `r.status IN (${quoted(statusesAt(of, kind))})`;
 }
 
 /** Whether a kind of work removes the row when it is done. */

@@ -7,6 +7,7 @@
 // 20 for 54 files. With TEST_DATABASE_URL it is one process: the tests that need a database take turns with that one.
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { strangeEdges, untakenEdges } from './harness/edges.ts';
 import { root } from './harness/sources.ts';
 import { check } from './run/check.ts';
 import { type Outcome, runShard } from './run/shards.ts';
@@ -57,6 +58,10 @@ const shards = split(findFiles(words), times);
 const outcomes = await Promise.all(shards.map(runShard));
 mkdirSync(dirname(timesPath), { recursive: true });
 writeFileSync(timesPath, JSON.stringify(Object.assign(times, ...outcomes.map((one) => one.times))));
-const isGood = report(outcomes);
+const edges = new Map(outcomes.flatMap((one) => [...one.edges]));
+const wrong = strangeEdges(edges);
+for (const one of wrong) console.log(`FAILED ${one}`);
+if (words.length === 0) for (const one of untakenEdges(edges)) console.log(`NOT TAKEN by any test: ${one}`);
+const isGood = report(outcomes) && wrong.length === 0;
 if (!isChecked) console.log('The type check or the linter found something: see the top.');
 process.exitCode = isGood && isChecked ? 0 : 1;

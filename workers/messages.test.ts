@@ -9,8 +9,8 @@ import { memorySecrets } from '../infra/secrets/memory.ts';
 import { backupMachine } from '../schema/backups.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType, messageText } from '../schema/codes.ts';
 import { groupMachine, groupSnapshotMachine } from '../schema/groups.ts';
-import type { Machine } from '../schema/machine.ts';
-import { type Kind, kinds } from '../schema/operations.ts';
+import { type Machine, type Move, statusesAt } from '../schema/machine.ts';
+import { type Kind, kinds, machineOf } from '../schema/operations.ts';
 import { snapshotMachine } from '../schema/snapshots.ts';
 import { volumeMachine } from '../schema/volumes.ts';
 import { type Scoria, startScoria } from '../test/harness/scoria.ts';
@@ -66,6 +66,12 @@ const ports = () => ({
   secrets: memorySecrets(),
 });
 
+const replicating: Readonly<Record<string, string>> = {
+  enable_replication: 'enabling',
+  disable_replication: 'disabling',
+  failover_replication: 'failing-over',
+};
+
 /** Puts everything back, sets the states, and leaves an operation as a worker has it, or as nobody has claimed it. */
 async function begin(kind: Kind, states: Readonly<Record<string, string>>, isClaimed: boolean) {
   // What is taken over may have no size, as long as it is known what it is.
@@ -75,8 +81,10 @@ async function begin(kind: Kind, states: Readonly<Record<string, string>>, isCla
       `${table}_back AS (UPDATE ${table} SET status = '${states[resource] ?? 'available'}'${resource === 'volume' ? more : ''})`,
   );
   await run(`WITH ${back.join(', ')}, told AS (DELETE FROM messages) DELETE FROM operations`);
-  const [resource = ''] = kind.split('.');
+  const [resource = '', move = ''] = kind.split('.');
   const target = world[resource] ?? ids.uuid();
+  const meanwhile = replicating[move];
+  if (meanwhile !== undefined) await run(`UPDATE groups SET replication_status = '${meanwhile}'`);
   const [id, requestId] = [ids.uuid(), `req-${ids.uuid()}`];
   const given = { volume_id: world.volume, snapshot_id: world.snapshot, backup_id: world.backup, new_size: 2 };
   const at = (seconds: number) => `to_timestamp(${clock.now() / 1000 + seconds})`;
@@ -131,43 +139,87 @@ const busyWords = new Set(
   Object.values(machines).flatMap(({ states }) => Object.keys(states).filter((state) => states[state] === 'busy')),
 );
 
-/** The primary in its busy state, and all others that have it in each of the busy ones. */
+/** The primary in each state that the work shows, and all others that have it in each of the busy ones. */
 function* statesOf(kind: Kind): Iterable<Record<string, string>> {
-  const [resource = '', name = ''] = kind.split('.');
-  const moves = Object.entries(machines[resource]?.moves ?? {});
-  const via = moves.find(([move, one]) => one.via !== undefined && move.startsWith(name))?.[1].via ?? 'available';
+  const [resource = ''] = kind.split('.');
+  const shown = statusesAt(machineOf(kind), kind);
   // First what belongs together: a deletion of one is a deletion of the other.
-  for (const word of [via, ...busyWords]) {
-    const others = Object.entries(machines).filter(([, { states }]) => states[word] === 'busy');
-    yield { ...Object.fromEntries(others.map(([other]) => [other, word])), [resource]: via };
+  for (const via of shown.length === 0 ? ['available'] : shown) {
+    for (const word of new Set([via, ...busyWords])) {
+      const others = Object.entries(machines).filter(([, { states }]) => states[word] === 'busy');
+      yield { ...Object.fromEntries(others.map(([other]) => [other, word])), [resource]: via };
+    }
   }
+}
+
+/** Asserts that nothing waits for this work any more, and that what has become of it is written down. */
+async function assertRests(kind: Kind, requestId: string, before: Readonly<Record<string, string>>): Promise<void> {
+  const { events } = statementsOf(kind).work;
+  for (const [resource, of] of Object.entries(machines)) {
+    // The snapshot that the arguments name is what is read.
+    if (kind === 'backup.create' && resource === 'volume') continue;
+    const waited = statusesAt(of, kind);
+    const isWaiting = waited.includes(before[resource] ?? '') && of.states[before[resource] ?? ''] === 'busy';
+    if (!isWaiting) continue;
+    for (const { status } of await run<{ status: string }>(`SELECT status FROM ${of.table}`)) {
+      const says = `${kind} leaves the ${resource} ${status}: see its move in schema/ (${JSON.stringify(before)})`;
+      assert.ok(of.states[status] !== undefined, says);
+      assert.notEqual(of.states[status], 'busy', says);
+    }
+  }
+  if (events === null) return;
+  const found = await run<{ type: string }>(`SELECT type FROM events WHERE request_id = '${requestId}'`);
+  assert.deepEqual([...new Set(found.map(({ type }) => type))], [events.failed], `${kind}: the event of its failure`);
 }
 
 const withMachine = kinds.filter((kind) => machines[kind.split('.')[0] ?? ''] !== undefined);
 
 for (const kind of withMachine) {
-  test(`${kind}: whatever a failure brings to an error has a message with its request, resource, action and detail`, async () => {
-    const [resource = '', move = ''] = kind.split('.');
+  const machine = machineOf(kind);
+  const failing = (begun: Awaited<ReturnType<typeof begin>>, isBusy: boolean) => {
+    const ending = { kind, attempt: 1, tries: 1, deadline: clock.now() + 60_000, ...begun };
+    const outcome = { outcome: 'failed', cause: 'no', detail: 'noSpace', isBusy } as const;
+    return end(ports(), { ...ending, secret: null, projectId: '', resourceId: begun.target } as never, outcome);
+  };
+
+  test(`${kind}: after a failure nothing is busy, and whatever is in an error has an event and a message with its request, resource, action and detail`, async () => {
+    const [resource = ''] = kind.split('.');
     const edges = new Set<string>();
     for (const states of statesOf(kind)) {
       const begun = await begin(kind, states, true);
-      const ending = { kind, attempt: 1, tries: 1, deadline: clock.now() + 60_000, ...begun };
-      const outcome = { outcome: 'failed', cause: 'no', detail: 'noSpace', isBusy: false } as const;
-      await end(ports(), { ...ending, secret: null, projectId: '', resourceId: begun.target } as never, outcome);
+      await failing(begun, false);
+      await assertRests(kind, begun.requestId, states);
       for (const one of await assertExplained(kind, begun.requestId, messageDetails.noSpace.id, states)) edges.add(one);
     }
-    const edge = machines[resource]?.moves[move]?.fail ?? '';
-    const isError = machines[resource]?.states[edge] === 'error' && machines[resource]?.moves[move]?.via !== undefined;
-    if (isError) assert.ok(edges.has(`${resource} ${edge}`), `${[...edges].join()} has no ${resource} ${edge}`);
+    for (const move of Object.values<Move>(machine.moves)) {
+      if (move.work !== kind || machine.states[move.fail ?? ''] !== 'error') continue;
+      assert.ok(edges.has(`${resource} ${move.fail}`), `${[...edges].join()} has no ${resource} ${move.fail}`);
+    }
   });
 
-  test(`${kind}: so has whatever the deadline brings there`, async () => {
+  test(`${kind}: after its deadline too`, async () => {
     const [states = {}] = statesOf(kind);
     const begun = await begin(kind, states, false);
     assert.equal((await sweep(ports())).ended, 1);
+    await assertRests(kind, begun.requestId, states);
     await assertExplained(kind, begun.requestId, messageDetails.deadlinePassed.id, states);
   });
+
+  test(`${kind}: a back end that was only busy leaves nothing busy, whatever the state before was`, async () => {
+    const [states = {}] = statesOf(kind);
+    for (const before of [null, ...Object.keys(machine.states)]) {
+      const begun = await begin(kind, states, true);
+      const was = tables.map(
+        ([, table]) => `${table}_was AS (UPDATE ${table} SET previous_status = ${literal(before)})`,
+      );
+      await run(`WITH ${was.join(', ')} SELECT 1`);
+      await failing(begun, true);
+      await assertRests(kind, begun.requestId, states);
+    }
+  });
 }
+
+const literal = (text: string | null) => (text === null ? 'NULL' : `'${text}'`);
 
 test('no two actions and no two details have one number', () => {
   for (const list of [messageActions, messageDetails]) {

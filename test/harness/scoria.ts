@@ -31,6 +31,7 @@ import type { CacheLimits } from '../../workers/ports.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
 import { assertDescribed } from '../openapi/documents.ts';
 import { bothLogs, canary, canaryIds, watchSecrets, withChap } from './canaries.ts';
+import { watchEdges } from './edges.ts';
 import { instantNotices } from './instant-notices.ts';
 import { people } from './people.ts';
 import { type CountingQueue, testQueues } from './queues.ts';
@@ -111,11 +112,13 @@ export interface HarnessOptions {
 export async function freshDatabase(): Promise<Migratable> {
   const migrations = readMigrations();
   const url = process.env.TEST_DATABASE_URL;
-  if (url === undefined) return pgliteDatabase({ memory: true, template: await databaseTemplate(migrations) });
+  if (url === undefined) {
+    return watchEdges(await pgliteDatabase({ memory: true, template: await databaseTemplate(migrations) }));
+  }
   const database = postgresDatabase({ url });
   await database.script('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
   await migrate(database, migrations);
-  return database;
+  return watchEdges(database);
 }
 
 export async function startScoria(options: HarnessOptions = {}): Promise<Scoria> {

@@ -9,6 +9,8 @@ export type Told =
   | { readonly type: 'skipped'; readonly name: string; readonly file: string; readonly reason: string }
   | { readonly type: 'failed'; readonly name: string; readonly file: string; readonly reason: string }
   | { readonly type: 'file'; readonly file: string; readonly milliseconds: number }
+  /** The changes of a status that the tests have made: see harness/edges.ts. */
+  | { readonly type: 'edges'; readonly edges: readonly (readonly [string, string])[] }
   | { readonly type: 'end' };
 
 export interface Failure {
@@ -22,13 +24,14 @@ export interface Outcome {
   readonly failed: Failure[];
   readonly skipped: string[];
   readonly times: Record<string, number>;
+  readonly edges: Map<string, string>;
 }
 
 const script = fileURLToPath(new URL('./shard.ts', import.meta.url));
 
 /** Runs test files one after another in a process of their own. A process that dies counts as a failure. */
 export function runShard(files: readonly string[]): Promise<Outcome> {
-  const outcome: Outcome = { passed: 0, failed: [], skipped: [], times: {} };
+  const outcome: Outcome = { passed: 0, failed: [], skipped: [], times: {}, edges: new Map() };
   const child = fork(script, [...files], { cwd: root });
   let isWhole = false;
   child.on('message', (told: Told) => {
@@ -36,6 +39,7 @@ export function runShard(files: readonly string[]): Promise<Outcome> {
     else if (told.type === 'skipped') outcome.skipped.push(`${told.file}: ${told.name} (${told.reason})`);
     else if (told.type === 'failed') outcome.failed.push(told);
     else if (told.type === 'file') outcome.times[told.file] = told.milliseconds;
+    else if (told.type === 'edges') for (const [edge, query] of told.edges) outcome.edges.set(edge, query);
     else isWhole = true;
   });
   return new Promise((resolve) => {
