@@ -127,7 +127,7 @@ async function startParts(
   }
   if (parts.scheduler) {
     running.push(await startScheduler(ports, place, settings.workers.scheduler));
-    running.push(await startSweeper(ports, settings.databaseUrl === null));
+    running.push(await startSweeper(ports, settings.databaseUrl === null, settings.retention));
   }
   return running;
 }

@@ -11,7 +11,14 @@ import { type ComputeSettings, computeVariables, readComputeSettings } from './s
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
 import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 import { type KeysSettings, keysVariables, readKeysSettings } from './settings-keys.ts';
-import { readListens, readWorkersSettings, type WorkersSettings, workersVariables } from './settings-workers.ts';
+import {
+  type RetentionSettings,
+  readListens,
+  readRetention,
+  readWorkersSettings,
+  type WorkersSettings,
+  workersVariables,
+} from './settings-workers.ts';
 
 export interface Settings {
   readonly host: string;
@@ -35,6 +42,7 @@ export interface Settings {
   readonly cluster: string | null;
   readonly backends: readonly string[];
   readonly workers: WorkersSettings;
+  readonly retention: RetentionSettings;
   /** Whether words of other processes come through the PostgreSQL that they share. */
   readonly listens: boolean;
   readonly logLevel: LogLevel;
@@ -134,6 +142,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     cluster: env.SCORIA_CLUSTER ? name(env, 'SCORIA_CLUSTER', '') : null,
     backends,
     workers: readWorkersSettings(env),
+    retention: readRetention(env),
     listens: readListens(env),
     logLevel: level,
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),

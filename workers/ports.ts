@@ -13,7 +13,6 @@ import type { Objects } from '../infra/objects/port.ts';
 import type { Queue } from '../infra/queue/port.ts';
 import type { Secrets } from '../infra/secrets/port.ts';
 import type { Backend } from './driver.ts';
-import type { Retention } from './store/retention.ts';
 
 export interface CacheLimits {
   readonly mostCount: number;
@@ -43,8 +42,6 @@ export interface WorkerPorts {
   /** The keys of encrypted volumes, and what images are written to them with; without them none are. */
   readonly keys?: Keys;
   readonly luks?: Luks;
-  /** How long operations that have ended and events are kept; 30 and 90 days unless said. */
-  readonly retention?: Retention;
   /** How much of each back end may be a cache of images; absent: nothing. */
   readonly imageCache?: CacheLimits;
 }

@@ -7,6 +7,7 @@ import type { Backend, DriverPorts } from './driver.ts';
 import type { CacheLimits, WorkerPorts } from './ports.ts';
 import { beat, type Reporting, reportForever, reportStats } from './report.ts';
 import { consumeScheduler } from './schedule.ts';
+import { defaultRetention, type Retention } from './store/retention.ts';
 import { releaseAll } from './store/sweep.ts';
 import { sweepForever } from './sweeper.ts';
 
@@ -112,10 +113,14 @@ export async function startBackups(ports: WorkerPorts, place: Place): Promise<Ru
 }
 
 /** The sweeper of all queues. One is enough; several do no harm. */
-export async function startSweeper(ports: WorkerPorts, isSole: boolean): Promise<Running> {
+export async function startSweeper(
+  ports: WorkerPorts,
+  isSole: boolean,
+  retention: Retention = defaultRetention,
+): Promise<Running> {
   // What was queued in memory died with its process.
   if (!ports.queue.isInRows) await releaseAll(ports.database, timestamp(ports.clock), isSole);
-  return running(ports, [], (signal) => sweepForever(ports, signal));
+  return running(ports, [], (signal) => sweepForever(ports, signal, retention));
 }
 
 const serviceOf = ({ host, zone }: Place, binary: Reporting['binary']): Reporting => ({

@@ -2,14 +2,17 @@
 import { timestamp } from '../infra/clock/port.ts';
 import { end, sendQueued } from './end.ts';
 import type { WorkerPorts } from './ports.ts';
-import { defaultRetention, expireHistory } from './store/retention.ts';
+import { defaultRetention, expireHistory, type Retention } from './store/retention.ts';
 import { claimOverdue, expireMessages, requeue } from './store/sweep.ts';
 
 /** How often it runs; a lost message costs at most this and the resend time. */
 export const sweepSeconds = 10;
 
 /** One sweep, of all queues. Several at once, in one process or many, do no harm: each row is taken by one. */
-export async function sweep(ports: WorkerPorts): Promise<{ sent: number; ended: number }> {
+export async function sweep(
+  ports: WorkerPorts,
+  retention: Retention = defaultRetention,
+): Promise<{ sent: number; ended: number }> {
   const due = await requeue(ports.database, timestamp(ports.clock), !ports.queue.isInRows);
   await sendQueued(ports, due);
   let ended = 0;
@@ -21,15 +24,15 @@ export async function sweep(ports: WorkerPorts): Promise<{ sent: number; ended: 
     ended += 1;
   }
   await expireMessages(ports.database, timestamp(ports.clock));
-  await expireHistory(ports.database, ports.clock.now(), ports.retention ?? defaultRetention);
+  await expireHistory(ports.database, ports.clock.now(), retention);
   if (due.length > 0 || ended > 0) ports.log.info('swept', { sent: due.length, ended });
   return { sent: due.length, ended };
 }
 
 /** Sweeps until the signal is aborted. A sweep that fails is logged and the next one comes. */
-export async function sweepForever(ports: WorkerPorts, signal: AbortSignal): Promise<void> {
+export async function sweepForever(ports: WorkerPorts, signal: AbortSignal, retention: Retention): Promise<void> {
   while (!signal.aborted) {
-    await sweep(ports).catch((error: unknown) => ports.log.error('sweep-failed', { reason: String(error) }));
+    await sweep(ports, retention).catch((error: unknown) => ports.log.error('sweep-failed', { reason: String(error) }));
     await ports.clock.sleep(sweepSeconds * 1000, signal).catch(() => {});
   }
 }
