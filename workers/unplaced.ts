@@ -16,13 +16,12 @@ const mostWaitSeconds = 15;
  */
 export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unplaced): Promise<void> {
   const { pools, request, explanation, cause } = what;
-  const taker = takerOnceUp(pools, request);
+  const waits = waitsFor(pools, request);
   const delaySeconds = Math.min(mostWaitSeconds, 2 ** (claimed.attempt - 1));
-  if (taker === null || ports.clock.now() + delaySeconds * 1000 >= claimed.deadline) {
+  if (waits === null || ports.clock.now() + delaySeconds * 1000 >= claimed.deadline) {
     const failed = { outcome: 'failed', cause, detail: 'noBackend', isBusy: false, explanation } as const;
     return end(ports, claimed, failed);
   }
-  const waits = `It waits for the service of ${taker}, which has not been heard of.`;
   const back = await giveBack(ports.database, {
     ...{ id: claimed.id, attempt: claimed.attempt, now: timestamp(ports.clock), cause: waits },
     ...{ explanation: JSON.stringify({ ...explanation, waits }), waits: true, delay_seconds: delaySeconds },
@@ -31,4 +30,12 @@ export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unpla
   if (back === null) return;
   await sendQueued(ports, back.next);
   await ports.queue.send(schedulerQueue, [messageOf(claimed)], { delaySeconds });
+}
+
+/** What the work would be placed on once it is there; null: nothing would take it. */
+function waitsFor(pools: Unplaced['pools'], request: Unplaced['request']): string | null {
+  // Everything was started a moment ago.
+  if (pools.length === 0) return 'It waits for a back end: none has reported its pools yet.';
+  const taker = takerOnceUp(pools, request);
+  return taker === null ? null : `It waits for the service of ${taker}, which has not been heard of.`;
 }

@@ -203,3 +203,21 @@ test('a create that no service would take, up or not, is an error at once', asyn
     await scoria.close();
   }
 });
+
+test('a create before any back end has reported waits for one, and comes through when it has', async () => {
+  const clock = virtualClock();
+  const scoria = await startScoria({ clock });
+  try {
+    await run(scoria, 'DELETE FROM pools');
+    const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
+    const { id } = made.body.volume;
+    assert.match(await waitsFor(scoria, id), /none has reported its pools yet/);
+    const told = await scoria.until(`/v3/volumes/${id}`, ({ body }) => {
+      clock.advance(5_000);
+      return body.volume.status !== 'creating';
+    });
+    assert.equal(told.body.volume.status, 'available');
+  } finally {
+    await scoria.close();
+  }
+});
