@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Identity } from '../../infra/identity/port.ts';
+import { staticIdentity } from '../../infra/identity/static.ts';
 import { projects } from '../../test/harness/people.ts';
-import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
+import { peoplesTokens, type Scoria, startScoria, tokenOfPerson } from '../../test/harness/scoria.ts';
 
 let scoria: Scoria;
 let gold: string;
@@ -56,4 +58,29 @@ test('a type that is not there, a malformed body and an older version are refuse
   assert.deepEqual([none.status, message(none)], [404, 'Volume type bronze could not be found.']);
   assert.equal((await ask('PUT', `/${projects.own}`, '')).status, 400);
   assert.equal((await ask('GET', '', undefined, '3.61')).status, 404);
+});
+
+test('a project that is not there gets no default type, and the type can still be deleted', async () => {
+  const known = new Set<string>([projects.own]);
+  const identity: Identity = { ...staticIdentity(peoplesTokens), projectExists: async (id) => known.has(id) };
+  const house = await startScoria({ workers: false, identity });
+  const admin = (method: string, path: string, body?: unknown) =>
+    house.ask(method, `/v3${path}`, {
+      as: tokenOfPerson('admin'),
+      version: '3.62',
+      ...(body === undefined ? {} : { body }),
+    });
+  const type = (await admin('POST', '/types', { volume_type: { name: 'bronze' } })).body.volume_type.id;
+  const wanted = { default_type: { volume_type: 'bronze' } };
+  const none = await admin('PUT', '/default-types/nobody', wanted);
+  assert.deepEqual([none.status, message(none)], [404, 'Project with id nobody not found.']);
+  assert.deepEqual((await admin('GET', '/default-types')).body, { default_types: [] });
+  assert.equal((await admin('PUT', `/default-types/${projects.own}`, wanted)).status, 200);
+  known.clear();
+  const one = `/default-types/${projects.own}`;
+  assert.equal((await admin('GET', one)).status, 200, 'what was set for a project that has gone is seen');
+  assert.equal((await admin('DELETE', `/types/${type}`)).status, 400);
+  assert.equal((await admin('DELETE', one)).status, 204, 'and unset');
+  assert.equal((await admin('DELETE', `/types/${type}`)).status, 202);
+  await house.close();
 });

@@ -14,11 +14,15 @@ import { findDefaultType, listDefaultTypes, setDefaultType, unsetDefaultType } f
 function targetOf(call: Call<unknown>): string {
   const project = call.params.target_project_id ?? '';
   if (/^[\w.-]{1,255}$/.test(project)) return project;
-  throw notFound(`Project ${project.slice(0, 255)} could not be found.`);
+  throw noProject(project);
 }
+
+const noProject = (project: string) => notFound(`Project with id ${project.slice(0, 255)} not found.`);
 
 async function set(call: Call<Static<typeof setBody>>) {
   const project = targetOf(call);
+  // Only here: what was set for a project that has gone since can still be seen and unset. Unknown is let pass.
+  if ((await call.ports.identity.projectExists?.(project)) === false) throw noProject(project);
   const type = call.body.default_type.volume_type;
   const row = await setDefaultType(call.ports.database, {
     project,

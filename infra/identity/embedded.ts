@@ -1,6 +1,6 @@
 // The embedded Keystone's core: issues tokens, and says whom one stands for from memory.
 import type { Clock } from '../clock/port.ts';
-import type { Database } from '../database/port.ts';
+import { type Database, sql } from '../database/port.ts';
 import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
 import { countedGuesses, type GuessOptions } from './guesses.ts';
@@ -54,6 +54,14 @@ interface Known extends KnownToken {
  */
 export const expiredSeconds = 172_800;
 
+/** A domain acts as a project too. */
+const findProject = sql(
+  'identity.project-exists',
+  `SELECT p.id FROM projects p WHERE p.id = :id::text
+UNION ALL
+SELECT d.id FROM domains d WHERE d.id = :id::text`,
+);
+
 /** A removed key stops working after so long at most. */
 const keepMilliseconds = 30_000;
 
@@ -99,6 +107,7 @@ export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
       const claims = await expired(token);
       return claims === null ? null : actorOf(claims);
     },
+    projectExists: async (id) => (await options.database.all(findProject, { id })).length > 0,
   };
   return { identity, keystone, load: revoked.load };
 }

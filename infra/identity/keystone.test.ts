@@ -132,6 +132,18 @@ describe('a token of Keystone', () => {
   });
 });
 
+it('Keystone is asked as ourselves whether a project exists, and the embedded one reads its tables', async () => {
+  const project = (await to.ports.identity.authenticate(await demo()))?.projectId ?? '';
+  for (const identity of [it2.identity, to.ports.identity]) {
+    assert.equal(await identity.projectExists?.(project), true);
+    assert.equal(await identity.projectExists?.('default'), true, 'a domain acts as a project');
+    for (const none of [canary('none'), `${project}/../${project}`, `${project}?a=b`]) {
+      assert.equal(await identity.projectExists?.(none), false, none);
+    }
+  }
+  assert.equal(it2.asked.filter((one) => one.startsWith('POST')).length, 1, 'with one sign-in');
+});
+
 describe('a Keystone that cannot be asked', () => {
   const failures: Readonly<Record<string, () => Promise<Response>>> = {
     'is away': () => Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })),
@@ -153,6 +165,14 @@ describe('a Keystone that cannot be asked', () => {
       it2.wire.broken = null;
       to.pass(10);
       assert.notEqual(await it2.identity.authenticate(other), null);
+    });
+  }
+
+  for (const [how, answer] of Object.entries(failures)) {
+    it(`does not know whether a project exists (it ${how})`, async () => {
+      await it2.identity.authenticate(await demo());
+      it2.wire.broken = how === 'speaks of something else' ? async () => new Response('', { status: 401 }) : answer;
+      assert.equal(await it2.identity.projectExists?.('p1'), null);
     });
   }
 

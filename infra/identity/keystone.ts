@@ -46,7 +46,10 @@ export function keystoneIdentity(options: KeystoneOptions): Identity {
     if (asked >= mostAsked) throw new IdentityUnavailable('too many tokens are being asked about');
     asked += 1;
     try {
-      return foundIn(await validate(url, client, session, token, allowExpired), clock.now(), allowExpired);
+      const path = `${url}/v3/auth/tokens?nocatalog${allowExpired ? '&allow_expired=1' : ''}`;
+      // Only who says that it holds tokens to their access rules is told of tokens that have some.
+      const headers = { 'X-Subject-Token': token, 'OpenStack-Identity-Access-Rules': '1.0' };
+      return foundIn(await ask(path, client, session, headers), clock.now(), allowExpired);
     } finally {
       asked -= 1;
     }
@@ -61,6 +64,15 @@ export function keystoneIdentity(options: KeystoneOptions): Identity {
       await session.token();
       await client(`${url}/v3`, { method: 'GET' });
     }),
+    async projectExists(id) {
+      try {
+        const { status } = await ask(`${url}/v3/projects/${encodeURIComponent(id)}`, client, session);
+        return status === 404 ? false : status === 200 || null;
+      } catch (error) {
+        if (error instanceof IdentityUnavailable) return null;
+        throw error;
+      }
+    },
   };
 }
 
@@ -79,20 +91,16 @@ function atMostEvery(seconds: number, clock: Pick<Clock, 'now'>, act: () => Prom
 
 const nobody: Found = { actor: null, until: 0 };
 
-/** Asks about a token; once more with a new token of our own when Keystone refuses ours. */
-async function validate(
+/** Asks as ourselves; once more with a new token of our own when Keystone refuses ours. */
+async function ask(
   url: string,
   client: Client,
   session: ServiceSession,
-  token: string,
-  allowExpired: boolean,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Reply> {
-  const path = `${url}/v3/auth/tokens?nocatalog${allowExpired ? '&allow_expired=1' : ''}`;
   for (let again = false; ; again = true) {
     const own = await session.token();
-    // Only who says that it holds tokens to their access rules is told of tokens that have some.
-    const headers = { 'X-Auth-Token': own, 'X-Subject-Token': token, 'OpenStack-Identity-Access-Rules': '1.0' };
-    const reply = await client(path, { method: 'GET', headers });
+    const reply = await client(url, { method: 'GET', headers: { 'X-Auth-Token': own, ...headers } });
     if (reply.status !== 401) return reply;
     session.drop(own);
     if (again) throw new IdentityUnavailable("Keystone refuses the service's own token");

@@ -48,6 +48,8 @@ export interface Identity {
   authenticate(token: string, options?: AuthenticateOptions): Promise<Actor | null>;
   /** Resolves when tokens can be checked now; rejects with IdentityUnavailable. Absent: always. */
   ready?(): Promise<void>;
+  /** Whether there is such a project; null when that cannot be found out now. Absent: it never can. */
+  projectExists?(id: string): Promise<boolean | null>;
 }
 
 export class IdentityUnavailable extends Error {}

@@ -255,7 +255,7 @@ type App = ReturnType<typeof createApp>;
 
 /** Each person's token is a secret that must not be found again. */
 export const tokenOfPerson = (name: string) => canary(`token-of-${name}`);
-const peoplesTokens = new Map(Object.entries(people).map(([name, actor]) => [tokenOfPerson(name), actor]));
+export const peoplesTokens = new Map(Object.entries(people).map(([name, actor]) => [tokenOfPerson(name), actor]));
 
 /** Sends a request. Fails when its answer is not as OpenAPI says, or has taken more statements than its operation may. */
 async function send(
