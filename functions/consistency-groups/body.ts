@@ -1,19 +1,14 @@
 import { Type } from '@sinclair/typebox';
-import { anything, flag, text, uuid } from '../http/leaves.ts';
+import { flag, text, uuid } from '../http/leaves.ts';
 
 const strict = { additionalProperties: false } as const;
+/** Old clients send every field of the model; Cinder leaves what it does not know. */
+const open = { additionalProperties: true } as const;
 
 const name = () => Type.Optional(text({ nullable: true }));
 const description = () => Type.Optional(text({ nullable: true, printable: true }));
 /** Ids with commas between. */
 const ids = () => Type.Optional(text({ nullable: true, max: 100_000 }));
-
-/** Sent by old clients; has never meant anything here. */
-const ignored = {
-  user_id: Type.Optional(anything()),
-  project_id: Type.Optional(anything()),
-  status: Type.Optional(anything()),
-};
 
 export const createBody = Type.Object(
   {
@@ -24,9 +19,8 @@ export const createBody = Type.Object(
         // Ids or names with commas between.
         volume_types: Type.Optional(text({ nullable: true, max: 10_000 })),
         availability_zone: Type.Optional(text({ nullable: true })),
-        ...ignored,
       },
-      strict,
+      open,
     ),
   },
   strict,
@@ -40,9 +34,8 @@ export const createFromSourceBody = Type.Object(
         description: description(),
         cgsnapshot_id: Type.Optional(uuid({ nullable: true })),
         source_cgid: Type.Optional(uuid({ nullable: true })),
-        ...ignored,
       },
-      strict,
+      open,
     ),
   },
   strict,
@@ -52,7 +45,7 @@ export const updateBody = Type.Object(
   {
     consistencygroup: Type.Object(
       { name: name(), description: description(), add_volumes: ids(), remove_volumes: ids() },
-      strict,
+      open,
     ),
   },
   strict,

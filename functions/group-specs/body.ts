@@ -3,7 +3,10 @@ import { stringMap } from '../http/leaves.ts';
 
 const specKey = /^[a-zA-Z0-9\-_:.]{1,255}$/;
 
-export const mergeBody = Type.Object({ group_specs: stringMap({ key: specKey }) }, { additionalProperties: false });
+export const mergeBody = Type.Object(
+  { group_specs: stringMap({ key: specKey, nullValues: true }) },
+  { additionalProperties: false },
+);
 
 /** The bare pair: `{"key": "value"}`. */
-export const pairBody = stringMap({ key: specKey, minProperties: 1, maxProperties: 1 });
+export const pairBody = stringMap({ key: specKey, nullValues: true, minProperties: 1, maxProperties: 1 });

@@ -91,7 +91,7 @@ export const groupSpecs: Resource = {
       policy: ['group:group_types_specs:create'],
       success: 202,
       body: mergeBody,
-      answers: is.object({ group_specs: is.texts }),
+      answers: is.object({ group_specs: is.textsOrNulls }),
       handler: merge,
     }),
     operation({
@@ -114,7 +114,7 @@ export const groupSpecs: Resource = {
       policy: ['group:group_types_specs:update'],
       success: 200,
       body: pairBody,
-      answers: is.pairOf(is.text),
+      answers: is.pairOf(is.orNull(is.text)),
       handler: setOne,
     }),
     operation({

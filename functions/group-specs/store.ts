@@ -2,9 +2,10 @@
 import { type Database, sql } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
 
+// A null takes its key away, as with extra specs.
 const mergeText = sql(
   'group-specs.merge',
-  `UPDATE group_types r SET group_specs = ${bounded('group specs', 'r.group_specs || :specs::jsonb')}, updated_at = :now::timestamptz
+  `UPDATE group_types r SET group_specs = ${bounded('group specs', 'jsonb_strip_nulls(r.group_specs || :specs::jsonb)')}, updated_at = :now::timestamptz
 WHERE r.id = :id::uuid RETURNING r.id::text AS id`,
 );
 

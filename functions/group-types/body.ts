@@ -13,7 +13,7 @@ export const createBody = Type.Object(
         name: text({ min: 1 }),
         description: description(),
         is_public: Type.Optional(flag()),
-        group_specs: Type.Optional(stringMap({ key: specKey })),
+        group_specs: Type.Optional(stringMap({ key: specKey, nullable: true })),
       },
       strict,
     ),

@@ -33,9 +33,11 @@ export async function createGroupType(call: Call<Static<typeof createBody>>): Pr
 
 export async function changeGroupType(call: Call<Static<typeof updateBody>>): Promise<unknown> {
   const id = call.params.group_type_id ?? '';
-  const { name = null, description = null, is_public: isPublic = null } = call.body.group_type;
-  if (name === '') throw badRequest('Group type name can not be empty.');
+  const { description = null, is_public: isPublic = null, ...wanted } = call.body.group_type;
+  // Clients with structs send every field: beside others, an empty name asks for nothing.
+  const name = wanted.name || null;
   if (name === null && description === null && isPublic === null) {
+    if (wanted.name === '') throw badRequest('Group type name can not be empty.');
     throw badRequest('Specify group type name, description or a combination thereof.');
   }
   if (!isUuid(id)) throw notFound(absentGroupType(id));

@@ -103,6 +103,8 @@ export const mapOf = <T>(value: Shape<T>): Shape<Readonly<Record<string, T>>> =>
 
 /** A map of texts: metadata, specs. */
 export const texts = mapOf(text);
+/** Such a map given back as it was asked for: a null took its key away. */
+export const textsOrNulls = mapOf(orNull(text));
 
 /** Exactly one pair of a map, under any key. */
 export const pairOf = <T>(value: Shape<T>): Shape<Readonly<Record<string, T>>> => ({

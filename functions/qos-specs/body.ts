@@ -13,7 +13,7 @@ export const createBody = Type.Object(
   strict,
 );
 
-export const setBody = Type.Object({ qos_specs: stringMap({ key: specKey, minProperties: 1 }) }, strict);
+export const setBody = Type.Object({ qos_specs: stringMap({ key: specKey, nullValues: true }) }, strict);
 
 export const deleteKeysBody = Type.Object({ keys: Type.Array(text({ min: 1 }), { maxItems: 1024 }) }, strict);
 

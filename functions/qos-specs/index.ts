@@ -77,7 +77,7 @@ export const qosSpecs: Resource = {
       policy: [`${manage}:update`],
       success: 200,
       body: setBody,
-      answers: is.object({ qos_specs: is.texts }),
+      answers: is.object({ qos_specs: is.textsOrNulls }),
       handler: set,
     }),
     operation({

@@ -45,9 +45,10 @@ export async function insertSpecs(database: Database, parameters: Parameters): P
   return row;
 }
 
+// A null takes its key away, as with extra specs.
 const setText = sql(
   'qos-specs.set',
-  `UPDATE qos_specs r SET specs = ${bounded('QoS specs', 'r.specs || :specs::jsonb')}, consumer = COALESCE(:consumer::text, r.consumer),
+  `UPDATE qos_specs r SET specs = ${bounded('QoS specs', 'jsonb_strip_nulls(r.specs || :specs::jsonb)')}, consumer = COALESCE(:consumer::text, r.consumer),
   updated_at = :now::timestamptz
 WHERE r.id = :id::uuid
 RETURNING r.id::text AS id`,

@@ -95,7 +95,7 @@ export const typeExtraSpecs: Resource = {
       policy: ['volume_extension:types_extra_specs:create'],
       success: 200,
       body: mergeBody,
-      answers: is.object({ extra_specs: is.texts }),
+      answers: is.object({ extra_specs: is.textsOrNulls }),
       handler: merge,
     }),
     operation({
@@ -116,7 +116,7 @@ export const typeExtraSpecs: Resource = {
       policy: ['volume_extension:types_extra_specs:update'],
       success: 200,
       body: pairBody,
-      answers: is.pairOf(is.text),
+      answers: is.pairOf(is.orNull(is.text)),
       handler: setOne,
     }),
     operation({

@@ -35,9 +35,11 @@ export async function createType(call: Call<Static<typeof createBody>>): Promise
 
 export async function changeType(call: Call<Static<typeof updateBody>>): Promise<unknown> {
   const id = call.params.volume_type_id ?? '';
-  const { name = null, description = null, is_public: isPublic = null } = call.body.volume_type;
-  if (name === '') throw badRequest('Volume type name can not be empty.');
+  const { description = null, is_public: isPublic = null, ...wanted } = call.body.volume_type;
+  // Clients with structs send every field: beside others, an empty name asks for nothing.
+  const name = wanted.name || null;
   if (name === null && description === null && isPublic === null) {
+    if (wanted.name === '') throw badRequest('Volume type name can not be empty.');
     throw badRequest('Specify volume type name, description, is_public or a combination thereof.');
   }
   if (!isUuid(id)) throw notFound(absentType(id));
