@@ -99,6 +99,9 @@ export async function bootstrapIdentity(
   const made: BootstrappedUser[] = [];
   for (const person of people) {
     const insisted = options.passwords?.[person.user] ?? null;
+    // One that was changed since looks right to nobody.
+    const likely = insisted ?? options.proposed?.[person.user];
+    if (likely !== undefined) ports.keystone.passwords.expect(person.user, likely);
     const known = found.find((user) => user.name === person.user) ?? null;
     const given = known === null ? (insisted ?? options.proposed?.[person.user] ?? null) : insisted;
     const isWanted = insisted !== null || person.user === 'admin' || (isFirst && known === null);

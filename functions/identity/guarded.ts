@@ -1,5 +1,5 @@
 // Checking a password or a secret, and what wrong ones lead to.
-import type { Try } from '../../infra/identity/port.ts';
+import { TooManySignIns, type Try } from '../../infra/identity/port.ts';
 import { Fault } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { keystoneOf } from './keystone.ts';
@@ -21,7 +21,7 @@ export async function isRight(call: Call<unknown>, account: string, given: strin
   const one: Try = { account, address: call.address };
   const wait = guesses.wait(one);
   // Also while it has to wait: else the time would tell whom it does not wait for.
-  const right = await passwords.verify(given, kept.hash, { ...one, isSlowed: wait > 0 });
+  const right = await passwords.verify(given, kept.hash, one);
   if (right && kept.isNeverClosed) return true;
   if (wait > 0) throw tooManyWrong(wait);
   if (!right) {
@@ -32,6 +32,19 @@ export async function isRight(call: Call<unknown>, account: string, given: strin
   const late = await guesses.right(one);
   if (late > 0) throw tooManyWrong(late);
   return true;
+}
+
+/** Who is refused is told so late: most clients of a flood ask again at once, and 230 of them keep a process busy with refusing. */
+const refusalMilliseconds = 2_000;
+
+/** Does the work of a sign-in when its turn comes. `named`: the account as the client names it. */
+export async function admit<T>(call: Call<unknown>, named: string, given: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await keystoneOf(call).passwords.admit({ account: named, address: call.address }, given, work);
+  } catch (error) {
+    if (error instanceof TooManySignIns) await call.ports.clock.sleep(refusalMilliseconds);
+    throw error;
+  }
 }
 
 const tooManyWrong = (seconds: number) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { scryptPasswords } from './passwords.ts';
-import { IdentityUnavailable } from './port.ts';
+import { IdentityUnavailable, TooManySignIns } from './port.ts';
 
 describe('a password', () => {
   it('holds for itself and for nothing else, and is salted', async () => {
@@ -68,21 +68,67 @@ describe('a password', () => {
     assert.equal(typeof (await passwords.hash('x')), 'string');
   });
 
-  it('that is right passes a flood of wrong ones from the same address, though it was never tried before', async () => {
-    const passwords = scryptPasswords({ cost: 1024, concurrency: 1, maxWaiting: 50 });
-    const encoded = await passwords.hash('opensesame');
+  /** Sign-ins of which one at a time is let in from the line; tells in which order they were looked up. */
+  function door(maxAtDoor = 50) {
+    const passwords = scryptPasswords({ cost: 1024, concurrency: 2, maxAtDoor });
     const order: string[] = [];
-    const ask = async (account: string, password: string, kept: string | null) => {
-      const told = await passwords.verify(password, kept, { account, address: 'a', isSlowed: false }).catch(() => null);
-      order.push(account);
-      return told;
+    const ask = (account: string, password: string, kept: string | null, address = 'a') => {
+      const one = { account, address };
+      const work = async () => {
+        order.push(account);
+        if (!(await passwords.verify(password, kept, one))) throw new Error('wrong');
+      };
+      return passwords.admit(one, password, work).then(
+        () => 'right',
+        (error: Error) => (error instanceof TooManySignIns ? 'refused' : error.message),
+      );
     };
-    const flood = Array.from({ length: 230 }, (_, n) => ask(`nobody ${n}`, 'x', null));
-    assert.equal(await ask('ann', 'opensesame', encoded), true);
-    assert.ok(
-      order.filter((one) => one.startsWith('nobody')).length <= 182,
-      'the line was refused, and one was served',
-    );
-    await Promise.all(flood);
+    const flood = () => Array.from({ length: 230 }, (_, n) => ask(`nobody ${n}`, 'x', null));
+    return { passwords, order, ask, flood };
+  }
+
+  it('is not even looked up while many wait, and refused at once when too many do', async () => {
+    const { order, flood } = door();
+    const told = flood();
+    await Promise.resolve();
+    assert.deepEqual(order, ['nobody 0']);
+    const all = await Promise.all(told);
+    assert.equal(all.filter((one) => one === 'wrong').length, 51);
+    assert.equal(all.filter((one) => one === 'refused').length, 179);
+    assert.equal(order.length, 51);
+  });
+
+  it('that is expected passes a flood of wrong ones from the same address, though it was never tried before', async () => {
+    const { passwords, order, ask, flood } = door();
+    const encoded = await passwords.hash('opensesame');
+    passwords.expect('ann', 'opensesame');
+    const told = flood();
+    assert.equal(await ask('ann', 'opensesame', encoded), 'right');
+    assert.ok(order.length <= 6, `${order.length} were looked up before`);
+    await Promise.all(told);
+  });
+
+  it('that was right passes the next flood, also from another address', async () => {
+    const { passwords, order, ask, flood } = door();
+    const encoded = await passwords.hash('opensesame');
+    assert.equal(await ask('ann', 'opensesame', encoded), 'right');
+    const told = flood();
+    assert.equal(await ask('ann', 'opensesame', encoded, 'b'), 'right');
+    assert.ok(order.length <= 7, `${order.length} were looked up before`);
+    await Promise.all(told);
+  });
+
+  it('passes no line for whoever has guessed often: how long it takes would tell which guess to look at', async () => {
+    const { passwords, order, ask, flood } = door();
+    const encoded = await passwords.hash('opensesame');
+    passwords.expect('ann', 'opensesame');
+    for (let n = 0; n < 20; n += 1) assert.equal(await ask('ann', `guess ${n}`, encoded), 'wrong');
+    const since = order.length;
+    const told = flood();
+    assert.equal(await ask('ann', 'opensesame', encoded), 'refused');
+    assert.equal(await ask('ann', 'opensesame', encoded, 'b'), 'right');
+    assert.ok(order.length - since <= 7);
+    await Promise.all(told);
+    assert.equal(await ask('ann', 'opensesame', encoded), 'right');
   });
 });

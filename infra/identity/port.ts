@@ -126,9 +126,17 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /**
    * Whether the password is the one that was hashed. Takes as long when `encoded` is null (nobody has that name).
-   * Throws TooManySignIns when too many wait. `isSlowed`: it comes after all others. Without a try it is one of our own.
+   * Throws TooManySignIns when too many wait. Without a try it is one of our own.
    */
-  verify(password: string, encoded: string | null, one?: Try & { readonly isSlowed: boolean }): Promise<boolean>;
+  verify(password: string, encoded: string | null, one?: Try): Promise<boolean>;
+  /**
+   * Does the work of a sign-in, looking the account up included, when its turn comes, so that a flood does not even reach
+   * the database. `account`: as the client names it. Work that throws found the password wrong. Throws TooManySignIns, and
+   * does nothing, when too many wait.
+   */
+  admit<T>(one: Try, password: string, work: () => Promise<T>): Promise<T>;
+  /** This will be the password of whom clients name so: admit() lets it in at once. */
+  expect(account: string, password: string): void;
 }
 
 /** Somebody tries a password. */

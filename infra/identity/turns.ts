@@ -6,14 +6,14 @@ export interface Turn {
   /** Where the request comes from; null: not known, which is an address like others. */
   readonly address: string | null;
   readonly account: string;
-  /** `first`: before all others. `last`: when nobody else waits. Default: in its turn. */
-  readonly rank?: 'first' | 'last';
+  /** Before all others. Default: in its turn. */
+  readonly isFirst?: boolean;
 }
 
 export interface TurnsOptions {
   /** How many are worked on at once. */
   readonly concurrency: number;
-  /** How many may wait of each rank; what is too much is refused with TooManySignIns. */
+  /** How many may wait, and as many of the first; what is too much is refused with TooManySignIns. */
   readonly maxWaiting: number;
   /** About how long a full line takes, for those that are refused. */
   readonly retrySeconds: number;
@@ -25,13 +25,13 @@ export interface TurnsOptions {
  * that is the newcomer's own, it is refused.
  */
 export function takingTurns({ concurrency, maxWaiting, retrySeconds }: TurnsOptions) {
-  const lines = { first: new Line(maxWaiting), normal: new Line(maxWaiting), last: new Line(maxWaiting) } as const;
+  const [first, others] = [new Line(maxWaiting), new Line(maxWaiting)];
   let running = 0;
 
   function wait(turn: Turn): Promise<void> {
     return new Promise((go, refuse) => {
       const one: Waiting = { ...turn, address: turn.address ?? '', go, refuse };
-      const tooMuch = lines[turn.rank ?? 'normal'].add(one);
+      const tooMuch = (turn.isFirst ? first : others).add(one);
       tooMuch?.refuse(new TooManySignIns(retrySeconds));
     });
   }
@@ -43,7 +43,7 @@ export function takingTurns({ concurrency, maxWaiting, retrySeconds }: TurnsOpti
     try {
       return await work();
     } finally {
-      const next = lines.first.take() ?? lines.normal.take() ?? lines.last.take();
+      const next = first.take() ?? others.take();
       if (next === undefined) running -= 1;
       else next.go();
     }

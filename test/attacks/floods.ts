@@ -1,6 +1,6 @@
 // What strangers can send without a credential, each bounded in connections and in time.
 import { connect, type Socket } from 'node:net';
-import { signInBody } from './sign-in-flood.ts';
+import { signInBody } from './asking.ts';
 
 export interface Flood {
   readonly name: string;

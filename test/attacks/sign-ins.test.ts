@@ -8,7 +8,7 @@ import { scryptPasswords } from '../../infra/identity/passwords.ts';
 import { canary } from '../harness/canaries.ts';
 import { passwordAuth, type TestIdentity, testIdentity } from '../harness/identity.ts';
 import { identityActions } from '../harness/identity-actions.ts';
-import { signInBody } from './sign-in-flood.ts';
+import { signInBody } from './asking.ts';
 
 let to: TestIdentity;
 let send: (path: string, body: unknown, address: string) => Promise<Response>;
@@ -31,7 +31,7 @@ const right = (name: string) => canary(`${name}-secret`);
 
 describe('a flood of sign-ins', () => {
   it('is told what it is refused for, and when to come again', async () => {
-    const passwords = scryptPasswords({ concurrency: 1, maxWaiting: 1 });
+    const passwords = scryptPasswords({ concurrency: 1, maxAtDoor: 1 });
     const app = createApp(
       everyService,
       { ...to.ports, keystone: { ...to.ports.keystone, passwords } },
@@ -49,6 +49,63 @@ describe('a flood of sign-ins', () => {
     assert.equal(told.filter(({ status }) => status === 401).length, 12 - refused.length);
     assert.equal(refused[0]?.headers.get('retry-after'), '5');
     assert.match((await refused[0]?.text()) ?? '', /Too many passwords are being checked/);
+  });
+});
+
+describe('what a flood leaves to others', () => {
+  /** The app with a door that one at a time passes, 230 strangers before it, and how many of them reach the database. */
+  function flooded(path: string, bodyOf: (n: number) => unknown) {
+    let [letIn, most] = [0, 0];
+    const all = to.database.all;
+    const slow = async <Row>(...asked: Parameters<typeof all>) => {
+      letIn += 1;
+      most = Math.max(most, letIn);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return all<Row>(...asked).finally(() => {
+        letIn -= 1;
+      });
+    };
+    const ports = { ...to.ports, database: { ...to.database, all: slow } };
+    const app = createApp(everyService, ports, { ...defaultSettings, proxies: 1 });
+    const ask = async (where: string, body: unknown) => {
+      const headers = { 'Content-Type': 'application/json', 'X-Forwarded-For': stranger };
+      const url = `http://keystone.test/identity/v3${where}`;
+      return (await app.request(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    };
+    const flood = Array.from({ length: 230 }, (_, n) => ask(path, bodyOf(n)));
+    return { ask, flood, mostAtOnce: () => most };
+  }
+
+  it('is the database: few sign-ins at once are looked up, and a right one from the same address passes at once', async () => {
+    const { ask, flood, mostAtOnce } = flooded('/auth/tokens', (n) => passwordAuth(`nobody-${n}`, 'wrong'));
+    const first = await Promise.race([
+      ask('/auth/tokens', passwordAuth('demo', right('demo'))),
+      Promise.all(flood).then(() => 'after the flood'),
+    ]);
+    assert.equal(first, 201);
+    const told = await Promise.all(flood);
+    assert.ok(told.filter((status) => status === 429).length > 150, `${told}`);
+    assert.ok(told.every((status) => status === 401 || status === 429));
+    assert.ok(mostAtOnce() <= 5, `${mostAtOnce()} at once`);
+  });
+
+  it('is the database, when passwords are changed and not signed in with', async () => {
+    const change = { user: { original_password: 'wrong', password: canary('new') } };
+    const { flood, mostAtOnce } = flooded('/users/nobody/password', () => change);
+    await Promise.all(flood);
+    assert.ok(mostAtOnce() <= 5, `${mostAtOnce()} at once`);
+  });
+
+  it('is a sign-in with a password that an admin has given a moment ago', async () => {
+    const act = await identityActions(to);
+    const ann = await act.persona('ann', 'member');
+    const { ask, flood } = flooded('/auth/tokens', (n) => passwordAuth(`nobody-${n}`, 'wrong'));
+    const first = await Promise.race([
+      ask('/auth/tokens', passwordAuth('ann', ann.password)),
+      Promise.all(flood).then(() => 'after the flood'),
+    ]);
+    assert.equal(first, 201);
+    await Promise.all(flood);
   });
 });
 

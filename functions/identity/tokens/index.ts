@@ -9,7 +9,7 @@ import { isAsked, keystoneOf, requireSelfOr } from '../keystone.ts';
 import { authBody } from './body.ts';
 import { grantOf } from './grant.ts';
 import { tokenRules } from './policy.ts';
-import { prove, readProofs } from './prove.ts';
+import { admitted, prove, readProofs } from './prove.ts';
 import { findSignIn } from './store.ts';
 import { tokenBody } from './view.ts';
 
@@ -29,7 +29,9 @@ const create = operation({
     const keystone = keystoneOf(call);
     const issuedAt = Math.floor(call.ports.clock.now()); // before anything is read: see Grant
     const proofs = await readProofs(call, call.body.auth);
-    const row = await prove(call, proofs, await findSignIn(call.ports.database, proofs));
+    const row = await admitted(call, proofs, async () =>
+      prove(call, proofs, await findSignIn(call.ports.database, proofs)),
+    );
     const { token, claims } = await keystone.issue(grantOf(proofs, row, issuedAt));
     const shown = wantsCatalog(call) ? catalogOf(claims, placeOf(call), readStored(row.catalog)) : undefined;
     return new Answer(201, tokenBody(claims, shown), { 'X-Subject-Token': token });

@@ -3,7 +3,7 @@ import { subject, type TokenClaims } from '../../../infra/identity/port.ts';
 import { badRequest, Fault, unauthorized } from '../../http/faults.ts';
 import type { Call } from '../../http/operation.ts';
 import { couldNotFindToken } from '../faults.ts';
-import { isRight } from '../guarded.ts';
+import { admit, isRight } from '../guarded.ts';
 import { keystoneOf, refused } from '../keystone.ts';
 import { readOptions, unmetRules } from '../users/options.ts';
 import { type AuthBody, byId, partOf, type Reference, referenceOf, scopeOf } from './body.ts';
@@ -62,6 +62,15 @@ async function readToken(call: AnyCall, id: string): Promise<TokenClaims> {
   if (claims === null) throw couldNotFindToken();
   if (claims.credential !== null) throw refused('A token of an application credential cannot be scoped anew.');
   return claims;
+}
+
+/** Passwords and secrets wait their turn before anything is looked up; a token that holds need not. */
+export function admitted<T>(call: AnyCall, { user, credential, password, secret }: Proofs, work: () => Promise<T>) {
+  const given = password ?? secret;
+  if (given === null) return work();
+  // Without the domain: it only says whose turn it is.
+  const named = (password === null ? credential?.id : null) ?? user?.id ?? user?.name ?? '';
+  return admit(call, named, given, work);
 }
 
 /**

@@ -46,6 +46,7 @@ const create = operation({
     const insert = insertUser(call.ports.database, row, password, timestamp(call.ports.clock));
     const made = await orConflict('users_name', () => sameUser(row.name, row.domain_id), orTooMuch(insert));
     if (made === null) throw couldNotFind('domain', row.domain_id);
+    expect(call, made, user.password);
     return { user: userView.for(call, 'detail')(made) };
   },
 });
@@ -121,9 +122,16 @@ const update = operation({
     const row = await orConflict('users_name', () => sameUser(known.name ?? '', null), orTooMuch(change));
     if (row === null) throw couldNotFind('user', id);
     if (!row.enabled || password !== null) revoked.done([subject.user(id)]);
+    expect(call, row, plain);
     return { user: userView.for(call, 'detail')(row) };
   },
 });
+
+/** Whoever signs in with a new password need not wait behind a flood of wrong ones. */
+function expect(call: Call<unknown>, { id, name }: { id: string; name: string }, password: string | null | undefined) {
+  if (password == null) return;
+  for (const named of [id, name]) keystoneOf(call).passwords.expect(named, password);
+}
 
 /** A user stays in its domain. */
 async function requireSameUser(call: Call<Static<typeof userUpdateBody>>, id: string): Promise<void> {

@@ -2,7 +2,7 @@
 import { subject } from '../../../infra/identity/port.ts';
 import { badRequest, unauthorized } from '../../http/faults.ts';
 import { operation } from '../../http/operation.ts';
-import { isRight } from '../guarded.ts';
+import { admit, isRight } from '../guarded.ts';
 import { keystoneOf, param } from '../keystone.ts';
 import { revokingNow } from '../revoking.ts';
 import { passwordBody } from './body.ts';
@@ -24,10 +24,12 @@ export const changePassword = operation({
     const { passwords } = keystoneOf(call);
     const account = subject.user(id);
     const { original_password, password } = call.body.user;
-    const { password: oldPassword, options } = await signInOf(call.ports.database, id);
-    const { lock_password, ignore_lockout_failure_attempts: isNeverClosed = false } = readOptions(options);
-    const kept = { hash: oldPassword, isNeverClosed };
-    if (!(await isRight(call, account, original_password, kept))) throw unauthorized();
+    const { oldPassword, lock_password } = await admit(call, id, original_password, async () => {
+      const { password: hash, options } = await signInOf(call.ports.database, id);
+      const { lock_password, ignore_lockout_failure_attempts: isNeverClosed = false } = readOptions(options);
+      if (!(await isRight(call, account, original_password, { hash, isNeverClosed }))) throw unauthorized();
+      return { oldPassword: hash, lock_password };
+    });
     if (lock_password) throw badRequest('The password of this user is locked: only an admin may set another one.');
     const hashed = await passwords.hash(password);
     const revoked = revokingNow(call);
