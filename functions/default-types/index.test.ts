@@ -55,7 +55,7 @@ test('volumes of the project that name no type get it', async () => {
 
 test('a type that is not there, a malformed body and an older version are refused', async () => {
   const none = await ask('PUT', `/${projects.own}`, 'bronze');
-  assert.deepEqual([none.status, message(none)], [404, 'Volume type bronze could not be found.']);
+  assert.deepEqual([none.status, message(none)], [400, 'Volume type bronze could not be found.']);
   assert.equal((await ask('PUT', `/${projects.own}`, '')).status, 400);
   assert.equal((await ask('GET', '', undefined, '3.61')).status, 404);
 });

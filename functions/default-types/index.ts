@@ -1,7 +1,7 @@
 // Default types: the type that a project's volumes have when they name none.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
-import { notFound } from '../http/faults.ts';
+import { badRequest, notFound } from '../http/faults.ts';
 import { dashed, isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
@@ -29,7 +29,8 @@ async function set(call: Call<Static<typeof setBody>>) {
     type: isUuid(type) ? dashed(type) : type,
     now: timestamp(call.ports.clock),
   });
-  if (row === null) throw notFound(absentType(type));
+  // What is not there is in the body, not in the path.
+  if (row === null) throw badRequest(absentType(type));
   return { default_type: row };
 }
 
