@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Identity } from '../../infra/identity/port.ts';
 import { staticIdentity } from '../../infra/identity/static.ts';
+import { projectScope, signIn, testIdentity } from '../../test/harness/identity.ts';
 import { projects } from '../../test/harness/people.ts';
 import { peoplesTokens, type Scoria, startScoria, tokenOfPerson } from '../../test/harness/scoria.ts';
 
@@ -82,5 +83,21 @@ test('a project that is not there gets no default type, and the type can still b
   assert.equal((await admin('DELETE', `/types/${type}`)).status, 400);
   assert.equal((await admin('DELETE', one)).status, 204, 'and unset');
   assert.equal((await admin('DELETE', `/types/${type}`)).status, 202);
+  await house.close();
+});
+
+test('with the embedded identity its projects are those that there are', async () => {
+  const house = await testIdentity();
+  const token = await signIn(house, 'admin', projectScope('admin'));
+  const own = (await house.ports.identity.authenticate(token))?.projectId ?? '';
+  const body = { default_type: { volume_type: '__DEFAULT__' } };
+  const headers = { 'OpenStack-API-Version': 'volume 3.62' };
+  for (const [project, status] of [
+    [own, 200],
+    [projects.other, 404],
+  ] as const) {
+    const told = await house.sendTo('PUT', `/v3/default-types/${project}`, { token, headers, body });
+    assert.equal(told.status, status, JSON.stringify(told.body));
+  }
   await house.close();
 });
