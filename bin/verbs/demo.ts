@@ -21,7 +21,7 @@ Exit code 1 when anything is not as it should be.`,
     const settings = readSettings(context);
     const address = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${settings.port}`;
     const url = context.options.url ?? readCloudUrl(context.folder) ?? settings.publicUrl ?? address;
-    const root = url.replace(/\/+$/, '');
+    const root = url.replace(/(?<!\/)\/+$/, '');
     const passwords = join(settings.folder, 'passwords.json');
     const stopping = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());

@@ -3,6 +3,7 @@ import { createApp } from '../../functions/app.ts';
 import { everyService } from '../../functions/every-service.ts';
 import { defaultSettings, type Ports } from '../../functions/http/ports.ts';
 import { type BootstrappedUser, bootstrapIdentity } from '../../functions/identity/bootstrap.ts';
+import { systemClock } from '../../infra/clock/system.ts';
 import { type CountingDatabase, countingDatabase } from '../../infra/database/counting.ts';
 import { readMigrations } from '../../infra/database/migrations.ts';
 import { pgliteDatabase } from '../../infra/database/pglite.ts';
@@ -54,7 +55,7 @@ export async function testIdentity(): Promise<TestIdentity> {
   const template = await databaseTemplate(readMigrations());
   const database = countingDatabase(await pgliteDatabase({ memory: true, template }));
   let now = Date.parse('2026-11-23T10:00:00.123Z');
-  const clock = { now: () => now, sleep: async () => {} };
+  const clock = { now: () => now, sleep: systemClock().sleep };
   const ids = canaryIds();
   const watch = watchSecrets(clock.now);
   const { log } = watch;
