@@ -36,7 +36,7 @@ test('the record of an encrypted backup brings the key with it, sealed, when the
   const volume = await encrypted();
   const bytes = await keyBytes(scoria, volume.id);
   await ask('POST', `/volumes/${volume.id}/action`, {
-    'os-set_image_metadata': { metadata: { os: 'x'.repeat(60_000) } },
+    'os-set_image_metadata': { metadata: { os: 'x'.repeat(20_000) } },
   });
   const made = await ask('POST', '/backups', { backup: { volume_id: volume.id } });
   const backup = await becomes('backup', made.body.backup.id);
@@ -76,7 +76,7 @@ test('the record of an encrypted backup brings the key with it, sealed, when the
   const anew = await encrypted({ backup_id: backup.id });
   assert.deepEqual([anew.status, await keyBytes(scoria, anew.id)], ['available', bytes]);
   const { volume: shown } = (await ask('GET', `/volumes/${anew.id}`)).body;
-  assert.deepEqual(shown.volume_image_metadata, { os: 'x'.repeat(60_000) });
+  assert.deepEqual(shown.volume_image_metadata, { os: 'x'.repeat(20_000) });
   await becomes('backup', backup.id);
   assert.equal((await ask('DELETE', `/backups/${backup.id}`)).status, 202);
   await scoria.until(`/v3/backups/${backup.id}`, ({ status }) => status === 404);
@@ -90,13 +90,11 @@ test('the record of an encrypted backup brings the key with it, sealed, when the
 
 test('a record with more metadata than a request has room for goes without it, and is imported', async () => {
   const volume = await encrypted();
-  for (const name of ['a', 'b', 'c']) {
-    const metadata = { [name]: 'x'.repeat(60_000) };
-    const told = await ask('POST', `/volumes/${volume.id}/action`, { 'os-set_image_metadata': { metadata } });
-    assert.equal(told.status, 200, told.text);
-  }
   const made = await ask('POST', '/backups', { backup: { volume_id: volume.id } });
   const backup = await becomes('backup', made.body.backup.id);
+  // As one that was made before metadata had a bound.
+  const text = `UPDATE backups SET image_metadata = jsonb_build_object('os', repeat('x', 180000)) WHERE id = '${backup.id}'`;
+  await scoria.database.all(sql('test.large', text));
   const { status, body } = await ask('GET', `/backups/${backup.id}/export_record`, undefined, { as: 'admin' });
   assert.equal(status, 200);
   await lose(backup.id);

@@ -113,7 +113,7 @@ test('metadata does not change while a volume is in maintenance or uploading', a
 
 test('a key that is not there is not found', async () => {
   const volume = await scoria.makeVolume({ metadata: { a: '1' } });
-  for (const key of ['b', 'toString', '\u0000', 'ü']) {
+  for (const key of ['b', 'toString', 'ü']) {
     for (const method of ['GET', 'DELETE']) {
       const told = await scoria.ask(method, pathOf(volume, key));
       assert.equal(told.status, 404);

@@ -94,10 +94,7 @@ test('an expression that takes a quadratic time is found', () => {
     [/\)+$/, ')'],
     [/\s+#.*$/, ' '],
   ] as const) {
-    assert.equal(
-      isLinear((size) => (pump.repeat(size) + ending).search(pattern)),
-      false,
-      `${pattern}`,
-    );
+    const isFound = () => !isLinear((size) => (pump.repeat(size) + ending).search(pattern));
+    assert.ok(Array.from({ length: 5 }).some(isFound), `${pattern}`);
   }
 });

@@ -149,7 +149,7 @@ FROM ${table} o, jsonb_array_elements('${JSON.stringify(changed)}'::jsonb) x WHE
 
 /** A type of groups that are replicated, and one of volumes that asks for nothing. */
 const types = sql(
-  'world.more-types',
+  'test.world.more-types',
   `WITH replicated AS (
   INSERT INTO group_types (id, name, group_specs, created_at)
   SELECT '${replicated}'::uuid, 'replicated', '{"group_replication_enabled": "<is> True"}'::jsonb, t.created_at
@@ -164,7 +164,7 @@ WHERE t.name = '__DEFAULT__'`,
 
 /** A second back end, types for groups, and a QoS spec that a type has. */
 const surroundings = sql(
-  'world.surroundings',
+  'test.world.surroundings',
   `WITH second AS (
   INSERT INTO pools (name, backend, availability_zone, total_gib, free_gib, updated_at)
   SELECT 'world@two#pool', 'world@two', 'nova', 1000, 1000, p.updated_at FROM pools p WHERE p.name = '${worldHost}#pool'

@@ -107,16 +107,16 @@ const emptied = [
 
 // DELETE and not TRUNCATE: 2 ms instead of 60 where there are few rows.
 const clear = sql(
-  'world.clear',
+  'test.world.clear',
   `WITH ${emptied.map((table, n) => `d${n} AS (DELETE FROM ${table})`).join(', ')} DELETE FROM volumes`,
 );
-const clearTypes = sql('world.clear-types', `DELETE FROM volume_types WHERE id <> ${defaultType}`);
-const clearQos = sql('world.clear-qos', 'DELETE FROM qos_specs');
+const clearTypes = sql('test.world.clear-types', `DELETE FROM volume_types WHERE id <> ${defaultType}`);
+const clearQos = sql('test.world.clear-qos', 'DELETE FROM qos_specs');
 
 const genericGroupType = `'00000000-0000-4000-8000-000000000011'::uuid`;
 const legacyGroupType = `'00000000-0000-4000-8000-000000000012'::uuid`;
 const clearGroupTypes = sql(
-  'world.clear-group-types',
+  'test.world.clear-group-types',
   `DELETE FROM group_types WHERE id NOT IN (${genericGroupType}, ${legacyGroupType})`,
 );
 
@@ -145,7 +145,7 @@ const keyColumns = (which: 'own' | 'foreign') =>
 const backupKey = (which: 'own' | 'foreign') => `'${uuidOf('f', which === 'own' ? 3 : 4)}'::uuid`;
 
 const seed = sql(
-  'world.seed',
+  'test.world.seed',
   `WITH types AS (
   INSERT INTO volume_types (id, name, is_public, extra_specs, created_at)
   VALUES ${pair((which) => `(${id('volume_type_id', which)}, 'type-${which}', false, ${map}, ${at})`)}
@@ -252,7 +252,7 @@ const tables = [
 ]; // biome-ignore format: a list reads best as one
 
 const digestText = sql(
-  'world.digest',
+  'test.world.digest',
   tables.map((table) => `SELECT '${table}' AS name, md5(string_agg(x::text, '' ORDER BY x::text)) AS digest
 FROM ${table} x`).join('\nUNION ALL '),
 ); // biome-ignore format: one line a table
