@@ -274,7 +274,7 @@ export interface Driver {
   open(options: Readonly<Record<string, string>>, ports: DriverPorts): Promise<Backend>;
 }
 
-/** Declares a driver. The value is what the registry of a deployment lists. */
+/** Declares a driver. The value is what a composition root lists (workers/main.node.ts). */
 export function driver(value: Driver): Driver {
   return value;
 }
