@@ -248,6 +248,18 @@ test('every rule that an operation names is one that its resource declares', () 
   }
 });
 
+test('behaviour that depends on a microversion has a name: at(call, …), of functions/http/microversions.ts', () => {
+  none(
+    shipped
+      .filter(
+        ({ path }) =>
+          path.startsWith('functions/') && !path.startsWith('functions/http/') && path !== 'functions/openapi/index.ts',
+      )
+      .filter(({ text }) => /\bminor\s*(<|>|===|!==)/.test(text))
+      .map(({ path }) => path),
+  );
+});
+
 test('a suppression says why', () => {
   none(
     sources.flatMap((source) =>

@@ -2,7 +2,7 @@
 import { booleanIn } from '../http/booleans.ts';
 import { badRequest } from '../http/faults.ts';
 import { largestInteger } from '../http/leaves.ts';
-import type { Call } from '../http/operation.ts';
+import { at, type Call } from '../http/operation.ts';
 import type { ClusterFilters } from './store.ts';
 
 export const clusterFilters = {
@@ -20,8 +20,11 @@ export const clusterFilters = {
 const ofReplication: readonly string[] = ['replication_status', 'frozen', 'active_backend_id'];
 
 /** Throws the 400 of a filter that the version does not know, or of a value that it cannot have. */
-export function readClusterFilters({ query, minor }: Call): ClusterFilters {
-  const known = Object.keys(clusterFilters).filter((name) => minor >= 26 || !ofReplication.includes(name));
+export function readClusterFilters(call: Call): ClusterFilters {
+  const { query } = call;
+  const known = Object.keys(clusterFilters).filter(
+    (name) => at(call, 'replicated-clusters') || !ofReplication.includes(name),
+  );
   const unknown = [...new Set(query.keys())].filter((name) => !known.includes(name));
   if (unknown.length > 0) throw badRequest(`Invalid input received: Invalid filter keys: ${unknown.join(', ')}`);
   // No name has a null character, and PostgreSQL takes none.

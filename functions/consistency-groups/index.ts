@@ -14,7 +14,7 @@ import {
 import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
-import { type Call, operation, type Resource } from '../http/operation.ts';
+import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
@@ -82,11 +82,9 @@ async function createFromSource(call: Call<Static<typeof createFromSourceBody>>)
   return { consistencygroup: { id, name } };
 }
 
-/** Below 3.6 an empty name or description changed nothing. */
-const emptyNamesSince = 6;
-
+/** Before `empty-names` an empty name or description changed nothing. */
 async function update(call: Call<Static<typeof updateBody>>): Promise<void> {
-  const isSet = (one: string | null | undefined) => one != null && (one !== '' || call.minor >= emptyNamesSince);
+  const isSet = (one: string | null | undefined) => one != null && (one !== '' || at(call, 'empty-names'));
   const wanted = Object.fromEntries(Object.entries(call.body.consistencygroup).filter(([, one]) => isSet(one)));
   if (Object.keys(wanted).length === 0) {
     throw badRequest('Name, description, add_volumes, and remove_volumes can not be all empty in the request body.');

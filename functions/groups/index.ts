@@ -5,7 +5,7 @@ import { queryFlag } from '../http/booleans.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
-import { type Call, operation, type Resource } from '../http/operation.ts';
+import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
@@ -38,7 +38,7 @@ import { updateGroup } from './update.ts';
 import { groupView } from './view.ts';
 
 const idOf = (call: Call<unknown>) => call.params.group_id ?? '';
-const listsVolumes = (call: Call) => call.minor >= 25 && queryFlag(call.query, 'list_volume');
+const listsVolumes = (call: Call) => at(call, 'group-volumes') && queryFlag(call.query, 'list_volume');
 
 async function show(call: Call) {
   const id = idOf(call);

@@ -72,7 +72,7 @@ export function readList(call: Call<unknown>, spec: ListSpec): ListQuery {
   };
 }
 
-const canCount = ({ minor }: Call<unknown>, { counts }: ListSpec) => counts === true && minor >= 45;
+const canCount = (call: Call<unknown>, { counts }: ListSpec) => counts === true && at(call, 'list-count');
 
 /** A member may name it too, which changes nothing; before unknown filters were refused it was dropped unread. */
 const knowsTenants = (call: Call<unknown>, { ofNoProject }: ListSpec, isAdmin: boolean) =>

@@ -1,5 +1,5 @@
 // Limits: what a project may have at most, and how much of it is used.
-import { type Call, operation, type Resource } from '../http/operation.ts';
+import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 import { readGeneralQuotas } from '../quota-sets/store.ts';
 import { limitRules } from './policy.ts';
@@ -15,7 +15,7 @@ const names = [
 
 /** The project that is asked about: the token's own, and from 3.39 any for an admin. */
 function projectOf(call: Call): string {
-  const mayName = call.minor >= 39 && call.actor.roles.has('admin');
+  const mayName = at(call, 'limits-of-project') && call.actor.roles.has('admin');
   const named = mayName ? (call.query.get('project_id') ?? call.query.get('tenant_id')) : null;
   // No project has a null character in its id, and PostgreSQL takes none.
   return (named?.includes('\u0000') ? '' : named) ?? call.actor.projectId ?? '';

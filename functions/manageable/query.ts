@@ -2,7 +2,7 @@
 import { backendOf } from '../http/backend.ts';
 import { badRequest } from '../http/faults.ts';
 import { type ListSpec, readList } from '../http/list.ts';
-import type { Call } from '../http/operation.ts';
+import { at, type Call } from '../http/operation.ts';
 
 export type What = 'volume' | 'snapshot';
 
@@ -22,7 +22,10 @@ const spec: ListSpec = {
 /** The back end, and the arguments of the worker's task. */
 export function readManageable(call: Call<unknown>, what: What) {
   const { query } = call;
-  const named = backendOf({ host: query.get('host'), cluster: query.get('cluster') }, call.minor >= 17);
+  const named = backendOf(
+    { host: query.get('host'), cluster: query.get('cluster') },
+    at(call, 'manageable-of-clusters'),
+  );
   const { limit, offset, marker, sort } = readList(call, spec);
   if (`${named.host}${named.cluster}${marker}`.includes('\u0000'))
     throw badRequest('Invalid input received: a null character names nothing.');

@@ -6,7 +6,7 @@ import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { dashed, flag, isUuid, text, uuid } from '../http/leaves.ts';
-import { type Call, operation, type Resource } from '../http/operation.ts';
+import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import { nudge, workParameters } from '../http/work.ts';
@@ -56,7 +56,7 @@ async function migrate(call: Call<Static<typeof migrateBody>>): Promise<void> {
   const { host = null, cluster = null } = wanted;
   if ((host === null) === (cluster === null)) {
     throw badRequest(
-      call.minor >= 16 ? 'Must specify 1 and only 1 of: cluster, host.' : "'host' is a required property",
+      at(call, 'to-clusters') ? 'Must specify 1 and only 1 of: cluster, host.' : "'host' is a required property",
     );
   }
   const destination = { host, cluster };

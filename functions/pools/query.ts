@@ -1,8 +1,7 @@
 // Which pools a request asks for.
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest } from '../http/faults.ts';
-import { isAt } from '../http/microversion.ts';
-import type { Call } from '../http/operation.ts';
+import { at, type Call } from '../http/operation.ts';
 
 export interface PoolQuery {
   readonly withDetail: boolean;
@@ -22,12 +21,12 @@ export function readPoolQuery(call: Call<unknown>): PoolQuery {
   const withDetail = queryFlag(call.query, 'detail');
   const filters = new Map(call.query);
   filters.delete('detail');
-  if (call.minor < 28) return { withDetail, name: null, volumeType: null, capabilities: new Map() };
+  if (!at(call, 'pool-filters')) return { withDetail, name: null, volumeType: null, capabilities: new Map() };
   const name = filters.get('name') ?? null;
-  const volumeType = call.minor >= 35 ? (filters.get('volume_type') ?? null) : null;
+  const volumeType = at(call, 'pools-of-type') ? (filters.get('volume_type') ?? null) : null;
   filters.delete('name');
   filters.delete('volume_type');
-  if (isAt(call.minor, 'refuse-unknown-filters') && filters.size > 0) {
+  if (at(call, 'refuse-unknown-filters') && filters.size > 0) {
     throw badRequest(`Invalid filters ${[...filters.keys()].join(',')} are found in query options.`);
   }
   return { withDetail, name, volumeType, capabilities: filters };

@@ -2,7 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import { backendOf, clusterNotFound, type NamedBackend } from '../http/backend.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import type { Call } from '../http/operation.ts';
+import { at, type Call } from '../http/operation.ts';
 import type { disableLogReasonBody, enableBody, freezeBody } from './body.ts';
 import { setDisabled, setFrozen } from './store.ts';
 
@@ -51,7 +51,7 @@ export const freeze = (call: Call<Static<typeof freezeBody>>) => setFreeze(call,
 export const thaw = (call: Call<Static<typeof freezeBody>>) => setFreeze(call, false);
 
 async function setFreeze(call: Call<Static<typeof freezeBody>>, frozen: boolean): Promise<void> {
-  const named = backendOf(call.body, call.minor >= 26);
+  const named = backendOf(call.body, at(call, 'replicated-clusters'));
   const changed = await setFrozen(call.ports.database, { ...named, frozen });
   if (changed === 0) throw badRequest(`Invalid input received: Host is ${frozen ? 'already' : 'not'} Frozen.`);
   if (changed !== null) return;

@@ -4,7 +4,7 @@ import { timestamp } from '../../infra/clock/port.ts';
 import { operationParameters } from '../../schema/operations.ts';
 import { backendOf, type NamedBackend } from '../http/backend.ts';
 import { badRequest, type Fault } from '../http/faults.ts';
-import type { Call } from '../http/operation.ts';
+import { at, type Call } from '../http/operation.ts';
 import { nudge } from '../http/work.ts';
 import type { failoverBody } from './body.ts';
 import { absent } from './change.ts';
@@ -19,7 +19,7 @@ const home = 'default';
 export async function failover(call: Call<Static<typeof failoverBody>>): Promise<void> {
   // Its answer to nothing at all is older than clusters.
   if (!call.body.host && !call.body.cluster) throw badRequest('Invalid input received: Host field is missing.');
-  const named = backendOf(call.body, call.minor >= 26);
+  const named = backendOf(call.body, at(call, 'replicated-clusters'));
   const target = call.body.backend_id || null;
   const { database, ids, clock } = call.ports;
   const begun = await beginFailover(database, {

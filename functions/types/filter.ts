@@ -4,7 +4,7 @@ import { publicIn } from '../http/booleans.ts';
 import type { FilterUse } from '../http/filters.ts';
 import { type ListQuery, readList } from '../http/list.ts';
 import { parseLiteral } from '../http/literal.ts';
-import type { Call } from '../http/operation.ts';
+import { at, type Call } from '../http/operation.ts';
 import { typeList } from './query.ts';
 
 export interface TypeListQuery extends ListQuery {
@@ -15,11 +15,10 @@ export interface TypeListQuery extends ListQuery {
 /** Reads the query of a list of types. Anybody but an admin gets what the own project may use. */
 export function readTypeList(call: Call<unknown>): TypeListQuery {
   const isAdmin = call.actor.roles.has('admin');
-  const filtersSince = 52;
   // Before 3.52 this list dropped what it did not know, even when others already refused it.
-  const isLenient = call.minor < filtersSince && !isAdmin;
+  const isLenient = !at(call, 'type-filters') && !isAdmin;
   const query = readList(call, isLenient ? { ...typeList, lenient: true } : typeList);
-  const asked = call.minor < filtersSince ? null : call.query.get('extra_specs');
+  const asked = !at(call, 'type-filters') ? null : call.query.get('extra_specs');
   const specs = asked === null ? [] : specFilters(asked, call.policy.allows(seesAllSpecs, call.actor));
   return {
     ...query,

@@ -57,10 +57,9 @@ function refuseEarly(call: Call<Body>, wanted: Wanted): void {
     backup: wanted.backup_id,
   };
   if (Object.values(sources).filter((one) => one != null).length > 1) {
-    const names =
-      at(call, 'strict-bodies') || call.minor >= 47
-        ? 'snapshot, imageRef (or volume image), volume or backup'
-        : 'snapshot, imageRef or volume';
+    const names = at(call, 'from-backup')
+      ? 'snapshot, imageRef (or volume image), volume or backup'
+      : 'snapshot, imageRef or volume';
     throw badRequest(`May specify only one of ${names}.`);
   }
   if (wanted.multiattach === true) {

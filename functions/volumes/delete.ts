@@ -4,14 +4,14 @@ import { queryFlag } from '../http/booleans.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { deleteKeys } from '../http/keys.ts';
 import { isUuid } from '../http/leaves.ts';
-import type { Call } from '../http/operation.ts';
+import { at, type Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { nudge, workParameters } from '../http/work.ts';
 import { absentVolume } from './query.ts';
 import { beginDelete, type DeleteMove, whyNot } from './store.ts';
 
 /** Whether a DELETE asks for `force`. */
-export const isForcedBy = (call: Call) => call.minor >= 23 && queryFlag(call.query, 'force');
+export const isForcedBy = (call: Call) => at(call, 'force-delete') && queryFlag(call.query, 'force');
 
 /** DELETE /volumes/{id}, with `cascade`, and `force` from 3.23. */
 export async function deleteVolume(call: Call): Promise<void> {

@@ -3,7 +3,7 @@
 import { notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
-import { type Call, operation, type Resource } from '../http/operation.ts';
+import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
@@ -52,7 +52,7 @@ async function summary(call: Call) {
   const { allTenants } = readList(call, { ...volumeList, lenient: true });
   const { projectId } = within(call.actor, allTenants);
   const totals = await summarise(call.ports.database, projectId);
-  if (call.minor < 36) return { 'volume-summary': totals };
+  if (!at(call, 'summary-metadata')) return { 'volume-summary': totals };
   const metadata = await metadataInUse(call.ports.database, projectId);
   const values = Object.fromEntries(metadata.map((row) => [row.key, JSON.parse(row.values)]));
   return { 'volume-summary': { ...totals, metadata: values } };

@@ -4,7 +4,7 @@ import { schedulerQueue } from '../../../schema/operations.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { backendOf, type NamedBackend, nameOf, refusalOf } from '../../http/backend.ts';
 import { badRequest, type Fault, notFound } from '../../http/faults.ts';
-import type { Call } from '../../http/operation.ts';
+import { at, type Call } from '../../http/operation.ts';
 import { quotaFault } from '../../http/quotas.ts';
 import { nudge, workParameters } from '../../http/work.ts';
 import { volumeView } from '../view.ts';
@@ -16,7 +16,7 @@ export async function manageVolume(call: Call<Static<typeof manageBody>>): Promi
   const wanted = call.body.volume;
   const project = call.actor.projectId;
   if (project === null) throw badRequest('A volume belongs to a project: use a token with the scope of a project.');
-  const named = backendOf(wanted, call.minor >= 16);
+  const named = backendOf(wanted, at(call, 'to-clusters'));
   const target = {
     ...named,
     project,
