@@ -123,9 +123,12 @@ async function silence(scoria: Scoria): Promise<void> {
 async function waitsFor(scoria: Scoria, id: string): Promise<string> {
   for (;;) {
     // Under a clock that stands still, all are of one moment.
-    const waits = (await operationsOf(scoria, id)).map(({ explanation }) => JSON.parse(explanation ?? '{}').waits);
+    const operations = await operationsOf(scoria, id);
+    const waits = operations.map(({ explanation }) => JSON.parse(explanation ?? '{}').waits);
     const found = waits.find((one) => one !== undefined);
     if (found !== undefined) return found;
+    const failed = operations.find(({ status }) => status === 'failed');
+    assert.equal(failed, undefined, `it has failed: ${failed?.cause}`);
     await turn();
   }
 }

@@ -6,9 +6,11 @@ import type { Pool } from '../scheduler/pool.ts';
 import type { Needs, Operation } from '../work/work.ts';
 import { claimText } from './claim.ts';
 
+// A pool whose service is not there is that of a back end that is starting: it has not been heard of, and nobody has
+// disabled it.
 const poolColumns = `p.name AS pool, p.backend, p.availability_zone, p.total_gib, p.free_gib, p.provisioned_gib,
   p.allocated_gib::double precision AS allocated_gib, p.reserved_percentage, p.max_over_subscription_ratio, p.thin,
-  p.capabilities::text AS capabilities, COALESCE(${isDisabled('s')}, TRUE) AS disabled,
+  p.capabilities::text AS capabilities, COALESCE(${isDisabled('s')}, FALSE) AS disabled,
   COALESCE(s.frozen, FALSE) AS frozen, COALESCE(${isUp('s')}, FALSE) AS up, s.cluster_name AS cluster`;
 
 const poolsJoin = `pools p LEFT JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'`;
