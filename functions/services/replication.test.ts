@@ -47,6 +47,10 @@ test('a back end that replicates says so, and its volumes of such a type are cop
 test('a failover finds the copied volumes at the target and makes the others errors; a failback gives all back', async () => {
   const { id: copied } = await scoria.makeVolume({ volume_type: 'copied' });
   const { id: alone } = await scoria.makeVolume({ volume_type: 'alone' });
+  const { id: used } = await scoria.makeVolume({ volume_type: 'alone' });
+  const instance_uuid = '7d4a2f0e-1c1b-4c70-9f0e-3a5b8f6f0001';
+  const attach = { 'os-attach': { instance_uuid, mountpoint: '/dev/vdb', mode: 'rw' } };
+  assert.equal((await ask('POST', `/volumes/${used}/action`, attach)).status, 202);
   store().write(copied, 0, bytes);
   store().write(alone, 0, bytes);
   assert.equal((await failover({ backend_id: 'remote' })).status, 202);
@@ -55,6 +59,7 @@ test('a failover finds the copied volumes at the target and makes the others err
   const [there, lost] = [await volume(copied), await volume(alone)];
   assert.deepEqual([there.status, there.replication_status], ['available', 'failed-over']);
   assert.deepEqual([lost.status, lost.replication_status], ['error', 'failover-error']);
+  assert.equal((await volume(used)).status, 'error', 'a server uses what is not at the target');
   assert.deepEqual(store().read(copied, 0, bytes.length), bytes);
   const attached = await ask('POST', `/volumes/${copied}/action`, {
     'os-initialize_connection': { connector: { host: 'h' } },
@@ -78,8 +83,10 @@ test('a failover finds the copied volumes at the target and makes the others err
   const [again, found] = [await volume(copied), await volume(alone)];
   assert.deepEqual([again.status, again.replication_status], ['available', 'enabled']);
   assert.deepEqual([found.status, found.replication_status], ['available', null]);
+  assert.equal((await volume(used)).status, 'in-use', 'and has it again');
   assert.match(message(await failover({ backend_id: 'default' })), /is not failed over/);
-  for (const id of [copied, alone]) await ask('DELETE', `/volumes/${id}`);
+  await ask('POST', `/volumes/${used}/action`, { 'os-detach': {} });
+  for (const id of [copied, alone, used]) await ask('DELETE', `/volumes/${id}`);
 });
 
 test('a lost answer of a failover is tried again; one that fails says so and may be asked again', async () => {

@@ -144,9 +144,13 @@ export function strangeEdges(taken: ReadonlyMap<string, string>): readonly strin
     );
 }
 
+/** What needs a failback in the moment in which a server lets its volume go, or takes it. */
+const rare = /^volume\.find is done, (reserved|attaching|detaching)$/;
+
 /** The edges that no test has taken: for a run of all tests. */
 export function untakenEdges(taken: ReadonlyMap<string, string>): readonly string[] {
   return [...allEdges().wanted]
+    .filter(([name]) => !rare.test(name))
     .filter(([, edges]) => !edges.some((one) => taken.has(one)))
     .map(([name, edges]) => `${name} (${edges.slice(0, 3).join(', ')})`);
 }
