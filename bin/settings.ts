@@ -141,7 +141,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     workerHost: name(env, 'SCORIA_WORKER_HOST', 'scoria'),
     cluster: env.SCORIA_CLUSTER ? name(env, 'SCORIA_CLUSTER', '') : null,
     backends,
-    workers: readWorkersSettings(env),
+    workers: readWorkersSettings(env, databaseUrl === null),
     retention: readRetention(env),
     listens: readListens(env),
     logLevel: level,

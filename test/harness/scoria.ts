@@ -236,7 +236,7 @@ function workerSettings(
 ): Omit<WorkerSettings, 'host' | 'cluster'> {
   return {
     zone: 'nova',
-    workers: { scheduler: 4, quick: 4, long: 4 },
+    workers: { scheduler: 2, quick: 4, long: 4 },
     isSole: true,
     backends: backends.map((memory, index) => ({
       name: index === 0 ? 'one' : 'two',
