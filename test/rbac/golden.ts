@@ -316,7 +316,10 @@ type Deviation = Pick<ReferenceRow, 'path' | 'since' | 'role' | 'rules'>;
 /** Operations whose refused rule is a 404 and not a 403. */
 export const hidden: ReadonlySet<string> = new Set(['volume-show']);
 
-/** Fields of bodies that are lists of ids in one text: an id in them that is not there is a 400. Elsewhere it is a 404. */
+/**
+ * Fields of bodies in which an id that is not there is a 400: lists of ids in one text, and a type where a 404 is about the
+ * project in the path. Elsewhere it is a 404.
+ */
 export const absentIs400: ReadonlySet<string> = new Set([
   'group-update group.add_volumes',
   'group-update group.remove_volumes',
@@ -324,6 +327,7 @@ export const absentIs400: ReadonlySet<string> = new Set([
   'consistency-group-update consistencygroup.remove_volumes',
   'consistency-group-update-plain consistencygroup.add_volumes',
   'consistency-group-update-plain consistencygroup.remove_volumes',
+  'default-type-set default_type.volume_type',
 ]);
 
 /** Fields whose row must stand in the token's project, or belong to the volume in the path: for an admin too. */
