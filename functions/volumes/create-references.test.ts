@@ -98,8 +98,10 @@ test('hints that are no hints are refused under either name, and free ones are t
     ]) {
       const told = await create({}, { [key]: hints });
       assert.equal(told.status, 202, `${JSON.stringify(hints)}: ${told.text}`);
-      await scoria.ask('DELETE', `/v3/volumes/${told.body.volume.id}`);
-      await scoria.until(`/v3/volumes/${told.body.volume.id}`, ({ status }) => status === 404);
+      const path = `/v3/volumes/${told.body.volume.id}`;
+      await scoria.until(path, ({ body }) => body.volume.status === 'available');
+      await scoria.ask('DELETE', path);
+      await scoria.until(path, ({ status }) => status === 404);
     }
   }
 });

@@ -83,6 +83,8 @@ async function underSleeper(name: string, signal: 'KILL' | 'STOP') {
   const stateOf = () => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')[0];
   process.kill(pid, `SIG${signal}`);
   while (stateOf() !== (signal === 'KILL' ? 'Z' : 'T')) await setImmediate();
+  // Its other threads end a moment later.
+  while (signal === 'KILL' && readdirSync(`/proc/${pid}/task`).length > 1) await setImmediate();
   const end = async () => {
     if (signal === 'STOP') process.kill(pid, 'SIGKILL');
     parent.kill('SIGKILL');

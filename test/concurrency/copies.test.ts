@@ -10,7 +10,7 @@ let scoria: Scoria;
 /** The same database without workers: what it begins stays queued. */
 let quiet: Scoria;
 before(async () => {
-  scoria = await startScoria();
+  scoria = await startScoria({ queue: 'memory' });
   quiet = await startScoria({ workers: false, shares: scoria });
   const limits = { volumes: -1, gigabytes: -1, snapshots: -1, backups: -1, backup_gigabytes: -1, groups: -1 };
   await scoria.ask('PUT', `/v3/os-quota-sets/${projects.own}`, { as: 'admin', body: { quota_set: limits } });

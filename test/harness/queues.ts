@@ -28,11 +28,14 @@ interface Needs {
   readonly log: Log;
   /** Whether it hears of work that others begin: not while a test has time stand still, or has no workers. */
   readonly hears: boolean;
+  /** In memory on every database: then it works on what it sends itself, and on nothing that others have queued. */
+  readonly inMemory: boolean;
 }
 
-export function testQueues({ database, clock, log, hears }: Needs): TestQueues {
+export function testQueues({ database, clock, log, hears, inMemory }: Needs): TestQueues {
   const url = process.env.TEST_DATABASE_URL;
-  if (url === undefined) return { queue: counting(memoryQueue({ clock })), notices: memoryNotices({ clock }) };
+  if (url === undefined || inMemory)
+    return { queue: counting(memoryQueue({ clock })), notices: memoryNotices({ clock }) };
   const listens = hears && process.env.TEST_LISTEN !== 'off';
   const signals = listens ? postgresSignals({ url, clock, log }) : localSignals();
   const needs = { database, clock, signals };

@@ -74,6 +74,8 @@ export interface Scoria {
 }
 
 export interface HarnessOptions {
+  /** See Needs in queues.ts. */
+  readonly queue?: 'memory';
   readonly settings?: Partial<Settings>;
   /** Without workers nothing that was begun goes on. */
   readonly workers?: boolean;
@@ -133,7 +135,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   // Workers on one database have one queue; what begins work without workers has one that nobody else sees.
   const shared = options.workers === false ? undefined : options.shares?.queue;
   const hears = options.workers !== false && options.clock === undefined;
-  const own = testQueues({ database: inner, clock, log, hears });
+  const own = testQueues({ database: inner, clock, log, hears, inMemory: options.queue === 'memory' });
   const queue = shared ?? own.queue;
   const objects = memoryObjects();
   const glance = options.shares?.glance ?? memoryGlance(() => ids.uuid());
