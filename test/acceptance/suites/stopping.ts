@@ -213,7 +213,7 @@ test('under nohup it outlives its terminal, and SIGTERM ends it', async () => {
 });
 
 test('a shell that ends leaves what it started in the background alone', async () => {
-  const service = await started('sh', ['-c', `${join(root, 'bin/scoria')} start & sleep 300`]);
+  const service = await started('sh', ['-c', `${join(root, 'bin/scoria')} start & sleep 30 >/dev/null 2>&1`]);
   service.child.kill('SIGKILL');
   await new Promise((resolve) => setTimeout(resolve, 2000));
   assert.ok(isThere(service.server));
