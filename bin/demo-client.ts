@@ -52,6 +52,7 @@ export class DemoClient {
       if (typeof id !== 'string') throw new CommandError(`${method} ${path}: there is no ${keeps.at} in the answer`);
       this.#kept.set(keeps.as, id);
     }
+    if (this.#signal.aborted) throw new CommandError('interrupted');
     return told;
   }
 
@@ -104,12 +105,15 @@ export class DemoClient {
   async #send(url: string, method: string, body: unknown, headers: Record<string, string>) {
     const json = body === undefined ? {} : { body: JSON.stringify(body) };
     const all = { 'Content-Type': 'application/json', 'User-Agent': 'scoria-demo', ...headers };
+    const late = AbortSignal.timeout(patienceMilliseconds);
+    // What makes something is heard to its end: an interrupt in between would leave what nobody knows the id of.
+    const signal = method === 'GET' ? AbortSignal.any([this.#signal, late]) : late;
     try {
       const answer = await fetch(url, {
         method,
         headers: all,
         ...json,
-        signal: AbortSignal.any([this.#signal, AbortSignal.timeout(patienceMilliseconds)]),
+        signal,
       });
       const text = await answer.text();
       return { status: answer.status, headers: answer.headers, body: text.startsWith('{') ? JSON.parse(text) : null };

@@ -109,7 +109,8 @@ test('the process that logs everything says no secret, and its data folder holds
 test('what cannot be reached is named without its password', async () => {
   const folder = temporaryFolder();
   const password = canary('database-password');
-  const database = { SCORIA_PORT: '0', SCORIA_LOG: 'debug', DATABASE_URL: `postgres://u:${password}@127.0.0.1:1/none` };
+  const waits = { SCORIA_PORT: '0', SCORIA_LOG: 'debug', SCORIA_DATABASE_WAIT: '1' };
+  const database = { ...waits, DATABASE_URL: `postgres://u:${password}@127.0.0.1:1/none` };
   for (const args of [['doctor', '--json'], ['doctor'], ['migrate'], ['start']]) {
     const ended = await scoria(args, folder, { ...database, SCORIA_SECRET_KEYS: sealingKey });
     assert.notEqual(ended.code, 0);
