@@ -5,6 +5,19 @@
 const quick = 600;
 const copying = 3600;
 
+/** Being read for a backup: it goes back to what it was, whatever becomes of the backup. */
+const backup = {
+  via: 'backing-up',
+  ok: 'previous',
+  fail: 'previous',
+  unless: ['unplaced'],
+  within: copying,
+  work: 'backup.create',
+  step: 'create',
+  lane: 'long',
+  refusal: 'Invalid volume: Volume to be backed up must be available or in-use, but the current status is "{status}".',
+} as const;
+
 export const volumeMoves = {
   create: {
     from: 'nothing',
@@ -129,33 +142,8 @@ export const volumeMoves = {
       "Invalid volume: Volume {id} status must be '{'status': ('available', 'in-use')}' to extend, " +
       'currently {status}.',
   },
-  // Being read for a backup: it goes back to what it was, whatever becomes of the backup.
-  backup: {
-    from: ['available'],
-    via: 'backing-up',
-    ok: 'previous',
-    fail: 'previous',
-    unless: ['unplaced'],
-    within: copying,
-    work: 'backup.create',
-    step: 'create',
-    lane: 'long',
-    refusal:
-      'Invalid volume: Volume to be backed up must be available or in-use, but the current status is "{status}".',
-  },
-  backup_in_use: {
-    from: ['available', 'in-use'],
-    via: 'backing-up',
-    ok: 'previous',
-    fail: 'previous',
-    unless: ['unplaced'],
-    within: copying,
-    work: 'backup.create',
-    step: 'create',
-    lane: 'long',
-    refusal:
-      'Invalid volume: Volume to be backed up must be available or in-use, but the current status is "{status}".',
-  },
+  backup: { ...backup, from: ['available'] },
+  backup_in_use: { ...backup, from: ['available', 'in-use'] },
   restore: {
     from: ['available'],
     via: 'restoring-backup',

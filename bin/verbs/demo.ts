@@ -68,7 +68,7 @@ interface Step extends Request {
   readonly what: string;
   /** What is looked at until it has the status; further ones, when it has. */
   readonly until: readonly (readonly [path: string, status: string])[];
-  /** What has to be in the last answer besides. */
+  /** What else has to be in the last answer. */
   readonly has?: Readonly<Record<string, unknown>>;
 }
 

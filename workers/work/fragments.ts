@@ -15,7 +15,7 @@ export interface VolumeJson {
   readonly qos_specs: Readonly<Record<string, string>> | null;
 }
 
-/** What some work needs to know of a volume besides. */
+/** What else some work needs to know of a volume. */
 export interface VolumeMore {
   /** What it was before the work began. */
   readonly previous_status: string | null;

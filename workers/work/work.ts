@@ -111,7 +111,7 @@ export interface Effect {
   readonly also?: readonly string[];
   /** What the counters change by: a SELECT for countQuota(). */
   readonly deltas?: string;
-  /** Work that is queued besides: a CTE `queued (id, kind, queue, attempt)`. */
+  /** Further work that is queued: a CTE `queued (id, kind, queue, attempt)`. */
   readonly queues?: string;
   /** What the operation keeps for the request that waits for it: SQL of a jsonb over `operations o`. */
   readonly result?: string;

@@ -75,7 +75,7 @@ async function copyBlocks(source: FileHandle, target: FileHandle, signal: AbortS
 }
 
 /** A write may be cut short (a nearly full disk), so it is repeated until all is written or it fails. */
-async function writeAll(target: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+export async function writeAll(target: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     done += (await target.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
   }

@@ -3,6 +3,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Call, type Data, type DataRange, type DataTarget, DriverError } from '../../driver.ts';
+import { writeAll } from './copy.ts';
 import { isMissing } from './errors.ts';
 import { snapshotName, volumeName } from './names.ts';
 import { gone } from './objects.ts';
@@ -31,7 +32,7 @@ export async function openData(place: Place, target: DataTarget, mode: 'r' | 'rw
     async write(offset, bytes) {
       if (mode === 'r') throw new DriverError('fatal', 'The data was opened for reading only.');
       check(offset, bytes.length);
-      await bound(() => writeAll(handle, offset, bytes));
+      await bound(() => writeAll(handle, bytes, offset));
     },
     allocated: () => bound(() => allocated(place, handle, size)),
     async discard(offset, length) {
@@ -54,7 +55,7 @@ async function discard({ holes }: Place, handle: FileHandle, offset: number, len
   if (holes !== null && (await holes.punch(handle, offset, length))) return;
   const zeros = new Uint8Array(Math.min(length, zerosAtOnce));
   for (let done = 0; done < length; done += zeros.length) {
-    await writeAll(handle, offset + done, zeros.subarray(0, Math.min(zeros.length, length - done)));
+    await writeAll(handle, zeros.subarray(0, Math.min(zeros.length, length - done)), offset + done);
   }
 }
 
@@ -77,10 +78,4 @@ async function readAll(handle: FileHandle, offset: number, length: number): Prom
     done += bytesRead;
   }
   return bytes;
-}
-
-async function writeAll(handle: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
-  }
 }
