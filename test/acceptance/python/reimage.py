@@ -9,8 +9,8 @@ volume, image = sys.argv[1:]
 cinder = client.Client('3.68', session=openstack.connect(cloud='scoria').session)
 cinder.volumes.reimage(volume, image)
 end = time.monotonic() + 120
-while cinder.volumes.get(volume).status != 'available':
-    assert cinder.volumes.get(volume).status == 'downloading', cinder.volumes.get(volume).to_dict()
+while (seen := cinder.volumes.get(volume)).status != 'available':
+    assert seen.status == 'downloading', seen.to_dict()
     assert time.monotonic() < end
     time.sleep(0.1)
 print('ok')
