@@ -1,5 +1,6 @@
 // A small client for the demo: one sign-in, requests with variables for what was made before, and the same as curl.
 import { setTimeout } from 'node:timers/promises';
+import { called } from './called.ts';
 import { CommandError } from './command.ts';
 
 export interface Request {
@@ -121,7 +122,7 @@ export class DemoClient {
       if (this.#signal.aborted) throw new CommandError('interrupted');
       const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
       throw new CommandError(
-        `nothing answers at ${this.#root} (${why}). Start it with npm start, or say where it is with --url.`,
+        `nothing answers at ${this.#root} (${why}). Start it with ${called('start')}, or say where it is with --url.`,
       );
     }
   }

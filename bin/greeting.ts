@@ -1,4 +1,5 @@
 // What is said when the API is up.
+import { called } from './called.ts';
 import { type Clouds, writeClouds } from './clouds.ts';
 import type { Context } from './command.ts';
 import type { Passwords } from './passwords.ts';
@@ -33,7 +34,7 @@ function tellUsers(context: Context, clouds: Clouds): void {
   if (clouds.path === null) context.say(`  clouds.yaml    left alone: ${clouds.why}`);
   else context.say(`  clouds.yaml    ${clouds.path} (clouds scoria, scoria-admin, scoria-reader)`);
   context.say('Try it in another terminal, in this folder (openstack: apt-get install python3-openstackclient):');
-  context.say(`  ${context.bold('npm run demo')}`);
+  context.say(`  ${context.bold(called('demo'))}`);
   context.say(
     `  ${context.bold('export OS_CLOUD=scoria; openstack volume create --size 1 hello && openstack volume list')}`,
   );

@@ -23,6 +23,8 @@ function stop(what) {
 }
 
 function install() {
+  // The npm package has no lockfile: npm has installed what it needs.
+  if (!existsSync(join(root, 'package-lock.json'))) return;
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { called } from '../called.ts';
 import { readCloudUrl } from '../clouds.ts';
 import { CommandError, exit, type Verb } from '../command.ts';
 import { asCurl, DemoClient, type Request, signInAsCurl, type Told, waitAsCurl } from '../demo-client.ts';
@@ -178,7 +179,7 @@ All of it in ${(milliseconds / 1000).toFixed(1)} s, and nothing is left of it. W
 
 function passwordIn(path: string): string {
   if (!existsSync(path)) {
-    const where = 'Start the service in this folder with npm start, or name its data folder with SCORIA_DATA';
+    const where = `Start the service in this folder with ${called('start')}, or name its data folder with SCORIA_DATA`;
     throw new CommandError(`there is no ${path}. ${where}; demo needs the users of the embedded identity.`);
   }
   const password: unknown = JSON.parse(readFileSync(path, 'utf8'))[user];
