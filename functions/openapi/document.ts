@@ -10,14 +10,20 @@ export interface Document {
   plain?: Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** Documents are made one after another, so that who asks for all versions at once holds up nobody. */
+let turn: Promise<unknown> = Promise.resolve();
+
 const made = new WeakMap<Settings, Map<number, Promise<Document>>>();
 
 /** The document of a minor version. It is the same for whoever asks, so the host of a request is not in it. */
 export function documentAt(described: readonly Resource[], settings: Settings, minor: number): Promise<Document> {
   const known = made.get(settings) ?? new Map<number, Promise<Document>>();
   made.set(settings, known);
-  const document = known.get(minor) ?? make(described, settings, minor);
+  const found = known.get(minor);
+  if (found !== undefined) return found;
+  const document = turn.then(() => make(described, settings, minor));
   known.set(minor, document);
+  turn = document.catch(() => {});
   return document;
 }
 

@@ -41,8 +41,11 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 /** Requests that one connection may send ahead. No client of OpenStack sends any; 64 KiB of them would be 2,400. */
 const mostAhead = 16;
 
+/** A client that sent more ahead may not connect for so long: Node parses all that came, also of a closed connection. */
+const pauseMilliseconds = 1000;
+
 /** Of all clients together: what they have not sent to its end, and what they have not read. */
-const mostUnsentBytes = 64 * 2 ** 20;
+const mostUnsentBytes = 32 * 2 ** 20;
 const mostUnreadBytes = 64 * 2 ** 20;
 
 /** Requests that come while the service starts wait so long; it may wait much longer for its database. */
@@ -79,8 +82,12 @@ export function nodeServer({ limits, maxBodyBytes, clientOf }: ServerOptions) {
     watchReading(answers, response);
     found(request, response);
   };
-  const take = (request: IncomingMessage, response: ServerResponse) =>
-    inTurn(request.socket, response, () => void answer(request, response));
+  const pause = pauses(server, clientOf);
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    const isTaken = inTurn(socket, response, () => void answer(request, response));
+    if (!isTaken) pause(socket);
+  };
   server.on('request', take);
   server.on('checkContinue', take);
   return { server, serve };
@@ -97,11 +104,29 @@ function limitClients(server: Server, most: number | null, clientOf: ServerOptio
   });
 }
 
+/** Closes a connection, and those that its client opens in the next second. */
+function pauses(server: Server, clientOf: ServerOptions['clientOf']): (socket: Socket) => void {
+  const paused = new Set<string>();
+  server.on('connection', (socket) => {
+    if (paused.size > 0 && paused.has(clientOf(socket.remoteAddress ?? '') ?? '')) socket.destroy();
+  });
+  return (socket) => {
+    const client = clientOf(socket.remoteAddress ?? '');
+    socket.destroy();
+    if (client === null || paused.has(client)) return;
+    paused.add(client);
+    globalThis.setTimeout(() => paused.delete(client), pauseMilliseconds).unref();
+  };
+}
+
 const turns = new WeakMap<Socket, (() => void)[]>();
 
-/** Begins when the answers before it on that connection have been taken: what waits is a request, not an answer. */
-function inTurn(socket: Socket, response: ServerResponse, begin: () => void): void {
-  if (socket.destroyed) return;
+/**
+ * Begins when the answers before it on that connection have been taken: what waits is a request, not an answer. False
+ * when too many wait already.
+ */
+function inTurn(socket: Socket, response: ServerResponse, begin: () => void): boolean {
+  if (socket.destroyed) return true;
   const waiting = turns.get(socket);
   const start = () => {
     response.once('close', () => next(socket));
@@ -111,7 +136,8 @@ function inTurn(socket: Socket, response: ServerResponse, begin: () => void): vo
     turns.set(socket, []);
     start();
   } else if (waiting.length < mostAhead) waiting.push(start);
-  else socket.destroy();
+  else return false;
+  return true;
 }
 
 function next(socket: Socket): void {

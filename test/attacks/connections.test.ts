@@ -138,6 +138,10 @@ test('who sends more requests ahead than any client does is cut off', async () =
     socket.resume();
     await once(socket, 'close');
     assert.equal(server.reached(), 1);
+    const again = server.open(head('GET / HTTP/1.1', 'Connection: close'));
+    assert.equal(await again.closed, '', 'the client may not connect for a second');
+    await sleep(1200);
+    assert.match(await server.open(head('GET / HTTP/1.1', 'Connection: close')).closed, /^HTTP\/1\.1 200 /);
   });
 });
 

@@ -3,11 +3,13 @@
 // Floods a service of its own, one kind at a time, and prints what others' requests took meanwhile. Fails when a
 // /healthcheck took over 250 ms, another project's request or a sign-in with a right password over 1 s or was refused, or the memory is not back within 20 %
 // a minute later. The others come from another address of this machine, as they would on a network.
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { signIn } from '../bench/people.ts';
 import { memoryOf, startService, temporaryFolder } from '../bench/service.ts';
 import { type Asked, ask, signInBody } from './asking.ts';
-import { begin, type Flood, floods } from './floods.ts';
+import { floods } from './floods.ts';
 
 const most = { healthcheck: 250, request: 1000, memory: 1.2 };
 const restSeconds = 60;
@@ -35,22 +37,34 @@ async function watch(asked: Asked, milliseconds: number): Promise<{ longest: num
   return { longest, refused };
 }
 
+/** Floods in a thread of its own until it is stopped; null: nobody floods. */
+function flood(name: string | null, port: number): { stop(): Promise<void> } {
+  if (name === null) return { stop: async () => {} };
+  const worker = new Worker(new URL('./flooding.ts', import.meta.url), { workerData: { name, port } });
+  return {
+    async stop() {
+      worker.postMessage('stop');
+      await once(worker, 'exit');
+    },
+  };
+}
+
 async function attack(
-  flood: Flood,
+  name: string | null,
   service: { port: number; pid: number },
   { token, password }: { token: string; password: string },
   seconds: number,
 ): Promise<Outcome> {
   const { port, pid } = service;
   const memory = memoryOf(pid).nowMiB;
-  const { stop } = begin(flood, port);
+  const { stop } = flood(name, port);
   const body = signInBody('demo', password);
   const [probe, request, signIns] = await Promise.all([
     watch({ port, path: '/healthcheck', headers: [] }, seconds * 1000),
     watch({ port, path: '/v3/volumes', headers: [`X-Auth-Token: ${token}`] }, seconds * 1000),
     watch({ port, path: '/identity/v3/auth/tokens', headers: [], body }, seconds * 1000),
   ]);
-  stop();
+  await stop();
   const end = performance.now() + restSeconds * 1000;
   const ratio = () => memoryOf(pid).nowMiB / memory;
   while (ratio() > most.memory && performance.now() < end) await sleep(500);
@@ -96,10 +110,10 @@ try {
     `${'flood'.padEnd(56)}${'probe'.padStart(9)}${'others'.padStart(9)}${'refused'.padStart(8)}${'memory'.padStart(8)}`,
   );
   // What this machine takes for the same requests when nobody floods.
-  print('nothing', await attack({ name: 'nothing', connections: 0, first: () => '' }, service, demo, seconds));
-  for (const flood of chosen) {
-    const told = await attack(flood, service, demo, seconds);
-    print(flood.name, told);
+  print('nothing', await attack(null, service, demo, seconds));
+  for (const { name } of chosen) {
+    const told = await attack(name, service, demo, seconds);
+    print(name, told);
     if (!isGood(told)) process.exitCode = 1;
   }
 } finally {
