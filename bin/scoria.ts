@@ -5,6 +5,7 @@ import { CommandError, type Context, exit, type Verb } from './command.ts';
 import { variables } from './settings.ts';
 import { demo } from './verbs/demo.ts';
 import { doctor } from './verbs/doctor.ts';
+import { driver } from './verbs/driver.ts';
 import { migrateVerb } from './verbs/migrate.ts';
 import { api, scheduler, worker } from './verbs/parts.ts';
 import { policy } from './verbs/policy.ts';
@@ -12,7 +13,19 @@ import { rotateKeys } from './verbs/rotate-keys.ts';
 import { secrets } from './verbs/secrets.ts';
 import { start } from './verbs/start.ts';
 
-const verbs: readonly Verb[] = [start, api, scheduler, worker, secrets, demo, doctor, migrateVerb, rotateKeys, policy];
+const verbs: readonly Verb[] = [
+  start,
+  api,
+  scheduler,
+  worker,
+  secrets,
+  demo,
+  doctor,
+  migrateVerb,
+  rotateKeys,
+  policy,
+  driver,
+];
 
 function help(verb?: Verb): string {
   if (verb !== undefined) return `${verb.help}\n`;

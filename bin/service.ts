@@ -1,6 +1,5 @@
 // Running Scoria, or parts of it, until it is told to end.
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from '../functions/app.ts';
 import { defaultSettings } from '../functions/http/ports.ts';
@@ -17,6 +16,7 @@ import {
   startScheduler,
   startSweeper,
 } from '../workers/start.ts';
+import { resolveBackend } from './backends/resolve.ts';
 import { CommandError, type Context, exit } from './command.ts';
 import { externalUrl, greet } from './greeting.ts';
 import { type Listening, listen, urlOf } from './listening.ts';
@@ -90,9 +90,10 @@ async function begin(
   const { keystone } = ports;
   const passwords = !parts.api || keystone === undefined ? null : await firstUsers(settings, { ...ports, keystone });
   await load();
-  for (const running of await startParts(settings, parts, ports, later)) later(running.stop);
+  for (const running of await startParts({ settings, parts, env: context.env, say: context.say }, ports, later))
+    later(running.stop);
   if (listening === null) {
-    context.say(`${context.bold('Scoria')} is up: ${namesOf(settings, parts)}`);
+    context.say(`${context.bold('Scoria')} is up: ${partsOf(settings, parts)}`);
     return;
   }
   const url = settings.publicUrl?.replace(/(?<!\/)\/+$/, '') ?? urlOf(listening.server);
@@ -107,20 +108,25 @@ async function begin(
 const isWhole = (settings: Settings, parts: Parts) =>
   settings.databaseUrl === null || (parts.api && parts.scheduler && parts.backends.length > 0);
 
-const namesOf = ({ workerHost }: Settings, { scheduler, backends }: Parts) =>
+/** The names of all back ends. */
+export const namesOf = ({ backends }: Settings): string[] => backends.map(({ name }) => name);
+
+const partsOf = ({ workerHost }: Settings, { scheduler, backends }: Parts) =>
   [...(scheduler ? ['scheduler'] : []), ...backends.map((name) => `worker of ${workerHost}@${name}`)].join(', ');
 
-async function startParts(
-  settings: Settings,
-  parts: Parts,
-  ports: Ports,
-  later: (stop: Stop) => void,
-): Promise<Running[]> {
+interface Starting extends Pick<Context, 'env' | 'say'> {
+  readonly settings: Settings;
+  readonly parts: Parts;
+}
+
+async function startParts(starting: Starting, ports: Ports, later: (stop: Stop) => void): Promise<Running[]> {
+  const { settings, parts } = starting;
   const place = { host: settings.workerHost, zone: settings.zone, cluster: settings.cluster };
   const running: Running[] = [];
   if (parts.backends.length > 0) {
     const { imageCacheCount: mostCount, imageCacheGiB: mostGiB, workers } = settings;
-    const backends = parts.backends.map((name) => backendOf(settings, name, later));
+    const backends: BackendSettings[] = [];
+    for (const name of parts.backends) backends.push(await backendOf(starting, name, later));
     const imageCache = mostCount === 0 ? null : { mostCount, mostGiB };
     running.push(await startBackends(ports, { ...place, backends, workers, imageCache }));
     running.push(await startBackups(ports, place));
@@ -132,16 +138,25 @@ async function startParts(
   return running;
 }
 
-/** Each back end is a folder of its own, which one process has. */
-function backendOf(settings: Settings, name: string, later: (stop: Stop) => void): BackendSettings {
-  const directory = join(settings.folder, 'volumes', name);
+/** A back end with a folder has it for itself: two processes would take each other's half-made objects away. */
+async function backendOf(
+  { settings, env, say }: Starting,
+  name: string,
+  later: (stop: Stop) => void,
+): Promise<BackendSettings> {
+  const entry = settings.backends.find((one) => one.name === name);
+  if (entry === undefined) throw new CommandError(`there is no back end ${name}`, exit.usage);
+  const { driver, settings: own } = await resolveBackend(entry, settings.folder, env);
+  if (driver.name !== name) say(`back end ${name}: driver ${driver.name}`);
+  const { directory } = own.options;
+  if (directory === undefined) return backend(driver, own);
   try {
     const lock = lockDirectory(directory);
     later(async () => lock.release());
   } catch (error) {
     throw error instanceof DirectoryBusyError ? new CommandError(error.message, exit.blocked) : error;
   }
-  return backend(name, 'file', { directory });
+  return backend(driver, own);
 }
 
 function apiSettings(settings: Settings, url: string) {

@@ -4,6 +4,8 @@ import { clientOf } from '../functions/http/address.ts';
 import type { LogLevel } from '../infra/log/lines.ts';
 import type { BackupStore } from '../infra/objects/node.ts';
 import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
+import { backendsVariables, readBackends } from './backends/environment.ts';
+import type { BackendEntry } from './backends/file.ts';
 import type { Context } from './command.ts';
 import { number, url, wrong } from './environment.ts';
 import { backupVariables, readBackupStore } from './settings-backups.ts';
@@ -40,7 +42,8 @@ export interface Settings {
   readonly workerHost: string;
   /** The cluster of the volume services of this process; null: none. */
   readonly cluster: string | null;
-  readonly backends: readonly string[];
+  /** What they are; their drivers are looked at when they are opened. */
+  readonly backends: readonly BackendEntry[];
   readonly workers: WorkersSettings;
   readonly retention: RetentionSettings;
   /** Whether words of other processes come through the PostgreSQL that they share. */
@@ -87,7 +90,7 @@ export const variables: readonly (readonly [string, string])[] = [
     'SCORIA_CLUSTER',
     'name of the cluster that the back ends belong to, as name@backend; processes that share a database may have the same (none)',
   ],
-  ['SCORIA_BACKENDS', 'names of the file back ends, with commas between (file)'],
+  ...backendsVariables,
   ...workersVariables,
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
   [
@@ -118,10 +121,6 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw wrong('DATABASE_URL', 'must begin with postgres:// or postgresql://');
   }
-  const backends = (env.SCORIA_BACKENDS || 'file').split(',').map((name) => name.trim());
-  if (!backends.every((name) => /^[\w-]{1,60}$/.test(name)) || new Set(backends).size !== backends.length) {
-    throw wrong('SCORIA_BACKENDS', 'must be different names of letters, digits, "_" and "-", with commas between');
-  }
   const identity = readIdentitySettings(env, (path) => absolute(folder, path));
   return {
     host: env.SCORIA_HOST || '127.0.0.1',
@@ -140,7 +139,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     zone: env.SCORIA_ZONE || 'nova',
     workerHost: name(env, 'SCORIA_WORKER_HOST', 'scoria'),
     cluster: env.SCORIA_CLUSTER ? name(env, 'SCORIA_CLUSTER', '') : null,
-    backends,
+    backends: readBackends({ env, folder }),
     workers: readWorkersSettings(env, databaseUrl === null),
     retention: readRetention(env),
     listens: readListens(env),

@@ -19,6 +19,7 @@ const isPort = (target: string) => /^infra\/[\w-]+\/port\.ts$/.test(target);
 const inFolder = (folder: string) => (target: string) => target.startsWith(`${folder}/`);
 const isSchema = inFolder('schema');
 const isKernel = inFolder('functions/http');
+const isContract = (target: string) => target === 'workers/driver.ts' || target.startsWith('workers/driver-kit/');
 const isStore = (target: string) => /^functions\/.+\/store\.ts$/.test(target);
 
 interface Rule {
@@ -65,9 +66,20 @@ const rules: readonly Rule[] = [
     node: false,
   },
   {
-    name: 'a driver imports the driver contract and itself',
+    name: 'a driver imports the driver contract, the kit and itself',
     of: /^workers\/drivers\/[\w-]+\//,
-    allows: (target, own) => target === 'workers/driver.ts' || target.startsWith(`${own}/`),
+    allows: (target, own) => isContract(target) || target.startsWith(`${own}/`),
+  },
+  {
+    name: 'the kit of drivers imports the driver contract and itself',
+    of: /^workers\/driver-kit\//,
+    allows: isContract,
+    node: false,
+  },
+  {
+    name: 'the list of drivers names them',
+    of: /^workers\/drivers\/list\.ts$/,
+    allows: (target) => isContract(target) || target.startsWith('workers/drivers/'),
   },
   {
     name: 'workers import schema, ports and workers, and no driver',

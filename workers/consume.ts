@@ -108,7 +108,10 @@ async function run(
   });
   try {
     // The driver is given the signal; one that does not honour it is left behind all the same.
-    return await Promise.race([doWork(ports, found, backend, { signal: deadline.signal }), late]);
+    return await Promise.race([
+      doWork(ports, found, backend, { signal: deadline.signal, attempt: claimed.attempt }),
+      late,
+    ]);
   } catch (error) {
     // What the back end has done of it meanwhile, the deletion removes.
     if (deadline.signal.reason instanceof Superseded) {

@@ -1,13 +1,18 @@
 // The driver contract: what a volume worker asks of a storage back end.
 //
-// A driver imports this file and nothing else of ours, so that it could be lifted into another project.
+// A driver imports this file and workers/driver-kit/ and nothing else of ours, so that it could be lifted into another project.
 // One suite (test/drivers) checks every driver against the guarantees written here.
 //
 // - The same id with the same arguments gives the same result, however often it is asked: a queue delivers twice.
 // - The same id with other arguments fails with `conflict`.
-// - Removing what is gone succeeds. connect and disconnect are idempotent by volume and host.
+// - Removing what is gone succeeds. connect and disconnect are idempotent by volume, host and attachment.
+// - What `connect` has opened is open again, in the same words, after the back end was restarted, without being asked.
 // - Every call takes a signal and a deadline stands behind it: a driver that cannot finish in time rejects.
 // - No secret ever appears in an error.
+
+import type { DriverPorts } from './driver-kit/ports.ts';
+
+export type { DriverPorts } from './driver-kit/ports.ts';
 
 /** One kind of failure for each thing the worker can do about it. */
 export type DriverFailure =
@@ -33,6 +38,11 @@ export class DriverError extends Error {
 /** What every call is given: its deadline as a signal. */
 export interface Call {
   readonly signal: AbortSignal;
+  /**
+   * Which try of the operation it is: grows with each. A worker that lost its lease may still be at an earlier one, so what is
+   * half made is named after it. Absent in calls of no operation (`stats`).
+   */
+  readonly attempt?: number;
 }
 
 /** A volume as drivers know it. The object on the back end bears the id in its name. */
@@ -121,6 +131,8 @@ export interface PoolStats {
 }
 
 export interface BackendStats {
+  /** What the back end says of its own version, where it does. */
+  readonly backendVersion?: string;
   readonly vendorName: string;
   readonly driverVersion: string;
   readonly storageProtocol: string;
@@ -129,10 +141,12 @@ export interface BackendStats {
 
 /** An object on the back end that bears our prefix. */
 export interface Owned {
-  readonly kind: 'volume' | 'snapshot';
+  /** A connection is what a back end that tells attachments apart has opened for one: its id is the attachment's. */
+  readonly kind: 'volume' | 'snapshot' | 'connection';
   readonly id: string;
+  /** 0 for a connection. */
   readonly sizeGiB: number;
-  /** The volume that a snapshot was taken of, where the back end knows. */
+  /** The volume that a snapshot was taken of, where the back end knows; the volume of a connection. */
   readonly volumeId: string | null;
 }
 
@@ -154,7 +168,12 @@ export interface Backend {
   /** Opens the volume to a host and says how it is reached. */
   connect(volume: Volume, connector: Connector, options: ConnectOptions, call: Call): Promise<ConnectionInfo>;
   /** Closes it to that host; to all hosts when the connector is null. */
-  disconnect(volume: Volume, connector: Connector | null, call: Call): Promise<void>;
+  disconnect(volume: Volume, connector: Connector | null, options: DisconnectOptions, call: Call): Promise<void>;
+  /**
+   * Connections are told apart by attachment: `disconnect` is asked for each and closes that one. Absent: by host, and it is
+   * asked when the last attachment of the host goes.
+   */
+  readonly byAttachment?: true;
   stats(call: Call): Promise<BackendStats>;
   /** Pages through every object of ours; null begins. */
   listOwned(after: string | null, call: Call): Promise<OwnedPage>;
@@ -239,8 +258,13 @@ export interface Located {
 
 export interface ConnectOptions {
   readonly mode: 'rw' | 'ro';
-  /** The attachment this connection is for. */
+  /** The attachment this connection is for; the id of the volume where older calls connect without one. */
   readonly attachmentId: string;
+}
+
+export interface DisconnectOptions {
+  /** As it was given to `connect`; null closes the volume to every attachment of the host. */
+  readonly attachmentId: string | null;
 }
 
 export interface Manageable {
@@ -259,22 +283,37 @@ export interface ManageableSnapshot extends Manageable {
 export interface OptionSpec {
   readonly describes: string;
   readonly default: string | null;
+  /** Read from the environment, and never written out. */
+  readonly isSecret?: true;
 }
 
-export interface DriverPorts {
-  now(): number;
-}
+/** The optional parts of a back end. */
+export type Ability =
+  | 'extend'
+  | 'snapshot'
+  | 'clone'
+  | 'revert'
+  | 'manage'
+  | 'replication'
+  | 'openData'
+  | 'qos'
+  | 'growsOnHost'
+  | 'byAttachment';
 
 export interface Driver {
   readonly name: string;
+  /** One line for `scoria driver list`. */
+  readonly describes: string;
   /** Cinder's canonical storage protocol. */
   readonly protocol: string;
+  /** The optional parts that a back end of it may have, for the docs; the suite holds an open one against it. */
+  readonly offers: readonly Ability[];
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** Checks that the back end can be used and opens it. Rejects with a DriverError that says what to mend. */
   open(options: Readonly<Record<string, string>>, ports: DriverPorts): Promise<Backend>;
 }
 
-/** Declares a driver. The value is what a composition root lists (workers/main.node.ts). */
+/** Declares a driver. The value is what the list of drivers names (workers/drivers/list.ts). */
 export function driver(value: Driver): Driver {
   return value;
 }

@@ -1,15 +1,32 @@
-// Composition root of the workers on Node: the drivers of this build, by name.
-import type { Driver } from './driver.ts';
-import { fileDriver } from './drivers/file/index.ts';
-import { memoryDriver } from './drivers/memory/index.ts';
+// Composition root of the workers on Node: back ends by the names of their drivers.
+import { agentOf, asAgent } from '../infra/http/agent.ts';
+import { version } from '../infra/http/version.ts';
+import { nodeProcesses } from '../infra/processes/node.ts';
+import { type Configured, configured } from './configured.ts';
+import type { Driver, DriverPorts } from './driver.ts';
+import { drivers } from './drivers/list.ts';
 import type { BackendSettings } from './start.ts';
 
-export const drivers: Readonly<Record<string, Driver>> = { file: fileDriver, memory: memoryDriver };
+/** The drivers that there are. */
+export const driverNames: readonly string[] = Object.keys(drivers);
 
-/** A back end by the name of its driver. Throws, with the names there are, when there is no such driver. */
-export function backend(name: string, driver: string, options: Readonly<Record<string, string>>): BackendSettings {
-  const found = Object.hasOwn(drivers, driver) ? drivers[driver] : undefined;
-  if (found === undefined)
-    throw new Error(`There is no driver ${driver}. There are: ${Object.keys(drivers).join(', ')}.`);
-  return { name, open: (ports) => found.open(options, ports) };
+/** Loads a driver. Throws, with the names there are, when there is none of this name. */
+export async function driverOf(name: string): Promise<Driver> {
+  const load = Object.hasOwn(drivers, name) ? drivers[name] : undefined;
+  if (load === undefined) throw new Error(`There is no driver ${name}. There are: ${driverNames.join(', ')}.`);
+  return load();
+}
+
+/** What Node gives to drivers beside what all workers have. */
+export const outerPorts = (): Pick<DriverPorts, 'http' | 'processes'> => ({
+  http: asAgent(fetch, agentOf(version())),
+  processes: nodeProcesses(),
+});
+
+/** A back end that is opened when its worker starts. */
+export function backend(driver: Driver, settings: Configured): BackendSettings {
+  const { name, zone, cluster } = settings;
+  const open: BackendSettings['open'] = async (ports) =>
+    configured(await driver.open(settings.options, { ...ports, ...outerPorts() }), settings);
+  return { name, zone, cluster, open };
 }

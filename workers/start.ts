@@ -1,6 +1,7 @@
 // Starting what acts. Each part can be started by itself, in a process of its own: the scheduler, the workers of back ends,
 // the backup service, the sweeper. startWorkers() is all of them in one process.
 import { timestamp } from '../infra/clock/port.ts';
+import type { LogFields, LogLevel } from '../infra/log/port.ts';
 import { consumeBackend } from './consume.ts';
 import type { Consumer } from './consumer.ts';
 import type { Backend, DriverPorts } from './driver.ts';
@@ -13,7 +14,11 @@ import { sweepForever } from './sweeper.ts';
 
 export interface BackendSettings {
   readonly name: string;
-  open(ports: DriverPorts): Promise<Backend>;
+  /** Where they are not those of the worker. */
+  readonly zone?: string | null;
+  readonly cluster?: string | null;
+  /** Http and processes come from who names the drivers. */
+  open(ports: Pick<DriverPorts, 'now' | 'sleep' | 'log'>): Promise<Backend>;
 }
 
 /** Where the services are, as they report themselves. */
@@ -85,9 +90,10 @@ export async function startBackends(ports: WorkerPorts, settings: BackendsSettin
   const peers: WorkerPorts = { ...ports, peer: (name) => opened.get(name), ...(imageCache && { imageCache }) };
   try {
     const services: Reporting[] = [];
-    for (const { name, open } of settings.backends) {
-      const backend = await open({ now: () => ports.clock.now() });
-      const service = volumeServiceOf(settings, name, backend);
+    for (const { name, open, zone, cluster } of settings.backends) {
+      const backend = await open(driverPorts(ports));
+      const place = { ...settings, zone: zone ?? settings.zone, cluster: cluster ?? settings.cluster ?? null };
+      const service = volumeServiceOf(place, name, backend);
       opened.set(service.host, backend);
       services.push(service);
       await reportStats(ports, service, backend);
@@ -104,6 +110,12 @@ export async function startBackends(ports: WorkerPorts, settings: BackendsSettin
     throw error;
   }
 }
+
+const driverPorts = ({ clock, log }: WorkerPorts) => ({
+  now: () => clock.now(),
+  sleep: (milliseconds: number, signal?: AbortSignal) => clock.sleep(milliseconds, signal),
+  log: (level: LogLevel, event: string, fields?: LogFields) => log[level](event, fields),
+});
 
 /** The backup service. The bytes are copied by the workers of the back end that has them. */
 export async function startBackups(ports: WorkerPorts, place: Place): Promise<Running> {

@@ -1,6 +1,6 @@
 // The parts of Scoria, each in a process of its own. They meet in a PostgreSQL, and need the same secrets.
 import { CommandError, exit, type Verb } from '../command.ts';
-import { readSharedSettings, runParts } from '../service.ts';
+import { namesOf, readSharedSettings, runParts } from '../service.ts';
 
 const needs = `Needs DATABASE_URL, and the same SCORIA_SECRET_KEYS in every process that has it: scoria secrets prints them.`;
 
@@ -31,17 +31,17 @@ export const worker: Verb = {
   summary: 'run the workers of back ends alone, on a PostgreSQL',
   help: `usage: scoria worker [--backend NAME]
 
-Does the work of one back end of SCORIA_BACKENDS, or of all of them. Volumes are moved between back ends of one process.
+Does the work of one back end of scoria.yaml (or SCORIA_BACKENDS), or of all of them. Volumes are moved between back ends of one process.
 ${needs}`,
   takes: { words: 0, options: ['backend'] },
   run(context) {
     const settings = readSharedSettings(context, 'worker');
     const { backend = null } = context.options;
-    if (backend !== null && !settings.backends.includes(backend)) {
-      const known = settings.backends.join(', ');
-      throw new CommandError(`there is no back end ${backend}: SCORIA_BACKENDS has ${known}`, exit.usage);
+    const names = namesOf(settings);
+    if (backend !== null && !names.includes(backend)) {
+      throw new CommandError(`there is no back end ${backend}; there are: ${names.join(', ')}`, exit.usage);
     }
-    const backends = backend === null ? settings.backends : [backend];
+    const backends = backend === null ? names : [backend];
     return runParts(context, settings, { api: false, scheduler: false, backends });
   },
 };

@@ -1,5 +1,5 @@
 import type { Verb } from '../command.ts';
-import { runParts } from '../service.ts';
+import { namesOf, runParts } from '../service.ts';
 import { readSettings } from '../settings.ts';
 
 export const start: Verb = {
@@ -12,6 +12,6 @@ until it is interrupted. Data is kept in .scoria (SCORIA_DATA). See scoria --hel
 It is scoria api, scoria scheduler and scoria worker in one; on a PostgreSQL (DATABASE_URL) each can run by itself.`,
   async run(context) {
     const settings = readSettings(context);
-    return runParts(context, settings, { api: true, scheduler: true, backends: settings.backends });
+    return runParts(context, settings, { api: true, scheduler: true, backends: namesOf(settings) });
   },
 };

@@ -17,6 +17,7 @@ import type { Backend, Data, Snapshot, Volume } from '../../workers/driver.ts';
 import { fileDriver } from '../../workers/drivers/file/index.ts';
 import { fill } from '../../workers/images/fill.ts';
 import { piecesOf } from '../../workers/images/read-volume.ts';
+import { testPorts } from '../drivers/ports.ts';
 
 const mib = 2 ** 20;
 const { signal } = new AbortController();
@@ -30,7 +31,7 @@ async function onData<T>(backend: Backend, volume: Volume, work: (data: Data) =>
 
 /** Every way to copy a volume of that size, with the milliseconds it takes. */
 async function measure(folder: string, sizeGiB: number): Promise<Map<string, number>> {
-  const open = (name: string) => fileDriver.open({ directory: join(folder, name) }, { now: () => 0 });
+  const open = (name: string) => fileDriver.open({ directory: join(folder, name) }, testPorts);
   const [one, two] = [await open(`one-${sizeGiB}`), await open(`two-${sizeGiB}`)];
   const objects = directoryObjects(join(folder, `backups-${sizeGiB}`));
   const converter = qemuImgConverter(join(folder, 'conversions'));

@@ -11,6 +11,7 @@ import type { Machine, Move } from '../../schema/machine.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { compatibility } from './compatibility.ts';
+import { driversPage } from './drivers-page.ts';
 import { ruleNotes } from './rule-notes.ts';
 import { workPage } from './work-page.ts';
 
@@ -181,6 +182,7 @@ export function pages(): Readonly<Record<string, string>> {
     'policies.md': policiesPage(),
     'states.md': statesPage(),
     'work.md': `${head('Work')}${workPage()}`,
+    'drivers.md': `${head('Drivers')}${driversPage()}`,
     'settings.md': settingsPage(),
   };
 }

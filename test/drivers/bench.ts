@@ -21,6 +21,8 @@ export const connector = {
   ip: '192.0.2.10',
   initiator: 'iqn.1993-08.org.debian:01:conformance',
 };
+/** Closes a connection whatever attachment it is for. */
+export const anyAttachment = { attachmentId: null };
 export const blank: Source = { kind: 'blank' };
 
 /** Where the pattern is written in a volume of 1 GiB or more: the head, across the middle, and the very end of the first GiB. */
@@ -133,7 +135,7 @@ export class Bench {
   async #connected(volume: Volume, work: (connection: ConnectionInfo) => Promise<void>): Promise<void> {
     const connection = await this.connect(volume);
     await work(connection);
-    await this.backend.disconnect(volume, connector, this.call());
+    await this.backend.disconnect(volume, connector, anyAttachment, this.call());
   }
 
   #watch(backend: Backend): Backend {

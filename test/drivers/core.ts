@@ -2,8 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { capabilitiesOf } from '../../workers/driver.ts';
-import { assertFails, type Bench, blank, blankDigest, connector } from './bench.ts';
+import { type Ability, capabilitiesOf } from '../../workers/driver.ts';
+import { anyAttachment, assertFails, type Bench, blank, blankDigest, connector } from './bench.ts';
+
+const abilities: readonly Ability[] = [
+  ...(['extend', 'snapshot', 'clone', 'revert', 'manage', 'replication', 'openData', 'qos'] as const),
+  ...(['growsOnHost', 'byAttachment'] as const),
+];
 
 export function coreTests(get: () => Bench): void {
   test('a blank volume is as large as asked for and reads as zeros', async () => {
@@ -91,6 +96,13 @@ export function coreTests(get: () => Bench): void {
     if (backend.revert !== undefined) assert.ok(backend.snapshot, 'revert without snapshots means nothing');
   });
 
+  test('the driver offers every optional part that its open back end has', () => {
+    const { backend, subject } = get();
+    for (const part of abilities) {
+      if (backend[part] !== undefined) assert.ok(subject.driver.offers.includes(part), `offers names ${part}`);
+    }
+  });
+
   connectionTests(get);
 }
 
@@ -109,14 +121,14 @@ function connectionTests(get: () => Bench): void {
     const bench = get();
     const volume = await bench.made();
     await bench.connect(volume);
-    await bench.backend.disconnect(volume, connector, bench.call());
-    await bench.backend.disconnect(volume, connector, bench.call());
+    await bench.backend.disconnect(volume, connector, anyAttachment, bench.call());
+    await bench.backend.disconnect(volume, connector, anyAttachment, bench.call());
     await bench.connect(volume);
-    await bench.backend.disconnect(volume, null, bench.call());
-    await bench.backend.disconnect(volume, null, bench.call());
+    await bench.backend.disconnect(volume, null, anyAttachment, bench.call());
+    await bench.backend.disconnect(volume, null, anyAttachment, bench.call());
     await bench.backend.remove(volume, bench.call());
-    await bench.backend.disconnect(volume, connector, bench.call());
-    await bench.backend.disconnect(bench.volume(), null, bench.call());
+    await bench.backend.disconnect(volume, connector, anyAttachment, bench.call());
+    await bench.backend.disconnect(bench.volume(), null, anyAttachment, bench.call());
   });
 
   test('connecting a volume that is not there says gone', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call, Snapshot, Volume } from '../../workers/driver.ts';
-import { assertFails, type Bench, blank, connector } from './bench.ts';
+import { anyAttachment, assertFails, type Bench, blank, connector } from './bench.ts';
 import { lacks } from './data.ts';
 
 /** No call may outlive its deadline by more than this; the machine may be busy, so it is no benchmark. */
@@ -18,7 +18,7 @@ function callsOf(bench: Bench, volume: Volume, snapshot: Snapshot): Record<strin
     create: (call) => backend.create(bench.volume(), blank, call),
     remove: (call) => backend.remove(volume, call),
     connect: (call) => backend.connect(volume, connector, how, call),
-    disconnect: (call) => backend.disconnect(volume, connector, call),
+    disconnect: (call) => backend.disconnect(volume, connector, anyAttachment, call),
     stats: (call) => backend.stats(call),
     listOwned: (call) => backend.listOwned(null, call),
     ...(extend && { extend: (call: Call) => extend(volume, 2, call) }),

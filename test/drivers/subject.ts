@@ -1,8 +1,10 @@
 // What a driver's test gives the conformance suite.
 
-import type { Backend, ConnectionInfo } from '../../workers/driver.ts';
+import type { Backend, ConnectionInfo, Driver } from '../../workers/driver.ts';
 
 export interface Subject {
+  /** Whose back end it is. */
+  readonly driver: Driver;
   /** The pool that volumes are made in. */
   readonly pool: string;
   /** Texts that were given to the driver and must never appear in an error (passwords, keys, tokens). */

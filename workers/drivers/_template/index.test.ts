@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driverConformance } from '../../../test/drivers/conformance.ts';
+import { testPorts } from '../../../test/drivers/ports.ts';
 import { templateDriver } from './index.ts';
 
 // Replace this by a subject for your back end, and `skip` by a look whether the back end is on this machine.
@@ -9,5 +10,5 @@ driverConformance('template', () => Promise.reject(new Error('no subject')), {
 });
 
 test('opening without an address says which option is missing', async () => {
-  await assert.rejects(templateDriver.open({}, { now: () => 0 }), /option address is missing/);
+  await assert.rejects(templateDriver.open({}, testPorts), /option address is missing/);
 });

@@ -4,6 +4,8 @@ import { type Backend, DriverError, driver } from '../../driver.ts';
 
 export const templateDriver = driver({
   name: 'template',
+  describes: 'A driver to copy.',
+  offers: [],
   // Cinder's canonical name of the protocol that hosts speak: iSCSI, NVMe-TCP, ceph, NFS, file …
   protocol: 'file',
   options: {

@@ -5,7 +5,8 @@ import { execFile } from 'node:child_process';
 import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverError } from '../../driver.ts';
-import { expired, failureOf } from './errors.ts';
+import { expired } from '../../driver-kit/failures.ts';
+import { failureOf } from './errors.ts';
 
 /** Copies `from` to the new file `to`; settles only when nothing writes to `to` any more, aborted or not. */
 export type Copy = (from: string, to: string, signal: AbortSignal) => Promise<void>;

@@ -3,10 +3,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Call, type Data, type DataRange, type DataTarget, DriverError } from '../../driver.ts';
+import { gone } from '../../driver-kit/failures.ts';
+import { snapshotName, volumeName } from '../../driver-kit/names.ts';
 import { writeAll } from './copy.ts';
 import { isMissing } from './errors.ts';
-import { snapshotName, volumeName } from './names.ts';
-import { gone } from './objects.ts';
 import { look, type Place, reading } from './place.ts';
 
 const zerosAtOnce = 4 * 2 ** 20;

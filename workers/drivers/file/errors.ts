@@ -22,11 +22,6 @@ export async function discard(path: string): Promise<void> {
   }
 }
 
-/** What every call that ran out of time rejects with: the effect may or may not have happened. */
-export function expired(): DriverError {
-  return new DriverError('transient', 'The back end did not finish in time. The same call can be made again.');
-}
-
 const byCode: Readonly<Record<string, readonly [failure: DriverError['failure'], what: string, mend: string]>> = {
   ENOSPC: ['no-space', 'The back end has no room left.', 'Free room in the file system of'],
   EDQUOT: ['no-space', 'The back end has no room left.', 'Raise the disk quota of the user that runs the worker in'],

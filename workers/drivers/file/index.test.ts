@@ -20,13 +20,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { driverConformance } from '../../../test/drivers/conformance.ts';
+import { testPorts } from '../../../test/drivers/ports.ts';
 import { type Backend, type Call, type ConnectionInfo, DriverError, type Volume } from '../../driver.ts';
 import { gnuCopy, sparseCopy } from './copy.ts';
 import { failureOf } from './errors.ts';
 import { fileDriver } from './index.ts';
 
 const run = promisify(execFile);
-const ports = { now: () => 0 };
+const ports = testPorts;
 const gib = 1024 ** 3;
 const hasQemu = await run('qemu-io', ['--version']).then(
   () => true,
@@ -42,6 +43,7 @@ driverConformance('file', async () => {
     return backend;
   };
   return {
+    driver: fileDriver,
     pool: 'pool',
     secrets: [],
     open: openIt,
@@ -110,7 +112,7 @@ describe('the file driver', () => {
       const volume = volumeOf(1, id);
       await fails(backend.create(volume, { kind: 'blank' }, call), 'fatal');
       await fails(backend.remove(volume, call), 'fatal');
-      await fails(backend.disconnect(volume, null, call), 'fatal');
+      await fails(backend.disconnect(volume, null, { attachmentId: null }, call), 'fatal');
       await fails(backend.connect(volume, {}, { mode: 'rw', attachmentId: '' }, call), 'fatal');
     }
   });

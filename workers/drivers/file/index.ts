@@ -8,24 +8,26 @@ import {
   type Call,
   type ConnectionInfo,
   type ConnectOptions,
-  type Connector,
   DriverError,
   driver,
   type Snapshot,
   type Source,
   type Volume,
 } from '../../driver.ts';
+import { gone } from '../../driver-kit/failures.ts';
+import { bytesOf, GIB, snapshotName, volumeName } from '../../driver-kit/names.ts';
+import { originOf } from '../../driver-kit/origin.ts';
 import { openData } from './data.ts';
 import { manageablePage, manageableSnapshotPage, ownedPage } from './list.ts';
 import { adopt, adoptSnapshot, release, releaseSnapshot, sizeOfReference } from './manage.ts';
-import { bytesOf, GIB, snapshotName, volumeName } from './names.ts';
-import { gone, grow, makeBlank, makeCopy, removeObject, replace } from './objects.ts';
+import { grow, makeBlank, makeCopy, removeObject, replace } from './objects.ts';
 import { options, settingsOf } from './options.ts';
 import { look, onObject, openPlace, type Place, reading } from './place.ts';
-import { originOf } from './record.ts';
 
 export const fileDriver = driver({
   name: 'file',
+  describes: 'Sparse raw files in a directory of the worker; the default.',
+  offers: ['extend', 'snapshot', 'clone', 'revert', 'manage', 'openData'],
   protocol: 'file',
   options,
   async open(given) {
@@ -44,7 +46,7 @@ function fileBackend(place: Place): Backend {
     },
     connect: async (volume, _connector, how, call) => connect(place, volume, how, call),
     // A local file is not opened to a host, so there is nothing to close.
-    async disconnect(volume: Volume, _connector: Connector | null, call: Call) {
+    async disconnect(volume, _connector, _options, call) {
       volumeName(volume.id);
       await reading(place, call, async () => {});
     },

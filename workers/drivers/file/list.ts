@@ -3,8 +3,9 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manageable, ManageableSnapshot, Owned, OwnedPage } from '../../driver.ts';
+import { GIB, ownedName } from '../../driver-kit/names.ts';
 import { isMissing } from './errors.ts';
-import { GIB, isReleasedSnapshot, ownedName, referenceOf } from './names.ts';
+import { isReleasedSnapshot, referenceOf } from './names.ts';
 import type { Place } from './place.ts';
 import { readRecord, volumeIdOf } from './record.ts';
 

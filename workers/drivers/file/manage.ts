@@ -3,8 +3,9 @@
 import { chmod, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverError, type Reference, type Snapshot, type Volume } from '../../driver.ts';
+import { bytesOf, GIB, ownedName, snapshotName, volumeName } from '../../driver-kit/names.ts';
 import { type RegularFile, regularFile, whyNotSafe } from './list.ts';
-import { bytesOf, GIB, ownedName, releasedName, snapshotName, volumeName } from './names.ts';
+import { releasedName } from './names.ts';
 import { grow } from './objects.ts';
 import { look, type Place, syncNames } from './place.ts';
 import { adoptedFrom, readRecord, removeRecord, writeRecord } from './record.ts';

@@ -4,10 +4,13 @@
 import { link, open, rename, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverError } from '../../driver.ts';
-import { codeOf, discard, expired, isMissing } from './errors.ts';
-import { GIB, makingName } from './names.ts';
+import { expired, gone } from '../../driver-kit/failures.ts';
+import { GIB } from '../../driver-kit/names.ts';
+import type { Origin } from '../../driver-kit/origin.ts';
+import { codeOf, discard, isMissing } from './errors.ts';
+import { makingName } from './names.ts';
 import { look, type Place, syncNames } from './place.ts';
-import { type Origin, readRecord, removeRecord, writeRecord } from './record.ts';
+import { readRecord, removeRecord, writeRecord } from './record.ts';
 
 export interface Plan {
   readonly name: string;
@@ -87,10 +90,6 @@ export async function removeObject(place: Place, name: string, counts: boolean):
   await unlink(join(place.directory, name));
   if (counts) place.provisionedBytes -= now.bytes;
   await syncNames(place);
-}
-
-export function gone(what: 'volume' | 'snapshot' | 'source'): DriverError {
-  return new DriverError('gone', `The ${what} is not on the back end.`);
 }
 
 /** Whether the same call was already done; rejects with `conflict` when another call made the object. */

@@ -3,12 +3,14 @@
 import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Call, DriverError } from '../../driver.ts';
+import { expired } from '../../driver-kit/failures.ts';
+import { ownedName } from '../../driver-kit/names.ts';
+import { Turns, untilAborted } from '../../driver-kit/turns.ts';
 import { type CopyMethod, chooseCopy } from './copy.ts';
-import { codeOf, expired, failureOf, isMissing } from './errors.ts';
+import { codeOf, failureOf, isMissing } from './errors.ts';
 import { type Holes, openHoles } from './holes.ts';
-import { isMaking, ownedName, recordedObject } from './names.ts';
+import { isMaking, recordedObject } from './names.ts';
 import type { Settings } from './options.ts';
-import { Turns, untilAborted } from './turns.ts';
 
 export interface Place {
   readonly directory: string;

@@ -6,18 +6,10 @@
 
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Source } from '../../driver.ts';
+import { ownedName } from '../../driver-kit/names.ts';
+import type { Origin } from '../../driver-kit/origin.ts';
 import { discard, isMissing } from './errors.ts';
-import { ownedName, recordName, snapshotName, volumeName } from './names.ts';
-
-/** `blank`, the name of one of our objects, or `file <name>` for a file that was adopted. */
-export type Origin = string;
-
-/** The origin of a volume made from this source. */
-export function originOf(source: Source): Origin {
-  if (source.kind === 'blank') return 'blank';
-  return source.kind === 'snapshot' ? snapshotName(source.snapshot.id) : volumeName(source.volume.id);
-}
+import { recordName } from './names.ts';
 
 /** The origin of a file that was not ours. */
 export function adoptedFrom(name: string): Origin {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { driverConformance } from '../../../test/drivers/conformance.ts';
+import { testPorts } from '../../../test/drivers/ports.ts';
 import { type Backend, type Call, type ConnectionInfo, DriverError, type Volume } from '../../driver.ts';
 import { busy, MemoryKnobs, MemoryStore, memoryBackend, memoryDriver, noSpace } from './index.ts';
 
@@ -11,6 +12,7 @@ driverConformance('memory', async () => {
   // Pages of 3, so that every listing of the suite is paged.
   const open = async () => memoryBackend({ pools, store, pageSize: 3, targets: ['remote', 'other'] });
   return {
+    driver: memoryDriver,
     pool: 'pool',
     secrets: [],
     open,
@@ -98,12 +100,12 @@ describe('memory faults', () => {
       await backend.connect(volume, { host }, { mode: 'rw', attachmentId }, call);
     }
     assert.deepEqual(store.attachments(id), ['a', 'b']);
-    await backend.disconnect(volume, { host: 'one' }, call);
+    await backend.disconnect(volume, { host: 'one' }, { attachmentId: null }, call);
     assert.deepEqual(store.attachments(id), ['b']);
   });
 
   test('the options are read or refused by name', async () => {
-    const backend = await memoryDriver.open({ pools: 'fast:10,slow:100' }, { now: () => 0 });
+    const backend = await memoryDriver.open({ pools: 'fast:10,slow:100' }, testPorts);
     assert.deepEqual(
       (await backend.stats(call)).pools.map(({ name, totalGiB }) => [name, totalGiB]),
       [
@@ -111,7 +113,7 @@ describe('memory faults', () => {
         ['slow', 100],
       ],
     );
-    await assert.rejects(memoryDriver.open({ pools: 'fast' }, { now: () => 0 }), /option pools/);
+    await assert.rejects(memoryDriver.open({ pools: 'fast' }, testPorts), /option pools/);
   });
 });
 

@@ -40,6 +40,8 @@ export interface MemoryOptions {
 
 export const memoryDriver = driver({
   name: 'memory',
+  describes: 'Everything in the memory of the worker, gone with it: for trials and tests.',
+  offers: ['extend', 'snapshot', 'clone', 'revert', 'manage', 'openData', 'qos', 'growsOnHost', 'replication'],
   protocol: 'file',
   options: {
     pools: { describes: 'The pools, each as name:GiB, with commas between.', default: 'pool:1000' },
@@ -70,7 +72,7 @@ export function memoryBackend(options: MemoryOptions, knobs: MemoryKnobs = new M
         const data = { device_path: `/memory/volume-${volume.id}`, volume_id: volume.id, access_mode: how.mode };
         return { driver_volume_type: 'local', data };
       }),
-    disconnect: (volume, connector, call) =>
+    disconnect: (volume, connector, _options, call) =>
       run('disconnect', volume.id, call, () => effects.disconnectVolume(store, volume, connector)),
     stats: (call) => run('stats', '-', call, () => statsOf(store, pools)),
     listOwned: (after, call) =>

@@ -9,23 +9,26 @@ import { isConnector } from './connect.ts';
 const live: readonly string[] = ['attaching', 'attached', 'detaching', 'error_detaching'];
 
 /**
- * Closes the volume to the host of a connector (to all hosts without one), unless another attachment of that host
- * remains: drivers know hosts, not attachments.
+ * Closes the volume to the host of a connector (to all hosts without one). A driver that knows hosts and not attachments is
+ * not asked while another attachment of that host remains.
  */
 export const disconnectVolume = work({
   kind: 'volume.disconnect',
   does: 'closes a volume to a host, or to all; a request waits for it',
   steps: ['disconnect'],
   needs: { volume: volume(), attachments, attachmentId: text('attachment_id'), connector: json('connector') },
-  uses: ['backend.disconnect'],
+  uses: ['backend.disconnect', 'backend.byAttachment'],
   async run({ volume, attachments, attachmentId: own, connector: given }, _operation, { backend, call }) {
     const mine = attachments.find((one) => one.id === own);
     // The row's connector and not the request's: a connection may have come between.
     if (own !== null && mine?.connector == null) return done();
     const connector = mine?.connector ?? (isConnector(given) ? given : null);
     const others = attachments.filter((one) => one.id !== own);
-    if (connector !== null && others.some((one) => isUsedBy(one, connector))) return done();
-    await backend.disconnect(toVolume(volume), connector, call);
+    const isShared = connector !== null && others.some((one) => isUsedBy(one, connector));
+    if (isShared && backend.byAttachment === undefined) return done();
+    // Connections of the older calls belong to no attachment: see connect.ts.
+    const attachmentId = connector === null ? null : (own ?? volume.id);
+    await backend.disconnect(toVolume(volume), connector, { attachmentId }, call);
     return done();
   },
   events: { done: 'volume.detach.end', failed: 'volume.detach.error' },

@@ -3,8 +3,8 @@
 // When a deadline passes the caller is told at once, but the turn is held until the work has really ended (a `cp` that is
 // killed, a system call on a dead mount). So the retry with the same id never meets the remains of the first try.
 
-import type { Call } from '../../driver.ts';
-import { expired } from './errors.ts';
+import type { Call } from '../driver.ts';
+import { expired } from './failures.ts';
 
 export class Turns {
   readonly #tails = new Map<string, Promise<void>>();

@@ -1,0 +1,15 @@
+/** Programs of this machine. The same as drivers know it (workers/driver-kit/ports.ts), which import nothing of infra. */
+export interface Processes {
+  run(
+    program: string,
+    args: readonly string[],
+    options: {
+      readonly signal: AbortSignal;
+      readonly input?: string;
+      readonly env?: Readonly<Record<string, string>>;
+    },
+  ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+  start(program: string, args: readonly string[], options: { readonly logFile: string }): Promise<number>;
+  isRunning(pid: number): boolean;
+  kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void;
+}

@@ -1,0 +1,7 @@
+// The drivers of this build, each by its name. A new driver is its folder and its line here; it is loaded when it is used.
+import type { Driver } from '../driver.ts';
+
+export const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
+  file: async () => (await import('./file/index.ts')).fileDriver,
+  memory: async () => (await import('./memory/index.ts')).memoryDriver,
+};
