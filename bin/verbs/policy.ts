@@ -122,7 +122,7 @@ function answerOf(operation: Operation | undefined, rules: readonly Explained[],
   const passes = rules.every((tree) => tree.passes);
   if (!passes && operation?.hides === true)
     return 'not found (404): who may not see it does not learn that it is there';
-  if (!isInReach && (passes || operation?.exists !== undefined)) {
+  if (!isInReach && (passes || operation?.target?.exists !== undefined)) {
     return 'not found (404): only who is context_is_admin reaches other projects';
   }
   if (!passes) return 'forbidden (403)';

@@ -1,15 +1,13 @@
 import { timestamp } from '../../infra/clock/port.ts';
 import { conflict, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { absentAttachment } from './query.ts';
 import { completeAttachment } from './store.ts';
 
 /** The volume is in use. Saying so twice is harmless. */
-export async function completeAction(call: Call<unknown>): Promise<void> {
-  const id = call.params.attachment_id ?? '';
-  if (!isUuid(id)) throw notFound(absentAttachment(id));
+export async function completeAction(call: Call<unknown, 'attachment_id'>): Promise<void> {
+  const id = call.params.attachment_id;
   const done = await completeAttachment(call.ports.database, {
     id,
     ...scopeParameter(reach(call.actor)),

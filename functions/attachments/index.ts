@@ -1,13 +1,14 @@
 // Attachments: who has a volume, and how it reaches it. The older calls, which are actions of the volume, are here as
 // well: they move the same rows by the same rules, and the folder of volumes stays about volumes.
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
+import { ofVolume } from '../volumes/store.ts';
 import { volumeActions } from './actions/operations.ts';
 import { completeBody, createBody, updateBody } from './body.ts';
 import { completeAction } from './complete.ts';
@@ -20,14 +21,14 @@ import { findAttachment, listAttachments } from './store.ts';
 import { updateAttachment } from './update.ts';
 import { attachmentView } from './view.ts';
 
-async function find(call: Call) {
-  const id = call.params.attachment_id ?? '';
-  return isUuid(id) ? findAttachment(call.ports.database, reach(call.actor), id) : null;
+async function find(call: Call<unknown, 'attachment_id'>) {
+  const id = call.params.attachment_id;
+  return findAttachment(call.ports.database, reach(call.actor), id);
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'attachment_id'>) {
   const row = await find(call);
-  if (row === null) throw notFound(absentAttachment(call.params.attachment_id ?? ''));
+  if (row === null) throw notFound(absentAttachment(call.params.attachment_id));
   return { attachment: attachmentView.for(call, 'detail')(await withConnection(call, row)) };
 }
 
@@ -38,10 +39,11 @@ const list = (mode: Mode) => async (call: Call) => {
   return listBody(call, attachmentList, query, { ...page, rows }, attachmentView.for(call, mode));
 };
 
-const target = {
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentAttachment(params.attachment_id ?? ''),
-} as const;
+const target: Target<'attachment_id'> = {
+  param: 'attachment_id',
+  exists: async (call) => (await find(call)) !== null,
+  absent: absentAttachment,
+};
 const detailed = is.object({ attachment: attachmentView.shape('detail') });
 
 const one = '/attachments/{attachment_id}';
@@ -82,6 +84,7 @@ export const attachments: Resource = {
       path: '/attachments',
       since,
       policy: ['volume:attachment_create'],
+      target: ofVolume,
       success: 200,
       body: createBody,
       answers: detailed,
@@ -95,7 +98,7 @@ export const attachments: Resource = {
       since,
       policy: ['volume:get'],
       success: 200,
-      ...target,
+      target,
       answers: detailed,
       handler: show,
     }),
@@ -107,7 +110,7 @@ export const attachments: Resource = {
       since,
       policy: ['volume:attachment_update'],
       success: 200,
-      ...target,
+      target,
       body: updateBody,
       answers: detailed,
       handler: updateAttachment,
@@ -120,7 +123,7 @@ export const attachments: Resource = {
       since,
       policy: ['volume:attachment_delete'],
       success: 200,
-      ...target,
+      target,
       answers: is.object({ attachments: is.listOf(attachmentView.shape('summary')) }),
       handler: deleteAttachment,
     }),
@@ -132,7 +135,7 @@ export const attachments: Resource = {
       since: '3.44',
       policy: ['volume:attachment_complete'],
       success: 204,
-      ...target,
+      target,
       action: 'os-complete',
       body: completeBody,
       handler: completeAction,

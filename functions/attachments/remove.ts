@@ -2,7 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { AttachmentRow } from '../../schema/attachments.ts';
 import { badRequest, conflict, Fault, notFound, unavailable } from '../http/faults.ts';
-import { dashed, isUuid } from '../http/leaves.ts';
+import { dashed } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import type { detachBody, forceDetachBody } from './body.ts';
 import { absentAttachment, absentVolume } from './query.ts';
@@ -38,27 +38,25 @@ const isForServer = (begun: Removing) =>
   begun.moved === 0 && begun.operation_id === null && begun.status !== 'detaching' && begun.is_used_by_nova === true;
 
 /** Removes an attachment and answers the others of its volume. */
-export async function deleteAttachment(call: Call): Promise<unknown> {
-  const id = call.params.attachment_id ?? '';
-  if (!isUuid(id)) throw notFound(absentAttachment(id));
+export async function deleteAttachment(call: Call<unknown, 'attachment_id'>): Promise<unknown> {
+  const id = call.params.attachment_id;
   const begun = await begin(call, 'byId', { id });
   if (begun === null || begun.status === null) throw notFound(absentAttachment(id));
   const rows = JSON.parse(await removed(call, begun)) as AttachmentRow[]; // made by remaining() in store.ts
   return { attachments: rows.map(attachmentView.for(call, 'summary')) };
 }
 
-export async function detachVolume(call: Call<Static<typeof detachBody>>): Promise<void> {
+export async function detachVolume(call: Call<Static<typeof detachBody>, 'volume_id'>): Promise<void> {
   await detach(call, call.body['os-detach'].attachment_id);
 }
 
 /** The same by its own rule (an admin, unless a policy file says otherwise). A server that uses the volume stands in its way too. */
-export async function forceDetachVolume(call: Call<Static<typeof forceDetachBody>>): Promise<void> {
+export async function forceDetachVolume(call: Call<Static<typeof forceDetachBody>, 'volume_id'>): Promise<void> {
   await detach(call, call.body['os-force_detach'].attachment_id ?? null);
 }
 
-async function detach(call: Call<unknown>, attachment: string | null): Promise<void> {
-  const volume = call.params.volume_id ?? '';
-  if (!isUuid(volume)) throw notFound(absentVolume(volume));
+async function detach(call: Call<unknown, 'volume_id'>, attachment: string | null): Promise<void> {
+  const volume = call.params.volume_id;
   const named = attachment === null ? null : dashed(attachment);
   const begun = await begin(call, 'ofVolume', { volume_id: volume, attachment_id: named });
   if (begun === null) throw notFound(absentVolume(volume));

@@ -1,6 +1,5 @@
 import type { Static } from '@sinclair/typebox';
 import { conflict, type Fault, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import type { updateBody } from './body.ts';
 import { hostOf, modeOf } from './connector.ts';
@@ -10,9 +9,8 @@ import { attachmentView } from './view.ts';
 import { beginParameters, connected } from './waiting.ts';
 
 /** Connects the volume to the host of a connector. A repeat that comes while that is under way waits for it too. */
-export async function updateAttachment(call: Call<Static<typeof updateBody>>): Promise<unknown> {
-  const id = call.params.attachment_id ?? '';
-  if (!isUuid(id)) throw notFound(absentAttachment(id));
+export async function updateAttachment(call: Call<Static<typeof updateBody>, 'attachment_id'>): Promise<unknown> {
+  const id = call.params.attachment_id;
   const { connector } = call.body.attachment;
   const mode = modeOf(connector);
   const begun = await beginConnect(call.ports.database, {

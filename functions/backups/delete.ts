@@ -2,25 +2,24 @@ import { backupMachine } from '../../schema/backups.ts';
 import { refusal } from '../../schema/machine.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { deleteKeys } from '../http/keys.ts';
-import { dashed, isUuid } from '../http/leaves.ts';
+import { dashed } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import { nudge, workParameters } from '../http/work.ts';
 import { absentBackup } from './query.ts';
 import { beginDelete, type DeleteMove, whyNot } from './store.ts';
 
-export async function deleteBackup(call: Call): Promise<void> {
+export async function deleteBackup(call: Call<unknown, 'backup_id'>): Promise<void> {
   await begin(call, 'delete');
 }
 
 /** os-force_delete: whatever its status. A creation or restore that is under way is given up. */
-export async function forceDeleteBackup(call: Call<unknown>): Promise<void> {
+export async function forceDeleteBackup(call: Call<unknown, 'backup_id'>): Promise<void> {
   await begin(call, 'force_delete');
 }
 
-async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
-  const given = call.params.backup_id ?? '';
-  if (!isUuid(given)) throw notFound(absentBackup(given));
+async function begin(call: Call<unknown, 'backup_id'>, move: DeleteMove): Promise<void> {
+  const given = call.params.backup_id;
   const id = dashed(given);
   const { database } = call.ports;
   const begun = workParameters(call, {

@@ -1,13 +1,14 @@
 // Backups: make, read, list, change, delete and restore them; records of them; and the actions of an admin.
 import { backupMachine } from '../../schema/backups.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
+import { ofVolume } from '../volumes/store.ts';
 import { resetBackupStatus } from './actions/os-reset-status.ts';
 import { createBody, forceDeleteBody, importBody, resetStatusBody, restoreBody, updateBody } from './body.ts';
 import { createBackup } from './create.ts';
@@ -21,18 +22,20 @@ import { findBackup, listBackups, readRecord } from './store.ts';
 import { update } from './update.ts';
 import { backupView } from './view.ts';
 
-async function find(call: Call) {
-  const id = call.params.backup_id ?? '';
-  return isUuid(id) ? findBackup(call.ports.database, reach(call.actor), id) : null;
+async function find(call: Call<unknown, 'backup_id'>) {
+  const id = call.params.backup_id;
+  return findBackup(call.ports.database, reach(call.actor), id);
 }
 
-async function found(call: Call) {
+async function found(call: Call<unknown, 'backup_id'>) {
   const row = await find(call);
-  if (row === null) throw notFound(absentBackup(call.params.backup_id ?? ''));
+  if (row === null) throw notFound(absentBackup(call.params.backup_id));
   return row;
 }
 
-const show = async (call: Call) => ({ backup: backupView.for(call, 'detail')(await found(call)) });
+const show = async (call: Call<unknown, 'backup_id'>) => ({
+  backup: backupView.for(call, 'detail')(await found(call)),
+});
 
 const list = (mode: Mode) => async (call: Call) => {
   const query = readList(call, backupList);
@@ -40,23 +43,24 @@ const list = (mode: Mode) => async (call: Call) => {
   return listBody(call, backupList, query, page, backupView.for(call, mode));
 };
 
-async function exportRecord(call: Call) {
-  const id = call.params.backup_id ?? '';
-  const row = isUuid(id) ? await readRecord(call.ports.database, reach(call.actor), id) : null;
+async function exportRecord(call: Call<unknown, 'backup_id'>) {
+  const id = call.params.backup_id;
+  const row = await readRecord(call.ports.database, reach(call.actor), id);
   if (row === null) throw notFound(absentBackup(id));
   if (row.status !== 'available') throw badRequest(backupMachine.moves.restore.refusal);
   return { 'backup-record': { backup_service: backupService, backup_url: encodeRecord(row) } };
 }
 
-const target = {
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentBackup(params.backup_id ?? ''),
-} as const;
+const target: Target<'backup_id'> = {
+  param: 'backup_id',
+  exists: async (call) => (await find(call)) !== null,
+  absent: absentBackup,
+};
 const summarised = is.object({ backup: backupView.shape('summary') });
 const restored = is.object({ backup_id: is.uuid, volume_id: is.uuid, volume_name: is.orNull(is.text) });
 
 const one = '/backups/{backup_id}';
-const action = { method: 'POST', path: `${one}/action`, success: 202, ...target } as const;
+const action = { method: 'POST', path: `${one}/action`, success: 202, target } as const;
 
 export const backups: Resource = {
   name: 'backups',
@@ -90,6 +94,7 @@ export const backups: Resource = {
       method: 'POST',
       path: '/backups',
       policy: ['backup:create'],
+      target: ofVolume,
       success: 202,
       body: createBody,
       answers: summarised,
@@ -102,7 +107,7 @@ export const backups: Resource = {
       path: one,
       policy: ['backup:get'],
       success: 200,
-      ...target,
+      target,
       answers: is.object({ backup: backupView.shape('detail') }),
       handler: show,
     }),
@@ -114,7 +119,7 @@ export const backups: Resource = {
       since: '3.9',
       policy: ['backup:update'],
       success: 200,
-      ...target,
+      target,
       body: updateBody,
       answers: summarised,
       handler: update,
@@ -126,7 +131,7 @@ export const backups: Resource = {
       path: one,
       policy: ['backup:delete'],
       success: 202,
-      ...target,
+      target,
       handler: deleteBackup,
     }),
     operation({
@@ -136,7 +141,7 @@ export const backups: Resource = {
       path: `${one}/restore`,
       policy: ['backup:restore'],
       success: 202,
-      ...target,
+      target,
       body: restoreBody,
       answers: is.object({ restore: restored }),
       handler: restoreBackup,
@@ -148,7 +153,7 @@ export const backups: Resource = {
       path: `${one}/export_record`,
       policy: ['backup:export-import'],
       success: 200,
-      ...target,
+      target,
       answers: is.object({ 'backup-record': is.object({ backup_service: is.text, backup_url: is.text }) }),
       handler: exportRecord,
     }),

@@ -7,7 +7,7 @@ import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { clonedKey, type KeyParameters, noKey, withKey } from '../http/keys.ts';
-import { dashed, isUuid } from '../http/leaves.ts';
+import { dashed } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
@@ -19,9 +19,8 @@ import { absentBackup } from './query.ts';
 
 type Body = Static<typeof restoreBody>;
 
-export async function restoreBackup(call: Call<Body>): Promise<unknown> {
-  const given = call.params.backup_id ?? '';
-  if (!isUuid(given)) throw notFound(absentBackup(given));
+export async function restoreBackup(call: Call<Body, 'backup_id'>): Promise<unknown> {
+  const given = call.params.backup_id;
   const id = dashed(given);
   const { volume_id: volumeId = null, name = null } = call.body.restore;
   const volume = volumeId === null ? await intoNew(call, id, name) : await intoExisting(call, id, volumeId);
@@ -33,11 +32,11 @@ const isChanged = (error: unknown) => error instanceof DatabaseError && error.re
 
 const notAvailable = () => badRequest(backupMachine.moves.restore.refusal);
 
-async function intoExisting(call: Call<Body>, id: string, volumeId: string) {
+async function intoExisting(call: Call<Body, 'backup_id'>, id: string, volumeId: string) {
   const { database } = call.ports;
   const target = { id, volume_id: volumeId, ...scopeParameter(reach(call.actor)) };
   const facts = await readRestoreFacts(database, target);
-  if (facts.backup_status === null) throw notFound(absentBackup(call.params.backup_id ?? ''));
+  if (facts.backup_status === null) throw notFound(absentBackup(call.params.backup_id));
   if (facts.backup_status !== 'available') throw notAvailable();
   if (facts.volume_status === null) throw notFound(`Volume ${volumeId} could not be found.`);
   if (facts.volume_size < facts.backup_size) {
@@ -89,7 +88,7 @@ function keyAfter(call: Call<Body>, facts: RestoreFacts, volumeId: string): Prom
 }
 
 /** The volume is made by the normal path; its creation has the backup as its source, and ends when the data is in it. */
-async function intoNew(call: Call<Body>, id: string, name: string | null) {
+async function intoNew(call: Call<Body, 'backup_id'>, id: string, name: string | null) {
   const project = call.actor.projectId ?? '';
   const facts = await readCreateFacts(call.ports.database, {
     type: null,
@@ -104,7 +103,7 @@ async function intoNew(call: Call<Body>, id: string, name: string | null) {
     is_admin: call.actor.roles.has('admin'),
   });
   const size = facts.backup_size;
-  if (size === null) throw notFound(absentBackup(call.params.backup_id ?? ''));
+  if (size === null) throw notFound(absentBackup(call.params.backup_id));
   if (facts.backup_status !== 'available') throw notAvailable();
   if (project === '') throw badRequest('A volume belongs to a project: use a token with the scope of a project.');
   if (facts.source_key_id !== null && !facts.type_is_encrypted) {

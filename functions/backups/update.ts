@@ -1,7 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import type { updateBody } from './body.ts';
@@ -10,8 +9,8 @@ import { updateBackup } from './store.ts';
 import { backupView } from './view.ts';
 
 /** Changes name, description or metadata, whatever the status. */
-export async function update(call: Call<Static<typeof updateBody>>): Promise<unknown> {
-  const id = call.params.backup_id ?? '';
+export async function update(call: Call<Static<typeof updateBody>, 'backup_id'>): Promise<unknown> {
+  const id = call.params.backup_id;
   const { name, description, metadata } = call.body.backup;
   const parameters = {
     id,
@@ -23,7 +22,7 @@ export async function update(call: Call<Static<typeof updateBody>>): Promise<unk
     now: timestamp(call.ports.clock),
     request_id: call.requestId,
   };
-  const row = isUuid(id) ? await updateBackup(call.ports.database, reach(call.actor), parameters) : null;
+  const row = await updateBackup(call.ports.database, reach(call.actor), parameters);
   if (row === null) throw notFound(absentBackup(id));
   return { backup: backupView.for(call, 'summary')(row) };
 }

@@ -6,8 +6,8 @@ import { findCapabilities } from './store.ts';
 import { capabilitiesShape, capabilitiesView } from './view.ts';
 
 /** The worker is not asked: no request waits for a back end. */
-async function show(call: Call) {
-  const host = call.params.host_name ?? '';
+async function show(call: Call<unknown, 'host_name'>) {
+  const host = call.params.host_name;
   const row = host.includes('\u0000') ? null : await findCapabilities(call.ports.database, host);
   if (row === null) throw notFound(`Service cinder-volume could not be found on host ${host.slice(0, 255)}.`);
   return capabilitiesView(row);

@@ -10,25 +10,23 @@ import {
   makeGroupSnapshot,
 } from '../group-snapshots/store.ts';
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { type ListSpec, readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { createBody } from './body.ts';
 import { cgsnapshotView } from './view.ts';
 
-const idOf = (call: Call<unknown>) => call.params.cgsnapshot_id ?? '';
-
-async function find(call: Call) {
-  const id = idOf(call);
-  return isUuid(id) ? findGroupSnapshot(call.ports.database, reach(call.actor), 'legacy', id) : null;
+async function find(call: Call<unknown, 'cgsnapshot_id'>) {
+  const id = call.params.cgsnapshot_id;
+  return findGroupSnapshot(call.ports.database, reach(call.actor), 'legacy', id);
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'cgsnapshot_id'>) {
   const row = await find(call);
-  if (row === null) throw notFound(absentGroupSnapshot(idOf(call)));
+  if (row === null) throw notFound(absentGroupSnapshot(call.params.cgsnapshot_id));
   return { cgsnapshot: cgsnapshotView.for(call, 'detail')(row) };
 }
 
@@ -55,10 +53,11 @@ async function create(call: Call<Static<typeof createBody>>) {
   return { cgsnapshot: { id: made.id, name: made.name } };
 }
 
-const target = {
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentGroupSnapshot(params.cgsnapshot_id ?? ''),
-} as const;
+const target: Target<'cgsnapshot_id'> = {
+  param: 'cgsnapshot_id',
+  exists: async (call) => (await find(call)) !== null,
+  absent: absentGroupSnapshot,
+};
 const all = '/cgsnapshots';
 const one = `${all}/{cgsnapshot_id}`;
 const listing = { method: 'GET', policy: ['group:get_all_group_snapshots'], success: 200 } as const;
@@ -101,7 +100,7 @@ export const cgsnapshots: Resource = {
       path: one,
       policy: ['group:get_group_snapshot'],
       success: 200,
-      ...target,
+      target,
       answers: is.object({ cgsnapshot: cgsnapshotView.shape('detail') }),
       handler: show,
     }),
@@ -112,8 +111,8 @@ export const cgsnapshots: Resource = {
       path: one,
       policy: ['group:delete_group_snapshot'],
       success: 202,
-      ...target,
-      handler: (call) => deleteGroupSnapshot(call, 'legacy', idOf(call)),
+      target,
+      handler: (call) => deleteGroupSnapshot(call, 'legacy', call.params.cgsnapshot_id),
     }),
   ],
 };

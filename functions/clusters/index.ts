@@ -22,8 +22,8 @@ const list = (mode: Mode) => async (call: Call) => {
   return { clusters: rows.map(clusterView.for(call, mode)) };
 };
 
-async function show(call: Call) {
-  const name = call.params.cluster_name ?? '';
+async function show(call: Call<unknown, 'cluster_name'>) {
+  const name = call.params.cluster_name;
   const binary = call.query.get('binary') ?? usual;
   if (`${name}${binary}`.includes('\u0000')) throw notFound(clusterNotFound('?'));
   const now = timestamp(call.ports.clock);

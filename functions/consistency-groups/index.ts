@@ -12,27 +12,25 @@ import {
   updateGroup,
 } from '../groups/store.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { createBody, createFromSourceBody, deleteBody, updateBody } from './body.ts';
 import { consistencyGroupList } from './query.ts';
 import { consistencyGroupView } from './view.ts';
 
-const idOf = (call: Call<unknown>) => call.params.consistencygroup_id ?? '';
-
-async function find(call: Call) {
-  const id = idOf(call);
-  return isUuid(id) ? findGroup(call.ports.database, reach(call.actor), 'legacy', id) : null;
+async function find(call: Call<unknown, 'consistencygroup_id'>) {
+  const id = call.params.consistencygroup_id;
+  return findGroup(call.ports.database, reach(call.actor), 'legacy', id);
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'consistencygroup_id'>) {
   const row = await find(call);
-  if (row === null) throw notFound(absentGroup(idOf(call)));
+  if (row === null) throw notFound(absentGroup(call.params.consistencygroup_id));
   return { consistencygroup: consistencyGroupView.for(call, 'detail')(row) };
 }
 
@@ -83,22 +81,23 @@ async function createFromSource(call: Call<Static<typeof createFromSourceBody>>)
 }
 
 /** Before `empty-names` an empty name or description changed nothing. */
-async function update(call: Call<Static<typeof updateBody>>): Promise<void> {
+async function update(call: Call<Static<typeof updateBody>, 'consistencygroup_id'>): Promise<void> {
   const isSet = (one: string | null | undefined) => one != null && (one !== '' || at(call, 'empty-names'));
   const wanted = Object.fromEntries(Object.entries(call.body.consistencygroup).filter(([, one]) => isSet(one)));
   if (Object.keys(wanted).length === 0) {
     throw badRequest('Name, description, add_volumes, and remove_volumes can not be all empty in the request body.');
   }
-  await updateGroup(call, 'legacy', idOf(call), wanted);
+  await updateGroup(call, 'legacy', call.params.consistencygroup_id, wanted);
 }
 
-const remove = (call: Call<Static<typeof deleteBody>>) =>
-  deleteGroup(call, 'legacy', idOf(call), call.body.consistencygroup.force ?? false);
+const remove = (call: Call<Static<typeof deleteBody>, 'consistencygroup_id'>) =>
+  deleteGroup(call, 'legacy', call.params.consistencygroup_id, call.body.consistencygroup.force ?? false);
 
-const target = {
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentGroup(params.consistencygroup_id ?? ''),
-} as const;
+const target: Target<'consistencygroup_id'> = {
+  param: 'consistencygroup_id',
+  exists: async (call) => (await find(call)) !== null,
+  absent: absentGroup,
+};
 const made = is.object({ consistencygroup: consistencyGroupView.shape('summary') });
 
 const all = '/consistencygroups';
@@ -109,7 +108,7 @@ const listing = {
   success: 200,
   list: consistencyGroupList,
 } as const;
-const updating = { method: 'PUT', policy: ['group:update'], success: 202, ...target, body: updateBody } as const;
+const updating = { method: 'PUT', policy: ['group:update'], success: 202, target, body: updateBody } as const;
 
 export const consistencyGroups: Resource = {
   name: 'consistency-groups',
@@ -160,7 +159,7 @@ export const consistencyGroups: Resource = {
       path: one,
       policy: ['group:get'],
       success: 200,
-      ...target,
+      target,
       answers: is.object({ consistencygroup: consistencyGroupView.shape('detail') }),
       handler: show,
     }),
@@ -185,7 +184,7 @@ export const consistencyGroups: Resource = {
       path: `${one}/delete`,
       policy: ['group:delete'],
       success: 202,
-      ...target,
+      target,
       body: deleteBody,
       handler: remove,
     }),

@@ -11,15 +11,15 @@ import { defaultTypeRules } from './policy.ts';
 import { findDefaultType, listDefaultTypes, setDefaultType, unsetDefaultType } from './store.ts';
 
 /** The project of the path, which is not the token's. */
-function targetOf(call: Call<unknown>): string {
-  const project = call.params.target_project_id ?? '';
+function targetOf(call: Call<unknown, 'target_project_id'>): string {
+  const project = call.params.target_project_id;
   if (/^[\w.-]{1,255}$/.test(project)) return project;
   throw noProject(project);
 }
 
 const noProject = (project: string) => notFound(`Project with id ${project.slice(0, 255)} not found.`);
 
-async function set(call: Call<Static<typeof setBody>>) {
+async function set(call: Call<Static<typeof setBody>, 'target_project_id'>) {
   const project = targetOf(call);
   // Only here: what was set for a project that has gone since can still be seen and unset. Unknown is let pass.
   if ((await call.ports.identity.projectExists?.(project)) === false) throw noProject(project);
@@ -34,7 +34,7 @@ async function set(call: Call<Static<typeof setBody>>) {
   return { default_type: row };
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'target_project_id'>) {
   const project = targetOf(call);
   const row = await findDefaultType(call.ports.database, project);
   if (row === null) throw notFound(`Default type for project ${project} not found.`);
@@ -45,7 +45,7 @@ async function list(call: Call) {
   return { default_types: await listDefaultTypes(call.ports.database) };
 }
 
-const unset = (call: Call) => unsetDefaultType(call.ports.database, targetOf(call));
+const unset = (call: Call<unknown, 'target_project_id'>) => unsetDefaultType(call.ports.database, targetOf(call));
 
 const defaultType = is.object({ project_id: is.text, volume_type_id: is.uuid });
 

@@ -12,7 +12,7 @@ const all = extensionTable.map(([alias, name, updated, description]) => ({
   links: [],
 }));
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'alias'>) {
   const found = all.find((one) => one.alias === call.params.alias);
   if (found === undefined) throw noSuchRoute();
   return { extension: found };

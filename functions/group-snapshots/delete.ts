@@ -1,6 +1,5 @@
 import { groupRefusal, groupSnapshotMachine } from '../../schema/groups.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import { nudge, workParameters } from '../http/work.ts';
@@ -9,7 +8,6 @@ import { beginDelete, type Family, whyNotDelete } from './store/rows.ts';
 
 /** Deletes it with all its snapshots, by one operation. */
 export async function deleteGroupSnapshot(call: Call<unknown>, family: Family, id: string): Promise<void> {
-  if (!isUuid(id)) throw notFound(absentGroupSnapshot(id));
   const begun = workParameters(call, {
     kind: 'group_snapshot.delete',
     step: 'delete',

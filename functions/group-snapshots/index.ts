@@ -2,12 +2,12 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { createBody, resetStatusBody } from './body.ts';
 import { makeGroupSnapshot } from './create.ts';
@@ -17,16 +17,14 @@ import { absentGroupSnapshot, groupSnapshotList } from './query.ts';
 import { findGroupSnapshot, listGroupSnapshots, resetStatus } from './store/rows.ts';
 import { groupSnapshotView } from './view.ts';
 
-const idOf = (call: Call<unknown>) => call.params.group_snapshot_id ?? '';
-
-async function find(call: Call) {
-  const id = idOf(call);
-  return isUuid(id) ? findGroupSnapshot(call.ports.database, reach(call.actor), 'generic', id) : null;
+async function find(call: Call<unknown, 'group_snapshot_id'>) {
+  const id = call.params.group_snapshot_id;
+  return findGroupSnapshot(call.ports.database, reach(call.actor), 'generic', id);
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'group_snapshot_id'>) {
   const row = await find(call);
-  if (row === null) throw notFound(absentGroupSnapshot(idOf(call)));
+  if (row === null) throw notFound(absentGroupSnapshot(call.params.group_snapshot_id));
   return { group_snapshot: groupSnapshotView.for(call, 'detail')(row) };
 }
 
@@ -43,18 +41,19 @@ async function create(call: Call<Static<typeof createBody>>) {
   return { group_snapshot: { id: made.id, name: made.name, group_type_id: made.group_type_id } };
 }
 
-async function reset(call: Call<Static<typeof resetStatusBody>>): Promise<void> {
-  const id = idOf(call);
+async function reset(call: Call<Static<typeof resetStatusBody>, 'group_snapshot_id'>): Promise<void> {
+  const id = call.params.group_snapshot_id;
   const { status } = call.body.reset_status;
   const parameters = { id, status, now: timestamp(call.ports.clock), request_id: call.requestId };
-  const done = isUuid(id) && (await resetStatus(call.ports.database, reach(call.actor), parameters));
+  const done = await resetStatus(call.ports.database, reach(call.actor), parameters);
   if (!done) throw notFound(absentGroupSnapshot(id));
 }
 
-const target = {
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentGroupSnapshot(params.group_snapshot_id ?? ''),
-} as const;
+const target: Target<'group_snapshot_id'> = {
+  param: 'group_snapshot_id',
+  exists: async (call) => (await find(call)) !== null,
+  absent: absentGroupSnapshot,
+};
 const one = '/group_snapshots/{group_snapshot_id}';
 const since = '3.14';
 
@@ -108,7 +107,7 @@ export const groupSnapshots: Resource = {
       since,
       policy: ['group:get_group_snapshot'],
       success: 200,
-      ...target,
+      target,
       answers: is.object({ group_snapshot: groupSnapshotView.shape('detail') }),
       handler: show,
     }),
@@ -120,8 +119,8 @@ export const groupSnapshots: Resource = {
       since,
       policy: ['group:delete_group_snapshot'],
       success: 202,
-      ...target,
-      handler: (call) => deleteGroupSnapshot(call, 'generic', idOf(call)),
+      target,
+      handler: (call) => deleteGroupSnapshot(call, 'generic', call.params.group_snapshot_id),
     }),
     operation({
       name: 'group-snapshot-reset-status',
@@ -132,7 +131,7 @@ export const groupSnapshots: Resource = {
       action: 'reset_status',
       policy: ['group:reset_group_snapshot_status'],
       success: 202,
-      ...target,
+      target,
       body: resetStatusBody,
       handler: reset,
     }),

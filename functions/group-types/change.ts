@@ -4,7 +4,6 @@ import { timestamp } from '../../infra/clock/port.ts';
 import { DatabaseError } from '../../infra/database/port.ts';
 import { legacyGroupType } from '../../schema/groups.ts';
 import { badRequest, conflict, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import type { createBody, updateBody } from './body.ts';
 import { absentGroupType } from './query.ts';
@@ -31,8 +30,8 @@ export async function createGroupType(call: Call<Static<typeof createBody>>): Pr
   return { group_type: groupTypeView.for(call, 'detail')(row) };
 }
 
-export async function changeGroupType(call: Call<Static<typeof updateBody>>): Promise<unknown> {
-  const id = call.params.group_type_id ?? '';
+export async function changeGroupType(call: Call<Static<typeof updateBody>, 'group_type_id'>): Promise<unknown> {
+  const id = call.params.group_type_id;
   const { description = null, is_public: isPublic = null, ...wanted } = call.body.group_type;
   // Clients with structs send every field: beside others, an empty name asks for nothing.
   const name = wanted.name || null;
@@ -40,7 +39,6 @@ export async function changeGroupType(call: Call<Static<typeof updateBody>>): Pr
     if (wanted.name === '') throw badRequest('Group type name can not be empty.');
     throw badRequest('Specify group type name, description or a combination thereof.');
   }
-  if (!isUuid(id)) throw notFound(absentGroupType(id));
   const change = { id, name, description, is_public: isPublic, now: timestamp(call.ports.clock) };
   const row = await updateGroupType(call.ports.database, change).catch(nameTaken(name ?? ''));
   if (row === null) throw notFound(absentGroupType(id));
@@ -48,9 +46,8 @@ export async function changeGroupType(call: Call<Static<typeof updateBody>>): Pr
 }
 
 /** Refuses while a group has the type. A group that is made at the same moment is a conflict of its foreign key. */
-export async function removeGroupType(call: Call): Promise<void> {
-  const id = call.params.group_type_id ?? '';
-  if (!isUuid(id)) throw notFound(absentGroupType(id));
+export async function removeGroupType(call: Call<unknown, 'group_type_id'>): Promise<void> {
+  const id = call.params.group_type_id;
   if (id === legacyGroupType) throw badRequest('The group type of consistency groups cannot be deleted.');
   const isDeleted = await deleteGroupType(call.ports.database, id).catch((error: unknown) => {
     if (isConflict(error)) return false;

@@ -1,7 +1,6 @@
 // Group types: list, show, create, change and delete them.
 import { publicIn } from '../http/booleans.ts';
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
@@ -11,7 +10,7 @@ import { createBody, updateBody } from './body.ts';
 import { changeGroupType, createGroupType, removeGroupType } from './change.ts';
 import { groupTypeRules } from './policy.ts';
 import { absentGroupType, groupTypeList } from './query.ts';
-import { findGroupType, findNamedGroupType, listGroupTypes } from './store.ts';
+import { findGroupType, findNamedGroupType, listGroupTypes, onGroupType } from './store.ts';
 import { groupTypeView } from './view.ts';
 
 /** Public ones unless an admin asks otherwise. */
@@ -23,9 +22,9 @@ async function list(call: Call) {
   return listBody(call, groupTypeList, query, page, groupTypeView.for(call, 'detail'));
 }
 
-async function show(call: Call) {
-  const id = call.params.group_type_id ?? '';
-  const row = isUuid(id) ? await findGroupType(call.ports.database, reach(call.actor), id) : null;
+async function show(call: Call<unknown, 'group_type_id'>) {
+  const id = call.params.group_type_id;
+  const row = await findGroupType(call.ports.database, reach(call.actor), id);
   if (row === null) throw notFound(absentGroupType(id));
   return { group_type: groupTypeView.for(call, 'detail')(row) };
 }
@@ -88,6 +87,7 @@ export const groupTypes: Resource = {
       summary: 'Show a group type',
       method: 'GET',
       path: one,
+      target: onGroupType,
       since,
       policy: [],
       success: 200,
@@ -99,6 +99,7 @@ export const groupTypes: Resource = {
       summary: 'Change name, description or whether it is public',
       method: 'PUT',
       path: one,
+      target: onGroupType,
       since,
       policy: ['group:group_types:update'],
       success: 200,
@@ -111,6 +112,7 @@ export const groupTypes: Resource = {
       summary: 'Delete a group type that no group has',
       method: 'DELETE',
       path: one,
+      target: onGroupType,
       since,
       policy: ['group:group_types:delete'],
       success: 202,

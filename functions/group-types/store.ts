@@ -5,9 +5,13 @@ import { bounded } from '../../schema/sizes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
-import { groupTypeList } from './query.ts';
+import type { Target } from '../http/target.ts';
+import { absentGroupType, groupTypeList } from './query.ts';
 
-export { absentGroupType } from './query.ts';
+/** What operations on `/group_types/{group_type_id}` are done to. */
+export const onGroupType: Target<'group_type_id'> = { param: 'group_type_id', absent: absentGroupType };
+
+export { absentGroupType };
 
 const columns = 'r.id::text AS id, r.name, r.description, r.is_public, r.group_specs::text AS group_specs';
 

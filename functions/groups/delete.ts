@@ -1,7 +1,6 @@
 import { groupMachine, groupRefusal } from '../../schema/groups.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { deleteKeys } from '../http/keys.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import { nudge, workParameters } from '../http/work.ts';
@@ -11,7 +10,6 @@ import { type Family, whyNot } from './store/read.ts';
 
 /** Deletes an empty group at once; with its volumes when asked, all of them or none. */
 export async function deleteGroup(call: Call<unknown>, family: Family, id: string, volumesToo: boolean): Promise<void> {
-  if (!isUuid(id)) throw notFound(absentGroup(id));
   const move = volumesToo ? 'delete_with_volumes' : 'delete';
   const { database } = call.ports;
   const begun = workParameters(call, {

@@ -3,12 +3,12 @@ import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import {
   disableReplication,
@@ -37,14 +37,11 @@ import { findGroup, listGroups } from './store/read.ts';
 import { updateGroup } from './update.ts';
 import { groupView } from './view.ts';
 
-const idOf = (call: Call<unknown>) => call.params.group_id ?? '';
 const listsVolumes = (call: Call) => at(call, 'group-volumes') && queryFlag(call.query, 'list_volume');
 
-async function show(call: Call) {
-  const id = idOf(call);
-  const row = isUuid(id)
-    ? await findGroup(call.ports.database, reach(call.actor), 'generic', id, listsVolumes(call))
-    : null;
+async function show(call: Call<unknown, 'group_id'>) {
+  const id = call.params.group_id;
+  const row = await findGroup(call.ports.database, reach(call.actor), 'generic', id, listsVolumes(call));
   if (row === null) throw notFound(absentGroup(id));
   return { group: groupView.for(call, 'detail')(row) };
 }
@@ -86,35 +83,36 @@ async function createFromSource(call: Call<Static<typeof createFromSourceBody>>)
   return { group: { id, name } };
 }
 
-async function update(call: Call<Static<typeof updateBody>>): Promise<void> {
+async function update(call: Call<Static<typeof updateBody>, 'group_id'>): Promise<void> {
   const wanted = call.body.group;
   if (Object.values(wanted).every((one) => one == null)) {
     throw badRequest('Name, description, add_volumes, and remove_volumes can not be all empty in the request body.');
   }
-  await updateGroup(call, 'generic', idOf(call), wanted);
+  await updateGroup(call, 'generic', call.params.group_id, wanted);
 }
 
-const remove = (call: Call<Static<typeof deleteBody>>) =>
-  deleteGroup(call, 'generic', idOf(call), call.body.delete['delete-volumes'] ?? false);
+const remove = (call: Call<Static<typeof deleteBody>, 'group_id'>) =>
+  deleteGroup(call, 'generic', call.params.group_id, call.body.delete['delete-volumes'] ?? false);
 
-async function reset(call: Call<Static<typeof resetStatusBody>>): Promise<void> {
-  const id = idOf(call);
+async function reset(call: Call<Static<typeof resetStatusBody>, 'group_id'>): Promise<void> {
+  const id = call.params.group_id;
   const { status } = call.body.reset_status;
   const parameters = { id, status, now: timestamp(call.ports.clock), request_id: call.requestId };
-  const done = isUuid(id) && (await resetStatus(call.ports.database, reach(call.actor), parameters));
+  const done = await resetStatus(call.ports.database, reach(call.actor), parameters);
   if (!done) throw notFound(absentGroup(id));
 }
 
-const target = {
-  exists: async (call: Call) =>
-    isUuid(idOf(call)) && (await findGroup(call.ports.database, reach(call.actor), 'generic', idOf(call))) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentGroup(params.group_id ?? ''),
-} as const;
+const target: Target<'group_id'> = {
+  param: 'group_id',
+  exists: async (call) =>
+    (await findGroup(call.ports.database, reach(call.actor), 'generic', call.params.group_id)) !== null,
+  absent: absentGroup,
+};
 const made = is.object({ group: groupView.shape('summary') });
 
 const one = '/groups/{group_id}';
 const since = '3.13';
-const action = { method: 'POST', path: `${one}/action`, success: 202, ...target } as const;
+const action = { method: 'POST', path: `${one}/action`, success: 202, target } as const;
 const replication = { ...action, since: '3.38' } as const;
 const listing = {
   method: 'GET',
@@ -179,7 +177,7 @@ export const groups: Resource = {
       policy: ['group:get'],
       success: 200,
       queryParameters: { list_volume: 'whether to name its volumes (3.25)' },
-      ...target,
+      target,
       answers: is.object({ group: groupView.shape('detail') }),
       handler: show,
     }),
@@ -191,7 +189,7 @@ export const groups: Resource = {
       since,
       policy: ['group:update'],
       success: 202,
-      ...target,
+      target,
       body: updateBody,
       handler: update,
     }),

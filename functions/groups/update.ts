@@ -21,7 +21,6 @@ export interface WantedChange {
 
 /** All of the change in one statement, or none of it. */
 export async function updateGroup(call: Call<unknown>, family: Family, id: string, wanted: WantedChange) {
-  if (!isUuid(id)) throw notFound(absentGroup(id));
   const adds = idsOf(wanted.add_volumes);
   const removes = idsOf(wanted.remove_volumes);
   const both = adds.filter((one) => removes.includes(one));

@@ -13,8 +13,8 @@ import { readUsage, type UsageRow } from './store.ts';
 const absent = (host: string) => notFound(`Host ${host.slice(0, 255)} could not be found.`);
 
 /** The host of the path; 404 for what can be no name. */
-function hostOf(call: Call<unknown>): string {
-  const host = call.params.host_name ?? '';
+function hostOf(call: Call<unknown, 'host_name'>): string {
+  const host = call.params.host_name;
   if (host.includes('\u0000')) throw absent('?');
   return host;
 }
@@ -49,7 +49,7 @@ const resource = (host: string, row: UsageRow) => ({
   },
 });
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'host_name'>) {
   const host = hostOf(call);
   const rows = await readUsage(call.ports.database, host);
   if (rows.length === 0) throw absent(host);
@@ -57,7 +57,7 @@ async function show(call: Call) {
 }
 
 /** The same as enabling and disabling the volume service: whether new volumes are placed there. */
-async function update(call: Call<Static<typeof updateBody>>) {
+async function update(call: Call<Static<typeof updateBody>, 'host_name'>) {
   const host = hostOf(call);
   const disabled = call.body.status === 'disable';
   const change = { host, binary: 'cinder-volume', disabled, reason: null };

@@ -1,7 +1,7 @@
 // Whether the actor may: the operation's rules, asked before its handler runs.
 import { forbidden, noSuchRoute, notFound } from './faults.ts';
+import { isUuid } from './leaves.ts';
 import type { Call, Operation } from './operation.ts';
-import { targetUser } from './owners/store.ts';
 
 /** The rules that the request must pass, all of them. */
 function rulesOf({ policy, furtherPolicy }: Operation, call: Call): readonly string[] {
@@ -10,17 +10,31 @@ function rulesOf({ policy, furtherPolicy }: Operation, call: Call): readonly str
   return [...policy, ...further.map(([rule]) => rule)];
 }
 
-/** Throws 403 when a rule refuses, and 404 when the target is out of the actor's reach anyway. */
-export async function authorise(operation: Operation, call: Call): Promise<void> {
+/** The user that a request is about: who made its target, oneself when it has none; null: not known. */
+async function userOf({ target }: Operation, call: Call<unknown, string>): Promise<string | null> {
+  if (target?.owner !== undefined) return hasTarget(target, call) ? target.owner(call) : null;
+  return Object.keys(call.params).some((name) => name !== 'project_id') ? null : call.actor.userId;
+}
+
+/** Whether the path can name something: anything but a UUID is the id of nothing. */
+const hasTarget = (target: Operation['target'], { params }: Call<unknown, string>) =>
+  target?.param === undefined || isUuid(params[target.param] ?? '');
+
+/** Throws 403 when a rule refuses, and 404 when there is no such target within reach of the actor. */
+export async function authorise(operation: Operation, call: Call<unknown, string>): Promise<void> {
   const { actor, policy } = call;
+  const { target, hides = false } = operation;
   const rules = rulesOf(operation, call);
-  const user = rules.some((rule) => policy.asksUser(rule))
-    ? await targetUser(call.ports.database, call.params, call.body, actor.userId)
-    : null;
+  const user = rules.some((rule) => policy.asksUser(rule)) ? await userOf(operation, call) : null;
   const refused = rules.find((rule) => !policy.allows(rule, actor, actor.projectId, user));
-  if (refused === undefined) return;
-  if (operation.hides || (operation.exists !== undefined && !(await operation.exists(call)))) {
-    throw notFound(operation.absent?.(call.params) ?? noSuchRoute().message);
+  const isThere = hasTarget(target, call);
+  if (refused === undefined && isThere) return;
+  if (refused === undefined || hides || !(await isSeen(target, isThere, call))) {
+    const id = target?.param === undefined ? '' : (call.params[target.param] ?? '');
+    throw notFound(target?.absent?.(id) ?? noSuchRoute().message);
   }
   throw forbidden(refused);
 }
+
+const isSeen = async (target: Operation['target'], isThere: boolean, call: Call<unknown, string>) =>
+  target?.exists === undefined || (isThere && (await target.exists(call)));

@@ -7,7 +7,7 @@ import type { Policy } from './policy.ts';
 import type { Ports, Settings } from './ports.ts';
 
 /** What a handler is given: a request that has been authenticated, negotiated, validated and authorised. */
-export interface Call<Body = unknown> {
+export interface Call<Body = unknown, Param extends string = never> {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly policy: Policy;
@@ -20,7 +20,8 @@ export interface Call<Body = unknown> {
   readonly headers: Headers;
   /** Where the request comes from, as limits count it; null: not known. */
   readonly address: string | null;
-  readonly params: Readonly<Record<string, string>>;
+  /** The values in the path, by the names that the operation's `path` gives them. */
+  readonly params: Readonly<Record<Param, string>>;
   readonly query: URLSearchParams;
   readonly body: Body;
   readonly links: Links;

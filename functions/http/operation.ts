@@ -6,6 +6,7 @@ import type { ListSpec } from './list.ts';
 import type { Version } from './microversion.ts';
 import type { Rules } from './policy.ts';
 import type { Shape, Shapes } from './shape.ts';
+import type { Target } from './target.ts';
 
 export { at, type Call } from './call.ts';
 
@@ -24,13 +25,18 @@ export class Answer {
   }
 }
 
-interface Described {
+/** The names in a path: `/volumes/{volume_id}/metadata/{key}` has `volume_id` and `key`. */
+export type ParamsIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamsIn<Rest>
+  : never;
+
+interface Described<Path extends string = string, Param extends string = string> {
   /** Unique, kebab-case, the resource first: `volume-create`. */
   readonly name: string;
   readonly summary: string;
   readonly method: Method;
   /** After the version and the project: `/volumes/{volume_id}`. */
-  readonly path: string;
+  readonly path: Path;
   /** Where the path begins when not behind version and project: at the root of the host, or behind the version only. */
   readonly at?: 'root' | 'version';
   /** The only key of the body of a POST …/action. */
@@ -50,15 +56,10 @@ interface Described {
   readonly list?: ListSpec;
   /** Further query parameters, for the docs. */
   readonly queryParameters?: Readonly<Record<string, string>>;
-  /**
-   * Whether the target exists within reach of the actor. Asked only when a rule has refused, so that what cannot
-   * be seen is not found (404) rather than forbidden (403).
-   */
-  readonly exists?: (call: Call) => Promise<boolean>;
   /** A refused rule is a 404 too: who may not see it does not learn that it is there. */
   readonly hides?: true;
-  /** The 404 of an absent target. */
-  readonly absent?: (params: Readonly<Record<string, string>>) => string;
+  /** What it is done to. */
+  readonly target?: Target<Param>;
   /** The shape of a successful answer. None: it has no body. */
   readonly answers?: Shape;
   /** The shapes of answers with another status that are no faults; null: without a body. */
@@ -69,29 +70,29 @@ interface Described {
   readonly faults?: readonly number[];
 }
 
-/** Rules that only some requests are asked besides, each with which. */
+/** Rules that only some requests must pass too, each with which. */
 type FurtherPolicy<Body> = Readonly<Record<string, (call: Call<Body>) => boolean>>;
 
 export interface Operation extends Described {
   readonly body?: TSchema;
   readonly furtherPolicy?: FurtherPolicy<never>;
   /** Returns the body of the answer (undefined: none), or an Answer. */
-  readonly handler: (call: Call<never>) => Promise<unknown>;
+  readonly handler: (call: never) => Promise<unknown>;
 }
 
-/** An operation with a body: the schema gives the handler's body its type. */
-export function operation<Body extends TSchema>(
-  value: Described & {
+/** An operation with a body: the schema gives the handler's body its type, the path its parameters. */
+export function operation<Body extends TSchema, const Path extends string>(
+  value: Described<Path, ParamsIn<Path>> & {
     readonly body: Body;
     readonly furtherPolicy?: FurtherPolicy<Static<Body>>;
-    readonly handler: (call: Call<Static<Body>>) => Promise<unknown>;
+    readonly handler: (call: Call<Static<Body>, ParamsIn<Path>>) => Promise<unknown>;
   },
 ): Operation;
 /** An operation without a body. */
-export function operation(
-  value: Described & {
+export function operation<const Path extends string>(
+  value: Described<Path, ParamsIn<Path>> & {
     readonly furtherPolicy?: FurtherPolicy<unknown>;
-    readonly handler: (call: Call) => Promise<unknown>;
+    readonly handler: (call: Call<unknown, ParamsIn<Path>>) => Promise<unknown>;
   },
 ): Operation;
 export function operation(value: Operation): Operation {

@@ -67,7 +67,7 @@ async function respond(kernel: Kernel, progress: Progress, match: Match | null, 
     // Probes are what tells a busy service from a dead one.
     if (!operations.some((one) => one.isProbe === true)) progress.pass = kernel.limits.enter(address, isOpen);
     const { operation, call } = await prepare(kernel, progress, match, isOpen, bytes);
-    const result = await operation.handler(call as Call<never>); // checked against the operation's schema
+    const result = await operation.handler(call as never); // checked against the operation's schema
     const { head } = operation;
     if (head !== undefined && progress.request.method === 'HEAD') return render(kernel, progress, head, undefined);
     return render(kernel, progress, operation.success, result);

@@ -105,6 +105,7 @@ before(async () => {
 "context_is_admin": "role:manager"
 "volume:delete": "rule:context_is_admin or user_id:%(user_id)s"
 "volume:create_snapshot": "user_id:%(user_id)s"
+"volume:attachment_create": "user_id:%(user_id)s"
 "volume:get_all": "role:reader"
 `);
   scoria = await startScoria({ workers: false, overrides });
@@ -122,7 +123,10 @@ test("a rule with the target's user lets the owner and nobody else of the projec
   await scoria.database.all({ name: 'test', text: `UPDATE volumes SET status = 'available', user_id = 'somebody'` });
   const snapshot = () => scoria.ask('POST', '/v3/snapshots', { body: { snapshot: { volume_id: id } } });
   assert.equal((await scoria.ask('DELETE', `/v3/volumes/${id}`)).status, 403);
+  const attachment = { instance_uuid: null, volume_uuid: id };
+  const attach = () => scoria.ask('POST', '/v3/attachments', { version: '3.27', body: { attachment } });
   assert.equal((await snapshot()).status, 403);
+  assert.equal((await attach()).status, 403);
   assert.equal((await scoria.ask('DELETE', `/v3/volumes/${id}`, { as: 'otherMember' })).status, 404);
   await scoria.database.all({ name: 'test', text: `UPDATE volumes SET user_id = 'u-member'` });
   assert.equal((await snapshot()).status, 400); // allowed, and then the volume is still being made

@@ -38,8 +38,8 @@ export async function requireUnrestricted(call: AnyCall): Promise<TokenClaims> {
 }
 
 /** A value of the path. PostgreSQL takes no NUL, and no id has one: the sign that stands in its place finds nothing. */
-export function param(call: Pick<AnyCall, 'params'>, name: string): string {
-  return withoutNul(call.params[name] ?? '');
+export function param<Name extends string>(call: Pick<Call<unknown, Name>, 'params'>, name: Name): string {
+  return withoutNul(call.params[name]);
 }
 
 /** A query parameter as a filter; null when it was not given. */

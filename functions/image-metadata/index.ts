@@ -2,31 +2,34 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import { lockedStatuses } from '../volume-metadata/store.ts';
+import { onVolume } from '../volumes/store.ts';
 import { setBody, showBody, unsetBody } from './body.ts';
 import { imageMetadataRules } from './policy.ts';
 import { changeImageMetadata, type Found, readImageMetadata } from './store.ts';
 
 const absentVolume = (id: string) => `Volume ${id} could not be found.`;
 
-async function find(call: Call<unknown>): Promise<Found | null> {
-  const id = call.params.volume_id ?? '';
-  return isUuid(id) ? readImageMetadata(call.ports.database, reach(call.actor), id) : null;
+async function find(call: Call<unknown, 'volume_id'>): Promise<Found | null> {
+  const id = call.params.volume_id;
+  return readImageMetadata(call.ports.database, reach(call.actor), id);
 }
 
-async function read(call: Call<unknown>): Promise<Found> {
+async function read(call: Call<unknown, 'volume_id'>): Promise<Found> {
   const found = await find(call);
-  if (found === null) throw notFound(absentVolume(call.params.volume_id ?? ''));
+  if (found === null) throw notFound(absentVolume(call.params.volume_id));
   return found;
 }
 
-async function change(call: Call<unknown>, way: 'merge' | 'remove', fields: Readonly<Record<string, string>>) {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+async function change(
+  call: Call<unknown, 'volume_id'>,
+  way: 'merge' | 'remove',
+  fields: Readonly<Record<string, string>>,
+) {
+  const id = call.params.volume_id;
   const when = { now: timestamp(call.ports.clock), request_id: call.requestId };
   return changeImageMetadata(call.ports.database, reach(call.actor), way, { id, ...fields, ...when });
 }
@@ -41,14 +44,14 @@ function refused(status: string, doing: 'Updating' | 'Deleting') {
   );
 }
 
-async function set(call: Call<Static<typeof setBody>>) {
+async function set(call: Call<Static<typeof setBody>, 'volume_id'>) {
   const { metadata } = call.body['os-set_image_metadata'];
   const whole = await change(call, 'merge', { metadata: JSON.stringify(metadata) });
   if (whole !== null) return { metadata: whole };
   throw refused((await read(call)).status, 'Updating');
 }
 
-async function unset(call: Call<Static<typeof unsetBody>>): Promise<void> {
+async function unset(call: Call<Static<typeof unsetBody>, 'volume_id'>): Promise<void> {
   const { key } = call.body['os-unset_image_metadata'];
   if ((await change(call, 'remove', { key })) !== null) return;
   const { metadata, status } = await read(call);
@@ -56,7 +59,7 @@ async function unset(call: Call<Static<typeof unsetBody>>): Promise<void> {
   throw refused(status, 'Deleting');
 }
 
-async function show(call: Call<Static<typeof showBody>>) {
+async function show(call: Call<Static<typeof showBody>, 'volume_id'>) {
   return { metadata: (await read(call)).metadata };
 }
 
@@ -64,8 +67,7 @@ const action = {
   method: 'POST',
   path: '/volumes/{volume_id}/action',
   success: 200,
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? ''),
+  target: onVolume,
 } as const;
 
 export const imageMetadata: Resource = {

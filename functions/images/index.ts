@@ -13,7 +13,7 @@ function discovery(call: Call) {
 
 const none = async () => ({ images: [], first: '/v2/images', schema: '/v2/schemas/images' });
 
-async function absent(call: Call): Promise<never> {
+async function absent(call: Call<unknown, 'image_id'>): Promise<never> {
   throw new Fault(404, `No image found with ID ${call.params.image_id}`);
 }
 

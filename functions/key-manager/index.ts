@@ -6,6 +6,7 @@ import { isUuid } from '../http/leaves.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, reachOfServices, type Scope } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import type { Target } from '../http/target.ts';
 import { keyManagerRules } from './policy.ts';
 import { deleteImageKey, findKey, type KeyRow } from './store.ts';
 import {
@@ -20,19 +21,19 @@ import {
 
 const absent = () => notFound('Secret not found.');
 
-const find = async (call: Call, scope: Scope) => {
-  const id = call.params.secret_id ?? '';
-  return isUuid(id) ? findKey(call.ports.database, scope, id) : null;
+const find = async (call: Call<unknown, 'secret_id'>, scope: Scope) => {
+  const id = call.params.secret_id;
+  return findKey(call.ports.database, scope, id);
 };
 
-async function theKey(call: Call): Promise<KeyRow> {
+async function theKey(call: Call<unknown, 'secret_id'>): Promise<KeyRow> {
   const row = await find(call, reachOfServices(call.actor));
   if (row === null) throw absent();
   return row;
 }
 
 /** The bytes of the key. Who has read it stands in the log. */
-async function payload(call: Call) {
+async function payload(call: Call<unknown, 'secret_id'>) {
   const accepted = call.headers.get('accept') ?? '*/*';
   if (!/\*\/\*|application\/(\*|octet-stream)/i.test(accepted)) {
     throw new Fault(406, `The payload is ${payloadType}: ask for it with the header Accept.`);
@@ -45,16 +46,17 @@ async function payload(call: Call) {
 }
 
 /** Deletes the key of an image that is being deleted. One that a volume or a backup needs stays. */
-async function remove(call: Call): Promise<void> {
-  const id = call.params.secret_id ?? '';
+async function remove(call: Call<unknown, 'secret_id'>): Promise<void> {
+  const id = call.params.secret_id;
   const owner = isUuid(id) ? await deleteImageKey(call.ports.database, reach(call.actor), id) : undefined;
   if (owner === undefined) throw absent();
   if (owner !== null) throw conflict(`The key belongs to the ${owner} and goes with it.`);
   call.ports.log.info('key-deleted', { key: id, user: call.actor.userId, requestId: call.requestId });
 }
 
-const target = {
-  exists: async (call: Call) => (await find(call, reach(call.actor))) !== null,
+const target: Target<'secret_id'> = {
+  param: 'secret_id',
+  exists: async (call) => (await find(call, reach(call.actor))) !== null,
   absent: () => absent().message,
 };
 const common = { method: 'GET', at: 'root', success: 200 } as const;
@@ -89,7 +91,7 @@ export const keyManager: Resource = {
       path: secret,
       answers: secretShape,
       policy: ['secret:get'],
-      ...target,
+      target,
       handler: async (call) => secretView(await theKey(call), call.links.root),
     }),
     operation({
@@ -99,7 +101,7 @@ export const keyManager: Resource = {
       path: `${secret}/payload`,
       answers: is.bytes,
       policy: ['secret:decrypt'],
-      ...target,
+      target,
       handler: payload,
     }),
     operation({
@@ -110,7 +112,7 @@ export const keyManager: Resource = {
       summary: 'Delete the key of an image',
       path: secret,
       policy: ['secret:delete'],
-      ...target,
+      target,
       handler: remove,
     }),
   ],

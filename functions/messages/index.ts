@@ -1,12 +1,12 @@
 // User messages: why something that was accepted has failed.
 import { timestamp } from '../../infra/clock/port.ts';
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import type { Target } from '../http/target.ts';
 import { messageRules } from './policy.ts';
 import { absentMessage, messageList } from './query.ts';
 import { deleteMessage, findMessage, listMessages } from './store.ts';
@@ -22,28 +22,33 @@ async function list(call: Call) {
   return listBody(call, messageList, query, page, messageView.for(call, 'detail'));
 }
 
-async function find(call: Call) {
-  const id = call.params.message_id ?? '';
-  return isUuid(id) ? findMessage(call.ports.database, reach(call.actor), id, now(call)) : null;
+async function find(call: Call<unknown, 'message_id'>) {
+  const id = call.params.message_id;
+  return findMessage(call.ports.database, reach(call.actor), id, now(call));
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'message_id'>) {
   const row = await find(call);
-  if (row === null) throw notFound(absentMessage(call.params.message_id ?? ''));
+  if (row === null) throw notFound(absentMessage(call.params.message_id));
   return { message: messageView.for(call, 'detail')(row) };
 }
 
-async function remove(call: Call): Promise<void> {
-  const id = call.params.message_id ?? '';
-  const isGone = isUuid(id) && (await deleteMessage(call.ports.database, reach(call.actor), id, now(call)));
+async function remove(call: Call<unknown, 'message_id'>): Promise<void> {
+  const id = call.params.message_id;
+  const isGone = await deleteMessage(call.ports.database, reach(call.actor), id, now(call));
   if (!isGone) throw notFound(absentMessage(id));
 }
+
+const target: Target<'message_id'> = {
+  param: 'message_id',
+  exists: async (call) => (await find(call)) !== null,
+  absent: absentMessage,
+};
 
 const one = {
   path: '/messages/{message_id}',
   since: '3.3',
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentMessage(params.message_id ?? ''),
+  target,
 } as const;
 
 export const messages: Resource = {

@@ -5,7 +5,7 @@ import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { dashed, flag, isUuid, text, uuid } from '../http/leaves.ts';
+import { dashed, flag, text, uuid } from '../http/leaves.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
@@ -44,14 +44,8 @@ const freeSeconds = 600;
 
 const absent = (id: string) => `Volume ${id} could not be found.`;
 
-function idOf(call: Call<unknown>): string {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absent(id));
-  return id;
-}
-
-async function migrate(call: Call<Static<typeof migrateBody>>): Promise<void> {
-  const id = idOf(call);
+async function migrate(call: Call<Static<typeof migrateBody>, 'volume_id'>): Promise<void> {
+  const id = call.params.volume_id;
   const wanted = call.body['os-migrate_volume'];
   const { host = null, cluster = null } = wanted;
   if ((host === null) === (cluster === null)) {
@@ -105,8 +99,8 @@ async function refused(call: Call<unknown>, id: string, destination: Destination
  * could not. Nova asks the same after it has copied one volume to another by itself: then nothing is migrating, and the new
  * one is what it goes on with.
  */
-async function complete(call: Call<Static<typeof completionBody>>) {
-  const id = idOf(call);
+async function complete(call: Call<Static<typeof completionBody>, 'volume_id'>) {
+  const id = call.params.volume_id;
   const { new_volume: newId, error } = call.body['os-migrate_volume_completion'];
   const done = await completeMigration(call.ports.database, reach(call.actor), {
     id,
@@ -132,7 +126,7 @@ async function complete(call: Call<Static<typeof completionBody>>) {
 const common = {
   method: 'POST',
   path: '/volumes/{volume_id}/action',
-  ...onVolume,
+  target: onVolume,
 } as const;
 
 export const migrations: Resource = {

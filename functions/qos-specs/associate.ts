@@ -4,7 +4,6 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { absentType } from '../types/store.ts';
-import { specsOf } from './change.ts';
 import { absentSpecs } from './query.ts';
 import { associate, disassociate, findSpecs, listAssociations } from './store.ts';
 
@@ -18,16 +17,16 @@ async function typeOf(call: Call, id: string): Promise<string> {
   return type;
 }
 
-export async function associations(call: Call) {
-  const id = specsOf(call);
+export async function associations(call: Call<unknown, 'qos_id'>) {
+  const id = call.params.qos_id;
   const rows = await listAssociations(call.ports.database, id);
   if (rows === null) throw notFound(absentSpecs(id));
   return { qos_associations: rows.map((row) => ({ association_type: 'volume_type', name: row.name, id: row.id })) };
 }
 
 /** Gives QoS specs to a type; new volumes of it are made with them. A type has at most one. */
-export async function associateType(call: Call): Promise<void> {
-  const id = specsOf(call);
+export async function associateType(call: Call<unknown, 'qos_id'>): Promise<void> {
+  const id = call.params.qos_id;
   const type = await typeOf(call, id);
   const done = await associate(call.ports.database, { id, type, now: timestamp(call.ports.clock) });
   if (done === null) throw notFound(absentSpecs(id));
@@ -38,16 +37,16 @@ export async function associateType(call: Call): Promise<void> {
   );
 }
 
-export async function disassociateType(call: Call): Promise<void> {
-  const id = specsOf(call);
+export async function disassociateType(call: Call<unknown, 'qos_id'>): Promise<void> {
+  const id = call.params.qos_id;
   const type = await typeOf(call, id);
   const done = await disassociate(call.ports.database, { id, type, now: timestamp(call.ports.clock) });
   if (done === null) throw notFound(absentSpecs(id));
   if (!done.has_type) throw notFound(absentType(type));
 }
 
-export async function disassociateAll(call: Call): Promise<void> {
-  const id = specsOf(call);
+export async function disassociateAll(call: Call<unknown, 'qos_id'>): Promise<void> {
+  const id = call.params.qos_id;
   const done = await disassociate(call.ports.database, { id, type: null, now: timestamp(call.ports.clock) });
   if (done === null) throw notFound(absentSpecs(id));
 }

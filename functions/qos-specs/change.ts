@@ -4,7 +4,6 @@ import { timestamp } from '../../infra/clock/port.ts';
 import { DatabaseError } from '../../infra/database/port.ts';
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest, conflict, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { checkConsumer, type createBody, type deleteKeysBody, readSpecs, type setBody } from './body.ts';
 import { absentSpecs } from './query.ts';
@@ -12,12 +11,6 @@ import { deleteKeys, deleteSpecs, insertSpecs, mergeSpecs } from './store.ts';
 import { qosSpecsView } from './view.ts';
 
 /** The id in the path; 404 for what is no id. */
-export function specsOf(call: Call<unknown>): string {
-  const id = call.params.qos_id ?? '';
-  if (!isUuid(id)) throw notFound(absentSpecs(id));
-  return id;
-}
-
 const isConflict = (error: unknown) => error instanceof DatabaseError && error.failure === 'conflict';
 
 /** One QoS specs in an answer: the links stand beside it, not in it. */
@@ -40,8 +33,8 @@ export async function create(call: Call<Static<typeof createBody>>) {
 }
 
 /** Sets keys; the key `consumer` is the consumer. */
-export async function set(call: Call<Static<typeof setBody>>) {
-  const id = specsOf(call);
+export async function set(call: Call<Static<typeof setBody>, 'qos_id'>) {
+  const id = call.params.qos_id;
   const { consumer = null, ...specs } = call.body.qos_specs;
   if (consumer !== null) checkConsumer(consumer);
   const now = timestamp(call.ports.clock);
@@ -50,16 +43,16 @@ export async function set(call: Call<Static<typeof setBody>>) {
   return call.body;
 }
 
-export async function unset(call: Call<Static<typeof deleteKeysBody>>): Promise<void> {
-  const id = specsOf(call);
+export async function unset(call: Call<Static<typeof deleteKeysBody>, 'qos_id'>): Promise<void> {
+  const id = call.params.qos_id;
   const now = timestamp(call.ports.clock);
   const done = await deleteKeys(call.ports.database, { id, keys: JSON.stringify(call.body.keys), now });
   if (done === null) throw notFound(absentSpecs(id));
   if (done.missing !== null) throw notFound(`QoS spec ${id} has no spec with key ${done.missing}.`);
 }
 
-export async function remove(call: Call): Promise<void> {
-  const id = specsOf(call);
+export async function remove(call: Call<unknown, 'qos_id'>): Promise<void> {
+  const id = call.params.qos_id;
   const force = queryFlag(call.query, 'force');
   const inUse = badRequest(`QoS Specs ${id} is still associated with entities.`);
   const now = timestamp(call.ports.clock);

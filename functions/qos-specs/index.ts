@@ -7,10 +7,10 @@ import { within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import { associateType, associations, disassociateAll, disassociateType } from './associate.ts';
 import { createBody, deleteKeysBody, setBody } from './body.ts';
-import { create, remove, rendered, set, specsOf, unset } from './change.ts';
+import { create, remove, rendered, set, unset } from './change.ts';
 import { qosSpecsRules } from './policy.ts';
 import { absentSpecs, qosSpecsList } from './query.ts';
-import { findSpecs, listSpecs } from './store.ts';
+import { findSpecs, listSpecs, onSpecs } from './store.ts';
 import { qosSpecsView } from './view.ts';
 
 async function list(call: Call) {
@@ -19,8 +19,8 @@ async function list(call: Call) {
   return listBody(call, qosSpecsList, query, page, qosSpecsView.for(call, 'detail'));
 }
 
-async function show(call: Call) {
-  const id = specsOf(call);
+async function show(call: Call<unknown, 'qos_id'>) {
+  const id = call.params.qos_id;
   const row = await findSpecs(call.ports.database, id);
   if (row === null) throw notFound(absentSpecs(id));
   return rendered(call, row);
@@ -64,6 +64,7 @@ export const qosSpecs: Resource = {
       summary: 'Show QoS specs',
       method: 'GET',
       path: one,
+      target: onSpecs,
       policy: [`${manage}:get`],
       success: 200,
       answers: shown,
@@ -74,6 +75,7 @@ export const qosSpecs: Resource = {
       summary: 'Set keys of QoS specs',
       method: 'PUT',
       path: one,
+      target: onSpecs,
       policy: [`${manage}:update`],
       success: 200,
       body: setBody,
@@ -85,6 +87,7 @@ export const qosSpecs: Resource = {
       summary: 'Delete QoS specs',
       method: 'DELETE',
       path: one,
+      target: onSpecs,
       policy: [`${manage}:delete`],
       success: 202,
       queryParameters: { force: 'those that types have too' },
@@ -95,6 +98,7 @@ export const qosSpecs: Resource = {
       summary: 'Remove keys of QoS specs',
       method: 'PUT',
       path: `${one}/delete_keys`,
+      target: onSpecs,
       policy: [`${manage}:delete`],
       success: 202,
       body: deleteKeysBody,
@@ -105,6 +109,7 @@ export const qosSpecs: Resource = {
       summary: 'List the types that have QoS specs',
       method: 'GET',
       path: `${one}/associations`,
+      target: onSpecs,
       policy: [`${manage}:get_all`],
       success: 200,
       answers: is.object({ qos_associations: is.listOf(association) }),
@@ -115,6 +120,7 @@ export const qosSpecs: Resource = {
       summary: 'Give QoS specs to a type',
       method: 'GET',
       path: `${one}/associate`,
+      target: onSpecs,
       policy: [`${manage}:update`],
       success: 202,
       queryParameters: typeParameter,
@@ -125,6 +131,7 @@ export const qosSpecs: Resource = {
       summary: 'Take QoS specs from a type',
       method: 'GET',
       path: `${one}/disassociate`,
+      target: onSpecs,
       policy: [`${manage}:update`],
       success: 202,
       queryParameters: typeParameter,
@@ -135,6 +142,7 @@ export const qosSpecs: Resource = {
       summary: 'Take QoS specs from every type',
       method: 'GET',
       path: `${one}/disassociate_all`,
+      target: onSpecs,
       policy: [`${manage}:update`],
       success: 202,
       handler: disassociateAll,

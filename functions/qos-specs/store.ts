@@ -4,7 +4,11 @@ import { bounded } from '../../schema/sizes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import type { Scope } from '../http/policy.ts';
-import { qosSpecsList } from './query.ts';
+import type { Target } from '../http/target.ts';
+import { absentSpecs, qosSpecsList } from './query.ts';
+
+/** What operations on `/qos-specs/{qos_id}` are done to. */
+export const onSpecs: Target<'qos_id'> = { param: 'qos_id', absent: absentSpecs };
 
 /** QoS specs as the database has them; jsonb as text. */
 export interface QosSpecsRow {

@@ -8,19 +8,19 @@ import { limitsByKey, readClassQuotas, withLimits, writeClassQuotas } from '../q
 import { updateBody } from './body.ts';
 import { quotaClassRules } from './policy.ts';
 
-function nameOf(call: Call<unknown>): string {
-  const name = call.params.class_name ?? '';
+function nameOf(call: Call<unknown, 'class_name'>): string {
+  const name = call.params.class_name;
   if (name.includes('\u0000')) throw noSuchRoute(); // PostgreSQL takes no such name
   if (name.length > 255) throw badRequest('quota_class_name has more than 255 characters.');
   return name;
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'class_name'>) {
   const name = nameOf(call);
   return { quota_class_set: { id: name, ...limitsByKey(await readClassQuotas(call.ports.database, name)) } };
 }
 
-async function update(call: Call<Static<typeof updateBody>>) {
+async function update(call: Call<Static<typeof updateBody>, 'class_name'>) {
   const name = nameOf(call);
   const { database } = call.ports;
   const rows = await readClassQuotas(database, name);

@@ -20,8 +20,8 @@ import {
 const mayShow = 'volume_extension:quotas:show';
 
 /** The project of the path, which is not the token's; refuses who may not see that one. */
-function targetOf(call: Call<unknown>): string {
-  const project = call.params.target_project_id ?? '';
+function targetOf(call: Call<unknown, 'target_project_id'>): string {
+  const project = call.params.target_project_id;
   if (project.includes('\u0000')) throw noSuchRoute(); // PostgreSQL takes no such name
   if (project.length > 255) throw badRequest('quota_set_name has more than 255 characters.');
   call.policy.require(mayShow, call.actor, project);
@@ -32,7 +32,7 @@ const usage = (row: QuotaRow) => ({ limit: row.limit, in_use: row.in_use, reserv
 
 const usageShape = is.object({ limit: is.integer, in_use: is.count, reserved: is.count });
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'target_project_id'>) {
   const project = targetOf(call);
   const withUsage = queryFlag(call.query, 'usage');
   const rows = await readQuotas(call.ports.database, project);
@@ -40,13 +40,13 @@ async function show(call: Call) {
   return { quota_set: { id: project, ...shown } };
 }
 
-async function showDefaults(call: Call) {
+async function showDefaults(call: Call<unknown, 'target_project_id'>) {
   const project = targetOf(call);
   return { quota_set: { id: project, ...limitsByKey(await readDefaultQuotas(call.ports.database)) } };
 }
 
 /** Sets limits. One below what is in use is refused: lower it after something has been deleted. */
-async function update(call: Call<Static<typeof updateBody>>) {
+async function update(call: Call<Static<typeof updateBody>, 'target_project_id'>) {
   const project = targetOf(call);
   const { database } = call.ports;
   const rows = await readQuotas(database, project);
@@ -64,7 +64,7 @@ function refuseBelowUse(row: QuotaRow, limit: number | undefined): void {
   );
 }
 
-async function remove(call: Call): Promise<void> {
+async function remove(call: Call<unknown, 'target_project_id'>): Promise<void> {
   await deleteQuotas(call.ports.database, targetOf(call));
 }
 

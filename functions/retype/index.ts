@@ -4,7 +4,7 @@ import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid, text, word } from '../http/leaves.ts';
+import { text, word } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { quotaFault } from '../http/quotas.ts';
@@ -30,9 +30,8 @@ const body = Type.Object(
 const absent = (id: string) => `Volume ${id} could not be found.`;
 const isMultiattach = (spec: string) => /^<is>\s+true$/i.test(spec.trim());
 
-async function retype(call: Call<Static<typeof body>>): Promise<void> {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absent(id));
+async function retype(call: Call<Static<typeof body>, 'volume_id'>): Promise<void> {
+  const id = call.params.volume_id;
   const wanted = call.body['os-retype'];
   const target = { id, ...scopeParameter(reach(call.actor)) };
   const facts = await readRetypeFacts(call.ports.database, {
@@ -94,7 +93,7 @@ export const retypes: Resource = {
       action: 'os-retype',
       policy: ['volume:retype'],
       success: 202,
-      ...onVolume,
+      target: onVolume,
       body,
       handler: retype,
     }),

@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { refusal } from '../../schema/machine.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, conflict, type Fault, notFound } from '../http/faults.ts';
-import { isUuid, uuid } from '../http/leaves.ts';
+import { uuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { nudge, workParameters } from '../http/work.ts';
@@ -18,9 +18,8 @@ const body = Type.Object(
 
 const absent = (id: string) => `Volume ${id} could not be found.`;
 
-async function revert(call: Call<Static<typeof body>>): Promise<void> {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absent(id));
+async function revert(call: Call<Static<typeof body>, 'volume_id'>): Promise<void> {
+  const id = call.params.volume_id;
   const target = { id, snapshot_id: call.body.revert.snapshot_id, ...scopeParameter(reach(call.actor)) };
   const begun = workParameters(call, {
     kind: 'volume.revert',
@@ -75,7 +74,7 @@ export const reverts: Resource = {
       since: '3.40',
       policy: ['volume:revert_to_snapshot'],
       success: 202,
-      ...onVolume,
+      target: onVolume,
       body,
       handler: revert,
     }),

@@ -2,12 +2,12 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { metadataKey } from '../http/metadata-body.ts';
 import type { Change, Metadata } from '../http/metadata-store.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import { onSnapshot } from '../snapshots/store.ts';
 import { allBody, oneBody } from './body.ts';
 import { snapshotMetadataRules } from './policy.ts';
 import { snapshotMetadata as store } from './store.ts';
@@ -15,60 +15,61 @@ import { snapshotMetadata as store } from './store.ts';
 const absentSnapshot = (id: string) => `Snapshot ${id} could not be found.`;
 const absentKey = (id: string, key: string) => `Snapshot ${id} has no metadata with key ${key}.`;
 
-async function find(call: Call): Promise<Metadata | null> {
-  const id = call.params.snapshot_id ?? '';
-  const found = isUuid(id) ? await store.read(call.ports.database, reach(call.actor), id) : null;
+async function find(call: Call<unknown, 'snapshot_id'>): Promise<Metadata | null> {
+  const id = call.params.snapshot_id;
+  const found = await store.read(call.ports.database, reach(call.actor), id);
   return found?.metadata ?? null;
 }
 
-async function read(call: Call): Promise<Metadata> {
+async function read(call: Call<unknown, 'snapshot_id'>): Promise<Metadata> {
   const metadata = await find(call);
-  if (metadata === null) throw notFound(absentSnapshot(call.params.snapshot_id ?? ''));
+  if (metadata === null) throw notFound(absentSnapshot(call.params.snapshot_id));
   return metadata;
 }
 
 const changeOf = (call: Call<unknown>): Change => ({ now: timestamp(call.ports.clock), requestId: call.requestId });
 
-async function write(call: Call<unknown>, way: 'merge' | 'replace', wanted: Metadata): Promise<Metadata> {
-  const id = call.params.snapshot_id ?? '';
+async function write(
+  call: Call<unknown, 'snapshot_id'>,
+  way: 'merge' | 'replace',
+  wanted: Metadata,
+): Promise<Metadata> {
+  const id = call.params.snapshot_id;
   const { database } = call.ports;
-  const written = isUuid(id)
-    ? await store.write(database, reach(call.actor), id, way, wanted, null, changeOf(call))
-    : null;
+  const written = await store.write(database, reach(call.actor), id, way, wanted, null, changeOf(call));
   if (written === null) throw notFound(absentSnapshot(id));
   return written;
 }
 
-async function list(call: Call) {
+async function list(call: Call<unknown, 'snapshot_id'>) {
   return { metadata: await read(call) };
 }
 
-async function show(call: Call) {
-  const key = call.params.key ?? '';
+async function show(call: Call<unknown, 'snapshot_id' | 'key'>) {
+  const key = call.params.key;
   const metadata = await read(call);
-  if (!Object.hasOwn(metadata, key)) throw notFound(absentKey(call.params.snapshot_id ?? '', key));
+  if (!Object.hasOwn(metadata, key)) throw notFound(absentKey(call.params.snapshot_id, key));
   return { meta: { [key]: metadata[key] } };
 }
 
-async function merge(call: Call<Static<typeof allBody>>) {
+async function merge(call: Call<Static<typeof allBody>, 'snapshot_id'>) {
   return { metadata: await write(call, 'merge', call.body.metadata) };
 }
 
-async function replace(call: Call<Static<typeof allBody>>) {
+async function replace(call: Call<Static<typeof allBody>, 'snapshot_id'>) {
   return { metadata: await write(call, 'replace', call.body.metadata) };
 }
 
-async function set(call: Call<Static<typeof oneBody>>) {
+async function set(call: Call<Static<typeof oneBody>, 'key' | 'snapshot_id'>) {
   const { meta } = call.body;
-  if (!Object.hasOwn(meta, call.params.key ?? '')) throw badRequest('Request body and URI mismatch');
+  if (!Object.hasOwn(meta, call.params.key)) throw badRequest('Request body and URI mismatch');
   await write(call, 'merge', meta);
   return { meta };
 }
 
-async function remove(call: Call): Promise<void> {
-  const id = call.params.snapshot_id ?? '';
-  const key = call.params.key ?? '';
-  if (!isUuid(id)) throw notFound(absentSnapshot(id));
+async function remove(call: Call<unknown, 'key' | 'snapshot_id'>): Promise<void> {
+  const id = call.params.snapshot_id;
+  const key = call.params.key;
   // A key with a slash may be there since the snapshot was made.
   const isKey = metadataKey.test(key);
   if (isKey && (await store.remove(call.ports.database, reach(call.actor), id, key, changeOf(call)))) return;
@@ -76,16 +77,15 @@ async function remove(call: Call): Promise<void> {
   throw notFound(absentKey(id, key));
 }
 
-const target = {
+const common = {
   success: 200,
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentSnapshot(params.snapshot_id ?? ''),
+  target: onSnapshot,
 } as const;
 const whole = is.object({ metadata: is.texts });
 const pair = is.object({ meta: is.pairOf(is.text) });
 
-const all = { ...target, path: '/snapshots/{snapshot_id}/metadata' } as const;
-const one = { ...target, path: '/snapshots/{snapshot_id}/metadata/{key}' } as const;
+const all = { ...common, path: '/snapshots/{snapshot_id}/metadata' } as const;
+const one = { ...common, path: '/snapshots/{snapshot_id}/metadata/{key}' } as const;
 
 export const snapshotMetadata: Resource = {
   name: 'snapshot-metadata',

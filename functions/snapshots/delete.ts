@@ -1,30 +1,28 @@
 import { refusal } from '../../schema/machine.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import { nudge, workParameters } from '../http/work.ts';
 import { absentSnapshot } from './query.ts';
 import { beginDelete, type DeleteMove, whyNot } from './store.ts';
 
-export async function deleteSnapshot(call: Call): Promise<void> {
+export async function deleteSnapshot(call: Call<unknown, 'snapshot_id'>): Promise<void> {
   await begin(call, 'delete');
 }
 
 /** os-force_delete: whatever its status. */
-export async function forceDeleteSnapshot(call: Call<unknown>): Promise<void> {
+export async function forceDeleteSnapshot(call: Call<unknown, 'snapshot_id'>): Promise<void> {
   await begin(call, 'force_delete');
 }
 
 /** os-unmanage: the snapshot is gone from here, and its bytes stay where they are. */
-export async function unmanageSnapshot(call: Call<unknown>): Promise<void> {
+export async function unmanageSnapshot(call: Call<unknown, 'snapshot_id'>): Promise<void> {
   await begin(call, 'unmanage');
 }
 
-async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
-  const id = call.params.snapshot_id ?? '';
-  if (!isUuid(id)) throw notFound(absentSnapshot(id));
+async function begin(call: Call<unknown, 'snapshot_id'>, move: DeleteMove): Promise<void> {
+  const id = call.params.snapshot_id;
   const { database } = call.ports;
   const begun = workParameters(call, {
     kind: move === 'unmanage' ? 'snapshot.unmanage' : 'snapshot.delete',

@@ -1,12 +1,12 @@
 // Snapshots: take, read, list, change and delete them, and the actions that write a status.
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
+import { ofVolume } from '../volumes/store.ts';
 import { resetSnapshotStatus, updateSnapshotStatus } from './actions/status.ts';
 import { createBody, forceDeleteBody, resetStatusBody, updateBody, updateStatusBody } from './body.ts';
 import { createSnapshot } from './create.ts';
@@ -18,14 +18,14 @@ import { findSnapshot, listSnapshots, onSnapshot } from './store.ts';
 import { update } from './update.ts';
 import { snapshotView } from './view.ts';
 
-async function find(call: Call) {
-  const id = call.params.snapshot_id ?? '';
-  return isUuid(id) ? findSnapshot(call.ports.database, reach(call.actor), id) : null;
+async function find(call: Call<unknown, 'snapshot_id'>) {
+  const id = call.params.snapshot_id;
+  return findSnapshot(call.ports.database, reach(call.actor), id);
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'snapshot_id'>) {
   const row = await find(call);
-  if (row === null) throw notFound(absentSnapshot(call.params.snapshot_id ?? ''));
+  if (row === null) throw notFound(absentSnapshot(call.params.snapshot_id));
   return { snapshot: snapshotView.for(call, 'detail')(row) };
 }
 
@@ -36,7 +36,7 @@ const list = (mode: Mode) => async (call: Call) => {
 };
 
 const one = '/snapshots/{snapshot_id}';
-const action = { method: 'POST', path: `${one}/action`, success: 202, ...onSnapshot } as const;
+const action = { method: 'POST', path: `${one}/action`, success: 202, target: onSnapshot } as const;
 
 export const snapshots: Resource = {
   name: 'snapshots',
@@ -70,6 +70,7 @@ export const snapshots: Resource = {
       method: 'POST',
       path: '/snapshots',
       policy: ['volume:create_snapshot'],
+      target: ofVolume,
       success: 202,
       body: createBody,
       answers: is.object({ snapshot: snapshotView.shape('summary') }),
@@ -82,7 +83,7 @@ export const snapshots: Resource = {
       path: one,
       policy: ['volume:get_snapshot'],
       success: 200,
-      ...onSnapshot,
+      target: onSnapshot,
       answers: is.object({ snapshot: snapshotView.shape('detail') }),
       handler: show,
     }),
@@ -93,7 +94,7 @@ export const snapshots: Resource = {
       path: one,
       policy: ['volume:update_snapshot'],
       success: 200,
-      ...onSnapshot,
+      target: onSnapshot,
       body: updateBody,
       answers: is.object({ snapshot: snapshotView.shape('summary') }),
       handler: update,
@@ -105,7 +106,7 @@ export const snapshots: Resource = {
       path: one,
       policy: ['volume:delete_snapshot'],
       success: 202,
-      ...onSnapshot,
+      target: onSnapshot,
       handler: deleteSnapshot,
     }),
     operation({

@@ -7,11 +7,10 @@ import { countQuota, snapshotDeltas } from '../../schema/quotas.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
-import type { Call } from '../http/call.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { ListQuery } from '../http/list.ts';
 import { countOf, type Page, readPage } from '../http/page.ts';
 import { reach, type Scope, scopeParameter } from '../http/policy.ts';
+import type { Target } from '../http/target.ts';
 import { absentSnapshot, snapshotList } from './query.ts';
 
 const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
@@ -35,14 +34,19 @@ export async function findSnapshot(database: Database, scope: Scope, id: string)
   return row ?? null;
 }
 
-/** For operations on `/snapshots/{snapshot_id}`: what decides between 404 and 403, and what the 404 says. */
-export const onSnapshot = {
-  async exists(call: Call): Promise<boolean> {
-    const id = call.params.snapshot_id ?? '';
-    return isUuid(id) && (await findSnapshot(call.ports.database, reach(call.actor), id)) !== null;
+const ownerText = sql('snapshots.owner', 'SELECT s.user_id FROM snapshots s WHERE s.id = :id::uuid');
+
+/** What operations on `/snapshots/{snapshot_id}` are done to. */
+export const onSnapshot: Target<'snapshot_id'> = {
+  param: 'snapshot_id',
+  absent: absentSnapshot,
+  exists: async (call) =>
+    (await findSnapshot(call.ports.database, reach(call.actor), call.params.snapshot_id)) !== null,
+  owner: async (call) => {
+    const [row] = await call.ports.database.all<{ user_id: string }>(ownerText, { id: call.params.snapshot_id });
+    return row?.user_id ?? null;
   },
-  absent: (params: Readonly<Record<string, string>>) => absentSnapshot(params.snapshot_id ?? ''),
-} as const;
+};
 
 /** One page of snapshots, whole rows. */
 export function listSnapshots(database: Database, query: ListQuery, scope: Scope): Promise<Page<SnapshotRow>> {

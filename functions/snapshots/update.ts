@@ -1,7 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import type { updateBody } from './body.ts';
@@ -10,8 +9,8 @@ import { updateSnapshot } from './store.ts';
 import { snapshotView } from './view.ts';
 
 /** Changes name or description, whatever the status. */
-export async function update(call: Call<Static<typeof updateBody>>): Promise<unknown> {
-  const id = call.params.snapshot_id ?? '';
+export async function update(call: Call<Static<typeof updateBody>, 'snapshot_id'>): Promise<unknown> {
+  const id = call.params.snapshot_id;
   const wanted = call.body.snapshot;
   if (Object.keys(wanted).length === 0) {
     throw badRequest(
@@ -29,7 +28,7 @@ export async function update(call: Call<Static<typeof updateBody>>): Promise<unk
     now: timestamp(call.ports.clock),
     request_id: call.requestId,
   };
-  const row = isUuid(id) ? await updateSnapshot(call.ports.database, reach(call.actor), parameters) : null;
+  const row = await updateSnapshot(call.ports.database, reach(call.actor), parameters);
   if (row === null) throw notFound(absentSnapshot(id));
   return { snapshot: snapshotView.for(call, 'summary')(row) };
 }

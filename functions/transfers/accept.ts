@@ -2,7 +2,6 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { quotaFault } from '../http/quotas.ts';
 import type { acceptBody } from './body.ts';
@@ -15,11 +14,11 @@ import { transferSummaryView } from './view.ts';
  * Moves the volume to the acceptor's project. Who has not the key and could not see the transfer anyway is told that
  * it does not exist.
  */
-export async function accept(call: Call<Static<typeof acceptBody>>) {
-  const id = call.params.transfer_id ?? '';
+export async function accept(call: Call<Static<typeof acceptBody>, 'transfer_id'>) {
+  const id = call.params.transfer_id;
   const project = call.actor.projectId;
   const { database, clock } = call.ports;
-  const offer = isUuid(id) ? await readOffer(database, id) : null;
+  const offer = await readOffer(database, id);
   if (offer === null) throw notFound(absentTransfer(id));
   const hash = await hashKey(offer.salt, call.body.accept.auth_key);
   if (hash !== offer.crypt_hash) throw wrongKey(call, id, offer);

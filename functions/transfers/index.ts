@@ -1,13 +1,14 @@
 // Transfers of volumes between projects, under their path since 3.55 and under the old one.
 import { timestamp } from '../../infra/clock/port.ts';
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, type Operation, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, scopeParameter, within } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
+import { ofVolume } from '../volumes/store.ts';
 import { accept } from './accept.ts';
 import { acceptBody, createBody, oldCreateBody } from './body.ts';
 import { createOldTransfer, createTransfer } from './create.ts';
@@ -16,14 +17,14 @@ import { absentTransfer, oldTransferList, transferList } from './query.ts';
 import { deleteTransfer, findTransfer, listTransfers } from './store.ts';
 import { transferSummaryView, transferView } from './view.ts';
 
-async function find(call: Call) {
-  const id = call.params.transfer_id ?? '';
-  return isUuid(id) ? findTransfer(call.ports.database, reach(call.actor), id) : null;
+async function find(call: Call<unknown, 'transfer_id'>) {
+  const id = call.params.transfer_id;
+  return findTransfer(call.ports.database, reach(call.actor), id);
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'transfer_id'>) {
   const row = await find(call);
-  if (row === null) throw notFound(absentTransfer(call.params.transfer_id ?? ''));
+  if (row === null) throw notFound(absentTransfer(call.params.transfer_id));
   return { transfer: transferView.for(call, 'detail')(row) };
 }
 
@@ -35,23 +36,28 @@ const list = (mode: Mode) => async (call: Call) => {
   return listBody(call, spec, query, page, view.for(call, mode));
 };
 
-async function remove(call: Call): Promise<void> {
-  const id = call.params.transfer_id ?? '';
+async function remove(call: Call<unknown, 'transfer_id'>): Promise<void> {
+  const id = call.params.transfer_id;
   const target = { id, ...scopeParameter(reach(call.actor)) };
   const when = { now: timestamp(call.ports.clock), request_id: call.requestId };
-  if (!isUuid(id) || !(await deleteTransfer(call.ports.database, { ...target, ...when }))) {
+  if (!(await deleteTransfer(call.ports.database, { ...target, ...when }))) {
     throw notFound(absentTransfer(id));
   }
 }
 
-const target = {
-  exists: async (call: Call) => (await find(call)) !== null,
-  absent: (params: Readonly<Record<string, string>>) => absentTransfer(params.transfer_id ?? ''),
-} as const;
+const target: Target<'transfer_id'> = {
+  param: 'transfer_id',
+  exists: async (call) => (await find(call)) !== null,
+  absent: absentTransfer,
+};
 
 /** The operations that both paths have alike. `name` begins their names, `path` their paths. */
-function alike(name: string, path: string, more: { readonly since?: '3.55' }): readonly Operation[] {
-  const one = `${path}/{transfer_id}`;
+function alike(
+  name: string,
+  path: '/volume-transfers' | '/os-volume-transfer',
+  more: { readonly since?: '3.55' },
+): readonly Operation[] {
+  const one = `${path}/{transfer_id}` as const;
   const listing = { method: 'GET', policy: ['volume:get_all_transfers'], success: 200, list: transferList } as const;
   return [
     operation({
@@ -80,7 +86,7 @@ function alike(name: string, path: string, more: { readonly since?: '3.55' }): r
       path: one,
       policy: ['volume:get_transfer'],
       success: 200,
-      ...target,
+      target,
       answers: is.object({ transfer: transferView.shape('detail') }),
       handler: show,
     }),
@@ -92,7 +98,7 @@ function alike(name: string, path: string, more: { readonly since?: '3.55' }): r
       path: one,
       policy: ['volume:delete_transfer'],
       success: 202,
-      ...target,
+      target,
       handler: remove,
     }),
     operation({
@@ -103,7 +109,7 @@ function alike(name: string, path: string, more: { readonly since?: '3.55' }): r
       path: `${one}/accept`,
       policy: ['volume:accept_transfer'],
       success: 202,
-      ...target,
+      target,
       body: acceptBody,
       answers: is.object({ transfer: transferSummaryView.shape('summary') }),
       handler: accept,
@@ -112,7 +118,13 @@ function alike(name: string, path: string, more: { readonly since?: '3.55' }): r
 }
 
 const made = is.object({ transfer: is.beside(transferView.shape('detail'), { auth_key: is.text }) });
-const creating = { method: 'POST', policy: ['volume:create_transfer'], success: 202, answers: made } as const;
+const creating = {
+  method: 'POST',
+  target: ofVolume,
+  policy: ['volume:create_transfer'],
+  success: 202,
+  answers: made,
+} as const;
 const since = '3.55';
 
 export const transfers: Resource = {

@@ -2,22 +2,16 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, conflict, notFound } from '../http/faults.ts';
-import { dashed, isUuid } from '../http/leaves.ts';
+import { dashed } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
-import { absentType } from '../types/store.ts';
+import { absentType, onType } from '../types/store.ts';
 import { addBody, removeBody } from './body.ts';
 import { typeAccessRules } from './policy.ts';
 import { type AccessChange, addAccess, listAccess, removeAccess } from './store.ts';
 
-function typeOf(call: Call<unknown>): string {
-  const id = call.params.volume_type_id ?? '';
-  if (!isUuid(id)) throw notFound(absentType(id));
-  return id;
-}
-
-async function list(call: Call) {
-  const id = typeOf(call);
+async function list(call: Call<unknown, 'volume_type_id'>) {
+  const id = call.params.volume_type_id;
   const access = await listAccess(call.ports.database, id);
   if (access === null) throw notFound(absentType(id));
   if (access.isPublic) throw notFound('Access list not available for public volume types.');
@@ -35,8 +29,8 @@ function isChanged(id: string, done: AccessChange | null): boolean {
   return done.is_changed;
 }
 
-async function add(call: Call<Static<typeof addBody>>): Promise<void> {
-  const id = typeOf(call);
+async function add(call: Call<Static<typeof addBody>, 'volume_type_id'>): Promise<void> {
+  const id = call.params.volume_type_id;
   const { project } = call.body.addProjectAccess;
   const done = await addAccess(call.ports.database, { id, project, now: timestamp(call.ports.clock) });
   if (!isChanged(id, done)) {
@@ -44,14 +38,14 @@ async function add(call: Call<Static<typeof addBody>>): Promise<void> {
   }
 }
 
-async function remove(call: Call<Static<typeof removeBody>>): Promise<void> {
-  const id = typeOf(call);
+async function remove(call: Call<Static<typeof removeBody>, 'volume_type_id'>): Promise<void> {
+  const id = call.params.volume_type_id;
   const { project } = call.body.removeProjectAccess;
   const done = await removeAccess(call.ports.database, { id, project });
   if (!isChanged(id, done)) throw notFound(`Volume type access not found for ${id} / ${project} combination.`);
 }
 
-const action = { method: 'POST', path: '/types/{volume_type_id}/action', success: 202 } as const;
+const action = { method: 'POST', path: '/types/{volume_type_id}/action', success: 202, target: onType } as const;
 
 export const typeAccess: Resource = {
   name: 'type-access',
@@ -62,6 +56,7 @@ export const typeAccess: Resource = {
       summary: 'List the projects that may use a private type',
       method: 'GET',
       path: '/types/{volume_type_id}/os-volume-type-access',
+      target: onType,
       policy: ['volume_extension:volume_type_access:get_all_for_type'],
       success: 200,
       answers: is.object({

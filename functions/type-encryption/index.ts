@@ -5,7 +5,7 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { dashed, isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
-import { absentType } from '../types/store.ts';
+import { absentType, onType } from '../types/store.ts';
 import { createBody, updateBody } from './body.ts';
 import { typeEncryptionRules } from './policy.ts';
 import { changeEncryption, findEncryption } from './store.ts';
@@ -13,31 +13,25 @@ import { encryptionView } from './view.ts';
 
 const absentEncryption = (id: string) => `Volume type encryption for type ${id} does not exist.`;
 
-function typeOf(call: Call<unknown>): string {
-  const id = call.params.volume_type_id ?? '';
-  if (!isUuid(id)) throw notFound(absentType(id));
-  return id;
-}
-
-async function find(call: Call): Promise<Record<string, unknown>> {
-  const id = typeOf(call);
+async function find(call: Call<unknown, 'volume_type_id'>): Promise<Record<string, unknown>> {
+  const id = call.params.volume_type_id;
   const row = await findEncryption(call.ports.database, id);
   if (row === null) throw notFound(absentType(id));
   return row === 'none' ? {} : encryptionView.for(call, 'detail')(row);
 }
 
-async function show(call: Call) {
+async function show(call: Call<unknown, 'volume_type_id' | 'encryption_id'>) {
   const item = await find(call);
-  const key = call.params.encryption_id ?? '';
-  if (!Object.hasOwn(item, key)) throw notFound(absentEncryption(call.params.volume_type_id ?? ''));
+  const key = call.params.encryption_id;
+  if (!Object.hasOwn(item, key)) throw notFound(absentEncryption(call.params.volume_type_id));
   return { [key]: item[key] };
 }
 
 /** Volumes that are there already would not be what their type says: their type is left as it is. */
 const inUse = (verb: string) => badRequest(`Cannot ${verb} encryption specs. Volume type in use.`);
 
-async function create(call: Call<Static<typeof createBody>>) {
-  const id = typeOf(call);
+async function create(call: Call<Static<typeof createBody>, 'volume_type_id'>) {
+  const id = call.params.volume_type_id;
   const { provider, control_location, cipher, key_size } = call.body.encryption;
   const encryptionId = call.ports.ids.uuid();
   const done = await changeEncryption(call.ports.database, 'create', {
@@ -57,14 +51,14 @@ async function create(call: Call<Static<typeof createBody>>) {
 }
 
 /** The encryption that the path names: `provider` stands for the only one that there is. */
-function encryptionOf(call: Call<unknown>): string {
-  const id = call.params.encryption_id ?? '';
+function encryptionOf(call: Call<unknown, 'encryption_id' | 'volume_type_id'>): string {
+  const id = call.params.encryption_id;
   if (id === 'provider') return id;
-  if (!isUuid(id)) throw notFound(absentEncryption(typeOf(call)));
+  if (!isUuid(id)) throw notFound(absentEncryption(call.params.volume_type_id));
   return dashed(id);
 }
 
-async function update(call: Call<Static<typeof updateBody>>) {
+async function update(call: Call<Static<typeof updateBody>, 'encryption_id' | 'volume_type_id'>) {
   const wanted = call.body.encryption;
   await change(call, 'update', {
     provider: wanted.provider || null,
@@ -78,10 +72,14 @@ async function update(call: Call<Static<typeof updateBody>>) {
   return call.body;
 }
 
-const remove = (call: Call) => change(call, 'delete', {});
+const remove = (call: Call<unknown, 'encryption_id' | 'volume_type_id'>) => change(call, 'delete', {});
 
-async function change(call: Call<unknown>, way: 'update' | 'delete', fields: Parameters<typeof changeEncryption>[2]) {
-  const id = typeOf(call);
+async function change(
+  call: Call<unknown, 'encryption_id' | 'volume_type_id'>,
+  way: 'update' | 'delete',
+  fields: Parameters<typeof changeEncryption>[2],
+) {
+  const id = call.params.volume_type_id;
   const target = { id, encryption_id: encryptionOf(call) };
   const done = await changeEncryption(call.ports.database, way, { ...target, ...fields });
   if (done === null) throw notFound(absentType(id));
@@ -110,6 +108,7 @@ export const typeEncryption: Resource = {
       summary: 'Show how volumes of a type are encrypted',
       method: 'GET',
       path: all,
+      target: onType,
       policy: [`${rule}:get`],
       success: 200,
       answers: is.either(encryptionView.shape('detail'), is.object({})),
@@ -120,6 +119,7 @@ export const typeEncryption: Resource = {
       summary: 'Encrypt the volumes of a type',
       method: 'POST',
       path: all,
+      target: onType,
       policy: [`${rule}:create`],
       success: 200,
       body: createBody,
@@ -133,6 +133,7 @@ export const typeEncryption: Resource = {
       summary: 'Show one item of the encryption of a type',
       method: 'GET',
       path: one,
+      target: onType,
       policy: [`${rule}:get`],
       success: 200,
       answers: is.pairOf(is.anything),
@@ -143,6 +144,7 @@ export const typeEncryption: Resource = {
       summary: 'Change how volumes of a type are encrypted',
       method: 'PUT',
       path: one,
+      target: onType,
       policy: [`${rule}:update`],
       success: 200,
       body: updateBody,
@@ -154,6 +156,7 @@ export const typeEncryption: Resource = {
       summary: 'No longer encrypt the volumes of a type',
       method: 'DELETE',
       path: one,
+      target: onType,
       policy: [`${rule}:delete`],
       success: 202,
       handler: remove,

@@ -4,7 +4,6 @@ import { timestamp } from '../../infra/clock/port.ts';
 import { DatabaseError } from '../../infra/database/port.ts';
 import { cachedAndShared, isCachedAndShared } from '../../schema/volume-types.ts';
 import { badRequest, conflict, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import type { createBody, updateBody } from './body.ts';
 import { absentType } from './query.ts';
@@ -33,8 +32,8 @@ export async function createType(call: Call<Static<typeof createBody>>): Promise
   return { volume_type: createdTypeView.for(call, 'detail')(row) };
 }
 
-export async function changeType(call: Call<Static<typeof updateBody>>): Promise<unknown> {
-  const id = call.params.volume_type_id ?? '';
+export async function changeType(call: Call<Static<typeof updateBody>, 'volume_type_id'>): Promise<unknown> {
+  const id = call.params.volume_type_id;
   const { description = null, is_public: isPublic = null, ...wanted } = call.body.volume_type;
   // Clients with structs send every field: beside others, an empty name asks for nothing.
   const name = wanted.name || null;
@@ -42,7 +41,6 @@ export async function changeType(call: Call<Static<typeof updateBody>>): Promise
     if (wanted.name === '') throw badRequest('Volume type name can not be empty.');
     throw badRequest('Specify volume type name, description, is_public or a combination thereof.');
   }
-  if (!isUuid(id)) throw notFound(absentType(id));
   const change = { id, name, description, is_public: isPublic, now: timestamp(call.ports.clock) };
   const row = await updateType(call.ports.database, change).catch(nameTaken(name ?? ''));
   if (row === null) throw notFound(absentType(id));
@@ -50,9 +48,8 @@ export async function changeType(call: Call<Static<typeof updateBody>>): Promise
 }
 
 /** Refuses while a volume or snapshot has the type, and when volumes that name none would get it. */
-export async function removeType(call: Call): Promise<void> {
-  const id = call.params.volume_type_id ?? '';
-  if (!isUuid(id)) throw notFound(absentType(id));
+export async function removeType(call: Call<unknown, 'volume_type_id'>): Promise<void> {
+  const id = call.params.volume_type_id;
   const inUse = badRequest('Target volume type is still in use.');
   const done = await deleteType(call.ports.database, id, call.settings.defaultVolumeType).catch((error: unknown) => {
     throw isConflict(error) ? inUse : error;

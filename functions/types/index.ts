@@ -1,6 +1,5 @@
 // Volume types: list, show, create, change and delete them.
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
 import { reach, within } from '../http/policy.ts';
@@ -10,7 +9,7 @@ import { changeType, createType, removeType } from './change.ts';
 import { readTypeList } from './filter.ts';
 import { typeRules } from './policy.ts';
 import { absentType, typeList } from './query.ts';
-import { findDefaultType, findType, listTypes } from './store.ts';
+import { findDefaultType, findType, listTypes, onType } from './store.ts';
 import { createdTypeView, typeView, updatedTypeView } from './view.ts';
 
 async function list(call: Call) {
@@ -19,9 +18,9 @@ async function list(call: Call) {
   return listBody(call, typeList, query, page, typeView.for(call, 'detail'));
 }
 
-async function show(call: Call) {
-  const id = call.params.volume_type_id ?? '';
-  const row = isUuid(id) ? await findType(call.ports.database, reach(call.actor), id) : null;
+async function show(call: Call<unknown, 'volume_type_id'>) {
+  const id = call.params.volume_type_id;
+  const row = await findType(call.ports.database, reach(call.actor), id);
   if (row === null) throw notFound(absentType(id));
   return { volume_type: typeView.for(call, 'detail')(row) };
 }
@@ -79,6 +78,7 @@ export const types: Resource = {
       summary: 'Show a volume type',
       method: 'GET',
       path: one,
+      target: onType,
       policy: ['volume_extension:type_get'],
       success: 200,
       answers: shown,
@@ -89,6 +89,7 @@ export const types: Resource = {
       summary: 'Change name, description or whether it is public',
       method: 'PUT',
       path: one,
+      target: onType,
       policy: ['volume_extension:type_update'],
       success: 200,
       body: updateBody,
@@ -100,6 +101,7 @@ export const types: Resource = {
       summary: 'Delete a volume type that nothing uses',
       method: 'DELETE',
       path: one,
+      target: onType,
       policy: ['volume_extension:type_delete'],
       success: 202,
       handler: removeType,

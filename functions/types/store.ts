@@ -4,10 +4,14 @@ import { bounded } from '../../schema/sizes.ts';
 import type { VolumeTypeRow } from '../../schema/volume-types.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
+import type { Target } from '../http/target.ts';
 import type { TypeListQuery } from './filter.ts';
-import { typeList } from './query.ts';
+import { absentType, typeList } from './query.ts';
 
-export { absentType } from './query.ts';
+/** What operations on `/types/{volume_type_id}` are done to. */
+export const onType: Target<'volume_type_id'> = { param: 'volume_type_id', absent: absentType };
+
+export { absentType };
 
 const columns = `r.id::text AS id, r.name, r.description, r.is_public, r.extra_specs::text AS extra_specs,
   r.qos_specs_id::text AS qos_specs_id`;

@@ -5,18 +5,15 @@ import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
 import { tokenOf } from '../http/images.ts';
 import { type KeyParameters, noKey } from '../http/keys.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { nudge, sealedWork } from '../http/work.ts';
 import { beginCopy, type Facts, type ImageMove, readFacts } from './store.ts';
 
-export const volumeId = (call: Call<unknown>) => call.params.volume_id ?? '';
-
 /** The volume, if it may make the move: refused here, nothing is asked of the image service. */
-export async function factsFor(call: Call<unknown>, move: ImageMove): Promise<Facts> {
-  const id = volumeId(call);
-  const facts = isUuid(id) ? await readFacts(call.ports.database, move, reach(call.actor), id) : null;
+export async function factsFor(call: Call<unknown, 'volume_id'>, move: ImageMove): Promise<Facts> {
+  const id = call.params.volume_id;
+  const facts = await readFacts(call.ports.database, move, reach(call.actor), id);
   if (facts === null) throw notFound(`Volume ${id} could not be found.`);
   const { from } = volumeMachine.moves[move];
   const isInState = typeof from === 'string' || from.includes(facts.status);
@@ -24,12 +21,12 @@ export async function factsFor(call: Call<unknown>, move: ImageMove): Promise<Fa
   return facts;
 }
 
-export const refused = (call: Call<unknown>, move: ImageMove, facts: Facts): Fault =>
-  badRequest(refusal(volumeMachine, move, facts, { id: volumeId(call) }));
+export const refused = (call: Call<unknown, 'volume_id'>, move: ImageMove, facts: Facts): Fault =>
+  badRequest(refusal(volumeMachine, move, facts, { id: call.params.volume_id }));
 
 /** Moves the volume and queues the copy, with the caller's token sealed. False when the volume has moved meanwhile. */
 export async function begin(
-  call: Call<unknown>,
+  call: Call<unknown, 'volume_id'>,
   move: ImageMove,
   facts: Facts,
   image: Readonly<{ id: string }>,
@@ -44,7 +41,7 @@ export async function begin(
     arguments: { image },
     extraSeconds: facts.size_gib * copySecondsPerGiB,
   });
-  const target = { id: volumeId(call), image_id: image.id, ...key, ...scopeParameter(reach(call.actor)) };
+  const target = { id: call.params.volume_id, image_id: image.id, ...key, ...scopeParameter(reach(call.actor)) };
   const done = await beginCopy(call.ports.database, move, { ...target, ...begun });
   if (done !== null) await nudge(call, done.queue, begun);
   return done !== null;

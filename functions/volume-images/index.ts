@@ -7,7 +7,7 @@ import { volumeImageRules } from './policy.ts';
 import { isOfReserved, reimage } from './reimage.ts';
 import { isPublic, uploadShape, uploadToImage } from './upload.ts';
 
-const action = { method: 'POST', path: '/volumes/{volume_id}/action', success: 202, ...onVolume } as const;
+const action = { method: 'POST', path: '/volumes/{volume_id}/action', success: 202, target: onVolume } as const;
 
 export const volumeImages: Resource = {
   name: 'volume-images',

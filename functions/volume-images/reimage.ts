@@ -26,7 +26,7 @@ function encryptionOf({ is_encrypted, encryption }: Facts): ImageEncryption | nu
 export const isOfReserved = (call: Call<Body>) => call.body['os-reimage'].reimage_reserved === true;
 
 /** Writes an image over a volume: one that nobody uses, or with `reimage_reserved` one that waits for its server. */
-export async function reimage(call: Call<Body>): Promise<void> {
+export async function reimage(call: Call<Body, 'volume_id'>): Promise<void> {
   const { image_id: id } = call.body['os-reimage'];
   const move = isOfReserved(call) ? 'reimage_reserved' : 'reimage';
   const facts = await factsFor(call, move);

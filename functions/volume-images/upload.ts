@@ -9,7 +9,7 @@ import { dashed } from '../http/leaves.ts';
 import { at, type Call } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 import { time } from '../http/view.ts';
-import { begin, factsFor, refused, volumeId } from './begin.ts';
+import { begin, factsFor, refused } from './begin.ts';
 import type { uploadBody } from './body.ts';
 import type { Facts, ImageMove } from './store.ts';
 
@@ -19,7 +19,7 @@ type Body = Static<typeof uploadBody>;
 export const isPublic = (call: Call<Body>) =>
   at(call, 'upload-visibility') && call.body['os-volume_upload_image'].visibility === 'public';
 
-export async function uploadToImage(call: Call<Body>): Promise<unknown> {
+export async function uploadToImage(call: Call<Body, 'volume_id'>): Promise<unknown> {
   const wanted = call.body['os-volume_upload_image'];
   const hasVisibility = at(call, 'upload-visibility');
   const visibility = hasVisibility ? (wanted.visibility ?? 'private') : null;
@@ -31,7 +31,7 @@ export async function uploadToImage(call: Call<Body>): Promise<unknown> {
     throw badRequest('Invalid input received: An encrypted volume can be uploaded with the disk_format raw only.');
   }
   const source = facts.key_id === null ? null : { id: facts.key_id, isKept: facts.key_is_kept };
-  const key = await clonedKey(call, source, `image of volume ${volumeId(call)}`);
+  const key = await clonedKey(call, source, `image of volume ${call.params.volume_id}`);
   const wish = {
     name: wanted.image_name,
     containerFormat: wanted.container_format ?? 'bare',
@@ -46,7 +46,13 @@ export async function uploadToImage(call: Call<Body>): Promise<unknown> {
 }
 
 /** The record of the image, whose bytes have been queued. Null when the volume has moved meanwhile: then there is no record. */
-async function fillLater(call: Call<Body>, move: ImageMove, facts: Facts, wish: NewImage, key: KeyParameters) {
+async function fillLater(
+  call: Call<Body, 'volume_id'>,
+  move: ImageMove,
+  facts: Facts,
+  wish: NewImage,
+  key: KeyParameters,
+) {
   const image = await imagesOf(call)
     .create(wish, asking(call))
     .catch((error: unknown) => {
@@ -112,9 +118,9 @@ export const uploadShape = is.object({
   visibility: is.since('3.1', is.text),
 });
 
-function answer(call: Call<unknown>, facts: Facts, image: Image, hasVisibility: boolean) {
+function answer(call: Call<unknown, 'volume_id'>, facts: Facts, image: Image, hasVisibility: boolean) {
   return {
-    id: dashed(volumeId(call)),
+    id: dashed(call.params.volume_id),
     updated_at: time(facts.updated_at),
     status: 'uploading',
     display_description: facts.description,

@@ -1,53 +1,45 @@
 // The metadata of a volume: as a whole and pair by pair.
 import type { Static } from '@sinclair/typebox';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { Answer, at, type Call, operation, type Resource } from '../http/operation.ts';
-import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
+import { onVolume } from '../volumes/store.ts';
 import { allBody, oneBody } from './body.ts';
 import { bodyOf, etagOf } from './etag.ts';
 import { volumeMetadataRules } from './policy.ts';
-import { volumeMetadata as store } from './store.ts';
-import { absentKey, absentVolume, read, remove, write } from './write.ts';
+import { absentKey, read, remove, write } from './write.ts';
 
-async function list(call: Call) {
+async function list(call: Call<unknown, 'volume_id'>) {
   const { metadata } = await read(call);
   return new Answer(200, bodyOf(metadata), at(call, 'metadata-etag') ? { Etag: etagOf(metadata) } : {});
 }
 
-async function show(call: Call) {
-  const key = call.params.key ?? '';
+async function show(call: Call<unknown, 'volume_id' | 'key'>) {
+  const key = call.params.key;
   const { metadata } = await read(call);
-  if (!Object.hasOwn(metadata, key)) throw notFound(absentKey(call.params.volume_id ?? '', key));
+  if (!Object.hasOwn(metadata, key)) throw notFound(absentKey(call.params.volume_id, key));
   return { meta: { [key]: metadata[key] } };
 }
 
-async function merge(call: Call<Static<typeof allBody>>) {
+async function merge(call: Call<Static<typeof allBody>, 'volume_id'>) {
   return { metadata: await write(call, 'merge', call.body.metadata, false) };
 }
 
-async function replace(call: Call<Static<typeof allBody>>) {
+async function replace(call: Call<Static<typeof allBody>, 'volume_id'>) {
   return { metadata: await write(call, 'replace', call.body.metadata, true) };
 }
 
-async function set(call: Call<Static<typeof oneBody>>) {
+async function set(call: Call<Static<typeof oneBody>, 'key' | 'volume_id'>) {
   const { meta } = call.body;
-  if (!Object.hasOwn(meta, call.params.key ?? '')) throw badRequest('Request body and URI mismatch');
+  if (!Object.hasOwn(meta, call.params.key)) throw badRequest('Request body and URI mismatch');
   await write(call, 'merge', meta, true);
   return { meta };
 }
 
-async function exists(call: Call): Promise<boolean> {
-  const id = call.params.volume_id ?? '';
-  return isUuid(id) && (await store.read(call.ports.database, reach(call.actor), id)) !== null;
-}
-
-const absent = (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? '');
 const whole = is.object({ metadata: is.texts });
 const pair = is.object({ meta: is.pairOf(is.text) });
 
-const all = { path: '/volumes/{volume_id}/metadata', success: 200, exists, absent } as const;
+const all = { path: '/volumes/{volume_id}/metadata', success: 200, target: onVolume } as const;
 const one = { ...all, path: '/volumes/{volume_id}/metadata/{key}' } as const;
 
 export const volumeMetadata: Resource = {

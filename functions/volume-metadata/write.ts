@@ -1,7 +1,6 @@
 // Changing a volume's metadata: one statement; with If-Match one before it, and the change only over what that one saw.
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { metadataKey } from '../http/metadata-body.ts';
 import type { Change, Found, Metadata } from '../http/metadata-store.ts';
 import type { Call } from '../http/operation.ts';
@@ -13,9 +12,9 @@ export const absentVolume = (id: string) => `Volume ${id} could not be found.`;
 export const absentKey = (id: string, key: string) => `Volume ${id} has no metadata with key ${key}.`;
 
 /** The metadata of the volume in the path; 404 when the volume is out of reach. */
-export async function read(call: Call<unknown>): Promise<Found> {
-  const id = call.params.volume_id ?? '';
-  const found = isUuid(id) ? await volumeMetadata.read(call.ports.database, reach(call.actor), id) : null;
+export async function read(call: Call<unknown, 'volume_id'>): Promise<Found> {
+  const id = call.params.volume_id;
+  const found = await volumeMetadata.read(call.ports.database, reach(call.actor), id);
   if (found === null) throw notFound(absentVolume(id));
   return found;
 }
@@ -30,13 +29,12 @@ function locked(status: string, doing: 'Updating' | 'Deleting'): Fault | null {
 
 /** Merges or replaces, and returns the whole metadata. `matches`: whether If-Match is heeded. */
 export async function write(
-  call: Call<unknown>,
+  call: Call<unknown, 'volume_id'>,
   way: 'merge' | 'replace',
   wanted: Metadata,
   matches: boolean,
 ): Promise<Metadata> {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+  const id = call.params.volume_id;
   const expected = matches ? await readExpected(call) : null;
   const { database } = call.ports;
   const written = await volumeMetadata.write(database, reach(call.actor), id, way, wanted, expected, changeOf(call));
@@ -47,7 +45,7 @@ export async function write(
 }
 
 /** What the metadata must still be when it is written: what If-Match names. Null when it names nothing. */
-async function readExpected(call: Call<unknown>): Promise<Metadata | null> {
+async function readExpected(call: Call<unknown, 'volume_id'>): Promise<Metadata | null> {
   const tags = askedTags(call);
   if (tags === null) return null;
   const found = await read(call);
@@ -58,10 +56,9 @@ async function readExpected(call: Call<unknown>): Promise<Metadata | null> {
 }
 
 /** Removes one pair; 404 when there is none. */
-export async function remove(call: Call<unknown>): Promise<void> {
-  const id = call.params.volume_id ?? '';
-  const key = call.params.key ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+export async function remove(call: Call<unknown, 'key' | 'volume_id'>): Promise<void> {
+  const id = call.params.volume_id;
+  const key = call.params.key;
   const { database } = call.ports;
   const isKey = metadataKey.test(key);
   if (isKey && (await volumeMetadata.remove(database, reach(call.actor), id, key, changeOf(call)))) return;

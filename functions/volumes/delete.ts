@@ -3,7 +3,6 @@ import { volumeMachine } from '../../schema/volumes.ts';
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { deleteKeys } from '../http/keys.ts';
-import { isUuid } from '../http/leaves.ts';
 import { at, type Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { nudge, workParameters } from '../http/work.ts';
@@ -14,7 +13,7 @@ import { beginDelete, type DeleteMove, whyNot } from './store.ts';
 export const isForcedBy = (call: Call) => at(call, 'force-delete') && queryFlag(call.query, 'force');
 
 /** DELETE /volumes/{id}, with `cascade`, and `force` from 3.23. */
-export async function deleteVolume(call: Call): Promise<void> {
+export async function deleteVolume(call: Call<unknown, 'volume_id'>): Promise<void> {
   const isCascade = queryFlag(call.query, 'cascade');
   const isForced = isForcedBy(call);
   await begin(
@@ -23,18 +22,17 @@ export async function deleteVolume(call: Call): Promise<void> {
   );
 }
 
-export async function forceDeleteVolume(call: Call<unknown>): Promise<void> {
+export async function forceDeleteVolume(call: Call<unknown, 'volume_id'>): Promise<void> {
   await begin(call, 'force_delete');
 }
 
 /** os-unmanage: the volume is gone from here, and its bytes stay where they are. */
-export async function unmanageVolume(call: Call<unknown>): Promise<void> {
+export async function unmanageVolume(call: Call<unknown, 'volume_id'>): Promise<void> {
   await begin(call, 'unmanage');
 }
 
-async function begin(call: Call<unknown>, move: DeleteMove): Promise<void> {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+async function begin(call: Call<unknown, 'volume_id'>, move: DeleteMove): Promise<void> {
+  const id = call.params.volume_id;
   const target = { id, ...scopeParameter(reach(call.actor)) };
   const { database } = call.ports;
   const begun = workParameters(call, {

@@ -1,7 +1,6 @@
 // Volumes: create, read, list, change and delete them, and the actions that need no attachment.
 
 import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageOf } from '../http/page.ts';
@@ -29,9 +28,9 @@ import { findVolume, listVolumeNames, listVolumes, metadataInUse, onVolume, summ
 import { update } from './update.ts';
 import { volumeSummaryView, volumeView } from './view.ts';
 
-async function show(call: Call) {
-  const id = call.params.volume_id ?? '';
-  const row = isUuid(id) ? await findVolume(call.ports.database, reach(call.actor), id) : null;
+async function show(call: Call<unknown, 'volume_id'>) {
+  const id = call.params.volume_id;
+  const row = await findVolume(call.ports.database, reach(call.actor), id);
   if (row === null) throw notFound(absentVolume(id));
   return { volume: volumeView.for(call, 'detail')(row) };
 }
@@ -65,7 +64,7 @@ const totals = is.object({
 });
 
 const one = '/volumes/{volume_id}';
-const action = { method: 'POST', path: `${one}/action`, success: 202, ...onVolume } as const;
+const action = { method: 'POST', path: `${one}/action`, success: 202, target: onVolume } as const;
 
 export const volumes: Resource = {
   name: 'volumes',
@@ -123,7 +122,7 @@ export const volumes: Resource = {
       policy: ['volume:get'],
       hides: true,
       success: 200,
-      ...onVolume,
+      target: onVolume,
       answers: is.object({ volume: volumeView.shape('detail') }),
       handler: show,
     }),
@@ -134,7 +133,7 @@ export const volumes: Resource = {
       path: one,
       policy: ['volume:update'],
       success: 200,
-      ...onVolume,
+      target: onVolume,
       body: updateBody,
       answers: is.object({ volume: volumeView.shape('summary') }),
       handler: update,
@@ -147,7 +146,7 @@ export const volumes: Resource = {
       policy: ['volume:delete'],
       furtherPolicy: { 'volume:force_delete': isForcedBy },
       success: 202,
-      ...onVolume,
+      target: onVolume,
       queryParameters: { cascade: 'delete its snapshots too', force: 'whatever its status (3.23, admin)' },
       handler: deleteVolume,
     }),

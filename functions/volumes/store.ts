@@ -8,11 +8,11 @@ import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../sc
 import { bounded } from '../../schema/sizes.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { type VolumeMove, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
-import type { Call } from '../http/call.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { ListQuery } from '../http/list.ts';
 import { countOf, type Page, readPage } from '../http/page.ts';
 import { reach, type Scope, scopeParameter } from '../http/policy.ts';
+import type { Target } from '../http/target.ts';
 import { absentVolume, volumeList } from './query.ts';
 
 const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
@@ -49,14 +49,31 @@ export async function findVolume(database: Database, scope: Scope, id: string): 
   return row ?? null;
 }
 
-/** For operations on `/volumes/{volume_id}`: what decides between 404 and 403, and what the 404 says. */
-export const onVolume = {
-  async exists(call: Call): Promise<boolean> {
-    const id = call.params.volume_id ?? '';
-    return isUuid(id) && (await findVolume(call.ports.database, reach(call.actor), id)) !== null;
-  },
-  absent: (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? ''),
-} as const;
+const ownerText = sql('volumes.owner', 'SELECT v.user_id FROM volumes v WHERE v.id = :id::uuid');
+
+async function ownerOf(database: Database, id: unknown): Promise<string | null> {
+  if (typeof id !== 'string' || !isUuid(id)) return null;
+  const [row] = await database.all<{ user_id: string }>(ownerText, { id });
+  return row?.user_id ?? null;
+}
+
+/** What operations on `/volumes/{volume_id}` are done to. */
+export const onVolume: Target<'volume_id'> = {
+  param: 'volume_id',
+  absent: absentVolume,
+  exists: async (call) => (await findVolume(call.ports.database, reach(call.actor), call.params.volume_id)) !== null,
+  owner: (call) => ownerOf(call.ports.database, call.params.volume_id),
+};
+
+/** What operations are done to that make something of a volume: `{"snapshot": {"volume_id": …}}`. */
+export const ofVolume: Target<never> = {
+  owner: ({ ports, body }) => ownerOf(ports.database, volumeIn(body)),
+};
+
+function volumeIn(body: unknown): unknown {
+  const [inner] = typeof body === 'object' && body !== null ? Object.values(body) : [];
+  return typeof inner === 'object' && inner !== null ? (inner.volume_id ?? inner.volume_uuid) : null;
+}
 
 const shownTo = (scope: Scope) =>
   scope.projectId === null

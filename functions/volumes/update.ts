@@ -1,7 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { at, type Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import type { updateBody } from './body.ts';
@@ -10,9 +9,8 @@ import { findVolume, updateVolume } from './store.ts';
 import { volumeView } from './view.ts';
 
 /** Changes name, description or metadata (which is replaced whole). */
-export async function update(call: Call<Static<typeof updateBody>>): Promise<unknown> {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+export async function update(call: Call<Static<typeof updateBody>, 'volume_id'>): Promise<unknown> {
+  const id = call.params.volume_id;
   const wanted = call.body.volume;
   if (at(call, 'strict-bodies') && Object.keys(wanted).length === 0) {
     throw badRequest('Invalid input for field/attribute volume. Value: {}. {} does not have enough properties');

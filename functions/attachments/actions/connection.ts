@@ -1,7 +1,6 @@
 // The older calls that connect a host to a volume and disconnect it, without an attachment.
 import type { Static } from '@sinclair/typebox';
 import { badRequest, Fault, notFound, unavailable } from '../../http/faults.ts';
-import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import type { initializeBody, terminateBody } from '../body.ts';
 import { openConnection } from '../connection-info.ts';
@@ -12,15 +11,9 @@ import { giveUpResult, readOutcome, takeResult } from '../store.ts';
 import { beginParameters, giveUpParameters, silent, waitFor } from '../waiting.ts';
 import { beginConnection, type Connection } from './store.ts';
 
-function idOf(call: Call<unknown>): string {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
-  return id;
-}
-
 /** Connects a host, and answers how it reaches the volume. Repeats are harmless. */
-export async function initializeConnection(call: Call<Static<typeof initializeBody>>): Promise<unknown> {
-  const volume = idOf(call);
+export async function initializeConnection(call: Call<Static<typeof initializeBody>, 'volume_id'>): Promise<unknown> {
+  const volume = call.params.volume_id;
   const { connector } = call.body['os-initialize_connection'];
   const work = { connector, mode: modeOf(connector) };
   const { database } = call.ports;
@@ -48,8 +41,8 @@ export async function initializeConnection(call: Call<Static<typeof initializeBo
 const serversOf = ({ servers }: Connection) => JSON.parse(servers) as string[]; // made by novas() in store.ts
 
 /** Disconnects a host (all hosts without a connector); a volume that was reserved for it is free again. */
-export async function terminateConnection(call: Call<Static<typeof terminateBody>>): Promise<void> {
-  const volume = idOf(call);
+export async function terminateConnection(call: Call<Static<typeof terminateBody>, 'volume_id'>): Promise<void> {
+  const volume = call.params.volume_id;
   const { connector } = call.body['os-terminate_connection'];
   const begin = (leftBehind: string) =>
     beginConnection(call.ports.database, 'terminate', {

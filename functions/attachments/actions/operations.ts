@@ -1,25 +1,18 @@
 // The operations of the older calls, as data.
-import { isUuid } from '../../http/leaves.ts';
-import { type Call, type Operation, operation } from '../../http/operation.ts';
-import { reach } from '../../http/policy.ts';
+import { type Operation, operation } from '../../http/operation.ts';
 import * as is from '../../http/shape.ts';
+import { onVolume } from '../../volumes/store.ts';
 import * as bodies from '../body.ts';
-import { absentVolume } from '../query.ts';
 import { detachVolume, forceDetachVolume } from '../remove.ts';
 import { initializeConnection, terminateConnection } from './connection.ts';
 import { attachVolume } from './os-attach.ts';
 import { beginDetaching, reserve, rollDetaching, unreserve } from './status.ts';
-import { volumeExists } from './store.ts';
 
 const action = {
   method: 'POST',
   path: '/volumes/{volume_id}/action',
   success: 202,
-  async exists(call: Call): Promise<boolean> {
-    const id = call.params.volume_id ?? '';
-    return isUuid(id) && volumeExists(call.ports.database, reach(call.actor), id);
-  },
-  absent: (params: Readonly<Record<string, string>>) => absentVolume(params.volume_id ?? ''),
+  target: onVolume,
 } as const;
 /** What a driver says of a connection, and what everybody says beside it. */
 const connectionInfo = is.open({ driver_volume_type: is.text, data: is.record });

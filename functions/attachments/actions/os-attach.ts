@@ -1,7 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../../infra/clock/port.ts';
 import { badRequest, notFound } from '../../http/faults.ts';
-import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
 import type { attachBody } from '../body.ts';
@@ -9,9 +8,8 @@ import { absentVolume } from '../query.ts';
 import { attach, volumeExists } from './store.ts';
 
 /** Records that a server or a host has attached the volume. A repeat for the same server is harmless. */
-export async function attachVolume(call: Call<Static<typeof attachBody>>): Promise<void> {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+export async function attachVolume(call: Call<Static<typeof attachBody>, 'volume_id'>): Promise<void> {
+  const id = call.params.volume_id;
   const { instance_uuid: instance = null, host_name, mountpoint, mode = 'rw' } = call.body['os-attach'];
   const host = host_name || null;
   if ((instance === null) === (host === null)) {

@@ -1,16 +1,14 @@
 // The older calls that move the status of a volume around what the caller does itself.
 import { timestamp } from '../../../infra/clock/port.ts';
 import { badRequest, notFound } from '../../http/faults.ts';
-import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
 import { absentVolume } from '../query.ts';
 import { type Moved, moveStatus, type StatusMove } from './store.ts';
 
 /** A move, and what is said where it cannot be made; null: then it is no error, and nothing happens. */
-const act = (move: StatusMove, refusal: (was: Moved) => string | null) => async (call: Call<unknown>) => {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+const act = (move: StatusMove, refusal: (was: Moved) => string | null) => async (call: Call<unknown, 'volume_id'>) => {
+  const id = call.params.volume_id;
   const was = await moveStatus(call.ports.database, move, {
     volume_id: id,
     ...scopeParameter(reach(call.actor)),

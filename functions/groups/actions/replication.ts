@@ -3,7 +3,6 @@ import type { Static } from '@sinclair/typebox';
 import { groupMachine, groupRefusal } from '../../../schema/groups.ts';
 import type { Why } from '../../../schema/machine.ts';
 import { badRequest, notFound } from '../../http/faults.ts';
-import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
 import { nudge, workParameters } from '../../http/work.ts';
@@ -18,9 +17,8 @@ const kinds = {
   failover_replication: 'group.failover_replication',
 } as const;
 
-function targetOf(call: Call<unknown>) {
-  const id = call.params.group_id ?? '';
-  if (!isUuid(id)) throw notFound(absentGroup(id));
+function targetOf(call: Call<unknown, 'group_id'>) {
+  const id = call.params.group_id;
   return { id, ...scopeParameter(reach(call.actor)), ...isLegacy('generic') };
 }
 
@@ -35,7 +33,7 @@ function refusalOf(move: ReplicationMove, why: Why, id: string): string {
 }
 
 async function begin(
-  call: Call<unknown>,
+  call: Call<unknown, 'group_id'>,
   move: ReplicationMove,
   given: { target: string | null; allow_attached: boolean },
 ) {
@@ -57,11 +55,11 @@ async function begin(
 }
 
 const nothing = { target: null, allow_attached: false };
-export const enableReplication = (call: Call<unknown>) => begin(call, 'enable_replication', nothing);
-export const disableReplication = (call: Call<unknown>) => begin(call, 'disable_replication', nothing);
+export const enableReplication = (call: Call<unknown, 'group_id'>) => begin(call, 'enable_replication', nothing);
+export const disableReplication = (call: Call<unknown, 'group_id'>) => begin(call, 'disable_replication', nothing);
 
 /** To the named target, to any without a name, and with `default` back home. */
-export function failoverReplication(call: Call<Static<typeof failoverBody>>): Promise<void> {
+export function failoverReplication(call: Call<Static<typeof failoverBody>, 'group_id'>): Promise<void> {
   const { secondary_backend_id, allow_attached_volume } = call.body.failover_replication;
   return begin(call, 'failover_replication', {
     target: secondary_backend_id || null,
@@ -70,7 +68,7 @@ export function failoverReplication(call: Call<Static<typeof failoverBody>>): Pr
 }
 
 /** The targets by their ids. What else a back end knows of them is not for tenants. */
-export async function listReplicationTargets(call: Call<unknown>): Promise<unknown> {
+export async function listReplicationTargets(call: Call<unknown, 'group_id'>): Promise<unknown> {
   const group = targetOf(call);
   const found = await readTargets(call.ports.database, group);
   if (found === null) throw notFound(absentGroup(group.id));

@@ -24,7 +24,7 @@ export const createCredential = operation({
   policy: ['identity:create_application_credential'],
   body: credentialCreateBody,
   success: 201,
-  handler: async (call: Call<Static<typeof credentialCreateBody>>) => {
+  handler: async (call: Call<Static<typeof credentialCreateBody>, 'user_id'>) => {
     const claims = await requireUnrestricted(call);
     const projectId = requireOwnProject(claims, param(call, 'user_id'));
     const asked = call.body.application_credential;

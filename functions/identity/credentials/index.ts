@@ -67,7 +67,7 @@ const list = operation({
 });
 
 /** The credential of the path, still sealed; another user's is not found. */
-async function found(call: AnyCall, rule: string): Promise<UserCredentialRow> {
+async function found(call: Call<unknown, 'credential_id'>, rule: string): Promise<UserCredentialRow> {
   const id = param(call, 'credential_id');
   const row = await showUserCredential(call.ports.database, id, ownerFor(call, rule));
   if (row === null) throw couldNotFind('credential', id);

@@ -12,18 +12,24 @@ import { deleteGrant, hasGrant, insertGrant, listGrants, type Target } from './s
 
 interface On {
   readonly name: 'project' | 'domain' | 'system';
-  readonly path: string;
+  readonly path: Place | `/OS-INHERIT${Place}`;
   readonly actor: 'user' | 'group';
   readonly inherited: boolean;
 }
 
-const pathOf = { project: '/projects/{project_id}', domain: '/domains/{domain_id}', system: '/system' } as const;
+const places = { project: '/projects/{project_id}', domain: '/domains/{domain_id}', system: '/system' } as const;
+
+type Place = (typeof places)[keyof typeof places];
+
+/** Each path has those of its own; targetOf() asks for no others. */
+type Param = 'project_id' | 'domain_id' | 'user_id' | 'group_id';
+type GrantCall = Call<unknown, Param | 'role_id'>;
 
 const targets: readonly On[] = (['user', 'group'] as const).flatMap((actor) =>
   (['project', 'domain', 'system'] as const).flatMap((name) => {
-    const on = { name, path: pathOf[name], actor, inherited: false };
+    const on = { name, path: places[name], actor, inherited: false };
     // The system has nothing below it.
-    return name === 'system' ? [on] : [on, { ...on, path: `/OS-INHERIT${on.path}`, inherited: true }];
+    return name === 'system' ? [on] : [on, { ...on, path: `/OS-INHERIT${on.path}` as const, inherited: true }];
   }),
 );
 
@@ -32,7 +38,7 @@ function ruleOf(on: On, verb: string): string {
   return verb === 'list' ? 'identity:list_grants' : `identity:${verb}_grant`;
 }
 
-function targetOf(call: Call, on: On): Target {
+function targetOf(call: Call<unknown, Param>, on: On): Target {
   return {
     user_id: on.actor === 'user' ? param(call, 'user_id') : null,
     group_id: on.actor === 'group' ? param(call, 'group_id') : null,
@@ -48,7 +54,7 @@ const noGrant = (roleId: string, target: Target) =>
       `or system: ${target.project_id ?? target.domain_id ?? 'system'}.`,
   );
 
-async function give(call: Call, on: On): Promise<void> {
+async function give(call: GrantCall, on: On): Promise<void> {
   const target = targetOf(call, on);
   const roleId = param(call, 'role_id');
   const found = await insertGrant(call.ports.database, target, roleId);
@@ -65,13 +71,13 @@ async function give(call: Call, on: On): Promise<void> {
   }
 }
 
-async function check(call: Call, on: On): Promise<void> {
+async function check(call: GrantCall, on: On): Promise<void> {
   const target = targetOf(call, on);
   const roleId = param(call, 'role_id');
   if (!(await hasGrant(call.ports.database, target, roleId))) throw noGrant(roleId, target);
 }
 
-async function take(call: Call, on: On): Promise<void> {
+async function take(call: GrantCall, on: On): Promise<void> {
   const target = targetOf(call, on);
   const roleId = param(call, 'role_id');
   const revoked = revokingNow(call);
@@ -80,15 +86,15 @@ async function take(call: Call, on: On): Promise<void> {
   revoked.done(ended);
 }
 
-async function list(call: Call, on: On) {
+async function list(call: Call<unknown, Param>, on: On) {
   const rows = await listGrants(call.ports.database, targetOf(call, on));
   return listAnswer(call, 'roles', rows.map(roleView.for(call, 'detail')));
 }
 
 function operationsOn(on: On): readonly Operation[] {
-  const end = on.inherited ? '/inherited_to_projects' : '';
-  const grants = `${on.path}/${on.actor}s/{${on.actor}_id}/roles`;
-  const grant = `${grants}/{role_id}${end}`;
+  const end = on.inherited ? ('/inherited_to_projects' as const) : ('' as const);
+  const grants = `${on.path}/${on.actor}s/{${on.actor}_id}/roles` as const;
+  const grant = `${grants}/{role_id}${end}` as const;
   const where = on.name === 'system' ? 'the system' : `${on.inherited ? 'the projects of' : ''} a ${on.name}`.trim();
   const prefix = `${on.inherited ? 'inherited-' : ''}${on.name}-${on.actor === 'group' ? 'group-' : ''}grant`;
   const described = (verb: string, rule: string) => ({

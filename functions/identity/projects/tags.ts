@@ -20,7 +20,7 @@ async function tagsOf(call: Call, id: string): Promise<readonly string[]> {
 const listed = (call: Call<unknown>, tags: readonly string[]) => ({ tags, links: { self: call.links.self } });
 const noTag = (tag: string) => notFound(`Could not find project tag: ${tag}.`);
 
-async function change(call: Call<unknown>, what: TagChange, tags: readonly string[]) {
+async function change(call: Call<unknown, 'project_id'>, what: TagChange, tags: readonly string[]) {
   const id = param(call, 'project_id');
   const found = await changeTags(call.ports.database, id, what, tags);
   if (found === 'absent') throw couldNotFind('project', id);

@@ -15,7 +15,7 @@ import { roleRules } from './policy.ts';
 import { deleteRole, insertRole, listRoles, showRole, updateRole } from './store.ts';
 import { roleView } from './view.ts';
 
-async function found(call: Call<unknown>): Promise<RoleRow> {
+async function found(call: Call<unknown, 'role_id'>): Promise<RoleRow> {
   const id = param(call, 'role_id');
   const row = await showRole(call.ports.database, id);
   if (row === null) throw couldNotFind('role', id);

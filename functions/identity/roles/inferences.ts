@@ -56,7 +56,8 @@ export const implied = operation({
 });
 
 const path = '/roles/{role_id}/implies/{implied_role_id}';
-const idsOf = (call: Call) => [param(call, 'role_id'), param(call, 'implied_role_id')] as const;
+const idsOf = (call: Call<unknown, 'implied_role_id' | 'role_id'>) =>
+  [param(call, 'role_id'), param(call, 'implied_role_id')] as const;
 
 function requireBoth(ends: Ends, prior: string, implied: string): void {
   if (ends.prior_name === null) throw couldNotFind('role', prior);

@@ -2,21 +2,19 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../../infra/clock/port.ts';
 import { badRequest, notFound } from '../../http/faults.ts';
-import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import { reach } from '../../http/policy.ts';
 import type { resetStatusBody, updateStatusBody } from '../body.ts';
 import { absentSnapshot } from '../query.ts';
 import { findSnapshot, reportable, writeStatus } from '../store.ts';
 
-function targetOf(call: Call<unknown>) {
-  const id = call.params.snapshot_id ?? '';
-  if (!isUuid(id)) throw notFound(absentSnapshot(id));
+function targetOf(call: Call<unknown, 'snapshot_id'>) {
+  const id = call.params.snapshot_id;
   return { id, now: timestamp(call.ports.clock), request_id: call.requestId };
 }
 
 /** os-update_snapshot_status: how far the hypervisor is, for snapshots that it takes itself. */
-export async function updateSnapshotStatus(call: Call<Static<typeof updateStatusBody>>): Promise<void> {
+export async function updateSnapshotStatus(call: Call<Static<typeof updateStatusBody>, 'snapshot_id'>): Promise<void> {
   const target = targetOf(call);
   const { status, progress = null } = call.body['os-update_snapshot_status'];
   const { database } = call.ports;
@@ -30,7 +28,7 @@ export async function updateSnapshotStatus(call: Call<Static<typeof updateStatus
 }
 
 /** os-reset_status: any status over any other. The back end is not asked. */
-export async function resetSnapshotStatus(call: Call<Static<typeof resetStatusBody>>): Promise<void> {
+export async function resetSnapshotStatus(call: Call<Static<typeof resetStatusBody>, 'snapshot_id'>): Promise<void> {
   const target = targetOf(call);
   const { status } = call.body['os-reset_status'];
   const done = await writeStatus(call.ports.database, reach(call.actor), 'reset', { ...target, status });

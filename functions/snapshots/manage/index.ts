@@ -1,6 +1,7 @@
 // The operations that take snapshots over and give them up.
 import { operation } from '../../http/operation.ts';
 import * as is from '../../http/shape.ts';
+import { ofVolume } from '../../volumes/store.ts';
 import { unmanageSnapshot } from '../delete.ts';
 import { onSnapshot } from '../store.ts';
 import { snapshotView } from '../view.ts';
@@ -15,6 +16,7 @@ const manages = {
   success: 202,
   body: manageBody,
   handler: manageSnapshot,
+  target: ofVolume,
 } as const;
 
 export const manageOperations = [
@@ -39,7 +41,7 @@ export const manageOperations = [
     action: 'os-unmanage',
     policy: ['snapshot_extension:snapshot_unmanage'],
     success: 202,
-    ...onSnapshot,
+    target: onSnapshot,
     body: unmanageBody,
     handler: unmanageSnapshot,
   }),

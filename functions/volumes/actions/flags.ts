@@ -2,16 +2,14 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../../infra/clock/port.ts';
 import { badRequest, forbidden, notFound } from '../../http/faults.ts';
-import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
 import type { bootableBody, readonlyBody, resetStatusBody } from '../body.ts';
 import { absentVolume } from '../query.ts';
 import { findVolume, resetStatus, setFlag } from '../store.ts';
 
-function targetOf(call: Call<unknown>) {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+function targetOf(call: Call<unknown, 'volume_id'>) {
+  const id = call.params.volume_id;
   const now = timestamp(call.ports.clock);
   return { id, now, request_id: call.requestId, ...scopeParameter(reach(call.actor)) };
 }
@@ -22,7 +20,7 @@ async function refused(call: Call<unknown>, id: string, say: (status: string) =>
   return volume === null ? notFound(absentVolume(id)) : badRequest(say(volume.status));
 }
 
-export async function setBootable(call: Call<Static<typeof bootableBody>>): Promise<void> {
+export async function setBootable(call: Call<Static<typeof bootableBody>, 'volume_id'>): Promise<void> {
   const target = targetOf(call);
   const value = call.body['os-set_bootable'].bootable;
   if (await setFlag(call.ports.database, 'bootable', { ...target, value })) return;
@@ -35,7 +33,7 @@ const writingFlags = 'volume:update_volume_admin_metadata';
 const mayWriteFlags = ({ policy, actor }: Call<unknown>) =>
   policy.allows(writingFlags, { ...actor, roles: new Set([...actor.roles, 'admin']) });
 
-export async function updateReadonly(call: Call<Static<typeof readonlyBody>>): Promise<void> {
+export async function updateReadonly(call: Call<Static<typeof readonlyBody>, 'volume_id'>): Promise<void> {
   const target = targetOf(call);
   if (!mayWriteFlags(call)) {
     const volume = await findVolume(call.ports.database, reach(call.actor), target.id);
@@ -51,7 +49,7 @@ export async function updateReadonly(call: Call<Static<typeof readonlyBody>>): P
   );
 }
 
-export async function resetVolumeStatus(call: Call<Static<typeof resetStatusBody>>): Promise<void> {
+export async function resetVolumeStatus(call: Call<Static<typeof resetStatusBody>, 'volume_id'>): Promise<void> {
   const target = targetOf(call);
   const wanted = call.body['os-reset_status'];
   const parameters = {

@@ -2,7 +2,6 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../../infra/clock/port.ts';
 import { badRequest, notFound } from '../../http/faults.ts';
-import { isUuid } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
 import { nudge } from '../../http/work.ts';
@@ -11,9 +10,8 @@ import { absentVolume } from '../query.ts';
 import { completeExtend } from './store.ts';
 
 /** Lets the worker end the extension: with the new size, or as an error that gives the quota back. */
-export async function completeExtension(call: Call<Static<typeof extendCompletionBody>>): Promise<void> {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+export async function completeExtension(call: Call<Static<typeof extendCompletionBody>, 'volume_id'>): Promise<void> {
+  const id = call.params.volume_id;
   const done = await completeExtend(call.ports.database, {
     id,
     is_failed: call.body['os-extend_volume_completion'].error ?? false,

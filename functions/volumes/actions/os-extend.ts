@@ -2,7 +2,6 @@ import type { Static } from '@sinclair/typebox';
 import { refusal } from '../../../schema/machine.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { badRequest, forbidden, notFound } from '../../http/faults.ts';
-import { isUuid } from '../../http/leaves.ts';
 import { at, type Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
 import { quotaFault } from '../../http/quotas.ts';
@@ -14,9 +13,8 @@ import { beginExtend, whyNot } from '../store.ts';
 const growingAttached = 'volume:extend_attached_volume';
 
 /** Grows a volume; from 3.42 also one that is in use. Quota is taken with the move, room when the driver is asked. */
-export async function extendVolume(call: Call<Static<typeof extendBody>>): Promise<void> {
-  const id = call.params.volume_id ?? '';
-  if (!isUuid(id)) throw notFound(absentVolume(id));
+export async function extendVolume(call: Call<Static<typeof extendBody>, 'volume_id'>): Promise<void> {
+  const id = call.params.volume_id;
   const newSize = call.body['os-extend'].new_size;
   const reachesAttached = at(call, 'extend-attached');
   const move = reachesAttached && call.policy.allows(growingAttached, call.actor) ? 'extend_attached' : 'extend';

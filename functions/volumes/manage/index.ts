@@ -39,7 +39,7 @@ export const manageOperations = [
     action: 'os-unmanage',
     policy: ['volume_extension:volume_unmanage'],
     success: 202,
-    ...onVolume,
+    target: onVolume,
     body: unmanageBody,
     handler: unmanageVolume,
   }),
