@@ -21,6 +21,18 @@ const isSchema = inFolder('schema');
 const isKernel = inFolder('functions/http');
 const isContract = (target: string) => target === 'workers/driver.ts' || target.startsWith('workers/driver-kit/');
 const isStore = (target: string) => /^functions\/.+\/store\.ts$/.test(target);
+/** What a resource hands to others beside its SQL. */
+const handedOut = new Set([
+  'functions/key-manager/keys.ts',
+  'functions/manageable/reference.ts',
+  'functions/quota-sets/quotas.ts',
+  'functions/services/backend.ts',
+  'functions/volume-images/image.ts',
+  'functions/volume-metadata/metadata-body.ts',
+  'functions/work/begin.ts',
+]);
+/** The kernel knows no resource: of the schema only what holds for every row. */
+const holdsForEveryRow = new Set(['schema/sizes.ts', 'schema/every-project.ts']);
 
 interface Rule {
   readonly name: string;
@@ -40,9 +52,9 @@ const rules: readonly Rule[] = [
     allows: (target) => !target.startsWith('bin/'),
   },
   {
-    name: 'the kernel imports schema, ports and itself',
+    name: 'the kernel imports ports and itself, and of the schema nothing that is of one resource',
     of: /^functions\/http\//,
-    allows: (target) => isSchema(target) || isPort(target) || isKernel(target),
+    allows: (target) => holdsForEveryRow.has(target) || isPort(target) || isKernel(target),
     node: false,
   },
   {
@@ -53,10 +65,15 @@ const rules: readonly Rule[] = [
     node: false,
   },
   {
-    name: 'a resource imports schema, ports, the kernel, itself and the stores of others',
+    name: 'a resource imports schema, ports, the kernel, itself, and of others their stores and what they hand out',
     of: /^functions\/[\w-]+\//,
     allows: (target, own) =>
-      isSchema(target) || isPort(target) || isKernel(target) || target.startsWith(`${own}/`) || isStore(target),
+      isSchema(target) ||
+      isPort(target) ||
+      isKernel(target) ||
+      target.startsWith(`${own}/`) ||
+      isStore(target) ||
+      handedOut.has(target),
     node: false,
   },
   {
@@ -140,6 +157,15 @@ test('nothing imports bin but tests, and only tests import tests', () => {
   );
 });
 
+test('what resources hand out is there, and others want it', () => {
+  const wanted = new Set(
+    shipped.flatMap(({ path, imports }) =>
+      imports.filter((one) => ownFolder(one.target) !== ownFolder(path)).map((one) => one.target),
+    ),
+  );
+  none([...handedOut].filter((path) => !wanted.has(path)));
+});
+
 test('what is imported is there', () => {
   none(
     sources.flatMap((source) =>
@@ -205,10 +231,9 @@ for (const [what, pattern] of Object.entries(outside)) {
 }
 
 test('SQL stands in stores', () => {
-  // The kernel makes pages and metadata maps for all stores, and identity its lists; workers keep theirs under store/.
+  // The kernel makes pages for all stores, and identity its lists; workers keep theirs under store/.
   // The first users are written in one place and by nothing else.
-  const home =
-    /^(infra|bin)\/|\/store\.ts$|\/store\/|^functions\/(http\/(page|metadata-store)|identity\/(listing|bootstrap))\.ts$/;
+  const home = /^(infra|bin)\/|\/store\.ts$|\/store\/|^functions\/(http\/page|identity\/(listing|bootstrap))\.ts$/;
   none(shipped.filter((one) => !home.test(one.path) && /(?<![.\w])sql\(/.test(one.code)).map((one) => one.path));
 });
 

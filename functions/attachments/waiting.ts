@@ -5,7 +5,7 @@ import { operationParameters } from '../../schema/operations.ts';
 import { Fault, unavailable } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
-import { nudge } from '../http/work.ts';
+import { nudge } from '../work/begin.ts';
 import { withConnection } from './connection-info.ts';
 import { giveUp, type Outcome, readOutcome } from './store.ts';
 

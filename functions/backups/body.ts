@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { backupMachine } from '../../schema/backups.ts';
 import { anything, flag, stringMap, text, uuid, word } from '../http/leaves.ts';
-import { metadataKey } from '../http/metadata-body.ts';
+import { metadataKey } from '../volume-metadata/metadata-body.ts';
 import { longestRecord } from './record.ts';
 
 const strict = { additionalProperties: false } as const;

@@ -1,11 +1,11 @@
 import { backupMachine } from '../../schema/backups.ts';
 import { refusal } from '../../schema/machine.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { deleteKeys } from '../http/keys.ts';
 import { dashed } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import { nudge, workParameters } from '../http/work.ts';
+import { deleteKeys } from '../key-manager/keys.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { absentBackup } from './query.ts';
 import { beginDelete, type DeleteMove, whyNot } from './store.ts';
 

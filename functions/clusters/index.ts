@@ -2,11 +2,11 @@
 // them (SCORIA_CLUSTER); nobody makes one here.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
-import { clusterNotFound } from '../http/backend.ts';
 import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
+import { clusterNotFound } from '../services/backend.ts';
 import { disableBody, enableBody } from './body.ts';
 import { clusterRules } from './policy.ts';
 import { clusterFilters, readClusterFilters } from './query.ts';

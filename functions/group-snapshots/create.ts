@@ -3,8 +3,8 @@ import { groupMachine, groupRefusal, groupSnapshotMachine } from '../../schema/g
 import { badRequest, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import { quotaFault } from '../http/quotas.ts';
-import { nudge, workParameters } from '../http/work.ts';
+import { quotaFault } from '../quota-sets/quotas.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { type Created, type Family, insertGroupSnapshot, whyNotCreate } from './store/rows.ts';
 
 export interface WantedSnapshot {

@@ -2,7 +2,7 @@ import { groupRefusal, groupSnapshotMachine } from '../../schema/groups.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import { nudge, workParameters } from '../http/work.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { absentGroupSnapshot } from './query.ts';
 import { beginDelete, type Family, whyNotDelete } from './store/rows.ts';
 

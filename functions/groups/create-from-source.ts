@@ -5,7 +5,7 @@ import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { within } from '../http/policy.ts';
-import { nudge, workParameters } from '../http/work.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { groupFault, projectOf } from './create.ts';
 import { absentGroup } from './query.ts';
 import { isMembersRefusal } from './store/change.ts';

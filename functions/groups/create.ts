@@ -4,7 +4,7 @@ import { DatabaseError } from '../../infra/database/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import { quotaFault } from '../http/quotas.ts';
+import { quotaFault } from '../quota-sets/quotas.ts';
 import { type CreatedGroup, type GroupFacts, insertGroup, readGroupFacts } from './store/create.ts';
 import type { Family } from './store/read.ts';
 

@@ -1,9 +1,9 @@
 import { groupMachine, groupRefusal } from '../../schema/groups.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { deleteKeys } from '../http/keys.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import { nudge, workParameters } from '../http/work.ts';
+import { deleteKeys } from '../key-manager/keys.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { absentGroup } from './query.ts';
 import { beginDelete } from './store/change.ts';
 import { type Family, whyNot } from './store/read.ts';

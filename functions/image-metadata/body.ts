@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { nothing, stringMap, text } from '../http/leaves.ts';
-import { metadataKey } from '../http/metadata-body.ts';
+import { metadataKey } from '../volume-metadata/metadata-body.ts';
 
 const strict = { additionalProperties: false } as const;
 

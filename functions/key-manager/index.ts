@@ -1,12 +1,12 @@
 // The keys of encrypted volumes, as compute hosts ask a Barbican for them: castellan reads a secret and its payload.
 // A key is made, moved and deleted with its volume or backup; that of an image is deleted here, by the image service.
 import { conflict, Fault, notFound } from '../http/faults.ts';
-import { inFaults } from '../http/keys.ts';
 import { isUuid } from '../http/leaves.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, reachOfServices, type Scope } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import type { Target } from '../http/target.ts';
+import { inFaults } from './keys.ts';
 import { keyManagerRules } from './policy.ts';
 import { deleteImageKey, findKey, type KeyRow } from './store.ts';
 import {

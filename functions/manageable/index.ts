@@ -2,12 +2,12 @@
 // request waits for its answer. (Managing one makes a volume or a snapshot: see functions/volumes, functions/snapshots.)
 import { timestamp } from '../../infra/clock/port.ts';
 import { operationParameters } from '../../schema/operations.ts';
-import { refusalOf } from '../http/backend.ts';
 import { badRequest, unavailable } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
-import { nudge } from '../http/work.ts';
+import { refusalOf } from '../services/backend.ts';
+import { nudge } from '../work/begin.ts';
 import { manageableRules } from './policy.ts';
 import { readManageable, type What } from './query.ts';
 import { askBackend, takeAnswer } from './store.ts';

@@ -1,8 +1,9 @@
 // Which of the objects on a back end a request asks for.
-import { backendOf } from '../http/backend.ts';
+
 import { badRequest } from '../http/faults.ts';
 import { type ListSpec, readList } from '../http/list.ts';
 import { at, type Call } from '../http/operation.ts';
+import { backendOf } from '../services/backend.ts';
 
 export type What = 'volume' | 'snapshot';
 

@@ -2,7 +2,7 @@
 import { type Database, sql, type Value } from '../../infra/database/port.ts';
 import { queueOperation } from '../../schema/operations.ts';
 import { isDisabled, isNamed, isUp, takesWork } from '../../schema/services.ts';
-import type { ServiceFacts } from '../http/backend.ts';
+import type { ServiceFacts } from '../services/backend.ts';
 import type { What } from './query.ts';
 
 const askText = sql(

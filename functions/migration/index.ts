@@ -9,8 +9,8 @@ import { dashed, flag, text, uuid } from '../http/leaves.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
-import { nudge, workParameters } from '../http/work.ts';
 import { onVolume } from '../volumes/store.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { migrationRules } from './policy.ts';
 import { beginMigration, completeMigration, whyNotMigrate } from './store.ts';
 

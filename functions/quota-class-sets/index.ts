@@ -2,8 +2,8 @@
 import type { Static } from '@sinclair/typebox';
 import { badRequest, noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { readLimits } from '../http/quotas.ts';
 import * as is from '../http/shape.ts';
+import { readLimits } from '../quota-sets/quotas.ts';
 import { limitsByKey, readClassQuotas, withLimits, writeClassQuotas } from '../quota-sets/store.ts';
 import { updateBody } from './body.ts';
 import { quotaClassRules } from './policy.ts';

@@ -3,10 +3,10 @@ import type { Static } from '@sinclair/typebox';
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest, noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { readLimits } from '../http/quotas.ts';
 import * as is from '../http/shape.ts';
 import { updateBody } from './body.ts';
 import { quotaRules } from './policy.ts';
+import { readLimits } from './quotas.ts';
 import {
   deleteQuotas,
   limitsByKey,

@@ -7,9 +7,9 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { text, word } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
-import { quotaFault } from '../http/quotas.ts';
-import { nudge, workParameters } from '../http/work.ts';
+import { quotaFault } from '../quota-sets/quotas.ts';
 import { onVolume } from '../volumes/store.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { retypeRules } from './policy.ts';
 import { beginRetype, type RetypeFacts, readRetypeFacts } from './store.ts';
 

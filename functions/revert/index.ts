@@ -6,8 +6,8 @@ import { badRequest, conflict, type Fault, notFound } from '../http/faults.ts';
 import { uuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
-import { nudge, workParameters } from '../http/work.ts';
 import { onVolume } from '../volumes/store.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { revertRules } from './policy.ts';
 import { beginRevert, type RevertWhy, whyNotRevert } from './store.ts';
 

@@ -1,8 +1,8 @@
 // Enabling, disabling, freezing and thawing services.
 import type { Static } from '@sinclair/typebox';
-import { backendOf, clusterNotFound, type NamedBackend } from '../http/backend.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { at, type Call } from '../http/operation.ts';
+import { backendOf, clusterNotFound, type NamedBackend } from './backend.ts';
 import type { disableLogReasonBody, enableBody, freezeBody } from './body.ts';
 import { setDisabled, setFrozen } from './store.ts';
 

@@ -2,10 +2,10 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { operationParameters } from '../../schema/operations.ts';
-import { backendOf, type NamedBackend } from '../http/backend.ts';
 import { badRequest, type Fault } from '../http/faults.ts';
 import { at, type Call } from '../http/operation.ts';
-import { nudge } from '../http/work.ts';
+import { nudge } from '../work/begin.ts';
+import { backendOf, type NamedBackend } from './backend.ts';
 import type { failoverBody } from './body.ts';
 import { absent } from './change.ts';
 import { beginFailover, type FailoverFacts } from './store.ts';

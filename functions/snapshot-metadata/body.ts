@@ -1,4 +1,4 @@
-import { metaBody, metadataBody, plainMetadataKey } from '../http/metadata-body.ts';
+import { metaBody, metadataBody, plainMetadataKey } from '../volume-metadata/metadata-body.ts';
 
 export const allBody = metadataBody(plainMetadataKey);
 export const oneBody = metaBody(plainMetadataKey);

@@ -2,12 +2,12 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { metadataKey } from '../http/metadata-body.ts';
-import type { Change, Metadata } from '../http/metadata-store.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import * as is from '../http/shape.ts';
 import { onSnapshot } from '../snapshots/store.ts';
+import { metadataKey } from '../volume-metadata/metadata-body.ts';
+import type { Change, Metadata } from '../volume-metadata/store.ts';
 import { allBody, oneBody } from './body.ts';
 import { snapshotMetadataRules } from './policy.ts';
 import { snapshotMetadata as store } from './store.ts';

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { anything, flag, leaf, stringMap, text, uuid, word } from '../http/leaves.ts';
-import { metadataKey } from '../http/metadata-body.ts';
+import { metadataKey } from '../volume-metadata/metadata-body.ts';
 
 const strict = { additionalProperties: false } as const;
 

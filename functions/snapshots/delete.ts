@@ -3,7 +3,7 @@ import { snapshotMachine } from '../../schema/snapshots.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import { nudge, workParameters } from '../http/work.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { absentSnapshot } from './query.ts';
 import { beginDelete, type DeleteMove, whyNot } from './store.ts';
 

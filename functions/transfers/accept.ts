@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
-import { quotaFault } from '../http/quotas.ts';
+import { quotaFault } from '../quota-sets/quotas.ts';
 import type { acceptBody } from './body.ts';
 import { hashKey } from './key.ts';
 import { absentTransfer } from './query.ts';

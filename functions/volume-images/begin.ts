@@ -3,11 +3,11 @@ import { copySecondsPerGiB } from '../../schema/backups.ts';
 import { refusal } from '../../schema/machine.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
-import { tokenOf } from '../http/images.ts';
-import { type KeyParameters, noKey } from '../http/keys.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
-import { nudge, sealedWork } from '../http/work.ts';
+import { type KeyParameters, noKey } from '../key-manager/keys.ts';
+import { nudge, sealedWork } from '../work/begin.ts';
+import { tokenOf } from './image.ts';
 import { beginCopy, type Facts, type ImageMove, readFacts } from './store.ts';
 
 /** The volume, if it may make the move: refused here, nothing is asked of the image service. */

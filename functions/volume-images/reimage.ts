@@ -1,16 +1,9 @@
 import type { Static } from '@sinclair/typebox';
 import { badRequest, conflict } from '../http/faults.ts';
-import {
-  checkImage,
-  findImage,
-  type ImageEncryption,
-  imageArguments,
-  imageMetadata,
-  refuseKeyed,
-} from '../http/images.ts';
 import type { Call } from '../http/operation.ts';
 import { begin, factsFor, refused } from './begin.ts';
 import type { reimageBody } from './body.ts';
+import { checkImage, findImage, type ImageEncryption, imageArguments, imageMetadata, refuseKeyed } from './image.ts';
 import type { Facts } from './store.ts';
 
 type Body = Static<typeof reimageBody>;

@@ -3,14 +3,14 @@ import type { Static } from '@sinclair/typebox';
 import type { Image, NewImage } from '../../infra/images/port.ts';
 import { seesAllSpecs, shownSpecs } from '../../schema/volume-types.ts';
 import { badRequest } from '../http/faults.ts';
-import { asking, imageFault, imageKeyProperty, imagesOf, isOfKey } from '../http/images.ts';
-import { clonedKey, type KeyParameters, withKey } from '../http/keys.ts';
 import { dashed } from '../http/leaves.ts';
 import { at, type Call } from '../http/operation.ts';
 import * as is from '../http/shape.ts';
 import { time } from '../http/view.ts';
+import { clonedKey, type KeyParameters, withKey } from '../key-manager/keys.ts';
 import { begin, factsFor, refused } from './begin.ts';
 import type { uploadBody } from './body.ts';
+import { asking, imageFault, imageKeyProperty, imagesOf, isOfKey } from './image.ts';
 import type { Facts, ImageMove } from './store.ts';
 
 type Body = Static<typeof uploadBody>;

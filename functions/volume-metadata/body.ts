@@ -1,4 +1,4 @@
-import { metaBody, metadataBody, metadataKey } from '../http/metadata-body.ts';
+import { metaBody, metadataBody, metadataKey } from './metadata-body.ts';
 
 export const allBody = metadataBody(metadataKey);
 export const oneBody = metaBody(metadataKey);

@@ -1,7 +1,7 @@
 import { Fault } from '../http/faults.ts';
-import type { Metadata } from '../http/metadata-store.ts';
 import { at, type Call } from '../http/operation.ts';
 import { md5 } from './md5.ts';
+import type { Metadata } from './store.ts';
 
 /** The body of the whole metadata, exactly as it is sent: what its Etag is made of. */
 export const bodyOf = (metadata: Metadata) => JSON.stringify({ metadata });

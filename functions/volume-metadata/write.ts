@@ -1,11 +1,11 @@
 // Changing a volume's metadata: one statement; with If-Match one before it, and the change only over what that one saw.
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
-import { metadataKey } from '../http/metadata-body.ts';
-import type { Change, Found, Metadata } from '../http/metadata-store.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import { askedTags, etagOf, notMatched } from './etag.ts';
+import { metadataKey } from './metadata-body.ts';
+import type { Change, Found, Metadata } from './store.ts';
 import { lockedStatuses, volumeMetadata } from './store.ts';
 
 export const absentVolume = (id: string) => `Volume ${id} could not be found.`;

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { anything, flag, integer, stringMap, text, uuid, word } from '../http/leaves.ts';
-import { metadataKey } from '../http/metadata-body.ts';
+import { metadataKey } from '../volume-metadata/metadata-body.ts';
 import { schedulerHints } from './hints.ts';
 
 const strict = { additionalProperties: false } as const;

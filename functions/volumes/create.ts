@@ -9,12 +9,12 @@ import { schedulerQueue } from '../../schema/operations.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
-import { checkImage, imageArguments, imageMetadata, keyOfImage, tokenOf } from '../http/images.ts';
-import { withKey } from '../http/keys.ts';
 import { at, type Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
-import { quotaFault, tooLargeForProject } from '../http/quotas.ts';
-import { nudge, sealedWork } from '../http/work.ts';
+import { withKey } from '../key-manager/keys.ts';
+import { quotaFault, tooLargeForProject } from '../quota-sets/quotas.ts';
+import { checkImage, imageArguments, imageMetadata, keyOfImage, tokenOf } from '../volume-images/image.ts';
+import { nudge, sealedWork } from '../work/begin.ts';
 import type { createBody } from './body.ts';
 import { checkEncryption, encryptionOf, isMultiattach, keyFor } from './creation/encryption.ts';
 import {

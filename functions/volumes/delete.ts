@@ -2,10 +2,10 @@ import { refusal } from '../../schema/machine.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { deleteKeys } from '../http/keys.ts';
 import { at, type Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
-import { nudge, workParameters } from '../http/work.ts';
+import { deleteKeys } from '../key-manager/keys.ts';
+import { nudge, workParameters } from '../work/begin.ts';
 import { absentVolume } from './query.ts';
 import { beginDelete, type DeleteMove, whyNot } from './store.ts';
 

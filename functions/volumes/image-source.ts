@@ -2,9 +2,9 @@
 import type { Static } from '@sinclair/typebox';
 import type { Image } from '../../infra/images/port.ts';
 import { notFound } from '../http/faults.ts';
-import { findImage, noImage } from '../http/images.ts';
 import { isUuid } from '../http/leaves.ts';
 import { at, type Call } from '../http/operation.ts';
+import { findImage, noImage } from '../volume-images/image.ts';
 import type { createBody } from './body.ts';
 
 type Body = Static<typeof createBody>;

@@ -5,7 +5,7 @@ import type { Why } from '../../../schema/machine.ts';
 import { badRequest, notFound } from '../../http/faults.ts';
 import type { Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
-import { nudge, workParameters } from '../../http/work.ts';
+import { nudge, workParameters } from '../../work/begin.ts';
 import type { failoverBody } from '../body.ts';
 import { absentGroup } from '../query.ts';
 import { isLegacy } from '../store/read.ts';

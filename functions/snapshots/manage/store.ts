@@ -8,7 +8,7 @@ import { isDisabled, isUp, takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
-import type { ServiceFacts } from '../../http/backend.ts';
+import type { ServiceFacts } from '../../services/backend.ts';
 import { type Created, inScope, snapshotColumns } from '../store.ts';
 
 const service = `services s ON s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'`;

@@ -4,7 +4,7 @@ import { timestamp } from '../../../infra/clock/port.ts';
 import { badRequest, notFound } from '../../http/faults.ts';
 import type { Call } from '../../http/operation.ts';
 import { reach, scopeParameter } from '../../http/policy.ts';
-import { nudge } from '../../http/work.ts';
+import { nudge } from '../../work/begin.ts';
 import type { extendCompletionBody } from '../body.ts';
 import { absentVolume } from '../query.ts';
 import { completeExtend } from './store.ts';

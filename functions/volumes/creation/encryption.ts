@@ -1,8 +1,8 @@
 // Whether a new volume is encrypted, and with which key: a new one, or a clone of its source's.
 import { badRequest } from '../../http/faults.ts';
-import type { ImageEncryption } from '../../http/images.ts';
-import { clonedKey, type KeyParameters, newKey, noKey } from '../../http/keys.ts';
 import type { Call } from '../../http/operation.ts';
+import { clonedKey, type KeyParameters, newKey, noKey } from '../../key-manager/keys.ts';
+import type { ImageEncryption } from '../../volume-images/image.ts';
 import type { CreateFacts } from './store.ts';
 
 /** Whether a type has volumes that several hosts may attach at once; `specs` are its extra specs as JSON. */

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { anything, flag, stringMap, text } from '../../http/leaves.ts';
-import { metadataKey } from '../../http/metadata-body.ts';
-import { reference } from '../../http/reference.ts';
+import { reference } from '../../manageable/reference.ts';
+import { metadataKey } from '../../volume-metadata/metadata-body.ts';
 
 const strict = { additionalProperties: false } as const;
 const optional = () => Type.Optional(text({ nullable: true }));

@@ -2,11 +2,11 @@
 import type { Static } from '@sinclair/typebox';
 import { schedulerQueue } from '../../../schema/operations.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
-import { backendOf, type NamedBackend, nameOf, refusalOf } from '../../http/backend.ts';
 import { badRequest, type Fault, notFound } from '../../http/faults.ts';
 import { at, type Call } from '../../http/operation.ts';
-import { quotaFault } from '../../http/quotas.ts';
-import { nudge, workParameters } from '../../http/work.ts';
+import { quotaFault } from '../../quota-sets/quotas.ts';
+import { backendOf, type NamedBackend, nameOf, refusalOf } from '../../services/backend.ts';
+import { nudge, workParameters } from '../../work/begin.ts';
 import { volumeView } from '../view.ts';
 import type { manageBody } from './body.ts';
 import { insertManaged, type ManageWhy, whyNotManage } from './store.ts';

@@ -7,7 +7,7 @@ import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { clusterOf, isDisabled, isNamed, isOfCluster, isUp, takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { type VolumeRow, volumeMachine } from '../../../schema/volumes.ts';
-import type { ServiceFacts } from '../../http/backend.ts';
+import type { ServiceFacts } from '../../services/backend.ts';
 import { volumeColumns, withType } from '../store.ts';
 
 /** The pools that are named: the one, or all of the back end. Of a cluster, those of its first service that takes work. */

@@ -1,5 +1,5 @@
 // A back end as requests name it: by its host, or by its cluster from the version on that knows clusters.
-import { badRequest, notFound } from './faults.ts';
+import { badRequest, notFound } from '../http/faults.ts';
 
 interface Named {
   readonly host?: string | null | undefined;

@@ -2,8 +2,8 @@
 import { DatabaseError } from '../../infra/database/port.ts';
 import { type KeyManager, KeysError } from '../../infra/keys/port.ts';
 import { keyShape } from '../../schema/keys.ts';
-import { badRequest, Fault, unavailable } from './faults.ts';
-import type { Call } from './operation.ts';
+import { badRequest, Fault, unavailable } from '../http/faults.ts';
+import type { Call } from '../http/operation.ts';
 
 /** The parameters of insertKey(): every name, so that no statement misses one. */
 export interface KeyParameters extends Readonly<Record<string, string | number | null>> {

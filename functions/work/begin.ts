@@ -2,7 +2,7 @@
 import { timestamp } from '../../infra/clock/port.ts';
 import type { Machine } from '../../schema/machine.ts';
 import { type Kind, operationParameters } from '../../schema/operations.ts';
-import type { Call } from './operation.ts';
+import type { Call } from '../http/operation.ts';
 
 export interface Work {
   readonly kind: Kind;

@@ -3,9 +3,9 @@ import { type Asking, type Image, type Images, ImagesError } from '../../infra/i
 import { headerBytes } from '../../infra/luks/port.ts';
 import { defaultCipher, defaultKeyBits } from '../../schema/keys.ts';
 import { mostOf, tooLargeSentence } from '../../schema/sizes.ts';
-import { badRequest, conflict, Fault } from './faults.ts';
-import { isUuid } from './leaves.ts';
-import type { Call } from './operation.ts';
+import { badRequest, conflict, Fault } from '../http/faults.ts';
+import { isUuid } from '../http/leaves.ts';
+import type { Call } from '../http/operation.ts';
 
 const gib = 1024 ** 3;
 

@@ -2,8 +2,8 @@
 
 import { DatabaseError } from '../../infra/database/port.ts';
 import type { QuotaRefusal } from '../../schema/quotas.ts';
-import { badRequest, type Fault, overQuota } from './faults.ts';
-import { largestInteger } from './leaves.ts';
+import { badRequest, type Fault, overQuota } from '../http/faults.ts';
+import { largestInteger } from '../http/leaves.ts';
 
 /** The 413 of a statement that was refused for quota; null when the error is something else. */
 export function quotaFault(error: unknown): Fault | null {

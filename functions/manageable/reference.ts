@@ -1,6 +1,6 @@
 // How an administrator names an object that is on a back end already: `{"source-name": "volume-1"}`.
-import { leaf } from './leaves.ts';
-import { inPython } from './python.ts';
+import { leaf } from '../http/leaves.ts';
+import { inPython } from '../http/python.ts';
 
 const longest = 1024;
 
