@@ -2,7 +2,7 @@
 import { timestamp } from '../infra/clock/port.ts';
 import type { Delivery, Nudge } from '../infra/queue/port.ts';
 import { backendQueue, type Lane } from '../schema/operations.ts';
-import { type Consumer, consume } from './consumer.ts';
+import { type Consumer, consume, type Handled } from './consumer.ts';
 import { type Backend, type Call, DriverError } from './driver.ts';
 import { end, sendQueued } from './end.ts';
 import { type Failed, outcomeOf, type Unknown } from './outcome.ts';
@@ -33,15 +33,24 @@ export function consumeBackend(ports: WorkerPorts, { name, backend }: Consumed, 
 }
 
 /** Works on one message. Returning acknowledges it, so it returns only when the database has the outcome. */
-export async function handle(ports: WorkerPorts, queue: string, backend: Backend, delivery: Delivered): Promise<void> {
+export async function handle(
+  ports: WorkerPorts,
+  queue: string,
+  backend: Backend,
+  delivery: Delivered,
+): Promise<Handled> {
   const found = await claimWork(ports.database, delivery.message, timestamp(ports.clock));
-  if (found === null || found === 'busy') return;
-  const { claimed } = found;
-  const outcome = await run(ports, found, backend, { queue, ...delivery });
+  if (found === null) return 'nothing';
+  if (found !== 'busy') await bringOn(ports, found.claimed, await run(ports, found, backend, { queue, ...delivery }));
+  return 'handled';
+}
+
+/** Writes what has come of it: the end, or who goes on. */
+async function bringOn(ports: WorkerPorts, claimed: Claimed, outcome: Result | Failed | Unknown): Promise<void> {
   if (outcome.outcome === 'moved') return handOn(ports, claimed, outcome.location);
   if (outcome.outcome === 'waits-for-server') return leaveToServer(ports, claimed, outcome.server, outcome.location);
   if (outcome.outcome === 'waits-for-host') return leaveToHost(ports, claimed);
-  await end(ports, claimed, outcome);
+  return end(ports, claimed, outcome);
 }
 
 /** The host that has the volume does its part, and is told that it is its turn. */
@@ -140,6 +149,9 @@ async function keepLease(
     const beat = await heartbeat(ports.database, claimed.id, claimed.attempt, timestamp(ports.clock));
     if (beat === 'lost') return deadline.abort(new Error('The lease of the operation was lost.'));
     if (beat === 'superseded') return deadline.abort(new Superseded());
-    await ports.queue.extend(delivery.queue, delivery.receipt, visibilitySeconds);
+    // A message that others see again costs them a look; the lease is what keeps them away.
+    await ports.queue.extend(delivery.queue, delivery.receipt, visibilitySeconds).catch((error: unknown) => {
+      ports.log.warn('extend-failed', { operation: claimed.id, reason: String(error) });
+    });
   }
 }

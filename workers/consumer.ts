@@ -1,5 +1,5 @@
 // Takes messages off a queue and has them worked on, as many at once as there are workers.
-import type { Delivery } from '../infra/queue/port.ts';
+import type { Delivery, Queue } from '../infra/queue/port.ts';
 import type { WorkerPorts } from './ports.ts';
 
 export interface Consumer {
@@ -17,12 +17,15 @@ export interface ConsumeOptions {
 /** A queue that cannot be asked, as its service is away, is asked again after this. */
 const pauseSeconds = 1;
 
+/** `nothing`: the work of the message was no longer there to be done, as for one that came twice. */
+export type Handled = 'handled' | 'nothing';
+
 /** Calls `handle` for each message: returning acknowledges it, throwing leaves it to be delivered again. */
 export function consume(
   ports: WorkerPorts,
   queue: string,
   { workers, visibilitySeconds }: ConsumeOptions,
-  handle: (delivery: Delivery) => Promise<void>,
+  handle: (delivery: Delivery) => Promise<Handled>,
 ): Consumer {
   const stopping = new AbortController();
   const working = new Set<Promise<void>>();
@@ -30,7 +33,7 @@ export function consume(
   const workOn = async (delivery: Delivery): Promise<void> => {
     const { receipt } = delivery;
     try {
-      await handle(delivery);
+      await handleOne(ports.queue, queue, delivery, handle);
       await ports.queue.acknowledge(queue, [receipt]);
     } catch (error) {
       failed(ports, 'handler-failed', queue, error);
@@ -67,6 +70,21 @@ export function consume(
       return over;
     },
   };
+}
+
+/** Handles a delivery, or in its place other work that is due: its own may have been done in the place of another. */
+export async function handleOne(
+  queue: Queue,
+  name: string,
+  delivery: Delivery,
+  handle: (delivery: Delivery) => Promise<Handled>,
+): Promise<void> {
+  let result = await handle(delivery);
+  while (result === 'nothing') {
+    const message = await queue.instead?.(name);
+    if (message === undefined) return;
+    result = await handle({ ...delivery, message });
+  }
 }
 
 function failed(ports: WorkerPorts, event: string, queue: string, error: unknown): void {

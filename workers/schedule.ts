@@ -2,16 +2,16 @@
 import { timestamp } from '../infra/clock/port.ts';
 import type { Nudge } from '../infra/queue/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
-import { type Consumer, consume } from './consumer.ts';
+import { type Consumer, consume, type Handled } from './consumer.ts';
 import { DriverError } from './driver.ts';
 import { end } from './end.ts';
 import { outcomeOf } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
-import { type ClaimRow, claim, kindOf, leaseSeconds, messageOf, readNeeds } from './store/claim.ts';
+import { type Claimed, type ClaimRow, claim, kindOf, leaseSeconds, messageOf, readNeeds } from './store/claim.ts';
 import { type PoolRow, toPools } from './store/place.ts';
 import { unplaced } from './unplaced.ts';
 import { statementsOf } from './work/statements.ts';
-import type { Scheduled } from './work/work.ts';
+import type { AnyWork, Scheduled } from './work/work.ts';
 
 export function consumeScheduler(ports: WorkerPorts, workers: number): Consumer {
   const options = { workers, visibilitySeconds: leaseSeconds };
@@ -19,18 +19,30 @@ export function consumeScheduler(ports: WorkerPorts, workers: number): Consumer 
 }
 
 /** Works on one message of the scheduler's queue. */
-export async function schedule(ports: WorkerPorts, { message }: { readonly message: Nudge }): Promise<void> {
+export async function schedule(ports: WorkerPorts, { message }: { readonly message: Nudge }): Promise<Handled> {
   const kind = await kindOf(ports.database, message);
-  if (kind === null) return;
+  if (kind === null) return 'nothing';
   const { work, claimToSchedule } = statementsOf(kind);
   if (work.schedule === undefined || claimToSchedule === null) throw new Error(`${kind} has nothing to choose.`);
   const found = await claim<ClaimRow & PoolRow>(ports.database, claimToSchedule, message, timestamp(ports.clock));
-  if (found === null || found === 'busy') return;
-  const { claimed, rows } = found;
+  if (found === null) return 'nothing';
+  if (found !== 'busy') await choose(ports, work.schedule, found.claimed, found.rows);
+  return 'handled';
+}
+
+type Choosing = NonNullable<AnyWork['schedule']>;
+
+/** Has the kind of work choose, and writes what has come of it. */
+async function choose(
+  ports: WorkerPorts,
+  choosing: Choosing,
+  claimed: Claimed,
+  rows: readonly (ClaimRow & PoolRow)[],
+): Promise<void> {
   let scheduled: Scheduled;
   try {
-    const given = readNeeds(work.schedule.needs, claimed, rows[0] ?? {});
-    scheduled = await work.schedule.run(given, claimed, toPools(rows), ports);
+    const given = readNeeds(choosing.needs, claimed, rows[0] ?? {});
+    scheduled = await choosing.run(given, claimed, toPools(rows), ports);
   } catch (error) {
     // What is to be placed is gone. Anything else leaves the message to come again.
     if (!(error instanceof DriverError)) throw error;

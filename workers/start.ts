@@ -131,7 +131,7 @@ export async function startSweeper(
   retention: Retention = defaultRetention,
 ): Promise<Running> {
   // What was queued in memory died with its process.
-  if (!ports.queue.isInRows) await releaseAll(ports.database, timestamp(ports.clock), isSole);
+  if (ports.queue.isLostAtEnd) await releaseAll(ports.database, timestamp(ports.clock), isSole);
   return running(ports, [], (signal) => sweepForever(ports, signal, retention));
 }
 

@@ -9,13 +9,13 @@ import type { Images } from '../../infra/images/port.ts';
 import type { Keys } from '../../infra/keys/port.ts';
 import type { Log } from '../../infra/log/port.ts';
 import type { Notices } from '../../infra/notices/port.ts';
-import type { Queue } from '../../infra/queue/port.ts';
+import type { Sender } from '../../infra/queue/port.ts';
 import type { Secrets } from '../../infra/secrets/port.ts';
 import { defaultLimits, type LimitSettings } from './limits.ts';
 
 export interface Ports {
   readonly database: Database;
-  readonly queue: Queue;
+  readonly queue: Sender;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

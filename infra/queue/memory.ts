@@ -71,6 +71,7 @@ export function memoryQueue({ clock, maxReceives = 5 }: MemoryQueueOptions): Mem
 
   return {
     isInRows: false,
+    isLostAtEnd: true,
     dead,
     async send(queue, messages, { delaySeconds = 0 } = {}) {
       checkDelay(delaySeconds);

@@ -41,6 +41,8 @@ export interface Queue {
    * messages are a thing of their own, it sends what nobody has claimed for a while.
    */
   readonly isInRows: boolean;
+  /** Whether what is in it is gone with this process. Then all that waits is sent again at the start. */
+  readonly isLostAtEnd: boolean;
   /** Hands messages over, any number. When it returns, the queue has them; each is delivered at least once. */
   send(queue: string, messages: readonly Message[], options?: { readonly delaySeconds?: number }): Promise<void>;
   /** Waits until there is something, and takes it: of each project in turn. Nothing only when the signal is aborted. */
@@ -54,8 +56,16 @@ export interface Queue {
    * deliveries goes to the dead-letter queue.
    */
   release(queue: string, receipt: string, seconds: number): Promise<void>;
+  /**
+   * Other work of the queue that is due, for a delivery whose own is no longer there to be done; undefined: there is none.
+   * Absent where each message stands for its own work and no other.
+   */
+  instead?(queue: string): Promise<Message | undefined>;
   close(): Promise<void>;
 }
+
+/** All that who asks for work needs. */
+export type Sender = Pick<Queue, 'send'>;
 
 /** Throws when a queue service would not take the delay. */
 export function checkDelay(seconds: number): void {

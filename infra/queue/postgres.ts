@@ -54,6 +54,7 @@ export function postgresQueue({ database, clock, signals }: PostgresQueueOptions
 
   return {
     isInRows: true,
+    isLostAtEnd: false,
     async send(queue, messages, { delaySeconds = 0 } = {}) {
       checkDelay(delaySeconds);
       const tell = () => signals.tell(topic, queue);

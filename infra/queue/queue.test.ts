@@ -1,12 +1,52 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { putOperations } from '../../test/harness/queued.ts';
+import { freshDatabase } from '../../test/harness/scoria.ts';
+import { systemClock } from '../clock/system.ts';
 import { virtualClock } from '../clock/virtual.ts';
+import { localSignals } from '../signals/local.ts';
 import { memoryQueue } from './memory.ts';
-import { decodeMessage, encodeMessage } from './message.ts';
-import { queueOf, serviceName } from './names.ts';
+import { decodeMessage, encodeMessage, UnknownVersionError } from './message.ts';
+import { deadLettersName, longestPrefix, queueOf, serviceName } from './names.ts';
 import type { Message } from './port.ts';
+import { postgresQueue } from './postgres.ts';
+import { queueContract } from './queue.contract.ts';
 import { turns } from './turns.ts';
+
+queueContract(
+  'memory',
+  async () => {
+    const queue = memoryQueue({ clock: systemClock() });
+    const put = async (name: string, project: string, count: number) => {
+      const messages = Array.from({ length: count }, () => message(randomUUID(), project));
+      await queue.send(name, messages);
+      return messages.map((one) => one.operation);
+    };
+    return { queue, put, close: queue.close };
+  },
+  { comesAgain: false, carries: true },
+);
+
+queueContract(
+  'rows',
+  async () => {
+    const database = await freshDatabase();
+    const signals = localSignals();
+    const queue = postgresQueue({ database, clock: systemClock(), signals });
+    return {
+      queue,
+      put: async (name, project, count) =>
+        (await putOperations(database, name, project, count)).map((one) => one.operation),
+      async close() {
+        await queue.close();
+        await database.close();
+      },
+    };
+  },
+  { comesAgain: false, carries: false },
+);
 
 const message = (operation: string, project = 'p'): Message => ({ operation, attempt: 0, project });
 const nobody = new AbortController().signal;
@@ -15,7 +55,8 @@ const options = { most: 1, visibilitySeconds: 60, signal: nobody };
 test('every queue has a name that a queue service takes, and no two have the same', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (one, other) => {
-      assert.match(serviceName(`volume:${one}`), /^[A-Za-z0-9_-]{1,80}$/);
+      const prefix = 'p'.repeat(longestPrefix);
+      assert.match(deadLettersName(serviceName(`volume:${one}`, prefix)), /^[A-Za-z0-9_-]{1,80}$/);
       if (one !== other) assert.notEqual(serviceName(one), serviceName(other));
     }),
   );
@@ -27,18 +68,29 @@ test('the name of a queue at a service says which queue it is, or that it is a h
   const long = `volume:${'h'.repeat(100)}@${'b'.repeat(60)}`;
   assert.equal(queueOf(serviceName(long)), null);
   assert.notEqual(serviceName(long), serviceName(`${long}/long`));
+  const named = serviceName('volume:h@b', 'prod-');
+  assert.equal(named, 'prod-volume_3ah_40b');
+  assert.equal(queueOf(named, 'prod-'), 'volume:h@b');
+  for (const other of [named, deadLettersName(named), serviceName(long, 'prod-')])
+    assert.equal(queueOf(other, 'test-'), null);
+  assert.equal(queueOf(deadLettersName(named), 'prod-'), null);
+});
+
+test('a message of the process before is understood, and so is one in which a newer one has put more', () => {
+  const old = { version: 1, operation: 'o', attempt: 3, project: 'p' };
+  assert.deepEqual(decodeMessage(JSON.stringify(old)), { operation: 'o', attempt: 3, project: 'p' });
+  const newer = decodeMessage(JSON.stringify({ ...old, kind: 'volume.create', since: 'tomorrow' }));
+  assert.equal(newer.kind, 'volume.create');
 });
 
 test('a message goes through its text unchanged, and one of a version that is not known is refused by that', () => {
   const whole = { ...message('o', 'p'), kind: 'volume.create' };
   assert.deepEqual(decodeMessage(encodeMessage(whole)), whole);
-  assert.throws(() => decodeMessage(encodeMessage(whole).replace('"version":1', '"version":2')), /version 2/);
+  const newer = encodeMessage(whole).replace('"version":1', '"version":2');
+  assert.throws(() => decodeMessage(newer), UnknownVersionError);
   assert.throws(() => decodeMessage('{"version":1}'), /without operation/);
-});
-
-test('a delay that no queue service takes is refused', async () => {
-  const queue = memoryQueue({ clock: virtualClock() });
-  await assert.rejects(queue.send('q', [message('a')], { delaySeconds: 901 }), RangeError);
+  for (const text of ['', 'null', '[]', '1', '{}', '{"version":"1"}', 'not JSON'])
+    assert.throws(() => decodeMessage(text));
 });
 
 test('what is sent at once is received in one batch, and once', async () => {

@@ -1,5 +1,5 @@
 // The queue and the notices of a Scoria in tests: in memory on the embedded database, in the rows on TEST_DATABASE_URL,
-// where TEST_LISTEN=off has everybody look instead of listen.
+// where TEST_LISTEN=off has everybody look instead of listen. With TEST_QUEUE=sqs the queue is SQS on both.
 import type { Clock } from '../../infra/clock/port.ts';
 import type { Database } from '../../infra/database/port.ts';
 import type { Log } from '../../infra/log/port.ts';
@@ -11,6 +11,7 @@ import type { Queue } from '../../infra/queue/port.ts';
 import { postgresQueue } from '../../infra/queue/postgres.ts';
 import { localSignals } from '../../infra/signals/local.ts';
 import { postgresSignals } from '../../infra/signals/postgres.ts';
+import { sqsInTests } from './sqs.ts';
 
 export interface CountingQueue extends Queue {
   /** How many messages have been sent, by queue. */
@@ -34,12 +35,16 @@ interface Needs {
 
 export function testQueues({ database, clock, log, hears, inMemory }: Needs): TestQueues {
   const url = process.env.TEST_DATABASE_URL;
-  if (url === undefined || inMemory)
-    return { queue: counting(memoryQueue({ clock })), notices: memoryNotices({ clock }) };
+  // SQS has the time of its own.
+  const isSqs = process.env.TEST_QUEUE === 'sqs' && hears && !inMemory;
+  if (url === undefined || inMemory) {
+    const queue = isSqs ? sqsInTests({ database, log }).queue : memoryQueue({ clock });
+    return { queue: counting(queue), notices: memoryNotices({ clock }) };
+  }
   const listens = hears && process.env.TEST_LISTEN !== 'off';
   const signals = listens ? postgresSignals({ url, clock, log }) : localSignals();
   const needs = { database, clock, signals };
-  const queue = postgresQueue(needs);
+  const queue = isSqs ? sqsInTests({ database, log }).queue : postgresQueue(needs);
   const close = async () => {
     await queue.close();
     await signals.close();
