@@ -105,6 +105,13 @@ const rules: readonly Rule[] = [
       isSchema(target) || isPort(target) || (target.startsWith('workers/') && !target.startsWith('workers/drivers/')),
   },
   {
+    name: 'what is deployed of an outside thing imports its own folder and what is deployed of others',
+    of: /^infra\/[\w-]+\/stack\.ts$/,
+    allows: (target, own) => target.startsWith(`${own}/`) || target.endsWith('/stack.ts'),
+    packages: false,
+    node: false,
+  },
+  {
     name: 'an adapter imports its own folder and other ports',
     of: /^infra\/[\w-]+\//,
     allows: (target, own) => target.startsWith(`${own}/`) || isPort(target),

@@ -41,9 +41,7 @@ export function databaseStack(plan: Plan) {
     },
   });
   const environment = {
-    SCORIA_DATA_API_CLUSTER: aurora.clusterArn,
-    SCORIA_DATA_API_SECRET: aurora.secretArn,
-    SCORIA_DATA_API_DATABASE: databaseName,
+    DATABASE_URL: $interpolate`data-api:///${databaseName}?cluster=${aurora.clusterArn}&secret=${aurora.secretArn}`,
   };
   const permissions = [
     { actions: dataApiActions, resources: [aurora.clusterArn] },

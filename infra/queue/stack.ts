@@ -4,7 +4,7 @@
 // Cost: 0.40 dollars a million requests, the first million of a month free. A worker that waits asks three times a
 // minute and queue: 0.26 million requests a month for both of its queues.
 import type { Plan } from '../stage/stack.ts';
-import { serviceName } from './names.ts';
+import { deadLettersName, longestPrefix, serviceName } from './names.ts';
 
 export type QueueStack = ReturnType<typeof queueStack>;
 
@@ -19,12 +19,13 @@ const queuesOf = (backend: string) => [`volume:${backend}`, `volume:${backend}/l
 
 export function queueStack(plan: Plan) {
   const prefix = `scoria-${plan.stage}-`;
+  if (prefix.length > longestPrefix) throw new Error(`the stage "${plan.stage}" has too long a name for its queues`);
   const queue = (id: string, name: string) => {
     const dead = new sst.aws.Queue(`${id}Dead`, {
       visibilityTimeout: '30 seconds',
       transform: {
         queue: (args) => {
-          args.name = `${prefix}${serviceName(name)}-dead`;
+          args.name = deadLettersName(serviceName(name, prefix));
           args.messageRetentionSeconds = keptSeconds;
           args.sqsManagedSseEnabled = true;
         },
@@ -35,7 +36,7 @@ export function queueStack(plan: Plan) {
       dlq: { queue: dead.arn, retry: mostDeliveries },
       transform: {
         queue: (args) => {
-          args.name = `${prefix}${serviceName(name)}`;
+          args.name = serviceName(name, prefix);
           args.messageRetentionSeconds = keptSeconds;
           args.receiveWaitTimeSeconds = 20;
           args.sqsManagedSseEnabled = true;
@@ -52,7 +53,7 @@ export function queueStack(plan: Plan) {
   const all = [scheduler, ...backends.flatMap((one) => one.queues)];
   return {
     ...{ prefix, scheduler, backends, all },
-    environment: { SCORIA_QUEUE: 'sqs', SCORIA_SQS_PREFIX: prefix },
+    environment: { SCORIA_QUEUE: 'sqs', SCORIA_QUEUE_PREFIX: prefix, SCORIA_QUEUE_CREATE: 'no' },
     /** To put messages in, by whoever queues work. */
     sending: [{ actions: ['sqs:GetQueueUrl', 'sqs:SendMessage'], resources: all.map((one) => one.live.arn) }],
   };

@@ -31,13 +31,13 @@ const bundle = join(platform, 'scoria-check.mjs');
 
 /** What SST's own program does before it evaluates a sst.config.ts. */
 const entry = `
-import * as pulumi from '@pulumi/pulumi';
-import * as aws from '@pulumi/aws';
-import * as sst from './src/components/index.ts';
-Object.assign(globalThis, { aws, sst });
-export { pulumi };
-export { leakedPromises } from '@pulumi/pulumi/runtime/debuggable.js';
-export { default as config } from '../../sst.config.ts';
+  import * as pulumi from '@pulumi/pulumi';
+  import * as aws from '@pulumi/aws';
+  import * as sst from './src/components/index.ts';
+  Object.assign(globalThis, { aws, sst });
+  export { pulumi };
+  export { leakedPromises } from '@pulumi/pulumi/runtime/debuggable.js';
+  export { default as config } from '../../sst.config.ts';
 `;
 
 /** Bundled beside the components, so that their packages are found. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { serviceName } from '../../../infra/queue/names.ts';
+import { deadLettersName, serviceName } from '../../../infra/queue/names.ts';
 import { backendQueue, schedulerQueue } from '../../../schema/operations.ts';
 import { root } from '../../harness/sources.ts';
 import { bundleConfig, type Graph, graphOf, type Inputs, type Resource } from '../graph.ts';
@@ -33,7 +33,7 @@ before(async () => {
 
 const ofType = (graph: Graph, type: string) => graph.resources.filter((one) => one.type === type);
 const queues = (graph: Graph) => ofType(graph, 'aws:sqs/queue:Queue');
-const isDead = (queue: Resource) => queue.inputs.name.endsWith('-dead');
+const isDead = (queue: Resource) => queue.inputs.name.endsWith('dead-letters');
 const functions = (graph: Graph) => ofType(graph, 'aws:lambda/function:Function');
 const one = (graph: Graph, type: string, name: RegExp): Inputs => {
   const found = ofType(graph, type).filter((resource) => name.test(resource.name));
@@ -59,7 +59,7 @@ test('every queue that work is put in has the name that the adapter asks for, an
   const wanted = [schedulerQueue, ...backends.flatMap((name) => [backendQueue(name), backendQueue(name, 'long')])];
   assert.deepEqual(
     live.map((queue) => queue.inputs.name).sort(),
-    wanted.map((name) => `scoria-production-${serviceName(name)}`).sort(),
+    wanted.map((name) => serviceName(name, 'scoria-production-')).sort(),
   );
   const dead = new Set(
     queues(whole)
@@ -68,8 +68,8 @@ test('every queue that work is put in has the name that the adapter asks for, an
   );
   for (const { inputs } of live) {
     const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(inputs.redrivePolicy);
-    assert.equal(deadLetterTargetArn.split(':').at(-1), `${inputs.name}-dead`);
-    assert.ok(dead.delete(`${inputs.name}-dead`));
+    assert.equal(deadLetterTargetArn.split(':').at(-1), deadLettersName(inputs.name));
+    assert.ok(dead.delete(deadLettersName(inputs.name)));
     assert.ok(maxReceiveCount >= 5);
   }
   assert.equal(dead.size, 0, 'a dead-letter queue of nobody');
@@ -179,8 +179,8 @@ test('each function may do what it does and nothing else', () => {
 test('a worker beside a storage takes from its own queues only; the edge takes from none', () => {
   for (const [index, backend] of backends.entries()) {
     const may = statements(one(whole, 'aws:iam/policy:Policy', new RegExp(`^Backend${index}Policy$`)).policy);
-    const own = [backendQueue(backend), backendQueue(backend, 'long')].map(
-      (name) => `scoria-production-${serviceName(name)}`,
+    const own = [backendQueue(backend), backendQueue(backend, 'long')].map((name) =>
+      serviceName(name, 'scoria-production-'),
     );
     for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility']) {
       assert.deepEqual(
@@ -260,6 +260,7 @@ test('a stage that cannot work is refused with the name of the setting', async (
   await Promise.all([
     refused('production', settings, /SCORIA_DOMAIN/),
     refused('sam', {}, /SCORIA_IDENTITY/),
+    refused('of-somebody-who-types-much', settings, /too long a name/),
     refused('sam', { ...settings, SCORIA_DEPLOY_BACKENDS: 'rack1' }, /SCORIA_DEPLOY_BACKENDS/),
   ]);
 });
