@@ -9,6 +9,7 @@ import { driver } from './verbs/driver.ts';
 import { migrateVerb } from './verbs/migrate.ts';
 import { api, scheduler, worker } from './verbs/parts.ts';
 import { policy } from './verbs/policy.ts';
+import { queueVerb } from './verbs/queue.ts';
 import { rotateKeys } from './verbs/rotate-keys.ts';
 import { secrets } from './verbs/secrets.ts';
 import { start } from './verbs/start.ts';
@@ -22,6 +23,7 @@ const verbs: readonly Verb[] = [
   demo,
   doctor,
   migrateVerb,
+  queueVerb,
   rotateKeys,
   policy,
   driver,

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { clientOf } from '../functions/http/address.ts';
 import type { LogLevel } from '../infra/log/lines.ts';
 import type { BackupStore } from '../infra/objects/node.ts';
+import type { QueuePlace } from '../infra/queue/node.ts';
 import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
 import { backendsVariables, readBackends } from './backends/environment.ts';
 import type { BackendEntry } from './backends/file.ts';
@@ -13,6 +14,7 @@ import { type ComputeSettings, computeVariables, readComputeSettings } from './s
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
 import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 import { type KeysSettings, keysVariables, readKeysSettings } from './settings-keys.ts';
+import { queueVariables, readQueueSettings } from './settings-queue.ts';
 import {
   type RetentionSettings,
   readListens,
@@ -27,6 +29,8 @@ export interface Settings {
   readonly port: number;
   readonly folder: string;
   readonly databaseUrl: string | null;
+  /** Where the queues are at SQS; null: in the database. */
+  readonly queuePlace: QueuePlace | null;
   /** How long a PostgreSQL that is not there yet is waited for at start. */
   readonly databaseWaitSeconds: number;
   readonly publicUrl: string | null;
@@ -92,6 +96,7 @@ export const variables: readonly (readonly [string, string])[] = [
   ],
   ...backendsVariables,
   ...workersVariables,
+  ...queueVariables,
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
   [
     'SCORIA_OPERATOR_ADDRESSES',
@@ -127,6 +132,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     port: number(env, 'SCORIA_PORT', 8776, 0, 65_535),
     folder: absolute(folder, data),
     databaseUrl,
+    queuePlace: readQueueSettings(env, databaseUrl),
     databaseWaitSeconds: number(env, 'SCORIA_DATABASE_WAIT', 60, 0, 86_400),
     publicUrl: env.SCORIA_PUBLIC_URL || null,
     adminPassword: password(env.SCORIA_ADMIN_PASSWORD),

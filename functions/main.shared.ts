@@ -6,12 +6,12 @@ import type { Database } from '../infra/database/port.ts';
 import { fileKeyStore } from '../infra/identity/key-store.ts';
 import type { Log } from '../infra/log/port.ts';
 import { nodeNotices } from '../infra/notices/node.ts';
-import { nodeQueue } from '../infra/queue/node.ts';
+import { type NodeQueueOptions, nodeQueue } from '../infra/queue/node.ts';
 import type { Secrets } from '../infra/secrets/port.ts';
 import { sharedStore } from '../infra/secrets/shared.ts';
 import { type NodeSignalsOptions, nodeSignals } from '../infra/signals/node.ts';
 
-export type NodeSharedOptions = NodeSignalsOptions & { readonly folder: string };
+export type NodeSharedOptions = NodeSignalsOptions & NodeQueueOptions & { readonly folder: string };
 
 interface Needs {
   readonly database: Database;

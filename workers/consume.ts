@@ -4,7 +4,7 @@ import type { Delivery, Nudge } from '../infra/queue/port.ts';
 import { backendQueue, type Lane } from '../schema/operations.ts';
 import { type Consumer, consume, type Handled } from './consumer.ts';
 import { type Backend, type Call, DriverError } from './driver.ts';
-import { end, sendQueued } from './end.ts';
+import { end, nudge, sendQueued } from './end.ts';
 import { type Failed, outcomeOf, type Unknown } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import { awaitHost } from './store/await-host.ts';
@@ -69,7 +69,7 @@ async function leaveToServer(ports: WorkerPorts, { id, attempt }: Claimed, serve
 async function handOn(ports: WorkerPorts, claimed: Claimed, location: string | null): Promise<void> {
   const { id, attempt } = claimed;
   const queue = await handOver(ports.database, { id, attempt, location, now: timestamp(ports.clock) });
-  if (queue !== null) await ports.queue.send(queue, [messageOf(claimed)]);
+  if (queue !== null) await nudge(ports, queue, messageOf(claimed));
 }
 
 /** What handle() needs of a delivery. */

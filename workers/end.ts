@@ -1,5 +1,6 @@
 // Ending an operation with the outcome of its work.
 import { timestamp } from '../infra/clock/port.ts';
+import type { Message } from '../infra/queue/port.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType } from '../schema/codes.ts';
 import { maxAttempts } from '../schema/operations.ts';
 import type { Failed, Unknown } from './outcome.ts';
@@ -51,9 +52,20 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Done | Fa
   else ports.log.debug('operation-done', fields);
 }
 
-/** Nudges for what a statement has queued or freed; one that is lost, the sweeper sends again. */
+/** Nudges for what a statement has queued or freed. */
 export async function sendQueued(ports: WorkerPorts, queued: readonly Queued[]): Promise<void> {
-  for (const { id, queue, ...message } of queued) await ports.queue.send(queue, [{ operation: id, ...message }]);
+  for (const { id, queue, ...message } of queued) await nudge(ports, queue, { operation: id, ...message });
+}
+
+/**
+ * Tells the queue. When that fails, as its service is away or this worker may not write to it, nothing is lost: the sweeper
+ * sends what nobody has claimed.
+ */
+export async function nudge(ports: WorkerPorts, queue: string, message: Message, delaySeconds = 0): Promise<void> {
+  await ports.queue.send(queue, [message], { delaySeconds }).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    ports.log.warn('nudge-failed', { operation: message.operation, queue, reason });
+  });
 }
 
 /** A service that does not answer does not keep the operation from its end. */
@@ -110,5 +122,5 @@ async function tryAgain(ports: WorkerPorts, ending: Ending, { cause, isPatient }
   ports.log.warn('operation-retried', { operation: id, kind, tries: ending.tries, cause });
   if (back === null) return;
   await sendQueued(ports, back.next);
-  await ports.queue.send(back.queue, [{ operation: id, attempt, kind, project }], { delaySeconds });
+  await nudge(ports, back.queue, { operation: id, attempt, kind, project }, delaySeconds);
 }

@@ -1,7 +1,7 @@
 // Work that no pool takes now: it fails, or waits for a service that has not been heard of.
 import { timestamp } from '../infra/clock/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
-import { end, sendQueued } from './end.ts';
+import { end, nudge, sendQueued } from './end.ts';
 import type { WorkerPorts } from './ports.ts';
 import { takerOnceUp, type Unplaced } from './scheduler/decide.ts';
 import { type Claimed, messageOf } from './store/claim.ts';
@@ -29,7 +29,7 @@ export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unpla
   ports.log.warn('operation-waits', { operation: claimed.id, kind: claimed.kind, cause: waits });
   if (back === null) return;
   await sendQueued(ports, back.next);
-  await ports.queue.send(schedulerQueue, [messageOf(claimed)], { delaySeconds });
+  await nudge(ports, schedulerQueue, messageOf(claimed), delaySeconds);
 }
 
 /** What the work would be placed on once it is there; null: nothing would take it. */

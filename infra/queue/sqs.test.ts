@@ -12,7 +12,9 @@ import type { Message } from './port.ts';
 import { queueContract } from './queue.contract.ts';
 import { sqsQueue } from './sqs.ts';
 import { retrying, type SqsCall, SqsError } from './sqs-calls.ts';
+import { sqsDeadLetters } from './sqs-dead-letters.ts';
 import { sqsLines } from './sqs-lines.ts';
+import { consumerPolicy, permissions } from './sqs-policy.ts';
 import { sdkCalls } from './sqs-sdk.ts';
 import { sqsSender } from './sqs-send.ts';
 
@@ -228,5 +230,92 @@ test('a heartbeat or an acknowledgement that comes too late is no error', async 
     await queue.acknowledge('q', [receipt]);
   } finally {
     await queue.close();
+  }
+});
+
+test('dead letters are counted with their queue and put back as they were; what nobody can read stays', async () => {
+  const { call, queue } = sqsInTests();
+  const letters = sqsDeadLetters(call, names.prefix, clock);
+  try {
+    const long = `volume:${'h'.repeat(90)}@b`;
+    await queue.send('volume:h@b', [message('waits')]);
+    await queue.send(long, [message('other')]);
+    const QueueUrl = await sqsLines(call, names).deadUrlOf('volume:h@b');
+    const dead = Array.from({ length: 23 }, (_, n) => encodeMessage(message(`dead-${n}`)));
+    for (const [at, MessageBody] of ['not JSON', ...dead].entries()) {
+      await call('SendMessageBatch', { QueueUrl, Entries: [{ Id: `${at}`, MessageBody }] });
+    }
+    const listed = await letters.list();
+    assert.deepEqual(
+      listed.find((one) => one.queue === 'volume:h@b'),
+      { queue: 'volume:h@b', name: 'test-volume_3ah_40b', waiting: 1, inHand: 0, delayed: 0, dead: 24 },
+    );
+    assert.deepEqual(
+      listed.map((one) => one.waiting),
+      [1, 1],
+    );
+    assert.deepEqual(await letters.redrive('test-volume_3ah_40b'), { moved: 23, left: 1 });
+    assert.deepEqual(await deadOf(call, 'volume:h@b'), ['not JSON']);
+    const back = new Set<string>();
+    for (
+      let got = await queue.receive('volume:h@b', now());
+      got.length > 0;
+      got = await queue.receive('volume:h@b', now())
+    ) {
+      for (const one of got) back.add(one.message.operation);
+    }
+    assert.equal(back.size, 24);
+    await assert.rejects(letters.redrive('test-none'), { code: 'QueueDoesNotExist' });
+  } finally {
+    await queue.close();
+  }
+});
+
+test('the policy of a worker is enough for all that it does with its queues, and for nothing with others', async () => {
+  const server = await startSqs();
+  const all = sqsCalls(server.address);
+  const place = { partition: 'aws', region: 'us-east-1', account: '000000000000', prefix: names.prefix };
+  const policy = consumerPolicy(place, ['volume:h@b', 'volume:h@b/long'], ['scheduler']);
+  const used = new Set<string>();
+  // As IAM does: the action on the queue of the request, by the policy alone.
+  const checked: SqsCall = async (action, request, signal) => {
+    const { QueueUrl, QueueName } = request as { QueueUrl?: string; QueueName?: string };
+    const resource = `arn:aws:sqs:us-east-1:000000000000:${QueueName ?? QueueUrl?.split('/').at(-1) ?? '*'}`;
+    const wants = permissions[action];
+    const isAllowed = policy.Statement.some((one) => one.Action.includes(wants) && one.Resource.includes(resource));
+    if (!isAllowed) throw new SqsError(action, 'AccessDenied', 403);
+    used.add(`${wants} ${resource}`);
+    return all(action, request, signal);
+  };
+  const needs = { clock, log: silentLog };
+  const owner = sqsQueue({ ...names, waitSeconds: 1 }, { ...needs, call: all });
+  const worker = sqsQueue({ ...names, creates: false, waitSeconds: 1 }, { ...needs, call: checked });
+  try {
+    for (const queue of ['volume:h@b', 'volume:h@b/long', 'volume:h@c', 'scheduler'])
+      await owner.send(queue, [message(queue)]);
+    for (const queue of ['volume:h@b', 'volume:h@b/long']) {
+      await write(all, queue, 'not JSON');
+      const [delivery] = await worker.receive(queue, now());
+      assert.equal(delivery?.message.operation, queue);
+      await worker.extend(queue, delivery?.receipt ?? '', 60);
+      await worker.release(queue, delivery?.receipt ?? '', 0);
+      const [again] = await worker.receive(queue, now());
+      await worker.acknowledge(queue, [again?.receipt ?? '']);
+      await worker.send(queue, [message('next')]);
+      assert.deepEqual(await deadOf(all, queue), ['not JSON']);
+    }
+    await worker.send('scheduler', [message('back')]);
+    const refused = { code: 'AccessDenied' };
+    await assert.rejects(worker.receive('volume:h@c', now()), refused);
+    await assert.rejects(worker.send('volume:h@c', [message('x')]), refused);
+    await assert.rejects(worker.receive('scheduler', now()), refused);
+    const granted = policy.Statement.flatMap((one) =>
+      one.Action.flatMap((action) => one.Resource.map((to) => `${action} ${to}`)),
+    );
+    assert.deepEqual([...used].sort(), granted.sort(), 'it is granted what it never uses');
+  } finally {
+    await worker.close();
+    await owner.close();
+    await server.stop();
   }
 });

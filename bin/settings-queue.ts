@@ -1,0 +1,50 @@
+// Settings of the queue between processes.
+import { longestPrefix } from '../infra/queue/names.ts';
+import type { QueuePlace } from '../infra/queue/node.ts';
+import { type Environment, url, wrong } from './environment.ts';
+
+export const queueVariables: readonly (readonly [string, string])[] = [
+  ['SCORIA_QUEUE', 'what carries work to workers: database, or sqs beside DATABASE_URL (database); docs/queues.md'],
+  ['SCORIA_QUEUE_PREFIX', 'what the names of our queues at SQS begin with (scoria-)'],
+  ['SCORIA_QUEUE_REGION', 'region of the queues (AWS_REGION, or the profile; us-east-1 with an endpoint)'],
+  ['SCORIA_QUEUE_ENDPOINT', 'URL of a server that speaks SQS (AWS)'],
+  [
+    'SCORIA_QUEUE_CREATE',
+    'whether queues that are not there are made: yes, or no where scoria queue create makes them (yes)',
+  ],
+];
+
+/** Null: the database carries it, or the memory of the only process. */
+export function readQueueSettings(env: Environment, databaseUrl: string | null): QueuePlace | null {
+  const kind = env.SCORIA_QUEUE || 'database';
+  if (kind === 'database') return null;
+  if (kind !== 'sqs') throw wrong('SCORIA_QUEUE', 'must be database or sqs');
+  if (databaseUrl === null) {
+    throw wrong(
+      'SCORIA_QUEUE',
+      'is sqs, which needs DATABASE_URL: with the embedded database there is one process, and no queue between several',
+    );
+  }
+  const prefix = env.SCORIA_QUEUE_PREFIX ?? 'scoria-';
+  if (!/^[A-Za-z0-9_-]*$/.test(prefix) || prefix.length > longestPrefix || prefix.includes('__')) {
+    throw wrong('SCORIA_QUEUE_PREFIX', `must be at most ${longestPrefix} letters, digits, "-" and "_", without "__"`);
+  }
+  const creates = env.SCORIA_QUEUE_CREATE || 'yes';
+  if (creates !== 'yes' && creates !== 'no') throw wrong('SCORIA_QUEUE_CREATE', 'must be yes or no');
+  return {
+    prefix,
+    region: env.SCORIA_QUEUE_REGION || null,
+    endpoint: endpointOf(env),
+    creates: creates === 'yes',
+  };
+}
+
+/** Who can write to a queue makes workers look, and no more; but the signature of a request must not be read on its way. */
+function endpointOf(env: Environment): string | null {
+  const text = env.SCORIA_QUEUE_ENDPOINT;
+  if (text === undefined || text === '') return null;
+  const { protocol, hostname } = url('SCORIA_QUEUE_ENDPOINT', text);
+  const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  if (protocol === 'https:' || isHere) return text;
+  throw wrong('SCORIA_QUEUE_ENDPOINT', 'must begin with https:// beyond this machine');
+}
