@@ -57,10 +57,10 @@ test('a hidden half of a migration is in no summary and in no count', async () =
   assert.deepEqual(await count(`&name=nothing`), [0, 0]);
   assert.deepEqual(await count('&all_tenants=1', 'admin'), [4, 4]);
   await scoria.database.all(
-    sql('test.unhidden', `UPDATE volumes SET migration_status = 'target:y' WHERE metadata ? 'hidden'`),
+    sql('test.unhidden', `UPDATE volumes SET migration_status = 'target:y' WHERE jsonb_exists(metadata, 'hidden')`),
   );
   assert.deepEqual(await summary(), { shown: ['yes'] });
-  await scoria.database.all(sql('test.gone', `DELETE FROM volumes WHERE metadata ? 'hidden'`));
+  await scoria.database.all(sql('test.gone', `DELETE FROM volumes WHERE jsonb_exists(metadata, 'hidden')`));
   assert.deepEqual(await drift(scoria.database), []);
   assert.equal(shown.metadata.shown, 'yes');
 });

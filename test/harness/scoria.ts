@@ -31,6 +31,7 @@ import type { CacheLimits } from '../../workers/ports.ts';
 import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
 import { assertDescribed } from '../openapi/documents.ts';
 import { bothLogs, canary, canaryIds, watchSecrets, withChap } from './canaries.ts';
+import { dataApiOver, throughDataApi } from './data-api.ts';
 import { watchEdges } from './edges.ts';
 import { instantNotices } from './instant-notices.ts';
 import { people } from './people.ts';
@@ -110,14 +111,18 @@ export interface HarnessOptions {
   readonly log?: Log;
 }
 
-/** A fresh database with every migration: PGlite, or a schema of its own on TEST_DATABASE_URL. */
+/**
+ * A fresh database with every migration: PGlite, or a schema of its own on TEST_DATABASE_URL; with TEST_DATABASE=data-api
+ * either of them through the Data API.
+ */
 export async function freshDatabase(): Promise<Migratable> {
   const migrations = readMigrations();
   const url = process.env.TEST_DATABASE_URL;
   if (url === undefined) {
-    return watchEdges(await pgliteDatabase({ memory: true, template: await databaseTemplate(migrations) }));
+    const template = await databaseTemplate(migrations);
+    return watchEdges(await (throughDataApi ? dataApiOver({ template }) : pgliteDatabase({ memory: true, template })));
   }
-  const database = postgresDatabase({ url });
+  const database = throughDataApi ? await dataApiOver({ url }) : postgresDatabase({ url });
   await database.script('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
   await migrate(database, migrations);
   return watchEdges(database);

@@ -28,7 +28,7 @@ export function tellServers({ kind, has, isFailed }: Telling): string {
     given: `jsonb_build_object('volume_id', s.volume_id, 'is_failed', ${isFailed === true})`,
     from: `(SELECT DISTINCT v.id AS volume_id, e.value ->> 'instance' AS server
     FROM resource v, jsonb_each(v.attachment_states) e WHERE e.value ->> 'instance' IS NOT NULL AND ${has}) s`,
-    where: `:tells_servers::boolean AND NOT f.arguments ? 'is_completed'`,
+    where: `:tells_servers::boolean AND NOT jsonb_exists(f.arguments, 'is_completed')`,
   });
 }
 

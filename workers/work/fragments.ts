@@ -180,7 +180,7 @@ export const encryption =
       'sealed_as', k.sealed_as, 'key_size', e.key_size) FROM volumes v
     LEFT JOIN encryption_keys k ON k.id = v.encryption_key_id
     LEFT JOIN volume_type_encryption e ON e.volume_type_id = v.volume_type_id
-    WHERE v.id = c.resource_id AND v.encryption_key_id IS NOT NULL AND c.arguments ? 'image')`);
+    WHERE v.id = c.resource_id AND v.encryption_key_id IS NOT NULL AND jsonb_exists(c.arguments, 'image'))`);
 
 /** A backup. */
 export interface BackupJson {

@@ -11,7 +11,7 @@ const completeText = sql(
     lease_until = :now::timestamptz,
     arguments = o.arguments || jsonb_build_object('is_completed', TRUE, 'is_failed', :is_failed::boolean)
   FROM target t WHERE o.resource_id = t.id AND o.kind = 'volume.extend' AND o.status = 'queued' AND o.step = 'completion'
-    AND t.status = 'extending' AND t.admin_metadata ? 'extend_new_size' AND t.admin_metadata ? 'extend_reservations'
+    AND t.status = 'extending' AND jsonb_exists(t.admin_metadata, 'extend_new_size') AND jsonb_exists(t.admin_metadata, 'extend_reservations')
   RETURNING o.id, o.attempt, o.queue
 )
 SELECT c.id::text AS operation_id, c.attempt, c.queue FROM target t LEFT JOIN completed c ON TRUE`,

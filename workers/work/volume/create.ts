@@ -82,7 +82,7 @@ export const createVolume = work({
   message: { action: 'createVolumeFromBackend', detail: 'driverFailedCreate' },
   done: (ends) => ({
     join: joinBackup,
-    set: `bootable = ${bootableAsBackedUp('r')} OR f.arguments ? 'image', ${asBackedUp('r')},
+    set: `bootable = ${bootableAsBackedUp('r')} OR jsonb_exists(f.arguments, 'image'), ${asBackedUp('r')},
     image_metadata = COALESCE(f.arguments -> 'image' -> 'metadata', b.image_metadata, r.image_metadata),
     replication_status = CASE WHEN :facts::jsonb ->> 'is_replicated' = 'true' THEN 'enabled' ELSE r.replication_status END,
     location = :location::text, launched_at = :now::timestamptz,

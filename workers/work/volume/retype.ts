@@ -37,7 +37,7 @@ export const retypeVolume = work({
     ],
     where: 'r.id = f.resource_id AND EXISTS (SELECT 1 FROM new_type)',
     set: `volume_type_id = (SELECT t.id FROM new_type t),
-    migration_status = CASE WHEN f.arguments ? 'source_host' THEN 'success' ELSE r.migration_status END,
+    migration_status = CASE WHEN jsonb_exists(f.arguments, 'source_host') THEN 'success' ELSE r.migration_status END,
     multiattach = (SELECT COALESCE(t.extra_specs->>'multiattach', '') ILIKE '<is> true' FROM new_type t)`,
     also: [
       `snapshots_after AS (
