@@ -36,7 +36,7 @@ const list = (mode: Mode) => async (call: Call) => {
   const query = readList(call, attachmentList);
   const page = await listAttachments(call.ports.database, query, within(call.actor, query.allTenants));
   const rows = mode === 'detail' ? await Promise.all(page.rows.map((row) => withConnection(call, row))) : page.rows;
-  return listBody(call, attachmentList, query, { ...page, rows }, attachmentView.for(call, mode));
+  return listBody(call, attachmentList, query, { ...page, rows }, attachmentView.textFor(call, mode));
 };
 
 const target: Target<'attachment_id'> = {

@@ -40,7 +40,7 @@ const show = async (call: Call<unknown, 'backup_id'>) => ({
 const list = (mode: Mode) => async (call: Call) => {
   const query = readList(call, backupList);
   const page = await listBackups(call.ports.database, query, within(call.actor, query.allTenants));
-  return listBody(call, backupList, query, page, backupView.for(call, mode));
+  return listBody(call, backupList, query, page, backupView.textFor(call, mode));
 };
 
 async function exportRecord(call: Call<unknown, 'backup_id'>) {

@@ -38,7 +38,7 @@ const list = (mode: Mode) => async (call: Call) => {
   const query = readList(call, consistencyGroupList);
   const scope = within(call.actor, query.allTenants);
   const page = await listGroups(call.ports.database, consistencyGroupList, query, scope, 'legacy');
-  return listBody(call, consistencyGroupList, query, page, consistencyGroupView.for(call, mode));
+  return listBody(call, consistencyGroupList, query, page, consistencyGroupView.textFor(call, mode));
 };
 
 const listed = (text: string | null | undefined) =>

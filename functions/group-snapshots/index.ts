@@ -32,7 +32,7 @@ const list = (mode: Mode) => async (call: Call) => {
   const query = readList(call, groupSnapshotList);
   const scope = within(call.actor, query.allTenants);
   const page = await listGroupSnapshots(call.ports.database, groupSnapshotList, query, scope, 'generic');
-  return listBody(call, groupSnapshotList, query, page, groupSnapshotView.for(call, mode));
+  return listBody(call, groupSnapshotList, query, page, groupSnapshotView.textFor(call, mode));
 };
 
 async function create(call: Call<Static<typeof createBody>>) {

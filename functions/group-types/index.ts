@@ -19,7 +19,7 @@ const readIsPublic = (call: Call) => (call.actor.roles.has('admin') ? publicIn(c
 async function list(call: Call) {
   const query = readList(call, groupTypeList);
   const page = await listGroupTypes(call.ports.database, query, within(call.actor, false), readIsPublic(call));
-  return listBody(call, groupTypeList, query, page, groupTypeView.for(call, 'detail'));
+  return listBody(call, groupTypeList, query, page, groupTypeView.textFor(call, 'detail'));
 }
 
 async function show(call: Call<unknown, 'group_type_id'>) {

@@ -51,7 +51,7 @@ const list = (mode: Mode) => async (call: Call) => {
   const scope = within(call.actor, query.allTenants);
   const showsVolumes = mode === 'detail' && listsVolumes(call);
   const page = await listGroups(call.ports.database, groupList, query, scope, 'generic', showsVolumes);
-  return listBody(call, groupList, query, page, groupView.for(call, mode));
+  return listBody(call, groupList, query, page, groupView.textFor(call, mode));
 };
 
 async function create(call: Call<Static<typeof createBody>>) {

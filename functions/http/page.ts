@@ -3,6 +3,7 @@ import { type Database, type Parameters, type Statement, sql, type Value } from 
 import { everyProject } from '../../schema/every-project.ts';
 import type { Call } from './call.ts';
 import { notFound } from './faults.ts';
+import { JsonText } from './json.ts';
 import { behind, type Keyset, type Ordered, orderBy } from './keyset.ts';
 import { isUuid } from './leaves.ts';
 import { nextLink } from './links.ts';
@@ -208,17 +209,16 @@ export function listBody<Row extends { readonly id: string }>(
   spec: ListSpec,
   query: ListQuery,
   page: Page<Row>,
-  render: (row: Row) => unknown,
-): Record<string, unknown> {
+  render: (row: Row) => string,
+): JsonText {
   const last = page.rows.at(-1);
   const isFull = last !== undefined && page.rows.length >= query.limit;
   // Before paging came, a page was all there is.
   const pages = spec.pagingSince === undefined || call.minor >= minorOf(spec.pagingSince);
-  return {
-    [spec.collection]: page.rows.map(render),
-    ...(isFull && pages && spec.linkKey !== null
-      ? { [spec.linkKey]: [nextLink(call.links, call.query, last.id)] }
-      : {}),
-    ...(page.count === null ? {} : { count: page.count }),
-  };
+  let text = `{"${spec.collection}":[${page.rows.map(render).join(',')}]`;
+  if (isFull && pages && spec.linkKey !== null) {
+    text += `,"${spec.linkKey}":${JSON.stringify([nextLink(call.links, call.query, last.id)])}`;
+  }
+  if (page.count !== null) text += `,"count":${page.count}`;
+  return new JsonText(`${text}}`);
 }

@@ -3,6 +3,7 @@ import { DatabaseError } from '../../infra/database/port.ts';
 import { IdentityUnavailable, TooManySignIns } from '../../infra/identity/port.ts';
 import { tooLarge } from '../../schema/sizes.ts';
 import { badRequest, Fault, serverError, unavailable } from './faults.ts';
+import { JsonText } from './json.ts';
 import type { Kernel } from './kernel.ts';
 import { Answer } from './operation.ts';
 
@@ -68,9 +69,13 @@ export function render(kernel: Kernel, answered: Answered, success: number, resu
   }
   headers['Content-Type'] ??= 'application/json';
   if (kernel.dialect.hasMicroversions) headers['x-compute-request-id'] = answered.requestId;
-  const isRaw = typeof whole.body === 'string' || whole.body instanceof Uint8Array;
-  const text = isRaw ? (whole.body as BodyInit) : JSON.stringify(whole.body); // isRaw says so
-  return new Response(text, { status: whole.status, headers });
+  return new Response(bodyOf(whole.body), { status: whole.status, headers });
+}
+
+function bodyOf(body: unknown): BodyInit {
+  if (body instanceof JsonText) return body.text;
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  return isRaw ? (body as BodyInit) : JSON.stringify(body); // isRaw says so
 }
 
 /** The answer to a request that did not. */

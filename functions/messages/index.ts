@@ -19,7 +19,7 @@ async function list(call: Call) {
   const query = readList(call, at(call, 'message-paging') ? messageList : { ...messageList, lenient: true });
   // An admin sees the messages of every project, unasked: all_tenants has never been a parameter of this list.
   const page = await listMessages(call.ports.database, query, reach(call.actor), now(call));
-  return listBody(call, messageList, query, page, messageView.for(call, 'detail'));
+  return listBody(call, messageList, query, page, messageView.textFor(call, 'detail'));
 }
 
 async function find(call: Call<unknown, 'message_id'>) {

@@ -16,7 +16,7 @@ import { qosSpecsView } from './view.ts';
 async function list(call: Call) {
   const query = readList(call, qosSpecsList);
   const page = await listSpecs(call.ports.database, query, within(call.actor, query.allTenants));
-  return listBody(call, qosSpecsList, query, page, qosSpecsView.for(call, 'detail'));
+  return listBody(call, qosSpecsList, query, page, qosSpecsView.textFor(call, 'detail'));
 }
 
 async function show(call: Call<unknown, 'qos_id'>) {

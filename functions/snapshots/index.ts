@@ -32,7 +32,7 @@ async function show(call: Call<unknown, 'snapshot_id'>) {
 const list = (mode: Mode) => async (call: Call) => {
   const query = readList(call, snapshotList);
   const page = await listSnapshots(call.ports.database, query, within(call.actor, query.allTenants));
-  return listBody(call, snapshotList, query, page, snapshotView.for(call, mode));
+  return listBody(call, snapshotList, query, page, snapshotView.textFor(call, mode));
 };
 
 const one = '/snapshots/{snapshot_id}';

@@ -33,7 +33,7 @@ const list = (mode: Mode) => async (call: Call) => {
   const query = readList(call, spec);
   const page = await listTransfers(call.ports.database, spec, query, within(call.actor, query.allTenants));
   const view = mode === 'detail' ? transferView : transferSummaryView;
-  return listBody(call, spec, query, page, view.for(call, mode));
+  return listBody(call, spec, query, page, view.textFor(call, mode));
 };
 
 async function remove(call: Call<unknown, 'transfer_id'>): Promise<void> {

@@ -15,7 +15,7 @@ import { createdTypeView, typeView, updatedTypeView } from './view.ts';
 async function list(call: Call) {
   const query = readTypeList(call);
   const page = await listTypes(call.ports.database, query, within(call.actor, false));
-  return listBody(call, typeList, query, page, typeView.for(call, 'detail'));
+  return listBody(call, typeList, query, page, typeView.textFor(call, 'detail'));
 }
 
 async function show(call: Call<unknown, 'volume_type_id'>) {

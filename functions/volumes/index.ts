@@ -38,13 +38,13 @@ async function show(call: Call<unknown, 'volume_id'>) {
 async function list(call: Call) {
   const query = readList(call, volumeList);
   const page = await listVolumeNames(call.ports.database, query, within(call.actor, query.allTenants));
-  return listBody(call, volumeList, query, page, volumeSummaryView.for(call, 'summary'));
+  return listBody(call, volumeList, query, page, volumeSummaryView.textFor(call, 'summary'));
 }
 
 async function detail(call: Call) {
   const query = readList(call, volumeList);
   const page = await listVolumes(call.ports.database, query, within(call.actor, query.allTenants));
-  return listBody(call, volumeList, query, page, volumeView.for(call, 'detail'));
+  return listBody(call, volumeList, query, page, volumeView.textFor(call, 'detail'));
 }
 
 async function summary(call: Call) {

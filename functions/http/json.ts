@@ -1,0 +1,19 @@
+// JSON that is written as text at once, without the objects in between.
+
+/** A body that is JSON already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Without quotes, backslashes, control characters and halves of surrogate pairs: JSON writes it as it is. */
+const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
+
+/** What JSON.stringify() returns. Nearly all values are short plain strings, and those take a fifth of its time. */
+export function jsonOf(value: unknown): string {
+  if (typeof value === 'string') return plain.test(value) ? `"${value}"` : JSON.stringify(value);
+  return value === null ? 'null' : JSON.stringify(value);
+}
