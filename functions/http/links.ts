@@ -9,20 +9,24 @@ export interface Links {
   readonly self: string;
   /** The links of an item: self, and bookmark (without the version). */
   of(collection: string, id: string): readonly { readonly rel: string; readonly href: string }[];
+  /** The same as JSON text. */
+  textOf(collection: string, id: string): string;
 }
 
 export function linksOf(root: string, version: string, projectSegment: string | null, path: string): Links {
   const project = projectSegment === null ? '' : `/${projectSegment}`;
   const base = `${version}${project}`;
-  return {
-    root,
-    base,
-    self: `${root}${base}${path}`,
-    of: (collection, id) => [
-      { rel: 'self', href: `${root}${base}/${collection}/${id}` },
-      { rel: 'bookmark', href: `${root}${project}/${collection}/${id}` },
-    ],
+  const of: Links['of'] = (collection, id) => [
+    { rel: 'self', href: `${root}${base}/${collection}/${id}` },
+    { rel: 'bookmark', href: `${root}${project}/${collection}/${id}` },
+  ];
+  // An id has nothing that JSON escapes: a page has the text of one item's links with each id in it.
+  let [known, parts]: [string, string[]] = ['', []];
+  const textOf: Links['textOf'] = (collection, id) => {
+    if (known !== collection) [known, parts] = [collection, JSON.stringify(of(collection, '\n')).split('\\n')];
+    return `${parts[0]}${id}${parts[1]}${id}${parts[2]}`;
   };
+  return { root, base, self: `${root}${base}${path}`, of, textOf };
 }
 
 /** The link to the next page: the request again, with the marker set to the last item. */

@@ -24,7 +24,12 @@ interface Appearance {
   readonly in?: 'detail';
 }
 
-export interface Field<Row> extends Appearance {
+/** A field whose JSON is at hand: the text of `get`'s value. Null: it is not. */
+interface AsText<Row> {
+  readonly text?: (row: Row, look: Look) => string | null;
+}
+
+export interface Field<Row> extends Appearance, AsText<Row> {
   readonly shape: Shape;
   /** The value; `undefined` leaves the key out, where the shape is optional. */
   readonly get: (row: Row, look: Look) => unknown;
@@ -34,7 +39,7 @@ export interface Field<Row> extends Appearance {
 export function field<T, Row>(
   shape: Shape<T>,
   get: (row: Row, look: Look) => NoInfer<T>,
-  appears: Appearance = {},
+  appears: Appearance & AsText<Row> = {},
 ): Field<Row> {
   return { ...appears, shape, get };
 }
@@ -73,6 +78,7 @@ export function view<Row>(fields: Fields<Row>): View<Row> {
     name,
     shape: one.shape,
     get: one.get,
+    text: one.text,
     from: one.since === undefined ? 0 : minorOf(one.since),
     to: one.until === undefined ? Number.POSITIVE_INFINITY : minorOf(one.until),
     policy: one.policy,
@@ -105,12 +111,13 @@ export function view<Row>(fields: Fields<Row>): View<Row> {
     },
     textFor(call, mode) {
       const look = lookOf(call);
-      const chosen = chosenFrom(all, look, mode).map(({ name, get }) => ({ key: `,${JSON.stringify(name)}:`, get }));
+      const chosen = chosenFrom(all, look, mode).map((one) => ({ ...one, key: `,${JSON.stringify(one.name)}:` }));
       return (row) => {
         let text = '';
-        for (const { key, get } of chosen) {
-          const value = get(row, look);
-          if (value !== undefined) text += key + jsonOf(value);
+        for (const one of chosen) {
+          const known = one.text?.(row, look) ?? null;
+          const value = known === null ? one.get(row, look) : null;
+          if (value !== undefined) text += one.key + (known ?? jsonOf(value));
         }
         return `{${text.slice(1)}}`;
       };

@@ -68,8 +68,10 @@ export const volumeView = view<VolumeRow>({
   volume_type: field(is.orNull(is.text), (row) => row.volume_type_name),
   snapshot_id: field(is.orNull(is.uuid), (row) => row.snapshot_id),
   source_volid: field(is.orNull(is.uuid), (row) => row.source_volid),
-  metadata: field(is.texts, metadata),
-  links: field(is.links, (row, look) => look.links.of('volumes', row.id)),
+  metadata: field(is.texts, metadata, { text: (row) => (row.admin_metadata === '{}' ? row.metadata : null) }),
+  links: field(is.links, (row, look) => look.links.of('volumes', row.id), {
+    text: (row, look) => look.links.textOf('volumes', row.id),
+  }),
   user_id: field(is.text, (row) => row.user_id),
   bootable: field(is.word('true', 'false'), (row) => (row.bootable ? 'true' : 'false')),
   encrypted: field(is.boolean, (row) => row.encryption_key_id !== null),
@@ -115,5 +117,7 @@ export const volumeView = view<VolumeRow>({
 export const volumeSummaryView = view<Pick<VolumeRow, 'id' | 'name'>>({
   id: field(is.uuid, (row) => row.id),
   name: field(is.orNull(is.text), (row) => row.name),
-  links: field(is.links, (row, look) => look.links.of('volumes', row.id)),
+  links: field(is.links, (row, look) => look.links.of('volumes', row.id), {
+    text: (row, look) => look.links.textOf('volumes', row.id),
+  }),
 });
