@@ -1,9 +1,10 @@
 // Queues of SQS against a server that speaks it, and against one that is busy, away or strange.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startSqs } from '../../test/emulators/sqs/server.ts';
 import { putOperations } from '../../test/harness/queued.ts';
 import { freshDatabase } from '../../test/harness/scoria.ts';
-import { sqsCalls, sqsInTests, startSqs } from '../../test/harness/sqs.ts';
+import { sqsCalls, sqsInTests } from '../../test/harness/sqs.ts';
 import { systemClock } from '../clock/system.ts';
 import { virtualClock } from '../clock/virtual.ts';
 import { silentLog } from '../log/lines.ts';

@@ -16,6 +16,7 @@ process.exitCode =
           ['postgres', ['clients', 'postgres']],
           ['cli-volumes', ['clients']],
           ['processes', ['postgres']],
+          ['sqs', ['postgres']],
           ['life', []],
           ['stopping', []],
           ['demo', []],

@@ -1,5 +1,4 @@
 // SQS in tests: a server that speaks it, in this process, with nothing in it.
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { systemClock } from '../../infra/clock/system.ts';
 import type { Database } from '../../infra/database/port.ts';
 import { silentLog } from '../../infra/log/lines.ts';
@@ -8,8 +7,7 @@ import type { Queue } from '../../infra/queue/port.ts';
 import { sqsQueue } from '../../infra/queue/sqs.ts';
 import type { SqsCall } from '../../infra/queue/sqs-calls.ts';
 import { fetchCalls } from '../../infra/queue/sqs-fetch.ts';
-
-export const startSqs = (): Promise<FauxqsServer> => startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
+import { startSqs } from '../emulators/sqs/server.ts';
 
 /** Any credentials will do there. */
 export const sqsCalls = (endpoint: string): SqsCall =>
