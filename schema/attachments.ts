@@ -2,6 +2,7 @@
 // (id -> Entry), so that one row lock orders everything and each guard reads the latest.
 import { beginning, guard } from './machine.ts';
 import { dueUnsent } from './operations.ts';
+import { fragment, fragmentOf, type Literal } from './statement.ts';
 import { volumeMachine } from './volumes.ts';
 
 /** An attachment's row as statements return it: times as text in UTC, JSON as text. */
@@ -56,96 +57,133 @@ const isHeld = `(r.status IN (${others.map((one) => `'${one}'`).join(', ')}) OR 
  * The SET clause over `volumes r` that gives it the map `states` (SQL) and everything that follows from it. `mode`
  * (SQL) is noted as the mode of the attachment while there is one.
  */
-export function attachmentsBecome(states: string, mode: string | null = null): string {
-  const says = `attachments_say(${states})`;
-  const noted = mode === null ? '' : ` || jsonb_build_object('attached_mode', ${mode})`;
+export function attachmentsBecome<const States extends string, const Mode extends string = ''>(
+  states: States,
+  mode: Mode | null = null,
+) {
+  const says: string = `attachments_say(${states})`;
+  const noted = mode === null ? '' : (` || jsonb_build_object('attached_mode', ${mode})` as const);
   return `attachment_states = ${states},
     status = CASE WHEN ${isHeld} THEN r.status ELSE ${says} END,
     previous_status = CASE WHEN ${isHeld} THEN ${says} ELSE r.previous_status END,
     attach_status = CASE ${says} WHEN 'in-use' THEN 'attached' WHEN 'attaching' THEN 'attaching'
       WHEN 'detaching' THEN 'detaching' ELSE 'detached' END,
     admin_metadata = CASE ${says} WHEN 'in-use' THEN r.admin_metadata${noted} ELSE r.admin_metadata - 'attached_mode' END,
-    updated_at = :now::timestamptz`;
+    updated_at = :now::timestamptz` as const;
 }
 
 /** A field of the entry of `id` (SQL of a text) in the map of `volumes r`. */
-export const entryField = (id: string, field: keyof Entry) => `(r.attachment_states -> ${id} ->> '${field}')`;
+export const entryField = <const Id extends string>(id: Id, field: keyof Entry) =>
+  `(r.attachment_states -> ${id} ->> '${field as string}')` as const;
 
 /** The map with further fields over the entry of `id`: `changes` are the arguments of jsonb_build_object. */
-export const withEntry = (id: string, changes: string) =>
-  `r.attachment_states || jsonb_build_object(${id}, COALESCE(r.attachment_states -> ${id}, '{}') || jsonb_build_object(${changes}))`;
+export const withEntry = <const Id extends string, const Changes extends string>(id: Id, changes: Changes) =>
+  `r.attachment_states || jsonb_build_object(${id}, COALESCE(r.attachment_states -> ${id}, '{}') || jsonb_build_object(${changes}))` as const;
 
 /** The CTEs `gone` and `marked`: the attachment's row does what its entry in the CTE `moved` has done. */
-export function rowFollows(id: string): string {
-  return `gone AS (
-  DELETE FROM attachments a USING moved m WHERE a.id = ${id} AND m.attachment_states -> a.id::text IS NULL
-  RETURNING a.id
-), marked AS (
-  UPDATE attachments a SET attach_status = m.attachment_states -> a.id::text ->> 'status', updated_at = :now::timestamptz
+export function rowFollows<const Id extends string>(id: Literal<Id>) {
+  return [
+    fragmentOf(
+      'gone',
+      `DELETE FROM attachments a USING moved m WHERE a.id = ${id} AND m.attachment_states -> a.id::text IS NULL
+  RETURNING a.id`,
+      id,
+    ),
+    fragmentOf(
+      'marked',
+      `UPDATE attachments a SET attach_status = m.attachment_states -> a.id::text ->> 'status', updated_at = :now::timestamptz
   FROM moved m WHERE a.id = ${id} AND m.attachment_states -> a.id::text IS NOT NULL
-  RETURNING a.*
-)`;
+  RETURNING a.*`,
+      ':now::timestamptz',
+      id,
+    ),
+  ] as const;
 }
 
 const attachmentOf = `(f.arguments ->> 'attachment_id')`;
 const rowOf = `(SELECT ${attachmentOf}::uuid FROM fenced f)`;
 const isWaitedFor = `${entryField(attachmentOf, 'operation')} = f.id::text`;
-const resource = `resource AS (
-  SELECT r.id, r.project_id FROM volumes r JOIN fenced f ON r.id = f.resource_id
-)`;
-const moved = (states: string) => `moved AS (
-  UPDATE volumes r SET ${attachmentsBecome(states)}
+const resource = fragment('resource', `SELECT r.id, r.project_id FROM volumes r JOIN fenced f ON r.id = f.resource_id`);
+const moved = <const States extends string>(states: Literal<States>) =>
+  fragmentOf(
+    'moved',
+    `UPDATE volumes r SET ${attachmentsBecome(states)}
   FROM fenced f WHERE r.id = f.resource_id AND ${isWaitedFor}
-  RETURNING r.*
-)`;
+  RETURNING r.*`,
+    ':now::timestamptz',
+    states,
+  );
 
 /**
  * The CTE `undo`: work for later that disconnects what the operation may have connected. The sweeper sends it, not
  * before so many seconds. Parameter: `:undo_id::uuid`.
  */
-const undo = (afterSeconds: number, condition: string) => `undo AS (
-  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+const undo = (afterSeconds: number, condition: string) =>
+  fragment(
+    'undo',
+    `INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     arguments, request_id, trace, created_at, updated_at)
   SELECT :undo_id::uuid, 'volume.disconnect', 'volume', f.resource_id, f.project_id, f.user_id, f.queue, 'disconnect',
     ${afterSeconds === 0 ? dueUnsent : `:now::timestamptz + make_interval(secs => ${afterSeconds})`},
     :now::timestamptz + make_interval(secs => ${undoSeconds}),
     jsonb_build_object('connector', f.arguments -> 'connector'), f.request_id, f.trace, :now::timestamptz,
     :now::timestamptz
-  FROM fenced f WHERE ${condition}
-)`;
+  FROM fenced f WHERE ${condition}`,
+  );
 
 // The effects below are CTEs after `fenced`, the whole row of the operation that ends, with `resource` among them.
 
 /** A connection is there: its attachment learns how it is reached. When the attachment is gone meanwhile, it is undone. */
-export const connectDone = `${resource}, ${moved(withEntry(attachmentOf, `'operation', NULL`))}, connected AS (
-  UPDATE attachments a SET connection_info = (:facts::jsonb -> 'connection'), updated_at = :now::timestamptz,
+export const connectDone = [
+  resource,
+  moved(withEntry(attachmentOf, `'operation', NULL`)),
+  fragment(
+    'connected',
+    `UPDATE attachments a SET connection_info = (:facts::jsonb -> 'connection'), updated_at = :now::timestamptz,
     attached_at = COALESCE(a.attached_at, :now::timestamptz)
   -- After the volume, as requests do: else each could wait for the other.
-  FROM fenced f LEFT JOIN moved m ON TRUE WHERE a.id = ${attachmentOf}::uuid
-), ${undo(0, `${attachmentOf} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.id = ${attachmentOf}::uuid)`)}`;
+  FROM fenced f LEFT JOIN moved m ON TRUE WHERE a.id = ${attachmentOf}::uuid`,
+  ),
+  undo(
+    0,
+    `${attachmentOf} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.id = ${attachmentOf}::uuid)`,
+  ),
+] as const;
 
 /**
  * A connection is not there, or nobody can tell: an attachment that its client was never told of goes, another one is
  * `error_attaching`, and what may have been connected is disconnected after so many seconds.
  */
 export const connectFailed = (undoAfterSeconds: number) =>
-  `${resource}, ${moved(
-    `CASE WHEN f.arguments ->> 'is_new' = 'true' THEN r.attachment_states - ${attachmentOf}
+  [
+    resource,
+    moved(
+      `CASE WHEN f.arguments ->> 'is_new' = 'true' THEN r.attachment_states - ${attachmentOf}
       ELSE ${withEntry(
         attachmentOf,
         `'operation', NULL, 'status',
         CASE WHEN ${entryField(attachmentOf, 'status')} = 'attached' THEN 'attached' ELSE 'error_attaching' END`,
       )} END`,
-  )}, ${rowFollows(rowOf)}, ${undo(undoAfterSeconds, 'TRUE')}`;
+    ),
+    rowFollows(rowOf),
+    undo(undoAfterSeconds, 'TRUE'),
+  ] as const;
 
 /** A connection is gone, and its attachment with it. A volume that was only reserved is free again. */
-export const disconnectDone = `${resource}, ${moved(`r.attachment_states - ${attachmentOf}`)}, ${rowFollows(rowOf)},
-unreserved AS (
-  UPDATE volumes r SET status = ${beginning(volumeMachine, 'unreserve')}, updated_at = :now::timestamptz
-  FROM fenced f WHERE r.id = f.resource_id AND f.arguments ->> 'unreserves' = 'true' AND ${guard(volumeMachine, 'unreserve')}
-)`;
+export const disconnectDone = [
+  resource,
+  moved(`r.attachment_states - ${attachmentOf}`),
+  rowFollows(rowOf),
+  fragment(
+    'unreserved',
+    `UPDATE volumes r SET status = ${beginning(volumeMachine, 'unreserve')}, updated_at = :now::timestamptz
+  FROM fenced f WHERE r.id = f.resource_id AND f.arguments ->> 'unreserves' = 'true' AND ${guard(volumeMachine, 'unreserve')}`,
+  ),
+] as const;
 
 /** The connection may still be there: the attachment stays, as `error_detaching`. */
-export const disconnectFailed = `${resource}, ${moved(
-  withEntry(attachmentOf, `'operation', NULL, 'status', 'error_detaching'`),
-)}, ${rowFollows(rowOf)}`;
+export const disconnectFailed = [
+  resource,
+  moved(withEntry(attachmentOf, `'operation', NULL, 'status', 'error_detaching'`)),
+  rowFollows(rowOf),
+] as const;

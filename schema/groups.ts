@@ -290,9 +290,9 @@ export type GroupSnapshotMove = keyof (typeof groupSnapshotMachine)['moves'];
  * An id made of two others, an SQL expression: the same for the same two, so that a statement that makes many rows needs
  * no randomness. A UUID of version 8, whose bits are ours to choose.
  */
-export function derivedId(first: string, second: string): string {
-  const digest = `md5(${first} || ${second})`;
-  return `overlay(overlay(${digest} placing '8' from 13) placing 'a' from 17)::uuid`;
+export function derivedId<const First extends string, const Second extends string>(first: First, second: Second) {
+  const digest = `md5(${first} || ${second})` as const;
+  return `overlay(overlay(${digest} placing '8' from 13) placing 'a' from 17)::uuid` as const;
 }
 
 /**

@@ -1,4 +1,5 @@
 // Keys of encrypted volumes and backups. A key of our own table belongs to one of them and ends with it; a clone has the
+import { fragment, fragmentOf, type Literal, mustBeRead } from './statement.ts';
 // sealed material of its source, so making one takes no more than SQL, in the statement that makes its owner.
 
 /** What a key is: of `aes`, 256 bits, for `xts`. */
@@ -25,17 +26,26 @@ export function keyShape(cipher: string | null, keyBits: number | null): KeyShap
 const columns = 'algorithm, bit_length, mode, material, sealed_as';
 
 /** The CTE `key`: the rows of a SELECT of (id, owner, and what a key is), each for its volume or backup. */
-const inserting = (owner: 'volume_id' | 'backup_id', rows: string) => `key AS (
-  INSERT INTO encryption_keys (id, ${owner}, ${columns}, created_at)
+const inserting = <const Rows extends string>(owner: 'volume_id' | 'backup_id', rows: Literal<Rows>) =>
+  fragmentOf(
+    'key',
+    `INSERT INTO encryption_keys (id, ${owner}, ${columns}, created_at)
   SELECT n.id, n.owner, n.algorithm, n.bit_length, n.mode, n.material, n.sealed_as, :now::timestamptz FROM (${rows}) n
-  RETURNING id
-)`;
+  RETURNING id`,
+    ':now::timestamptz',
+    rows,
+  );
 
 /**
  * The CTE `key`: the key of the row of `owner`, new (`:key_material`) or a clone of `:key_source`; nothing when the
  * parameters are noKey or name a key that a key manager keeps. Its id is `:key_id`.
  */
-export const insertKey = (owner: string, column: 'volume_id' | 'backup_id') =>
+export const insertKey = (owner: string, column: 'volume_id' | 'backup_id') => mustBeRead(keyOf(owner, column));
+
+/** As insertKey() where `:key_source` is null: there is nothing that may have gone, and so nothing to refuse. */
+export const insertNewKey = (owner: string, column: 'volume_id' | 'backup_id') => keyOf(owner, column);
+
+const keyOf = (owner: string, column: 'volume_id' | 'backup_id') =>
   inserting(
     column,
     `
@@ -51,30 +61,37 @@ export const insertKey = (owner: string, column: 'volume_id' | 'backup_id') =>
  * The CTE `key`: the key of the image `:image_id` that the volume of `owner` is uploaded to, a clone of `:key_source`. It
  * belongs to the volume's project; nothing when there is no such source.
  */
-export const insertImageKey = (owner: string) => `key AS (
-  INSERT INTO encryption_keys (id, image_id, project_id, user_id, ${columns}, created_at)
+export const insertImageKey = (owner: string) =>
+  mustBeRead(
+    fragment(
+      'key',
+      `INSERT INTO encryption_keys (id, image_id, project_id, user_id, ${columns}, created_at)
   SELECT :key_id::uuid, :image_id::text::uuid, r.project_id, :actor_id::text, s.algorithm, s.bit_length, s.mode, s.material,
     s.sealed_as, :now::timestamptz
   FROM ${owner} r JOIN encryption_keys s ON s.id = :key_source::uuid
-  RETURNING id
-)`;
+  RETURNING id`,
+    ),
+  );
 
 /**
  * The CTE `key` for several owners at once: a clone for each row of `rows`, a SELECT of (id, owner, source), the ids of
  * the new key, of its owner and of the key that is cloned.
  */
-export const cloneKeys = (rows: string, column: 'volume_id' | 'backup_id') =>
-  inserting(
-    column,
-    `
+export const cloneKeys = <const Rows extends string>(rows: Literal<Rows>, column: 'volume_id' | 'backup_id') =>
+  mustBeRead(
+    inserting(
+      column,
+      `
     SELECT o.id, o.owner, s.algorithm, s.bit_length, s.mode, s.material, s.sealed_as
     FROM (${rows}) o JOIN encryption_keys s ON s.id = o.source`,
+    ),
   );
 
 /**
  * An expression for the main query that refuses the statement (`changed`) when the key to clone has gone meanwhile.
  * It reads the CTE `key`; `owner` is the CTE whose row must then have one.
  */
-export const refuseWithoutKey = (owner: string) => `CASE WHEN EXISTS (SELECT 1 FROM ${owner})
+export const refuseWithoutKey = (owner: string) =>
+  `CASE WHEN EXISTS (SELECT 1 FROM ${owner})
     AND (:key_source::uuid IS NOT NULL OR :key_material::text IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM key)
-    THEN refuse('changed') END`;
+    THEN refuse('changed') END` as const;

@@ -5,6 +5,7 @@ import { groupMachine, groupSnapshotMachine } from './groups.ts';
 import type { Machine, Move } from './machine.ts';
 import { serverMachine, serviceMachine } from './servers.ts';
 import { snapshotMachine } from './snapshots.ts';
+import { type Fragment, fragmentOf, type Literal, type ParametersIn } from './statement.ts';
 import { volumeMachine } from './volumes.ts';
 
 /** Every machine, by its resource. */
@@ -93,31 +94,45 @@ export const resendSeconds = 30;
 /** `lease_until` (SQL) of an operation whose message nobody has sent: the sweeper sends it at its next round. */
 export const dueUnsent = `:now::timestamptz - make_interval(secs => ${resendSeconds + 1})`;
 
+/** What queueOperation() takes whatever it queues: see operationParameters(). */
+const always =
+  ':kind::text, :actor_id::text, :step::text, :within_seconds::int, :request_id::text, :trace::text, :secret::text, :now::timestamptz';
+
 /**
  * A CTE named `operation` that queues work for each row of `resource`, a CTE or table with the columns id,
- * project_id and host. Parameters: those of operationParameters(). `queue` is an SQL expression over the alias `r`, the
+ * project_id and host. `queue` is an SQL expression over the alias `r`, the
  * scheduler's or the quick one of a back end; long work goes to the long one. So are `id` where there are several rows,
  * `given`, the arguments, and `reads`: what the work copies from, which nobody may take away or change before it has ended
  * (see copies.ts).
  */
-export function queueOperation(
+export function queueOperation<
+  const Id extends string = ':operation_id::uuid',
+  const Given extends string = ':arguments::jsonb',
+  const Reads extends string = 'NULL::uuid',
+>(
   resource: string,
   queue: string,
-  id = ':operation_id::uuid',
-  given = ':arguments::jsonb',
-  reads = 'NULL::uuid',
-): string {
+  more: { readonly id?: Literal<Id>; readonly given?: Literal<Given>; readonly reads?: Literal<Reads> } = {},
+): Fragment<ParametersIn<typeof always> & ParametersIn<Id> & ParametersIn<Given> & ParametersIn<Reads>> {
   const isScheduled = queue === `'${schedulerQueue}'`;
-  return `operation AS (
-  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+  const {
+    id = ':operation_id::uuid',
+    given = ':arguments::jsonb',
+    reads = 'NULL::uuid',
+  }: Partial<Record<keyof typeof more, string>> = more;
+  const parameters: readonly string[] = [always, id, given, reads];
+  return fragmentOf(
+    'operation',
+    `INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     arguments, request_id, trace, secret, reads, created_at, updated_at)
   SELECT ${id}, :kind::text, split_part(:kind::text, '.', 1), r.id, r.project_id, :actor_id::text,
     ${isScheduled ? queue : inLane(queue, given)}, :step::text, :now::timestamptz,
     :now::timestamptz + make_interval(secs => :within_seconds::int), ${given}, :request_id::text, :trace::text,
     :secret::text, ${reads}, :now::timestamptz, :now::timestamptz
   FROM ${resource} r
-  RETURNING id::text AS operation_id, queue
-)`;
+  RETURNING id::text AS operation_id, queue`,
+    ...parameters,
+  );
 }
 
 /** What queueOperation() needs to know. */

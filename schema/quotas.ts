@@ -1,4 +1,5 @@
 // Quota: counters that change only in the statement that changes the resource. There are no reservations.
+import { fragment, fragmentOf, type Literal } from './statement.ts';
 //
 // A statement that adds or removes something has a CTE `deltas (project_id, resource, type_id, delta)` and, after
 // it, countQuota(). When a counter would pass its limit the whole statement is refused (SQL function refuse()).
@@ -30,17 +31,21 @@ export function refuseQuota(of: Readonly<Record<'quota' | 'typeId' | 'inUse' | '
  * delta). Read `over_limit` in the main query (WHERE (SELECT count(*) FROM over_limit) = 0): a CTE that nobody
  * reads does not run. Counters are locked in one order, so two statements cannot wait for each other.
  */
-export function countQuota(deltas: string): string {
-  return `deltas AS (${deltas}
-), counted AS (
-  INSERT INTO quota_usages AS u (project_id, resource, type_id, in_use)
+export function countQuota<const Deltas extends string>(deltas: Literal<Deltas>) {
+  return [
+    fragmentOf('deltas', deltas, deltas),
+    fragment(
+      'counted',
+      `INSERT INTO quota_usages AS u (project_id, resource, type_id, in_use)
   SELECT d.project_id, d.resource, d.type_id, sum(d.delta)::bigint FROM deltas d
   GROUP BY d.project_id, d.resource, d.type_id HAVING sum(d.delta) <> 0
   ORDER BY d.project_id, d.resource, d.type_id
   ON CONFLICT ON CONSTRAINT quota_usages_once DO UPDATE SET in_use = u.in_use + EXCLUDED.in_use
-  RETURNING u.project_id, u.resource, u.type_id, u.in_use
-), over_limit AS (
-  SELECT ${refuseQuota({ quota: 'c.resource', typeId: 'c.type_id', inUse: 'c.in_use', limit: 'l.hard_limit', delta: 'l.delta' })}
+  RETURNING u.project_id, u.resource, u.type_id, u.in_use`,
+    ),
+    fragment(
+      'over_limit',
+      `SELECT ${refuseQuota({ quota: 'c.resource', typeId: 'c.type_id', inUse: 'c.in_use', limit: 'l.hard_limit', delta: 'l.delta' })}
   FROM counted c JOIN (
     SELECT d.project_id, d.resource, d.type_id, sum(d.delta) AS delta,
       COALESCE(max(q.hard_limit), max(k.hard_limit), -1) AS hard_limit
@@ -50,23 +55,26 @@ export function countQuota(deltas: string): string {
     GROUP BY d.project_id, d.resource, d.type_id
   ) l ON l.project_id = c.project_id AND l.resource = c.resource AND l.type_id = c.type_id
   WHERE l.delta > 0 AND l.hard_limit >= 0 AND c.in_use > l.hard_limit
-  ORDER BY c.resource, c.type_id
-)`;
+  ORDER BY c.resource, c.type_id`,
+    ),
+  ] as const;
 }
 
 /**
  * The CTE `too_large`: refuses the statement when one volume would be larger than its project allows. `size` is an
  * SQL expression over the alias `v` of `from`. Read it in the main query, like `over_limit`.
  */
-export function perVolumeLimit(from: string, size: string): string {
-  return `too_large AS (
-  SELECT ${refuseQuota({ quota: `'per_volume_gigabytes'`, typeId: `''`, inUse: size, limit: 'l.hard_limit', delta: size })}
+export function perVolumeLimit<const Size extends string>(from: string, size: Literal<Size>) {
+  return fragmentOf(
+    'too_large',
+    `SELECT ${refuseQuota({ quota: `'per_volume_gigabytes'`, typeId: `''`, inUse: size, limit: 'l.hard_limit', delta: size })}
   FROM ${from} v CROSS JOIN LATERAL (SELECT COALESCE(
     (SELECT q.hard_limit FROM quotas q WHERE q.project_id = v.project_id AND q.resource = 'per_volume_gigabytes'),
     (SELECT k.hard_limit FROM quota_classes k WHERE k.class_name = 'default' AND k.resource = 'per_volume_gigabytes'), -1
   ) AS hard_limit) l
-  WHERE l.hard_limit >= 0 AND ${size} > l.hard_limit
-)`;
+  WHERE l.hard_limit >= 0 AND ${size} > l.hard_limit`,
+    size,
+  );
 }
 
 /** What refuse() says when a counter would pass its limit. */
@@ -81,41 +89,41 @@ export interface QuotaRefusal {
 }
 
 /** Deltas of volumes coming (sign 1) or going (-1): `from` is a CTE or table with the columns of volumes. */
-export function volumeDeltas(from: string, sign: 1 | -1): string {
+export function volumeDeltas(from: string, sign: number) {
   return `
   SELECT v.project_id, x.resource, x.type_id, x.delta FROM ${from} v
   CROSS JOIN LATERAL (VALUES ('volumes', '', ${sign}), ('gigabytes', '', ${sign} * v.size_gib),
     ('volume_gigabytes', '', ${sign} * v.size_gib), ('volumes', v.volume_type_id::text, ${sign}), ('gigabytes', v.volume_type_id::text, ${sign} * v.size_gib)
-  ) AS x (resource, type_id, delta) WHERE v.consumes_quota AND x.type_id IS NOT NULL`;
+  ) AS x (resource, type_id, delta) WHERE v.consumes_quota AND x.type_id IS NOT NULL` as const;
 }
 
 /** Deltas of snapshots coming or going: `from` has the columns of snapshots. */
-export function snapshotDeltas(from: string, sign: 1 | -1): string {
+export function snapshotDeltas(from: string, sign: number) {
   return `
   SELECT s.project_id, x.resource, x.type_id, x.delta FROM ${from} s
   CROSS JOIN LATERAL (VALUES ('snapshots', '', ${sign}), ('gigabytes', '', ${sign} * s.size_gib),
     ('snapshots', s.volume_type_id::text, ${sign}), ('gigabytes', s.volume_type_id::text, ${sign} * s.size_gib)
-  ) AS x (resource, type_id, delta) WHERE s.consumes_quota AND x.type_id IS NOT NULL`;
+  ) AS x (resource, type_id, delta) WHERE s.consumes_quota AND x.type_id IS NOT NULL` as const;
 }
 
 /** Deltas of backups coming or going: `from` has the columns of backups. */
-export function backupDeltas(from: string, sign: 1 | -1): string {
+export function backupDeltas(from: string, sign: number) {
   return `
   SELECT b.project_id, x.resource, '' AS type_id, x.delta FROM ${from} b
-  CROSS JOIN LATERAL (VALUES ('backups', ${sign}), ('backup_gigabytes', ${sign} * b.size_gib)) AS x (resource, delta)`;
+  CROSS JOIN LATERAL (VALUES ('backups', ${sign}), ('backup_gigabytes', ${sign} * b.size_gib)) AS x (resource, delta)` as const;
 }
 
 /** Deltas of groups coming or going: `from` has the columns of groups. */
-export function groupDeltas(from: string, sign: 1 | -1): string {
+export function groupDeltas(from: string, sign: number) {
   return `
-  SELECT g.project_id, 'groups' AS resource, '' AS type_id, ${sign} AS delta FROM ${from} g`;
+  SELECT g.project_id, 'groups' AS resource, '' AS type_id, ${sign} AS delta FROM ${from} g` as const;
 }
 
 /** Deltas of volumes growing by the SQL expression `by` over the alias `v`. */
-export function growthDeltas(from: string, by: string): string {
+export function growthDeltas<const By extends string>(from: string, by: By) {
   return `
   SELECT v.project_id, x.resource, x.type_id, x.delta FROM ${from} v
   CROSS JOIN LATERAL (VALUES ('gigabytes', '', ${by}), ('volume_gigabytes', '', ${by}),
     ('gigabytes', v.volume_type_id::text, ${by})) AS x (resource, type_id, delta)
-  WHERE v.consumes_quota AND x.type_id IS NOT NULL`;
+  WHERE v.consumes_quota AND x.type_id IS NOT NULL` as const;
 }

@@ -18,7 +18,8 @@ export type BoundedMap = keyof typeof mostBytes;
  * An SQL expression that is the jsonb `value`, and refuses the whole statement when it is too large: in the statement
  * that writes, so that many small writes at once cannot become a large one.
  */
-export const bounded = (map: BoundedMap, value: string) => `bounded(${value}, '${map}', ${mostBytes[map]})`;
+export const bounded = <const Value extends string>(map: BoundedMap, value: Value) =>
+  `bounded(${value}, '${map as string}', ${mostBytes[map] as number})` as const;
 
 /** What a map that is written as a whole may be at most, for who has to know before any statement. */
 export const mostOf = (map: BoundedMap): number => mostBytes[map];

@@ -31,19 +31,19 @@ export async function end(ports: WorkerPorts, ending: Ending, outcome: Done | Fa
     return end(ports, ending, { outcome: 'failed', cause, detail, isBusy: false, ...(action && { action }) });
   }
   if (outcome.outcome === 'failed') await abandon(ports, ending);
-  const parameters =
-    outcome.outcome === 'done'
-      ? { location: outcome.location, facts: JSON.stringify(outcome.facts), cause: null, explanation: null }
-      : failureParameters(ports, ending, outcome);
-  const queued = await settle(ports.database, statementsOf(ending.kind)[outcome.outcome], {
+  const always = {
     id: ending.id,
     attempt: ending.attempt,
     now: timestamp(ports.clock),
     request_id: ending.requestId,
     undo_id: ports.ids.uuid(),
     tells_servers: ports.compute !== undefined,
-    ...parameters,
-  });
+  };
+  const { done, failed } = statementsOf(ending.kind);
+  const queued =
+    outcome.outcome === 'done'
+      ? await settle(ports.database, done, { ...always, ...doneParameters(outcome) })
+      : await settle(ports.database, failed, { ...always, ...failureParameters(ports, ending, outcome) });
   ports.notices?.done(ending.id);
   await sendQueued(ports, queued ?? []);
   const fields = { operation: ending.id, kind: ending.kind, requestId: ending.requestId };
@@ -90,6 +90,13 @@ async function abandon(ports: WorkerPorts, ending: Ending): Promise<void> {
   });
   over.abort(new Error('done'));
 }
+
+const doneParameters = ({ location, facts }: Done) => ({
+  location,
+  facts: JSON.stringify(facts),
+  cause: null,
+  explanation: null,
+});
 
 function failureParameters(ports: WorkerPorts, ending: Ending, failure: Failed) {
   const [resource = ''] = ending.kind.split('.');

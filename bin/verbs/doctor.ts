@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { sql } from '../../infra/database/port.ts';
 import { postgresDatabase } from '../../infra/database/postgres.ts';
 import { nodeObjects } from '../../infra/objects/node.ts';
+import { statement } from '../../schema/statement.ts';
 import { type Context, exit, type Verb } from '../command.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { services } from './doctor-services.ts';
@@ -96,7 +96,7 @@ async function database(settings: Settings): Promise<Check> {
   const opened = postgresDatabase({ url: settings.databaseUrl, connections: 1, connectSeconds: 5 });
   try {
     const [row] = await opened.all<{ version: number }>(
-      sql('doctor.version', `SELECT current_setting('server_version_num')::int AS version`),
+      statement('doctor.version', `SELECT current_setting('server_version_num')::int AS version`),
     );
     const major = Math.floor((row?.version ?? 0) / 10_000);
     const isFine = major >= 15;

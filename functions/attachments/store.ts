@@ -1,7 +1,7 @@
 // The SQL of attachments: reading them, and moving them together with their volume and the work that it takes. Each
 // statement locks the volume's row first and asks that one, so that two of them see each other's effect, whatever their
 // snapshots are: the condition of an UPDATE on the table itself refuses by the row that it saw before it waited.
-import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import type { Database, Value } from '../../infra/database/port.ts';
 import {
   type AttachmentRow,
   attachmentsBecome,
@@ -13,6 +13,7 @@ import {
 import { messageActions, messageDetails, messageEventId, messageSeconds } from '../../schema/codes.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
+import { fragment, type Part, statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -26,28 +27,30 @@ const columns = (r: string) => `${r}.id::text AS id, ${r}.volume_id::text AS vol
   ${r}.connection_info::text AS connection_info, ${utc(`${r}.attached_at`)} AS attached_at,
   ${utc(`${r}.detached_at`)} AS detached_at`;
 
-const inScope = (r: string) => `(:scope::text IS NULL OR ${r}.project_id = :scope::text)`;
+const inScope = (r: string) => `(:scope::text IS NULL OR ${r}.project_id = :scope::text)` as const;
 const own = ':id::text';
 const isReadonly = `r.admin_metadata ->> 'readonly' = 'True'`;
 /** The arguments of a connection to a volume `r`, which may be read-only. */
-export const readonlyMode = `:arguments::jsonb || CASE WHEN ${isReadonly} THEN '{"mode": "ro"}' ELSE '{}' END::jsonb`;
+export const readonlyMode =
+  `:arguments::jsonb || CASE WHEN ${isReadonly} THEN '{"mode": "ro"}' ELSE '{}' END::jsonb` as const;
 const requests = recordEvent('event', 'moved', `:event::text`, 'volume', `jsonb_build_object('attachment', ${own})`);
 
 /** The mode of a connection: what the attachment has, else what is asked for; a read-only volume is `ro` whatever is. */
-const connectMode = `CASE WHEN ${isReadonly} THEN 'ro' ELSE COALESCE((SELECT f.attach_mode FROM found f), :mode::text) END`;
+const connectMode =
+  `CASE WHEN ${isReadonly} THEN 'ro' ELSE COALESCE((SELECT f.attach_mode FROM found f), :mode::text) END` as const;
 
 /** The volume of the attachment `found`, locked: what is read of it is the latest. */
-const lockedOfFound = `locked AS (
-  SELECT r.* FROM volumes r WHERE r.id = (SELECT f.volume_id FROM found f) FOR UPDATE
-)`;
-const lockedById = `locked AS (
-  SELECT r.* FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope('r')} FOR UPDATE
-)`;
-const found = `found AS (
-  SELECT a.* FROM attachments a WHERE a.id = :id::uuid AND ${inScope('a')}
-)`;
+const lockedOfFound = fragment(
+  'locked',
+  `SELECT r.* FROM volumes r WHERE r.id = (SELECT f.volume_id FROM found f) FOR UPDATE`,
+);
+const lockedById = fragment(
+  'locked',
+  `SELECT r.* FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope('r')} FOR UPDATE`,
+);
+const found = fragment('found', `SELECT a.* FROM attachments a WHERE a.id = :id::uuid AND ${inScope('a')}`);
 
-const showText = sql(
+const showText = statement(
   'attachments.show',
   `SELECT ${columns('a')} FROM attachments a WHERE a.id = :id::uuid AND ${inScope('a')}`,
 );
@@ -74,8 +77,9 @@ const tried = `l.status AS volume_status, (SELECT o.operation_id FROM operation 
   (SELECT o.queue FROM operation o) AS queue`;
 
 /** Another attachment of the same host: two of them on one host cannot be told apart there. */
-const isSameHost = (r: string) => `(NOT ${r}.multiattach AND EXISTS (SELECT 1 FROM jsonb_each(${r}.attachment_states) e
-    WHERE e.key <> ${own} AND e.value ->> 'host' = :host::text AND e.value ->> 'status' <> 'error_attaching'))`;
+const isSameHost = (r: string) =>
+  `(NOT ${r}.multiattach AND EXISTS (SELECT 1 FROM jsonb_each(${r}.attachment_states) e
+    WHERE e.key <> ${own} AND e.value ->> 'host' = :host::text AND e.value ->> 'status' <> 'error_attaching'))` as const;
 const isOpen = `(r.status IN ('available', 'downloading')
     OR (r.status IN ('in-use', 'reserved', 'attaching', 'detaching') AND (r.multiattach OR EXISTS (
       SELECT 1 FROM jsonb_each(r.attachment_states) e WHERE e.value ->> 'instance' = :instance_uuid::text))))`;
@@ -87,26 +91,33 @@ const connectorMark = 'md5(:connector::jsonb::text)';
 const newEntry = `jsonb_build_object(${own}, jsonb_build_object('status',
     CASE WHEN :connects::boolean THEN 'attaching' ELSE 'reserved' END, 'host', :host::text,
     'instance', :instance_uuid::text, 'connector', ${connectorMark}, 'connects', :connects::boolean,
-    'operation', CASE WHEN :connects::boolean THEN :operation_id::text END))`;
+    'operation', CASE WHEN :connects::boolean THEN :operation_id::text END))` as const;
 
-const createText = sql(
+const createText = statement(
   'attachments.create',
-  `WITH ${lockedById}, moved AS (
-  UPDATE volumes u SET ${attachmentsBecome(`r.attachment_states || ${newEntry}`)}
+  [
+    lockedById,
+    fragment(
+      'moved',
+      `UPDATE volumes u SET ${attachmentsBecome(`r.attachment_states || ${newEntry}`)}
   FROM locked r WHERE u.id = r.id AND ${isOpen} AND NOT ${isSameHost('r')}
     AND (:may_share_bootable::boolean OR NOT ${needsRule('r')}) AND (r.host IS NOT NULL OR NOT :connects::boolean)
-  RETURNING u.*
-), made AS (
-  INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, mountpoint, attach_status, attach_mode,
+  RETURNING u.*`,
+    ),
+    fragment(
+      'made',
+      `INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, mountpoint, attach_status, attach_mode,
     connector, created_at)
   SELECT :id::uuid, r.id, r.project_id, :instance_uuid::uuid, :host::text, :connector::jsonb ->> 'mountpoint',
     CASE WHEN :connects::boolean THEN 'attaching' ELSE 'reserved' END,
     CASE WHEN ${isReadonly} THEN 'ro' ELSE :mode::text END, :connector::jsonb, :now::timestamptz
-  FROM moved r RETURNING *
-), asked AS (
-  SELECT r.* FROM moved r WHERE :connects::boolean
-), ${queueOperation('asked', backendQueueOf('r.host'), undefined, readonlyMode)}, ${requests}
-SELECT ${tried}, ${isSameHost('l')} AS is_same_host,
+  FROM moved r RETURNING *`,
+    ),
+    fragment('asked', `SELECT r.* FROM moved r WHERE :connects::boolean`),
+    queueOperation('asked', backendQueueOf('r.host'), { given: readonlyMode }),
+    requests,
+  ],
+  `SELECT ${tried}, ${isSameHost('l')} AS is_same_host,
   NOT :may_share_bootable::boolean AND ${needsRule('l')} AS needs_rule,
   ${columns('a')}
 FROM locked l LEFT JOIN made a ON TRUE`,
@@ -126,29 +137,39 @@ export async function insertAttachment(database: Database, parameters: Record<st
 }
 
 const ready = `${entryField(own, 'status')} IN ('reserved', 'attaching', 'attached', 'error_attaching')
-    AND ${entryField(own, 'operation')} IS NULL`;
+    AND ${entryField(own, 'operation')} IS NULL` as const;
 
-const connectText = sql(
+const connectText = statement(
   'attachments.connect',
-  `WITH ${found}, ${lockedOfFound}, moved AS (
-  UPDATE volumes u SET ${attachmentsBecome(
-    withEntry(
-      own,
-      `'status', CASE WHEN ${entryField(own, 'status')} = 'attached' THEN 'attached' ELSE 'attaching' END,
+  [
+    found,
+    lockedOfFound,
+    fragment(
+      'moved',
+      `UPDATE volumes u SET ${attachmentsBecome(
+        withEntry(
+          own,
+          `'status', CASE WHEN ${entryField(own, 'status')} = 'attached' THEN 'attached' ELSE 'attaching' END,
       'host', :host::text, 'connector', ${connectorMark}, 'connects', TRUE, 'operation', :operation_id::text`,
-    ),
-  )}
+        ),
+      )}
   FROM locked r WHERE u.id = r.id AND ${ready} AND r.status NOT LIKE '%error%' AND NOT ${isSameHost('r')}
     AND r.host IS NOT NULL
-  RETURNING u.*
-), changed AS (
-  UPDATE attachments a SET attach_status = r.attachment_states -> ${own} ->> 'status', connector = :connector::jsonb,
+  RETURNING u.*`,
+    ),
+    fragment(
+      'changed',
+      `UPDATE attachments a SET attach_status = r.attachment_states -> ${own} ->> 'status', connector = :connector::jsonb,
     attached_host = :host::text, mountpoint = COALESCE(:connector::jsonb ->> 'mountpoint', a.mountpoint),
     updated_at = :now::timestamptz, attach_mode = ${connectMode}
-  FROM moved r WHERE a.id = :id::uuid
-), ${queueOperation('moved', backendQueueOf('r.host'), undefined, `:arguments::jsonb || jsonb_build_object('mode', ${connectMode})`)},
-${requests}
-SELECT ${tried}, ${isSameHost('l')} AS is_same_host,
+  FROM moved r WHERE a.id = :id::uuid`,
+    ),
+    queueOperation('moved', backendQueueOf('r.host'), {
+      given: `:arguments::jsonb || jsonb_build_object('mode', ${connectMode})`,
+    }),
+    requests,
+  ],
+  `SELECT ${tried}, ${isSameHost('l')} AS is_same_host,
   l.attachment_states -> ${own} ->> 'connector' = ${connectorMark} AS is_same_connector,
   l.attachment_states -> ${own} ->> 'status' AS status,
   l.attachment_states -> ${own} ->> 'operation' AS waits_for
@@ -169,22 +190,30 @@ export async function beginConnect(database: Database, parameters: Record<string
   return row ?? null;
 }
 
-const completeText = sql(
+const completeText = statement(
   'attachments.complete',
-  `WITH ${found}, ${lockedOfFound}, moved AS (
-  UPDATE volumes u SET ${attachmentsBecome(
-    withEntry(own, `'status', 'attached'`),
-    `COALESCE((SELECT f.attach_mode FROM found f), 'rw')`,
-  )}
+  [
+    found,
+    lockedOfFound,
+    fragment(
+      'moved',
+      `UPDATE volumes u SET ${attachmentsBecome(
+        withEntry(own, `'status', 'attached'`),
+        `COALESCE((SELECT f.attach_mode FROM found f), 'rw')`,
+      )}
   FROM locked r WHERE u.id = r.id AND ${entryField(own, 'status')} IN ('reserved', 'attaching', 'attached')
     AND ${entryField(own, 'operation')} IS NULL
-  RETURNING u.*
-), changed AS (
-  UPDATE attachments a SET attach_status = 'attached', updated_at = :now::timestamptz,
+  RETURNING u.*`,
+    ),
+    fragment(
+      'changed',
+      `UPDATE attachments a SET attach_status = 'attached', updated_at = :now::timestamptz,
     attached_at = COALESCE(a.attached_at, :now::timestamptz)
-  FROM moved r WHERE a.id = :id::uuid
-), ${requests}
-SELECT (SELECT count(*) FROM moved)::int AS moved, f.attach_status AS status FROM found f`,
+  FROM moved r WHERE a.id = :id::uuid`,
+    ),
+    requests,
+  ],
+  `SELECT (SELECT count(*) FROM moved)::int AS moved, f.attach_status AS status FROM found f`,
 );
 
 /** The attachment is in use. What it was and whether it moved; null when there is no such attachment. */
@@ -210,26 +239,34 @@ const remaining = (volume: string, except: string) => `(SELECT COALESCE(json_agg
 const removalArguments = `(SELECT :arguments::jsonb || jsonb_build_object('attachment_id', f.id) FROM found f)`;
 
 /** Removes the attachment `found`: at once when no back end was ever asked to connect it, else by way of `detaching`. */
-function removeText(name: string, target: string, volumeGuard: string) {
+function removeText<const Target extends readonly Part[]>(name: string, target: Target, volumeGuard: string) {
   const entry = 'f.id::text';
   const key = '(SELECT f.id::text FROM found f)';
-  return sql(
+  return statement(
     `attachments.${name}`,
-    `WITH ${target}, moved AS (
-  UPDATE volumes u SET ${attachmentsBecome(
-    `CASE WHEN ${entryField(entry, 'connects')} = 'true'
+    [
+      target,
+      fragment(
+        'moved',
+        `UPDATE volumes u SET ${attachmentsBecome(
+          `CASE WHEN ${entryField(entry, 'connects')} = 'true'
       THEN ${withEntry(entry, `'status', 'detaching', 'operation', :operation_id::text`)}
       ELSE r.attachment_states - ${entry} END`,
-  )}
+        )}
   FROM locked r, found f WHERE u.id = r.id AND r.attachment_states -> ${entry} IS NOT NULL
     AND (${entryField(entry, 'status')} <> 'detaching' OR ${entryField(entry, 'operation')} IS NULL)
     AND (:may_detach::boolean OR NOT ${isUsedByNova(`(r.attachment_states -> ${entry})`)}) AND ${volumeGuard}
-  RETURNING u.*
-), ${rowFollows(`${key}::uuid`)}, asked AS (
-  SELECT r.id, r.project_id, r.host FROM moved r WHERE r.attachment_states -> ${key} IS NOT NULL
-), ${queueOperation('asked', backendQueueOf('r.host'), undefined, removalArguments)},
-${recordEvent('event', 'moved', `:event::text`, 'volume', `jsonb_build_object('attachment', ${key})`)}
-SELECT ${tried}, l.id::text AS volume_id, f.id::text AS id, f.instance_uuid::text AS instance_uuid,
+  RETURNING u.*`,
+      ),
+      rowFollows(`${key}::uuid`),
+      fragment(
+        'asked',
+        `SELECT r.id, r.project_id, r.host FROM moved r WHERE r.attachment_states -> ${key} IS NOT NULL`,
+      ),
+      queueOperation('asked', backendQueueOf('r.host'), { given: removalArguments }),
+      recordEvent('event', 'moved', `:event::text`, 'volume', `jsonb_build_object('attachment', ${key})`),
+    ],
+    `SELECT ${tried}, l.id::text AS volume_id, f.id::text AS id, f.instance_uuid::text AS instance_uuid,
   ${isUsedByNova('(l.attachment_states -> f.id::text)')} AS is_used_by_nova, (SELECT count(*) FROM moved)::int AS moved,
   (SELECT count(*) FROM attachments a WHERE a.volume_id = l.id)::int AS attachments,
   l.attachment_states -> f.id::text ->> 'status' AS status,
@@ -239,16 +276,19 @@ FROM locked l LEFT JOIN found f ON TRUE`,
 }
 
 const removeTexts = {
-  byId: removeText('remove', `${found}, ${lockedOfFound}`, 'TRUE'),
+  byId: removeText('remove', [found, lockedOfFound], 'TRUE'),
   // The named one of the volume, or its only one.
   ofVolume: removeText(
     'remove-of-volume',
-    `${lockedById}, all_of AS (
-  SELECT a.* FROM attachments a JOIN locked l ON a.volume_id = l.id
-), found AS (
-  SELECT a.* FROM all_of a WHERE CASE WHEN :attachment_id::uuid IS NULL THEN (SELECT count(*) FROM all_of) = 1
-    ELSE a.id = :attachment_id::uuid END
-)`,
+    [
+      lockedById,
+      fragment('all_of', `SELECT a.* FROM attachments a JOIN locked l ON a.volume_id = l.id`),
+      fragment(
+        'found',
+        `SELECT a.* FROM all_of a WHERE CASE WHEN :attachment_id::uuid IS NULL THEN (SELECT count(*) FROM all_of) = 1
+    ELSE a.id = :attachment_id::uuid END`,
+      ),
+    ] as const,
     `r.status <> 'maintenance'`,
   ),
 } as const;
@@ -279,7 +319,7 @@ export async function beginRemoval(
 
 const outcomeColumns = `o.status AS operation_status, ${columns('a')}, ${remaining('o.resource_id', 'NULL::uuid')} AS remaining`;
 const outcomeFrom = `operations o LEFT JOIN attachments a ON a.id = (o.arguments ->> 'attachment_id')::uuid
-WHERE o.id = :operation_id::uuid`;
+WHERE o.id = :operation_id::uuid` as const;
 
 /** What has become of an operation, and of its attachment. */
 export interface Outcome extends Omit<AttachmentRow, 'id'> {
@@ -288,7 +328,7 @@ export interface Outcome extends Omit<AttachmentRow, 'id'> {
   readonly remaining: string;
 }
 
-const outcomeText = sql('attachments.outcome', `SELECT ${outcomeColumns} FROM ${outcomeFrom}`);
+const outcomeText = statement('attachments.outcome', `SELECT ${outcomeColumns} FROM ${outcomeFrom}`);
 
 const action = messageActions.updateAttachment.id;
 const detail = messageDetails.deadlinePassed.id;
@@ -296,21 +336,27 @@ const detail = messageDetails.deadlinePassed.id;
 const undoAfterSeconds = 60;
 
 /** The CTEs that end a connection nobody waits for any more: as its failure, and with the same user message. */
-const givingUp = `fenced AS (
-  UPDATE operations o SET status = 'failed', cause = 'The request that waited for it has given up.',
+const givingUp = [
+  fragment(
+    'fenced',
+    `UPDATE operations o SET status = 'failed', cause = 'The request that waited for it has given up.',
     updated_at = :now::timestamptz
-  WHERE o.id = :operation_id::uuid AND o.status IN ('queued', 'running') RETURNING o.*
-), ${connectFailed(undoAfterSeconds)},
-${recordEvent('event', 'resource', `'volume.attach.error'`, 'volume', `'{}'::jsonb`)}, told AS (
-  INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
+  WHERE o.id = :operation_id::uuid AND o.status IN ('queued', 'running') RETURNING o.*`,
+  ),
+  connectFailed(undoAfterSeconds),
+  recordEvent('event', 'resource', `'volume.attach.error'`, 'volume', `'{}'::jsonb`),
+  fragment(
+    'told',
+    `INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
     created_at, expires_at)
   SELECT :message_id::uuid, f.project_id, :request_id::text, 'VOLUME', f.resource_id, '${action}', '${detail}',
     '${messageEventId('volume', action, detail)}', :now::timestamptz,
     :now::timestamptz + make_interval(secs => ${messageSeconds})
-  FROM fenced f
-)`;
+  FROM fenced f`,
+  ),
+] as const;
 
-const giveUpText = sql('attachments.give-up', `WITH ${givingUp} SELECT ${outcomeColumns} FROM ${outcomeFrom}`);
+const giveUpText = statement('attachments.give-up', [givingUp], `SELECT ${outcomeColumns} FROM ${outcomeFrom}`);
 
 export async function readOutcome(database: Database, operationId: string): Promise<Outcome | null> {
   const [row] = await database.all<Outcome>(outcomeText, { operation_id: operationId });
@@ -323,7 +369,7 @@ export async function giveUp(database: Database, parameters: Record<string, Valu
   return row ?? null;
 }
 
-const takeText = sql(
+const takeText = statement(
   'attachments.take-result',
   `WITH taken AS (
   SELECT o.id, o.status, o.result FROM operations o WHERE o.id = :operation_id::uuid FOR UPDATE
@@ -332,10 +378,10 @@ const takeText = sql(
 )
 SELECT t.status AS operation_status, t.result::text AS result FROM taken t`,
 );
-const giveUpResultText = sql(
+const giveUpResultText = statement(
   'attachments.give-up-result',
-  `WITH ${givingUp}
-SELECT o.status AS operation_status, NULL::text AS result FROM operations o WHERE o.id = :operation_id::uuid`,
+  [givingUp],
+  `SELECT o.status AS operation_status, NULL::text AS result FROM operations o WHERE o.id = :operation_id::uuid`,
 );
 
 export interface Result {

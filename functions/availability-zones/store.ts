@@ -1,12 +1,13 @@
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { isDisabled } from '../../schema/services.ts';
+import { statement } from '../../schema/statement.ts';
 
 export interface ZoneRow {
   readonly name: string;
   readonly is_available: boolean;
 }
 
-const listText = sql(
+const listText = statement(
   'availability-zones.list',
   `SELECT s.availability_zone AS name, NOT bool_and(${isDisabled('s')}) AS is_available
 FROM services s WHERE s."binary" = 'cinder-volume' GROUP BY s.availability_zone ORDER BY s.availability_zone`,

@@ -1,13 +1,14 @@
 // The SQL of backups: reading them, and changing and deleting them. What copies data: copying/store.ts.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import { type BackupRow, backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { insertKey } from '../../schema/keys.ts';
+import { insertNewKey } from '../../schema/keys.ts';
 import { beginning, begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../schema/quotas.ts';
 import { takesWork } from '../../schema/services.ts';
 import { bounded } from '../../schema/sizes.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -26,7 +27,10 @@ export const backupColumns = `r.id::text AS id, r.project_id, r.user_id, r.volum
 
 export const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 
-const showText = sql('backups.show', `SELECT ${backupColumns} FROM backups r WHERE r.id = :id::uuid AND ${inScope}`);
+const showText = statement(
+  'backups.show',
+  `SELECT ${backupColumns} FROM backups r WHERE r.id = :id::uuid AND ${inScope}`,
+);
 
 /** The backup, or null when it is not within the scope. */
 export async function findBackup(database: Database, scope: Scope, id: string): Promise<BackupRow | null> {
@@ -34,7 +38,7 @@ export async function findBackup(database: Database, scope: Scope, id: string): 
   return row ?? null;
 }
 
-const recordText = sql(
+const recordText = statement(
   'backups.record',
   `SELECT ${backupColumns}, r.volume_name, r.volume_description, r.volume_metadata::text AS volume_metadata, r.image_metadata::text AS image_metadata,
   (SELECT json_build_object('algorithm', k.algorithm, 'bit_length', k.bit_length, 'mode', k.mode, 'material', k.material,
@@ -54,15 +58,19 @@ export function listBackups(database: Database, query: ListQuery, scope: Scope):
   return readPage(database, source, backupList, query, scope);
 }
 
-const updateText = sql(
+const updateText = statement(
   'backups.update',
-  `WITH backup AS (
-  UPDATE backups r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
+  [
+    fragment(
+      'backup',
+      `UPDATE backups r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
     description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
     metadata = COALESCE(${bounded('backup metadata', ':metadata::jsonb')}, r.metadata), updated_at = :now::timestamptz
-  WHERE r.id = :id::uuid AND ${inScope} RETURNING r.*
-), ${recordEvent('event', 'backup', `'backup.update.end'`, 'backup', `'{}'::jsonb`)}
-SELECT ${backupColumns} FROM backup r`,
+  WHERE r.id = :id::uuid AND ${inScope} RETURNING r.*`,
+    ),
+    recordEvent('event', 'backup', `'backup.update.end'`, 'backup', `'{}'::jsonb`),
+  ],
+  `SELECT ${backupColumns} FROM backup r`,
 );
 
 /** Null when there is no such backup within the scope. */
@@ -75,13 +83,17 @@ export async function updateBackup(
   return row ?? null;
 }
 
-const resetText = sql(
+const resetText = statement(
   'backups.reset-status',
-  `WITH moved AS (
-  UPDATE backups r SET ${begins(backupMachine, 'reset_status')}
-  WHERE r.id = :id::uuid AND ${inScope} RETURNING r.id, r.project_id
-), ${recordEvent('event', 'moved', `'backup.reset_status.end'`, 'backup', `jsonb_build_object('status', :status::text)`)}
-SELECT id::text AS id FROM moved`,
+  [
+    fragment(
+      'moved',
+      `UPDATE backups r SET ${begins(backupMachine, 'reset_status')}
+  WHERE r.id = :id::uuid AND ${inScope} RETURNING r.id, r.project_id`,
+    ),
+    recordEvent('event', 'moved', `'backup.reset_status.end'`, 'backup', `jsonb_build_object('status', :status::text)`),
+  ],
+  `SELECT id::text AS id FROM moved`,
 );
 
 /** Writes a status over the present one. False when there is no such backup. */
@@ -92,15 +104,19 @@ export async function resetStatus(database: Database, scope: Scope, parameters: 
 export type DeleteMove = 'delete' | 'force_delete';
 
 const deleteText = (move: DeleteMove) =>
-  sql(
+  statement(
     `backups.${move}`,
-    `WITH moved AS (
-  UPDATE backups r SET ${begins(backupMachine, move)}
+    [
+      fragment(
+        'moved',
+        `UPDATE backups r SET ${begins(backupMachine, move)}
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, move)}
-  RETURNING r.id, r.project_id, r.host, r.volume_id, r.encryption_key_id
-), ${queueOperation('moved', backendQueueOf('r.host'))},
-${recordEvent('event', 'moved', `'backup.delete.start'`, 'backup', `'{}'::jsonb`)}
-SELECT o.queue, (SELECT json_agg(m.encryption_key_id) FROM moved m WHERE m.encryption_key_id IS NOT NULL)::text AS key_ids
+  RETURNING r.id, r.project_id, r.host, r.volume_id, r.encryption_key_id`,
+      ),
+      queueOperation('moved', backendQueueOf('r.host')),
+      recordEvent('event', 'moved', `'backup.delete.start'`, 'backup', `'{}'::jsonb`),
+    ],
+    `SELECT o.queue, (SELECT json_agg(m.encryption_key_id) FROM moved m WHERE m.encryption_key_id IS NOT NULL)::text AS key_ids
 FROM operation o`,
   );
 const deleteTexts = { delete: deleteText('delete'), force_delete: deleteText('force_delete') } as const;
@@ -123,7 +139,7 @@ export async function beginDelete(
 }
 
 const whyText = (move: DeleteMove) =>
-  sql(
+  statement(
     `backups.why-not-${move}`,
     `SELECT ${whyColumns(backupMachine, move)} FROM backups r WHERE r.id = :id::uuid AND ${inScope}`,
   );
@@ -135,14 +151,18 @@ export async function whyNot(database: Database, scope: Scope, move: DeleteMove,
   return row ?? null;
 }
 
-const importText = sql(
+const importText = statement(
   'backups.import',
-  `WITH place AS (
-  SELECT s.host FROM services s WHERE s."binary" = 'cinder-volume' AND ${takesWork('s')} AND EXISTS (
+  [
+    fragment(
+      'place',
+      `SELECT s.host FROM services s WHERE s."binary" = 'cinder-volume' AND ${takesWork('s')} AND EXISTS (
     SELECT 1 FROM services b WHERE b."binary" = 'cinder-backup' AND b.host = split_part(s.host, '@', 1))
-  ORDER BY s.host LIMIT 1
-), backup AS (
-  INSERT INTO backups (id, project_id, user_id, volume_id, snapshot_id, name, description, container,
+  ORDER BY s.host LIMIT 1`,
+    ),
+    fragment(
+      'backup',
+      `INSERT INTO backups (id, project_id, user_id, volume_id, snapshot_id, name, description, container,
     availability_zone, size_gib, object_count, status, metadata, bootable, volume_name, volume_description,
     volume_metadata, image_metadata,
     encryption_key_id, host, data_timestamp, created_at)
@@ -154,11 +174,14 @@ const importText = sql(
     ${bounded('volume metadata', ':volume_metadata::jsonb')}, ${bounded('volume image metadata', ':image_metadata::jsonb')},
     :key_id::uuid, p.host, :data_timestamp::timestamptz, :now::timestamptz
   FROM place p
-  ON CONFLICT (id) DO NOTHING RETURNING *
-), ${insertKey('backup', 'backup_id')}, ${countQuota(backupDeltas('backup', 1))},
-${queueOperation('backup', backendQueueOf('r.host'))},
-${recordEvent('event', 'backup', `'backup.import.start'`, 'backup', `'{}'::jsonb`)}
-SELECT (SELECT count(*) FROM place)::int AS places, (SELECT queue FROM operation) AS queue, ${backupColumns}
+  ON CONFLICT (id) DO NOTHING RETURNING *`,
+    ),
+    insertNewKey('backup', 'backup_id'),
+    countQuota(backupDeltas('backup', 1)),
+    queueOperation('backup', backendQueueOf('r.host')),
+    recordEvent('event', 'backup', `'backup.import.start'`, 'backup', `'{}'::jsonb`),
+  ],
+  `SELECT (SELECT count(*) FROM place)::int AS places, (SELECT queue FROM operation) AS queue, ${backupColumns}
 FROM (SELECT 1) one LEFT JOIN backup r ON TRUE WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 

@@ -1,6 +1,7 @@
 // The SQL of what a back end can do, as it last said.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { firstMeant, isMeant, isMeantByCluster } from '../../schema/services.ts';
+import { statement } from '../../schema/statement.ts';
 
 export interface CapabilityRow {
   /** host@backend, or cluster@backend where a cluster was named. */
@@ -10,7 +11,7 @@ export interface CapabilityRow {
   readonly capabilities: string;
 }
 
-const showText = sql(
+const showText = statement(
   'capabilities.show',
   `SELECT CASE WHEN ${isMeant('s')} THEN s.host ELSE s.cluster_name END AS name, p.thin AS is_thin,
   p.capabilities::text AS capabilities

@@ -1,6 +1,7 @@
 // The SQL of clusters: rows that services make by belonging to them, and what the services add up to.
-import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import type { Database, Value } from '../../infra/database/port.ts';
 import { isUp } from '../../schema/services.ts';
+import { statement } from '../../schema/statement.ts';
 
 export interface ClusterRow {
   readonly name: string;
@@ -48,7 +49,7 @@ const withServices = (clusters: string) => `(
     FROM services s WHERE s.cluster_name = c.name AND s."binary" = c."binary") m
 ) r`;
 
-const listText = sql(
+const listText = statement(
   'clusters.list',
   `SELECT r.* FROM ${withServices('clusters')}
 WHERE (:name::text IS NULL OR r.name = :name::text OR starts_with(r.name, :name::text || '@'))
@@ -86,7 +87,7 @@ const theNamed = `(SELECT n.name FROM clusters n
   WHERE n."binary" = :binary::text AND (n.name = :name::text OR starts_with(n.name, :name::text || '@'))
   ORDER BY (n.name = :name::text) DESC, n.name LIMIT 1)`;
 
-const showText = sql(
+const showText = statement(
   'clusters.show',
   `SELECT r.* FROM ${withServices('clusters')} WHERE r.name = ${theNamed} AND r.binary = :binary::text`,
 );
@@ -102,7 +103,7 @@ export async function findCluster(database: Database, parameters: Named): Promis
   return row ?? null;
 }
 
-const disableText = sql(
+const disableText = statement(
   'clusters.set-disabled',
   `WITH changed AS (
   UPDATE clusters c SET disabled = :disabled::boolean, disabled_reason = :reason::text, updated_at = :now::timestamptz

@@ -1,5 +1,6 @@
 // The SQL of default types: the type of a project's volumes that name none.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 
 /** As the API shows it. */
 export interface DefaultType {
@@ -9,8 +10,8 @@ export interface DefaultType {
 
 const columns = 'd.project_id, d.volume_type_id::text AS volume_type_id';
 
-const listText = sql('default-types.list', `SELECT ${columns} FROM default_volume_types d ORDER BY d.project_id`);
-const showText = sql(
+const listText = statement('default-types.list', `SELECT ${columns} FROM default_volume_types d ORDER BY d.project_id`);
+const showText = statement(
   'default-types.show',
   `SELECT ${columns} FROM default_volume_types d WHERE d.project_id = :project::text`,
 );
@@ -27,7 +28,7 @@ export async function findDefaultType(database: Database, project: string): Prom
 }
 
 // The lock keeps a delete of the type from passing between the two: the row has to be there for its foreign key.
-const setText = sql(
+const setText = statement(
   'default-types.set',
   `WITH wanted AS (
   SELECT t.id FROM volume_types t WHERE t.id::text = :type::text OR t.name = :type::text
@@ -45,7 +46,10 @@ export async function setDefaultType(database: Database, parameters: Parameters)
   return row ?? null;
 }
 
-const unsetText = sql('default-types.unset', 'DELETE FROM default_volume_types d WHERE d.project_id = :project::text');
+const unsetText = statement(
+  'default-types.unset',
+  'DELETE FROM default_volume_types d WHERE d.project_id = :project::text',
+);
 
 /** Afterwards the project has no default type of its own; the service's is its default. */
 export async function unsetDefaultType(database: Database, project: string): Promise<void> {

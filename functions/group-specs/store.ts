@@ -1,9 +1,10 @@
 // The SQL of group specs: they are one jsonb column of their group type.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
+import { statement } from '../../schema/statement.ts';
 
 // A null takes its key away, as with extra specs.
-const mergeText = sql(
+const mergeText = statement(
   'group-specs.merge',
   `UPDATE group_types r SET group_specs = ${bounded('group specs', 'jsonb_strip_nulls(r.group_specs || :specs::jsonb)')}, updated_at = :now::timestamptz
 WHERE r.id = :id::uuid RETURNING r.id::text AS id`,
@@ -17,7 +18,7 @@ export async function mergeSpecs(
   return (await database.all(mergeText, parameters)).length > 0;
 }
 
-const deleteText = sql(
+const deleteText = statement(
   'group-specs.delete',
   `WITH changed AS (
   UPDATE group_types r SET group_specs = r.group_specs - :key::text, updated_at = :now::timestamptz

@@ -1,7 +1,8 @@
 // The SQL of group types.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import type { GroupTypeRow } from '../../schema/groups.ts';
 import { bounded } from '../../schema/sizes.ts';
+import { statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -18,7 +19,10 @@ const columns = 'r.id::text AS id, r.name, r.description, r.is_public, r.group_s
 /** Types belong to nobody: within a project's scope are the public ones. */
 const inScope = '(:scope::text IS NULL OR r.is_public)';
 
-const showText = sql('group-types.show', `SELECT ${columns} FROM group_types r WHERE r.id = :id::uuid AND ${inScope}`);
+const showText = statement(
+  'group-types.show',
+  `SELECT ${columns} FROM group_types r WHERE r.id = :id::uuid AND ${inScope}`,
+);
 
 /** The type, or null when it is not within the scope. */
 export async function findGroupType(database: Database, scope: Scope, id: string): Promise<GroupTypeRow | null> {
@@ -26,7 +30,10 @@ export async function findGroupType(database: Database, scope: Scope, id: string
   return row ?? null;
 }
 
-const namedText = sql('group-types.show-named', `SELECT ${columns} FROM group_types r WHERE r.name = :name::text`);
+const namedText = statement(
+  'group-types.show-named',
+  `SELECT ${columns} FROM group_types r WHERE r.name = :name::text`,
+);
 
 /** The type with that name, or null. */
 export async function findNamedGroupType(database: Database, name: string): Promise<GroupTypeRow | null> {
@@ -46,7 +53,7 @@ export function listGroupTypes(
   return readPage(database, source, groupTypeList, query, own);
 }
 
-const createText = sql(
+const createText = statement(
   'group-types.create',
   `INSERT INTO group_types AS r (id, name, description, is_public, group_specs, created_at)
 VALUES (:id::uuid, :name::text, :description::text, :is_public::boolean, ${bounded('group specs', ':group_specs::jsonb')}, :now::timestamptz)
@@ -60,7 +67,7 @@ export async function insertGroupType(database: Database, parameters: Parameters
   return row;
 }
 
-const updateText = sql(
+const updateText = statement(
   'group-types.update',
   `UPDATE group_types r SET name = COALESCE(:name::text, r.name),
   description = COALESCE(:description::text, r.description),
@@ -75,7 +82,7 @@ export async function updateGroupType(database: Database, parameters: Parameters
   return row ?? null;
 }
 
-const deleteText = sql(
+const deleteText = statement(
   'group-types.delete',
   `WITH deleted AS (
   DELETE FROM group_types r WHERE r.id = :id::uuid AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.group_type_id = r.id)

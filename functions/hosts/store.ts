@@ -1,6 +1,7 @@
 // The SQL of hosts: services under another name, and what projects have on them.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { firstMeant, isMeant } from '../../schema/services.ts';
+import { statement } from '../../schema/statement.ts';
 
 /** What a project has on a host; of all projects together when the project is null. */
 export interface UsageRow {
@@ -13,7 +14,7 @@ export interface UsageRow {
   readonly snapshot_gib: number;
 }
 
-const usageText = sql(
+const usageText = statement(
   'hosts.usage',
   `WITH host AS (
   SELECT s.host FROM services s WHERE s."binary" = 'cinder-volume' AND ${isMeant('s')}

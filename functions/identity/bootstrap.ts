@@ -1,8 +1,8 @@
 // The first users: without them nobody could sign in to make others.
 import { timestamp } from '../../infra/clock/port.ts';
-import { sql } from '../../infra/database/port.ts';
 import { type Keystone, subject } from '../../infra/identity/port.ts';
 import { defaultDomainId } from '../../schema/identity.ts';
+import { statement } from '../../schema/statement.ts';
 import type { Ports } from '../http/ports.ts';
 
 export type BootstrapPorts = Pick<Ports, 'database' | 'clock' | 'ids'> & { readonly keystone: Keystone };
@@ -37,7 +37,7 @@ export interface BootstrappedUser {
   readonly password: string | null;
 }
 
-const find = sql(
+const find = statement(
   'identity.bootstrap.find',
   `SELECT u.id, u.name, u.password, p.id AS project_id
 FROM users u LEFT JOIN projects p ON p.id = u.default_project_id
@@ -52,7 +52,7 @@ interface KnownUser {
 }
 
 /** All that one of the people needs, in one statement that changes nothing the second time. */
-const ensure = sql(
+const ensure = statement(
   'identity.bootstrap.ensure',
   `WITH new_project AS (
   INSERT INTO projects AS p (id, domain_id, name, description, created_at)

@@ -1,7 +1,8 @@
 // The SQL of image metadata: what the image said that a volume was made from, a jsonb column of its row.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { bounded } from '../../schema/sizes.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import { lockedStatuses } from '../volume-metadata/store.ts';
 
@@ -15,7 +16,7 @@ export interface Found {
 
 const found = 'r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)';
 
-const readText = sql(
+const readText = statement(
   'image-metadata.read',
   `SELECT COALESCE(r.image_metadata, '{}')::text AS metadata, r.status FROM volumes r WHERE ${found}`,
 );
@@ -29,14 +30,18 @@ export async function readImageMetadata(database: Database, scope: Scope, id: st
 const unlocked = `r.status NOT IN (${lockedStatuses.map((status) => `'${status}'`).join(', ')})`;
 
 const changeText = (name: string, value: string, condition: string) =>
-  sql(
+  statement(
     `image-metadata.${name}`,
-    `WITH changed AS (
-  UPDATE volumes r SET image_metadata = ${value}, updated_at = :now::timestamptz
+    [
+      fragment(
+        'changed',
+        `UPDATE volumes r SET image_metadata = ${value}, updated_at = :now::timestamptz
   WHERE ${found} AND ${unlocked} AND ${condition}
-  RETURNING r.id, r.project_id, r.image_metadata
-), ${recordEvent('event', 'changed', `'volume.update.end'`, 'volume', `'{}'::jsonb`)}
-SELECT COALESCE(image_metadata, '{}')::text AS metadata FROM changed`,
+  RETURNING r.id, r.project_id, r.image_metadata`,
+      ),
+      recordEvent('event', 'changed', `'volume.update.end'`, 'volume', `'{}'::jsonb`),
+    ],
+    `SELECT COALESCE(image_metadata, '{}')::text AS metadata FROM changed`,
   );
 
 const mergeText = changeText(

@@ -1,5 +1,6 @@
 // The SQL of keys as hosts read them. The project of a key is that of its volume or backup, or its own where it is an image's.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 
 export interface KeyRow {
@@ -14,7 +15,7 @@ export interface KeyRow {
   readonly created_at: string;
 }
 
-const showText = sql(
+const showText = statement(
   'keys.show',
   `SELECT k.id::text AS id, COALESCE('volume ' || k.volume_id, 'backup ' || k.backup_id, 'image ' || k.image_id)
     AS owner, COALESCE(v.user_id, b.user_id, k.user_id) AS user_id, k.algorithm, k.bit_length, k.mode, k.material,
@@ -29,7 +30,7 @@ export async function findKey(database: Database, scope: Scope, id: string): Pro
   return row ?? null;
 }
 
-const deleteText = sql(
+const deleteText = statement(
   'keys.delete',
   `WITH found AS (
   SELECT k.id, k.image_id, COALESCE('volume ' || k.volume_id, 'backup ' || k.backup_id) AS owner

@@ -1,21 +1,28 @@
 // The SQL of asking a back end what it has: a question is an operation of its own, and gone when its answer is read.
-import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import type { Database, Value } from '../../infra/database/port.ts';
 import { queueOperation } from '../../schema/operations.ts';
 import { isDisabled, isNamed, isUp, takesWork } from '../../schema/services.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import type { ServiceFacts } from '../services/backend.ts';
 import type { What } from './query.ts';
 
-const askText = sql(
+const askText = statement(
   'manageable.ask',
-  `WITH service AS (
-  SELECT s.host, ${isDisabled('s')} AS is_disabled, ${isUp('s')} AS is_up FROM services s WHERE ${isNamed('s')}
+  [
+    fragment(
+      'service',
+      `SELECT s.host, ${isDisabled('s')} AS is_disabled, ${isUp('s')} AS is_up FROM services s WHERE ${isNamed('s')}
   -- Of a cluster the first that can be asked.
-  ORDER BY (${takesWork('s')}) DESC, s.host LIMIT 1
-), asked AS (
-  -- The question is its own resource, so that several can be asked at once.
-  SELECT :operation_id::uuid AS id, :project::text AS project_id, s.host FROM service s WHERE NOT s.is_disabled AND s.is_up
-), ${queueOperation('asked', `'volume:' || r.host`)}
-SELECT s.is_disabled, s.is_up, (SELECT o.queue FROM operation o) AS queue FROM service s`,
+  ORDER BY (${takesWork('s')}) DESC, s.host LIMIT 1`,
+    ),
+    fragment(
+      'asked',
+      `-- The question is its own resource, so that several can be asked at once.
+  SELECT :operation_id::uuid AS id, :project::text AS project_id, s.host FROM service s WHERE NOT s.is_disabled AND s.is_up`,
+    ),
+    queueOperation('asked', `'volume:' || r.host`),
+  ],
+  `SELECT s.is_disabled, s.is_up, (SELECT o.queue FROM operation o) AS queue FROM service s`,
 );
 
 export interface Asked extends ServiceFacts {
@@ -48,7 +55,7 @@ export interface ManageableRow {
 
 // An item a row, because a row may have 64 KB.
 const takeText = (what: What) =>
-  sql(
+  statement(
     `manageable.take-${what}s`,
     `WITH taken AS (
   DELETE FROM operations o WHERE o.id = :operation_id::uuid RETURNING o.status, o.cause, o.result

@@ -1,5 +1,6 @@
 // The SQL of user messages. A message whose time is over is not there, whether it has been swept away yet or not.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -26,8 +27,8 @@ const messageColumns = `r.id::text AS id, r.request_id, r.resource_type, r.resou
 const lives = 'r.expires_at > :now::timestamptz';
 const mine = `r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) AND ${lives}`;
 
-const showText = sql('messages.show', `SELECT ${messageColumns} FROM messages r WHERE ${mine}`);
-const deleteText = sql('messages.delete', `DELETE FROM messages r WHERE ${mine} RETURNING r.id::text AS id`);
+const showText = statement('messages.show', `SELECT ${messageColumns} FROM messages r WHERE ${mine}`);
+const deleteText = statement('messages.delete', `DELETE FROM messages r WHERE ${mine} RETURNING r.id::text AS id`);
 
 /** The message, or null when it is not within the scope or its time is over. */
 export async function findMessage(

@@ -1,9 +1,10 @@
 // The SQL of moving a volume to another host.
-import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import type { Database, Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { beginning, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, type Kind, queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { isOfCluster, takesWork } from '../../schema/services.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 
@@ -20,18 +21,28 @@ const isMovable = `(r.status <> 'in-use' OR (:moves_in_use::boolean AND NOT r.mu
     AND (SELECT count(*) = 1 AND bool_and(e.value ->> 'status' = 'attached' AND e.value ->> 'instance' IS NOT NULL)
       FROM jsonb_each(r.attachment_states) e)))`;
 
-const beginText = sql(
+const beginText = statement(
   'volumes.migrate',
-  `WITH moved AS (
-  UPDATE volumes r SET previous_status = r.status, migration_status = 'starting', updated_at = :now::timestamptz,
+  [
+    fragment(
+      'moved',
+      `UPDATE volumes r SET previous_status = r.status, migration_status = 'starting', updated_at = :now::timestamptz,
     status = CASE WHEN :locks::boolean AND ${guard(volumeMachine, 'migrate_locked')}
       THEN ${beginning(volumeMachine, 'migrate_locked')} ELSE r.status END
   WHERE r.id = :id::uuid AND ${isThere} IS NOT TRUE AND ${guard(volumeMachine, 'migrate')}
     AND ${isMovable} AND EXISTS (${destination})
-  RETURNING r.*
-), ${queueOperation('moved', `'${schedulerQueue}'`)},
-${recordEvent('event', 'moved', `'volume.migrate.start'`, 'volume', `jsonb_strip_nulls(jsonb_build_object('host', :host::text, 'cluster', :cluster::text))`)}
-SELECT operation_id FROM operation`,
+  RETURNING r.*`,
+    ),
+    queueOperation('moved', `'${schedulerQueue}'`),
+    recordEvent(
+      'event',
+      'moved',
+      `'volume.migrate.start'`,
+      'volume',
+      `jsonb_strip_nulls(jsonb_build_object('host', :host::text, 'cluster', :cluster::text))`,
+    ),
+  ],
+  `SELECT operation_id FROM operation`,
 );
 
 /** Queues it for the scheduler; false when the volume may not be moved there now. */
@@ -39,7 +50,7 @@ export async function beginMigration(database: Database, parameters: Record<stri
   return (await database.all(beginText, parameters)).length > 0;
 }
 
-const whyText = sql(
+const whyText = statement(
   'volumes.why-not-migrate',
   `SELECT ${whyColumns(volumeMachine, 'migrate')}, r.host, EXISTS (${destination}) AS has_destination
 FROM volumes r WHERE r.id = :id::uuid`,
@@ -67,44 +78,61 @@ const again = `status = 'queued', attempt = o.attempt + 1, tries = 0`;
  * The server has gone over: the volume is what its other half was, which is no more, and its old back end frees what it
  * was. Or it has not: then the operation fails, and the other half goes.
  */
-const completeText = sql(
+const completeText = statement(
   'volumes.migrate-completion',
-  `WITH volume AS (
-  SELECT r.* FROM volumes r WHERE r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) FOR UPDATE
-), half AS (
-  SELECT r.* FROM volumes r WHERE r.id = :new_id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) FOR UPDATE
-), waiting AS (
-  SELECT o.id, o.kind FROM operations o, volume v, half h
+  [
+    fragment(
+      'volume',
+      `SELECT r.* FROM volumes r WHERE r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) FOR UPDATE`,
+    ),
+    fragment(
+      'half',
+      `SELECT r.* FROM volumes r WHERE r.id = :new_id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) FOR UPDATE`,
+    ),
+    fragment(
+      'waiting',
+      `SELECT o.id, o.kind FROM operations o, volume v, half h
   WHERE o.id = h.id AND o.resource_id = v.id AND o.status IN ('queued', 'running') AND o.step = 'completion'
-    AND v.migration_status = 'migrating' AND h.migration_status = 'target:' || v.id FOR UPDATE OF o
-), failed AS (
-  UPDATE operations o SET step = 'swap', ${again}, updated_at = :now::timestamptz,
+    AND v.migration_status = 'migrating' AND h.migration_status = 'target:' || v.id FOR UPDATE OF o`,
+    ),
+    fragment(
+      'failed',
+      `UPDATE operations o SET step = 'swap', ${again}, updated_at = :now::timestamptz,
     lease_until = :now::timestamptz,
     arguments = o.arguments || '{"is_failed": true}'
-  FROM waiting w WHERE o.id = w.id AND :is_failed::boolean RETURNING o.id, o.kind, o.queue, o.attempt
-), moved AS (
-  UPDATE volumes r SET host = h.host, cluster_name = h.cluster_name, availability_zone = h.availability_zone,
+  FROM waiting w WHERE o.id = w.id AND :is_failed::boolean RETURNING o.id, o.kind, o.queue, o.attempt`,
+    ),
+    fragment(
+      'moved',
+      `UPDATE volumes r SET host = h.host, cluster_name = h.cluster_name, availability_zone = h.availability_zone,
     location = h.location, service_uuid = h.service_uuid, name_id = COALESCE(h.name_id, h.id),
     attachment_states = h.attachment_states, migration_status = 'completing', updated_at = :now::timestamptz,
     status = CASE WHEN r.status = 'retyping' THEN r.status ELSE ${says} END, previous_status = ${says},
     attach_status = CASE ${says} WHEN 'in-use' THEN 'attached' ELSE 'detached' END
   FROM volume v, half h, waiting w WHERE r.id = v.id AND NOT :is_failed::boolean
-  RETURNING r.id, r.project_id
-), taken AS (
-  UPDATE attachments a SET volume_id = m.id, updated_at = :now::timestamptz FROM moved m, half h WHERE a.volume_id = h.id
-), gone AS (
-  DELETE FROM volumes r USING half h, moved m WHERE r.id = h.id
-), room AS (
-  UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib - v.size_gib) FROM volume v, moved m WHERE p.name = v.host
-), freed AS (
-  UPDATE operations o SET step = 'free', ${again}, queue = ${backendQueueOf('v.host')}, updated_at = :now::timestamptz,
+  RETURNING r.id, r.project_id`,
+    ),
+    fragment(
+      'taken',
+      `UPDATE attachments a SET volume_id = m.id, updated_at = :now::timestamptz FROM moved m, half h WHERE a.volume_id = h.id`,
+    ),
+    fragment('gone', `DELETE FROM volumes r USING half h, moved m WHERE r.id = h.id`),
+    fragment(
+      'room',
+      `UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib - v.size_gib) FROM volume v, moved m WHERE p.name = v.host`,
+    ),
+    fragment(
+      'freed',
+      `UPDATE operations o SET step = 'free', ${again}, queue = ${backendQueueOf('v.host')}, updated_at = :now::timestamptz,
     lease_until = :now::timestamptz,
     deadline = :now::timestamptz + make_interval(secs => :within_seconds::int),
     arguments = o.arguments || jsonb_build_object('source_host', v.host, 'source_location', v.location,
       'source_name', COALESCE(v.name_id, v.id))
-  FROM waiting w, volume v, moved m WHERE o.id = w.id RETURNING o.id, o.kind, o.queue, o.attempt
-), ${recordEvent('event', 'moved', `'volume.migrate.completed'`, 'volume', `'{}'::jsonb`)}
-SELECT v.migration_status, h.id IS NOT NULL AS has_half, h.migration_status AS half_status,
+  FROM waiting w, volume v, moved m WHERE o.id = w.id RETURNING o.id, o.kind, o.queue, o.attempt`,
+    ),
+    recordEvent('event', 'moved', `'volume.migrate.completed'`, 'volume', `'{}'::jsonb`),
+  ],
+  `SELECT v.migration_status, h.id IS NOT NULL AS has_half, h.migration_status AS half_status,
   n.id::text AS operation_id, n.kind, n.queue, n.attempt
 FROM volume v LEFT JOIN half h ON TRUE
 LEFT JOIN (SELECT * FROM failed UNION ALL SELECT * FROM freed) n ON TRUE`,

@@ -1,6 +1,7 @@
 // The SQL of pools, as the back ends last described them.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { takesWork } from '../../schema/services.ts';
+import { statement } from '../../schema/statement.ts';
 
 export interface PoolRow {
   /** host@backend#pool */
@@ -20,7 +21,7 @@ export interface PoolRow {
 }
 
 // As for the scheduler: pools of a service that is disabled, frozen or silent take no volume, and are not listed.
-const listText = sql(
+const listText = statement(
   'pools.list',
   `SELECT r.name, r.availability_zone AS zone, r.total_gib, r.free_gib, r.provisioned_gib,
   r.allocated_gib::double precision AS allocated_gib, r.reserved_percentage, r.max_over_subscription_ratio,
@@ -36,7 +37,7 @@ export function listPools(database: Database, parameters: { name: string | null;
   return database.all<PoolRow>(listText, parameters);
 }
 
-const specsText = sql(
+const specsText = statement(
   'pools.type-specs',
   `SELECT t.extra_specs::text AS extra_specs FROM volume_types t
 WHERE t.id::text = :type::text OR t.name = :type::text ORDER BY (t.id::text = :type::text) DESC LIMIT 1`,

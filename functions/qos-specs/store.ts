@@ -1,6 +1,7 @@
 // The SQL of QoS specs and of the types that have them.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
+import { statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import type { Scope } from '../http/policy.ts';
@@ -21,7 +22,7 @@ export interface QosSpecsRow {
 
 const columns = 'r.id::text AS id, r.name, r.consumer, r.specs::text AS specs';
 
-const showText = sql('qos-specs.show', `SELECT ${columns} FROM qos_specs r WHERE r.id = :id::uuid`);
+const showText = statement('qos-specs.show', `SELECT ${columns} FROM qos_specs r WHERE r.id = :id::uuid`);
 
 /** Null when there are none of that id. They belong to no project: operators see all of them. */
 export async function findSpecs(database: Database, id: string): Promise<QosSpecsRow | null> {
@@ -35,7 +36,7 @@ export function listSpecs(database: Database, query: ListQuery, scope: Scope): P
   return readPage(database, source, qosSpecsList, query, scope);
 }
 
-const createText = sql(
+const createText = statement(
   'qos-specs.create',
   `INSERT INTO qos_specs AS r (id, name, consumer, specs, created_at)
 VALUES (:id::uuid, :name::text, :consumer::text, ${bounded('QoS specs', ':specs::jsonb')}, :now::timestamptz)
@@ -50,7 +51,7 @@ export async function insertSpecs(database: Database, parameters: Parameters): P
 }
 
 // A null takes its key away, as with extra specs.
-const setText = sql(
+const setText = statement(
   'qos-specs.set',
   `UPDATE qos_specs r SET specs = ${bounded('QoS specs', 'jsonb_strip_nulls(r.specs || :specs::jsonb)')}, consumer = COALESCE(:consumer::text, r.consumer),
   updated_at = :now::timestamptz
@@ -63,7 +64,7 @@ export async function mergeSpecs(database: Database, parameters: Parameters): Pr
   return (await database.all(setText, parameters)).length > 0;
 }
 
-const deleteKeysText = sql(
+const deleteKeysText = statement(
   'qos-specs.delete-keys',
   `WITH asked AS (
   SELECT k.key FROM jsonb_array_elements_text(:keys::jsonb) AS k (key)
@@ -90,7 +91,7 @@ export async function deleteKeys(
   return row ?? null;
 }
 
-const deleteText = sql(
+const deleteText = statement(
   'qos-specs.delete',
   `WITH freed AS (
   UPDATE volume_types t SET qos_specs_id = NULL, updated_at = :now::timestamptz
@@ -120,7 +121,7 @@ export interface Associated {
   readonly name: string | null;
 }
 
-const associationsText = sql(
+const associationsText = statement(
   'qos-specs.associations',
   `SELECT t.id::text AS id, t.name FROM qos_specs r LEFT JOIN volume_types t ON t.qos_specs_id = r.id
 WHERE r.id = :id::uuid ORDER BY t.created_at, t.id`,
@@ -132,7 +133,7 @@ export async function listAssociations(database: Database, id: string): Promise<
   return rows.length === 0 ? null : rows.filter((row) => row.id !== null);
 }
 
-const associateText = sql(
+const associateText = statement(
   'qos-specs.associate',
   `WITH changed AS (
   UPDATE volume_types t SET qos_specs_id = :id::uuid, updated_at = :now::timestamptz
@@ -160,7 +161,7 @@ export async function associate(database: Database, parameters: Parameters): Pro
   return row ?? null;
 }
 
-const disassociateText = sql(
+const disassociateText = statement(
   'qos-specs.disassociate',
   `WITH changed AS (
   UPDATE volume_types t SET qos_specs_id = NULL, updated_at = :now::timestamptz

@@ -1,6 +1,7 @@
 // The SQL of quotas: what a project, or a class of projects, may have, and what it has.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import { quotaResources, typedQuotaResources } from '../../schema/quotas.ts';
+import { statement } from '../../schema/statement.ts';
 
 /** One limit under its key in the API: `volumes`, `volumes_fast`. */
 export interface QuotaRow {
@@ -29,7 +30,7 @@ const ofProject = `LEFT JOIN quotas q ON q.project_id = :project::text AND ${onK
 LEFT JOIN quota_usages u ON u.project_id = :project::text AND ${onKey('u')}`;
 
 const read = (name: string, wanted: string, limit: string, joins: string, usage = '0') =>
-  sql(
+  statement(
     name,
     `WITH wanted AS (
   ${wanted}
@@ -76,7 +77,7 @@ export interface NewLimit {
 
 // A type that was deleted since the keys were read gets no row.
 const write = (name: string, table: string, owner: string) =>
-  sql(
+  statement(
     name,
     `INSERT INTO ${table} (${owner}, resource, type_id, hard_limit)
 SELECT :owner::text, x.resource, x.type_id, x.hard_limit
@@ -104,7 +105,7 @@ export async function writeClassQuotas(database: Database, name: string, limits:
   await database.all(writeClassText, toParameters(name, limits));
 }
 
-const deleteText = sql('quotas.delete', 'DELETE FROM quotas q WHERE q.project_id = :project::text');
+const deleteText = statement('quotas.delete', 'DELETE FROM quotas q WHERE q.project_id = :project::text');
 
 /** Takes a project's own limits away, so that the class `default` holds for it again. */
 export async function deleteQuotas(database: Database, project: string): Promise<void> {

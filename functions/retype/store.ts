@@ -1,14 +1,15 @@
 // The SQL of changing a volume's type.
-import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import type { Database, Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { refuseQuota } from '../../schema/quotas.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
 const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 
-const factsText = sql(
+const factsText = statement(
   'volumes.retype-facts',
   `WITH wanted AS (
   SELECT t.id, t.extra_specs FROM volume_types t
@@ -48,8 +49,9 @@ export async function readRetypeFacts(
 }
 
 /** Refuses when the volume and its snapshots would not fit the limits of the new type. They are counted when they have it. */
-const fits = `over_limit AS (
-  SELECT ${refuseQuota({
+const fits = fragment(
+  'over_limit',
+  `SELECT ${refuseQuota({
     quota: 'x.resource',
     typeId: ':type_id::text',
     inUse: 'COALESCE(u.in_use, 0) + x.delta',
@@ -65,8 +67,8 @@ const fits = `over_limit AS (
   LEFT JOIN quota_classes k ON k.class_name = 'default' AND k.resource = x.resource AND k.type_id = :type_id::text
   WHERE x.delta > 0 AND COALESCE(q.hard_limit, k.hard_limit, -1) >= 0
     AND COALESCE(u.in_use, 0) + x.delta > COALESCE(q.hard_limit, k.hard_limit)
-  ORDER BY x.resource
-)`;
+  ORDER BY x.resource`,
+);
 
 /** Whether the limits for the hypervisor change: a host that has the volume already would not learn of it. */
 const limitsChange = `EXISTS (
@@ -75,17 +77,21 @@ const limitsChange = `EXISTS (
     WHERE o.id = r.volume_type_id AND o.qos_specs_id IS DISTINCT FROM n.qos_specs_id
       AND (a.consumer <> 'back-end' OR b.consumer <> 'back-end'))`;
 
-const beginText = sql(
+const beginText = statement(
   'volumes.retype',
-  `WITH moved AS (
-  UPDATE volumes r SET ${begins(volumeMachine, 'retype')}
+  [
+    fragment(
+      'moved',
+      `UPDATE volumes r SET ${begins(volumeMachine, 'retype')}
   WHERE r.id = :id::uuid AND ${inScope} AND r.volume_type_id IS DISTINCT FROM :type_id::uuid
     AND ${guard(volumeMachine, 'retype')} AND (r.status = 'available' OR NOT ${limitsChange})
-  RETURNING r.*
-), ${fits},
-${queueOperation('moved', `'${schedulerQueue}'`)},
-${recordEvent('event', 'moved', `'volume.retype.start'`, 'volume', `jsonb_build_object('type_id', :type_id::uuid)`)}
-SELECT operation_id FROM operation WHERE (SELECT count(*) FROM over_limit) = 0`,
+  RETURNING r.*`,
+    ),
+    fits,
+    queueOperation('moved', `'${schedulerQueue}'`),
+    recordEvent('event', 'moved', `'volume.retype.start'`, 'volume', `jsonb_build_object('type_id', :type_id::uuid)`),
+  ],
+  `SELECT operation_id FROM operation WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
 /** Queues it for the scheduler, which says whether it can stay where it is; false when it may not be retyped now. */

@@ -1,9 +1,10 @@
 // The SQL of putting a volume back to a snapshot.
-import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import type { Database, Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
 const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
@@ -11,23 +12,37 @@ const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 /** The newest snapshot of the volume: the only one that it can be put back to. */
 const newest = `(SELECT n.id FROM snapshots n WHERE n.volume_id = :id::uuid ORDER BY n.created_at DESC, n.id DESC LIMIT 1)`;
 
-const beginText = sql(
+const beginText = statement(
   'volumes.revert',
-  `WITH source AS (
-  SELECT r.id, r.size_gib, r.project_id FROM snapshots r
+  [
+    fragment(
+      'source',
+      `SELECT r.id, r.size_gib, r.project_id FROM snapshots r
   WHERE r.id = :snapshot_id::uuid AND r.volume_id = :id::uuid AND r.id = ${newest} AND ${guard(snapshotMachine, 'revert')}
-  FOR UPDATE
-), moved AS (
-  UPDATE volumes r SET ${begins(volumeMachine, 'revert')}
+  FOR UPDATE`,
+    ),
+    fragment(
+      'moved',
+      `UPDATE volumes r SET ${begins(volumeMachine, 'revert')}
   FROM source s WHERE r.id = :id::uuid AND r.size_gib = s.size_gib AND r.project_id = s.project_id
     AND ${inScope} AND ${guard(volumeMachine, 'revert')}
-  RETURNING r.*
-), restoring AS (
-  UPDATE snapshots r SET ${begins(snapshotMachine, 'revert')}
-  FROM moved m WHERE r.id = :snapshot_id::uuid
-), ${queueOperation('moved', backendQueueOf('r.host'))},
-${recordEvent('event', 'moved', `'volume.revert.start'`, 'volume', `jsonb_build_object('snapshot_id', :snapshot_id::uuid)`)}
-SELECT operation_id, queue FROM operation`,
+  RETURNING r.*`,
+    ),
+    fragment(
+      'restoring',
+      `UPDATE snapshots r SET ${begins(snapshotMachine, 'revert')}
+  FROM moved m WHERE r.id = :snapshot_id::uuid`,
+    ),
+    queueOperation('moved', backendQueueOf('r.host')),
+    recordEvent(
+      'event',
+      'moved',
+      `'volume.revert.start'`,
+      'volume',
+      `jsonb_build_object('snapshot_id', :snapshot_id::uuid)`,
+    ),
+  ],
+  `SELECT operation_id, queue FROM operation`,
 );
 
 export interface Begun {
@@ -41,7 +56,7 @@ export async function beginRevert(database: Database, parameters: Record<string,
   return row ?? null;
 }
 
-const whyText = sql(
+const whyText = statement(
   'volumes.why-not-revert',
   `SELECT ${whyColumns(volumeMachine, 'revert')}, r.size_gib, s.id::text AS snapshot_id, s.status AS snapshot_status, s.size_gib AS snapshot_size,
   s.volume_id = r.id AS is_own, s.id = ${newest} AS is_newest

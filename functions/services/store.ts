@@ -1,8 +1,9 @@
 // The SQL of services: who acts, and whether work may be given to them.
-import { type Database, sql, type Value } from '../../infra/database/port.ts';
+import type { Database, Value } from '../../infra/database/port.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { queueOperation } from '../../schema/operations.ts';
 import { firstMeant, isMeant, isMeantByCluster, isUp } from '../../schema/services.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 
 export interface ServiceRow {
   readonly binary: string;
@@ -20,7 +21,7 @@ export interface ServiceRow {
   readonly updated_at: string;
 }
 
-const listText = sql(
+const listText = statement(
   'services.list',
   `SELECT s."binary" AS binary, s.host, s.availability_zone AS zone, s.disabled AS is_disabled, s.disabled_reason,
   s.frozen AS is_frozen, s.replication_status, s.active_backend_id, s.cluster_name, s.backend_state,
@@ -40,7 +41,7 @@ export function listServices(
   return database.all<ServiceRow>(listText, parameters);
 }
 
-const disableText = sql(
+const disableText = statement(
   'services.set-disabled',
   `UPDATE services s SET disabled = :disabled::boolean, disabled_reason = :reason::text
 WHERE s.id = (
@@ -70,7 +71,7 @@ const isTarget = (service: string) => `${service}."binary" = 'cinder-volume' AND
 const only = (name: string, condition: string) =>
   `SELECT min(${name}) FROM services s WHERE s."binary" = 'cinder-volume' AND ${condition} HAVING count(DISTINCT ${name}) = 1`;
 
-const freezeText = sql(
+const freezeText = statement(
   'services.set-frozen',
   `WITH target AS (
   SELECT s.id, s.frozen FROM services s WHERE ${isTarget('s')} FOR UPDATE
@@ -94,23 +95,32 @@ export async function setFrozen(
 
 // One that has failed may be tried again: nothing is to stay stuck. Each service of a cluster fails its own back end over;
 // one that is at it already, or is served by that target, is left alone.
-const failoverText = sql(
+const failoverText = statement(
   'services.failover',
-  `WITH target AS (
-  SELECT s.id, s.host, s.replication_status, s.active_backend_id,
+  [
+    fragment(
+      'target',
+      `SELECT s.id, s.host, s.replication_status, s.active_backend_id,
     COALESCE((SELECT p.capabilities -> 'replication_targets' FROM pools p WHERE p.backend = s.host
       ORDER BY p.name LIMIT 1), '[]'::jsonb) AS targets
   FROM services s
-  WHERE ${isTarget('s')} FOR UPDATE
-), moved AS (
-  UPDATE services s SET replication_status = 'failing-over'
+  WHERE ${isTarget('s')} FOR UPDATE`,
+    ),
+    fragment(
+      'moved',
+      `UPDATE services s SET replication_status = 'failing-over'
   FROM target t WHERE s.id = t.id AND t.replication_status IN ('enabled', 'failed-over', 'failover-error')
     AND jsonb_array_length(t.targets) > 0
     AND (:target::text IS NULL OR (:target::text <> COALESCE(t.active_backend_id, 'default')
       AND (:target::text = 'default' OR t.targets @> jsonb_build_array(:target::text))))
-  RETURNING s.id, '' AS project_id, s.host, t.active_backend_id
-), ${queueOperation('moved', `'volume:' || r.host`, derivedId(':operation_id::uuid::text', 'r.id::text'), `:arguments::jsonb || jsonb_build_object('host', r.host, 'active', r.active_backend_id)`)}
-SELECT t.host, t.targets::text AS targets, t.active_backend_id, o.operation_id, o.queue
+  RETURNING s.id, '' AS project_id, s.host, t.active_backend_id`,
+    ),
+    queueOperation('moved', `'volume:' || r.host`, {
+      id: derivedId(':operation_id::uuid::text', 'r.id::text'),
+      given: `:arguments::jsonb || jsonb_build_object('host', r.host, 'active', r.active_backend_id)`,
+    }),
+  ],
+  `SELECT t.host, t.targets::text AS targets, t.active_backend_id, o.operation_id, o.queue
 FROM target t LEFT JOIN operation o ON o.queue = 'volume:' || t.host ORDER BY t.host`,
 );
 

@@ -1,11 +1,12 @@
 // The SQL of snapshots: reading them, and making and moving them together with the work that it takes.
-import { type Database, type Parameters, sql, type Value } from '../../infra/database/port.ts';
+import type { Database, Parameters, Value } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { beginning, begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../schema/quotas.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { countOf, type Page, readPage } from '../http/page.ts';
@@ -23,7 +24,7 @@ export const snapshotColumns = `r.id::text AS id, r.project_id, r.user_id, r.vol
 
 export const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 
-const showText = sql(
+const showText = statement(
   'snapshots.show',
   `SELECT ${snapshotColumns} FROM snapshots r WHERE r.id = :id::uuid AND ${inScope}`,
 );
@@ -34,7 +35,7 @@ export async function findSnapshot(database: Database, scope: Scope, id: string)
   return row ?? null;
 }
 
-const ownerText = sql('snapshots.owner', 'SELECT s.user_id FROM snapshots s WHERE s.id = :id::uuid');
+const ownerText = statement('snapshots.owner', 'SELECT s.user_id FROM snapshots s WHERE s.id = :id::uuid');
 
 /** What operations on `/snapshots/{snapshot_id}` are done to. */
 export const onSnapshot: Target<'snapshot_id'> = {
@@ -63,26 +64,37 @@ export type TakeMove = 'snapshot' | 'snapshot_in_use';
  * belongs to the volume's project, whoever takes it.
  */
 const createText = (move: TakeMove) =>
-  sql(
+  statement(
     `snapshots.create-${move}`,
-    `WITH volume AS (
-  UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
+    [
+      fragment(
+        'volume',
+        `UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
   WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, move)}
-  RETURNING r.id, r.project_id, r.host, r.size_gib, r.volume_type_id, r.image_metadata
-), snapshot AS (
-  INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
+  RETURNING r.id, r.project_id, r.host, r.size_gib, r.volume_type_id, r.image_metadata`,
+      ),
+      fragment(
+        'snapshot',
+        `INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
     volume_type_id, image_metadata, created_at)
   SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib,
     ${beginning(snapshotMachine, 'create')},
     ${bounded('snapshot metadata', ':metadata::jsonb')}, v.volume_type_id, v.image_metadata, :now::timestamptz
   FROM volume v
-  RETURNING *
-), placed AS (
-  SELECT s.id, s.project_id, v.host FROM snapshot s JOIN volume v ON v.id = s.volume_id
-), ${countQuota(snapshotDeltas('snapshot', 1))},
-${queueOperation('placed', backendQueueOf('r.host'))},
-${recordEvent('event', 'snapshot', `'snapshot.create.start'`, 'snapshot', `jsonb_build_object('volume_id', r.volume_id)`)}
-SELECT ${snapshotColumns}, (SELECT queue FROM operation) AS queue FROM snapshot r
+  RETURNING *`,
+      ),
+      fragment('placed', `SELECT s.id, s.project_id, v.host FROM snapshot s JOIN volume v ON v.id = s.volume_id`),
+      countQuota(snapshotDeltas('snapshot', 1)),
+      queueOperation('placed', backendQueueOf('r.host')),
+      recordEvent(
+        'event',
+        'snapshot',
+        `'snapshot.create.start'`,
+        'snapshot',
+        `jsonb_build_object('volume_id', r.volume_id)`,
+      ),
+    ],
+    `SELECT ${snapshotColumns}, (SELECT queue FROM operation) AS queue FROM snapshot r
 WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
 
@@ -121,25 +133,35 @@ const ofVolume = (move: DeleteMove) =>
 const eventOf = (move: DeleteMove) => (move === 'unmanage' ? 'snapshot.unmanage' : 'snapshot.delete');
 
 const deleteText = (move: DeleteMove) =>
-  sql(
+  statement(
     `snapshots.${move}`,
-    `WITH moved AS (
-  UPDATE snapshots r SET ${begins(snapshotMachine, move)}
+    [
+      fragment(
+        'moved',
+        `UPDATE snapshots r SET ${begins(snapshotMachine, move)}
   FROM volumes v WHERE ${ofVolume(move)} AND v.host IS NOT NULL
-  RETURNING r.id, r.project_id, v.host
-), gone AS (
-  DELETE FROM snapshots r USING volumes v WHERE ${ofVolume(move)} AND v.host IS NULL
-  RETURNING r.*
-), given_back AS (
-  UPDATE volumes v SET snapshot_count = v.snapshot_count - 1 FROM gone g WHERE v.id = g.volume_id
-), ended AS (
-  UPDATE operations o SET status = 'failed', cause = 'the snapshot was deleted', updated_at = :now::timestamptz
-  FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running')
-), ${countQuota(snapshotDeltas('gone', -1))},
-${queueOperation('moved', backendQueueOf('r.host'))},
-${recordEvent('started', 'moved', `'${eventOf(move)}.start'`, 'snapshot', `'{}'::jsonb`)},
-${recordEvent('finished', 'gone', `'${eventOf(move)}.end'`, 'snapshot', `'{}'::jsonb`)}
-SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
+  RETURNING r.id, r.project_id, v.host`,
+      ),
+      fragment(
+        'gone',
+        `DELETE FROM snapshots r USING volumes v WHERE ${ofVolume(move)} AND v.host IS NULL
+  RETURNING r.*`,
+      ),
+      fragment(
+        'given_back',
+        `UPDATE volumes v SET snapshot_count = v.snapshot_count - 1 FROM gone g WHERE v.id = g.volume_id`,
+      ),
+      fragment(
+        'ended',
+        `UPDATE operations o SET status = 'failed', cause = 'the snapshot was deleted', updated_at = :now::timestamptz
+  FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running')`,
+      ),
+      countQuota(snapshotDeltas('gone', -1)),
+      queueOperation('moved', backendQueueOf('r.host')),
+      recordEvent('started', 'moved', `'${eventOf(move)}.start'`, 'snapshot', `'{}'::jsonb`),
+      recordEvent('finished', 'gone', `'${eventOf(move)}.end'`, 'snapshot', `'{}'::jsonb`),
+    ],
+    `SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
   (SELECT count(*) FROM gone)::int AS gone
 WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
@@ -165,7 +187,7 @@ export async function beginDelete(
 }
 
 const whyText = (move: DeleteMove) =>
-  sql(
+  statement(
     `snapshots.why-not-${move}`,
     `SELECT ${whyColumns(snapshotMachine, move)} FROM snapshots r WHERE r.id = :id::uuid AND ${inScope}`,
   );
@@ -181,16 +203,20 @@ export async function whyNot(database: Database, scope: Scope, move: DeleteMove,
   return row ?? null;
 }
 
-const updateText = sql(
+const updateText = statement(
   'snapshots.update',
-  `WITH snapshot AS (
-  UPDATE snapshots r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
+  [
+    fragment(
+      'snapshot',
+      `UPDATE snapshots r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
     description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
     updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope}
-  RETURNING r.*
-), ${recordEvent('event', 'snapshot', `'snapshot.update.end'`, 'snapshot', `'{}'::jsonb`)}
-SELECT ${snapshotColumns} FROM snapshot r`,
+  RETURNING r.*`,
+    ),
+    recordEvent('event', 'snapshot', `'snapshot.update.end'`, 'snapshot', `'{}'::jsonb`),
+  ],
+  `SELECT ${snapshotColumns} FROM snapshot r`,
 );
 
 /** Null when there is no such snapshot within the scope. */
@@ -204,14 +230,18 @@ export async function updateSnapshot(
 }
 
 const statusText = (name: string, event: string, assignment: string, condition: string) =>
-  sql(
+  statement(
     `snapshots.${name}`,
-    `WITH moved AS (
-  UPDATE snapshots r SET status = ${beginning(snapshotMachine, 'reset_status')}${assignment}, updated_at = :now::timestamptz
+    [
+      fragment(
+        'moved',
+        `UPDATE snapshots r SET status = ${beginning(snapshotMachine, 'reset_status')}${assignment}, updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND ${condition}
-  RETURNING r.id, r.project_id
-), ${recordEvent('event', 'moved', `'${event}'`, 'snapshot', `jsonb_build_object('status', :status::text)`)}
-SELECT id::text AS id FROM moved`,
+  RETURNING r.id, r.project_id`,
+      ),
+      recordEvent('event', 'moved', `'${event}'`, 'snapshot', `jsonb_build_object('status', :status::text)`),
+    ],
+    `SELECT id::text AS id FROM moved`,
   );
 
 /** What a hypervisor that takes the snapshot itself may report: from which status, which. */

@@ -1,8 +1,9 @@
 // The SQL of transfers: a volume is offered, taken or taken back in the one statement that moves it.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { begins, guard } from '../../schema/machine.ts';
 import { countQuota, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
@@ -26,7 +27,7 @@ const columns = `r.id::text AS id, r.volume_id::text AS volume_id, r.name, r.no_
 
 const inScope = '(:scope::text IS NULL OR r.source_project_id = :scope::text)';
 
-const showText = sql(
+const showText = statement(
   'transfers.show',
   `SELECT ${columns} FROM transfers r WHERE r.id = :id::uuid AND NOT r.accepted AND ${inScope}`,
 );
@@ -56,24 +57,32 @@ export function listTransfers(
 
 // A transfer that a reset of the status has left behind ends with the next one. One that somebody is at is let alone:
 // its volume is not where it looks for it.
-const createText = sql(
+const createText = statement(
   'transfers.create',
-  `WITH moved AS (
-  UPDATE volumes r SET ${begins(volumeMachine, 'transfer')}
+  [
+    fragment(
+      'moved',
+      `UPDATE volumes r SET ${begins(volumeMachine, 'transfer')}
   WHERE r.id = :volume_id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)
     AND ${guard(volumeMachine, 'transfer')}
-  RETURNING r.id, r.project_id
-), stale AS (
-  DELETE FROM transfers t WHERE t.id IN (
-    SELECT s.id FROM transfers s JOIN moved m ON s.volume_id = m.id WHERE NOT s.accepted FOR UPDATE OF s SKIP LOCKED)
-), transfer AS (
-  INSERT INTO transfers (id, volume_id, name, salt, crypt_hash, no_snapshots, source_project_id, created_at)
+  RETURNING r.id, r.project_id`,
+    ),
+    fragment(
+      'stale',
+      `DELETE FROM transfers t WHERE t.id IN (
+    SELECT s.id FROM transfers s JOIN moved m ON s.volume_id = m.id WHERE NOT s.accepted FOR UPDATE OF s SKIP LOCKED)`,
+    ),
+    fragment(
+      'transfer',
+      `INSERT INTO transfers (id, volume_id, name, salt, crypt_hash, no_snapshots, source_project_id, created_at)
   SELECT :id::uuid, m.id, :name::text, :salt::text, :hash::text, :no_snapshots::boolean, m.project_id,
     :now::timestamptz
   FROM moved m
-  RETURNING *
-), ${recordEvent('event', 'moved', `'transfer.create.end'`, 'volume', `jsonb_build_object('transfer_id', :id::uuid)`)}
-SELECT ${columns} FROM transfer r`,
+  RETURNING *`,
+    ),
+    recordEvent('event', 'moved', `'transfer.create.end'`, 'volume', `jsonb_build_object('transfer_id', :id::uuid)`),
+  ],
+  `SELECT ${columns} FROM transfer r`,
 );
 
 /** Null when the volume may not be offered now, or is not within the scope. */
@@ -82,18 +91,23 @@ export async function insertTransfer(database: Database, parameters: Parameters)
   return row ?? null;
 }
 
-const deleteText = sql(
+const deleteText = statement(
   'transfers.delete',
-  `WITH target AS (
-  SELECT r.id, r.volume_id FROM transfers r WHERE r.id = :id::uuid AND NOT r.accepted AND ${inScope} FOR UPDATE
-), moved AS (
-  UPDATE volumes r SET ${begins(volumeMachine, 'transfer_cancel')}
+  [
+    fragment(
+      'target',
+      `SELECT r.id, r.volume_id FROM transfers r WHERE r.id = :id::uuid AND NOT r.accepted AND ${inScope} FOR UPDATE`,
+    ),
+    fragment(
+      'moved',
+      `UPDATE volumes r SET ${begins(volumeMachine, 'transfer_cancel')}
   FROM target t WHERE r.id = t.volume_id AND ${guard(volumeMachine, 'transfer_cancel')}
-  RETURNING r.id, r.project_id
-), gone AS (
-  DELETE FROM transfers r USING target t WHERE r.id = t.id RETURNING r.id
-), ${recordEvent('event', 'moved', `'transfer.delete.end'`, 'volume', `jsonb_build_object('transfer_id', :id::uuid)`)}
-SELECT id::text AS id FROM gone`,
+  RETURNING r.id, r.project_id`,
+    ),
+    fragment('gone', `DELETE FROM transfers r USING target t WHERE r.id = t.id RETURNING r.id`),
+    recordEvent('event', 'moved', `'transfer.delete.end'`, 'volume', `jsonb_build_object('transfer_id', :id::uuid)`),
+  ],
+  `SELECT id::text AS id FROM gone`,
 );
 
 /** Ends the offer, whatever has become of the volume. False when there is no such transfer within the scope. */
@@ -110,7 +124,7 @@ export interface Offer {
   readonly status: string;
 }
 
-const offerText = sql(
+const offerText = statement(
   'transfers.offer',
   `SELECT t.volume_id::text AS volume_id, t.source_project_id, t.salt, t.crypt_hash, r.status
 FROM transfers t JOIN volumes r ON r.id = t.volume_id WHERE t.id = :id::uuid AND NOT t.accepted`,
@@ -126,41 +140,56 @@ export async function readOffer(database: Database, id: string): Promise<Offer |
 }
 
 /** The columns that deltas read, of the project that gives. */
-const given = (from: string) => `SELECT g.donor AS project_id, g.size_gib, g.volume_type_id, g.consumes_quota
-  FROM ${from} g`;
+const given = (from: string) =>
+  `SELECT g.donor AS project_id, g.size_gib, g.volume_type_id, g.consumes_quota
+  FROM ${from} g` as const;
 
 const counted = 'r.size_gib, r.volume_type_id, r.consumes_quota';
 
-const acceptText = sql(
+const acceptText = statement(
   'transfers.accept',
-  `WITH target AS (
-  SELECT t.id, t.volume_id, t.no_snapshots, t.source_project_id FROM transfers t
-  WHERE t.id = :id::uuid AND NOT t.accepted AND t.crypt_hash = :hash::text FOR UPDATE
-), moved AS (
-  UPDATE volumes r SET project_id = :project::text, user_id = :actor_id::text,
+  [
+    fragment(
+      'target',
+      `SELECT t.id, t.volume_id, t.no_snapshots, t.source_project_id FROM transfers t
+  WHERE t.id = :id::uuid AND NOT t.accepted AND t.crypt_hash = :hash::text FOR UPDATE`,
+    ),
+    fragment(
+      'moved',
+      `UPDATE volumes r SET project_id = :project::text, user_id = :actor_id::text,
     ${begins(volumeMachine, 'transfer_accept')}
   FROM target t WHERE r.id = t.volume_id AND ${guard(volumeMachine, 'transfer_accept')}
-  RETURNING r.id, r.project_id, ${counted}, t.id AS transfer_id, t.no_snapshots, t.source_project_id AS donor
-), snapshots_moved AS (
-  UPDATE snapshots r SET project_id = :project::text, user_id = :actor_id::text, updated_at = :now::timestamptz
+  RETURNING r.id, r.project_id, ${counted}, t.id AS transfer_id, t.no_snapshots, t.source_project_id AS donor`,
+    ),
+    fragment(
+      'snapshots_moved',
+      `UPDATE snapshots r SET project_id = :project::text, user_id = :actor_id::text, updated_at = :now::timestamptz
   FROM moved v WHERE r.volume_id = v.id AND r.project_id = v.donor AND NOT v.no_snapshots
-  RETURNING r.id, r.project_id, ${counted}, v.donor
-), given AS (${given('moved')}
-), snapshots_given AS (${given('snapshots_moved')}
-), transfer AS (
-  UPDATE transfers r SET accepted = true, destination_project_id = :project::text, updated_at = :now::timestamptz
+  RETURNING r.id, r.project_id, ${counted}, v.donor`,
+    ),
+    fragment('given', given('moved')),
+    fragment('snapshots_given', given('snapshots_moved')),
+    fragment(
+      'transfer',
+      `UPDATE transfers r SET accepted = true, destination_project_id = :project::text, updated_at = :now::timestamptz
   FROM moved v WHERE r.id = v.transfer_id
-  RETURNING r.*
-), ${countQuota(
-    [
-      volumeDeltas('given', -1),
-      volumeDeltas('moved', 1),
-      snapshotDeltas('snapshots_given', -1),
-      snapshotDeltas('snapshots_moved', 1),
-    ].join('\n  UNION ALL'),
-  )},
-${recordEvent('event', 'moved', `'transfer.accept.end'`, 'volume', `jsonb_build_object('transfer_id', r.transfer_id)`)}
-SELECT ${columns} FROM transfer r WHERE (SELECT count(*) FROM over_limit) = 0`,
+  RETURNING r.*`,
+    ),
+    countQuota(
+      `${volumeDeltas('given', -1)}
+  UNION ALL${volumeDeltas('moved', 1)}
+  UNION ALL${snapshotDeltas('snapshots_given', -1)}
+  UNION ALL${snapshotDeltas('snapshots_moved', 1)}`,
+    ),
+    recordEvent(
+      'event',
+      'moved',
+      `'transfer.accept.end'`,
+      'volume',
+      `jsonb_build_object('transfer_id', r.transfer_id)`,
+    ),
+  ],
+  `SELECT ${columns} FROM transfer r WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
 /**

@@ -1,7 +1,8 @@
 // The SQL of access to private types.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 
-const listText = sql(
+const listText = statement(
   'type-access.list',
   `SELECT r.is_public, a.project_id FROM volume_types r LEFT JOIN volume_type_access a ON a.volume_type_id = r.id
 WHERE r.id = :id::uuid ORDER BY a.created_at, a.project_id`,
@@ -26,7 +27,7 @@ export interface AccessChange {
 }
 
 // The lock keeps a delete of the type from passing between the two: the row has to be there for its foreign key.
-const addText = sql(
+const addText = statement(
   'type-access.add',
   `WITH target AS (
   SELECT r.id, r.is_public FROM volume_types r WHERE r.id = :id::uuid FOR KEY SHARE
@@ -39,7 +40,7 @@ const addText = sql(
 SELECT t.is_public, EXISTS (SELECT 1 FROM changed) AS is_changed FROM target t`,
 );
 
-const removeText = sql(
+const removeText = statement(
   'type-access.remove',
   `WITH changed AS (
   DELETE FROM volume_type_access a USING volume_types r

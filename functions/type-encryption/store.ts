@@ -1,5 +1,6 @@
 // The SQL of how volumes of a type are encrypted: at most one row for each type.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 import { isUsed } from '../types/store.ts';
 
 /** How volumes of a type are encrypted, as statements return it. */
@@ -18,7 +19,7 @@ const columns = `e.volume_type_id::text AS volume_type_id, e.encryption_id::text
   e.control_location, e.cipher, e.key_size, (e.created_at AT TIME ZONE 'UTC')::text AS created_at,
   (e.updated_at AT TIME ZONE 'UTC')::text AS updated_at`;
 
-const showText = sql(
+const showText = statement(
   'type-encryption.show',
   `SELECT ${columns} FROM volume_types r LEFT JOIN volume_type_encryption e ON e.volume_type_id = r.id
 WHERE r.id = :id::uuid`,
@@ -39,7 +40,7 @@ export interface EncryptionChange {
 }
 
 const changeText = (name: string, change: string) =>
-  sql(
+  statement(
     `type-encryption.${name}`,
     `WITH changed AS (
   ${change}

@@ -1,6 +1,7 @@
 // The SQL of extra specs: they are one jsonb column of their type.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
+import { statement } from '../../schema/statement.ts';
 import { isUsed } from '../types/store.ts';
 
 /** What came of a change: whether it was made, and what stood in its way. */
@@ -10,7 +11,7 @@ export interface SpecsChange {
 }
 
 const changeText = (name: string, assignment: string, condition: string) =>
-  sql(
+  statement(
     `type-extra-specs.${name}`,
     `WITH changed AS (
   UPDATE volume_types r SET extra_specs = ${assignment}, updated_at = :now::timestamptz

@@ -1,6 +1,7 @@
 // The SQL of volume types.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
+import { statement } from '../../schema/statement.ts';
 import type { VolumeTypeRow } from '../../schema/volume-types.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -22,7 +23,7 @@ const hasAccess = (project: string) =>
 /** Types belong to nobody: within a project's scope are the public ones and those it has access to. */
 const inScope = `(:scope::text IS NULL OR r.is_public OR ${hasAccess(':scope::text')})`;
 
-const showText = sql('types.show', `SELECT ${columns} FROM volume_types r WHERE r.id = :id::uuid AND ${inScope}`);
+const showText = statement('types.show', `SELECT ${columns} FROM volume_types r WHERE r.id = :id::uuid AND ${inScope}`);
 
 /** The type, or null when it is not within the scope. */
 export async function findType(database: Database, scope: Scope, id: string): Promise<VolumeTypeRow | null> {
@@ -30,7 +31,7 @@ export async function findType(database: Database, scope: Scope, id: string): Pr
   return row ?? null;
 }
 
-const defaultText = sql(
+const defaultText = statement(
   'types.show-default',
   `SELECT ${columns} FROM volume_types r WHERE r.id = COALESCE(
   (SELECT d.volume_type_id FROM default_volume_types d WHERE d.project_id = :scope::text),
@@ -59,7 +60,7 @@ function shown(query: TypeListQuery, own: Scope): { where?: string; parameters?:
   return { where: `(r.is_public OR ${hasAccess(':project::text')})`, parameters: { project: own.projectId ?? '' } };
 }
 
-const createText = sql(
+const createText = statement(
   'types.create',
   `INSERT INTO volume_types AS r (id, name, description, is_public, extra_specs, created_at)
 VALUES (:id::uuid, :name::text, :description::text, :is_public::boolean, ${bounded('extra specs', 'jsonb_strip_nulls(:extra_specs::jsonb)')},
@@ -74,7 +75,7 @@ export async function insertType(database: Database, parameters: Parameters): Pr
   return row;
 }
 
-const updateText = sql(
+const updateText = statement(
   'types.update',
   `UPDATE volume_types r SET name = COALESCE(:name::text, r.name),
   description = COALESCE(:description::text, r.description),
@@ -96,7 +97,7 @@ const isDefault = `(r.name = COALESCE(:default_type::text, '')
     OR EXISTS (SELECT 1 FROM default_volume_types d WHERE d.volume_type_id = r.id))`;
 const isOnly = '(SELECT count(*) = 1 FROM volume_types)';
 
-const deleteText = sql(
+const deleteText = statement(
   'types.delete',
   `WITH deleted AS (
   DELETE FROM volume_types r WHERE r.id = :id::uuid AND NOT ${isUsed} AND NOT ${isDefault} AND NOT ${isOnly}

@@ -1,6 +1,7 @@
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 
-const one = sql('versions.ready', 'SELECT 1::int AS one');
+const one = statement('versions.ready', 'SELECT 1::int AS one');
 
 /** Resolves when the database answers. */
 export async function askDatabase(database: Database): Promise<void> {

@@ -1,5 +1,6 @@
 // The SQL of what a hypervisor needs to know to open an encrypted volume.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 
 /** The key of a volume and how its type is encrypted. */
@@ -12,7 +13,7 @@ export interface VolumeEncryptionRow {
   readonly provider: string | null;
 }
 
-const showText = sql(
+const showText = statement(
   'volume-encryption.show',
   `SELECT r.encryption_key_id::text AS encryption_key_id, e.volume_type_id IS NOT NULL AS is_encrypted,
   e.control_location, e.cipher, e.key_size, e.provider

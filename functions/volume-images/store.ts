@@ -1,9 +1,10 @@
 // The SQL of copies between a volume and an image.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { insertImageKey, refuseWithoutKey } from '../../schema/keys.ts';
 import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
+import { fragment, type Literal, type Part, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 
@@ -31,7 +32,7 @@ const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 const attachments = '(SELECT count(*) FROM attachments a WHERE a.volume_id = r.id)::int';
 
 const factsText = (move: ImageMove) =>
-  sql(
+  statement(
     `volume-images.${move}-facts`,
     `SELECT ${whyColumns(volumeMachine, move)}, r.size_gib, r.description, ${utc('r.updated_at')} AS updated_at,
   r.image_metadata::text AS image_metadata, r.encryption_key_id IS NOT NULL AS is_encrypted,
@@ -47,25 +48,45 @@ FROM volumes r WHERE r.id = :id::uuid AND ${inScope}`,
   );
 
 /** The volume takes the move and the copy is queued at its back end: both or neither. */
-const beginText = (
+const beginText = <const Key extends readonly Part[], const Refused extends string>(
   move: ImageMove,
   event: string,
-  { condition = 'TRUE', key = '', refusedWithout = 'NULL', reads = 'NULL::uuid' } = {},
+  {
+    condition,
+    key,
+    refusedWithout,
+    reads,
+  }: {
+    readonly condition: string;
+    readonly key: Key;
+    readonly refusedWithout: Literal<Refused>;
+    readonly reads: 'NULL::uuid' | 'r.id';
+  },
 ) =>
-  sql(
+  statement(
     `volume-images.${move}`,
-    `WITH moved AS (
-  UPDATE volumes r SET ${begins(volumeMachine, move)}
+    [
+      fragment(
+        'moved',
+        `UPDATE volumes r SET ${begins(volumeMachine, move)}
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(volumeMachine, move)} AND ${condition}
-  RETURNING r.*
-), ${key}${queueOperation('moved', backendQueueOf('r.host'), undefined, undefined, reads)},
-${recordEvent('event', 'moved', `'${event}'`, 'volume', `jsonb_build_object('image_id', :image_id::text)`)}
-SELECT operation_id, queue, ${refusedWithout}::text AS refused FROM operation`,
+  RETURNING r.*`,
+      ),
+      key,
+      queueOperation('moved', backendQueueOf('r.host'), { reads }),
+      recordEvent('event', 'moved', `'${event}'`, 'volume', `jsonb_build_object('image_id', :image_id::text)`),
+    ],
+    `SELECT operation_id, queue, ${refusedWithout}::text AS refused FROM operation`,
   );
 
 /** The image of an encrypted volume has a key of the same bytes. */
-const withKey = { key: `${insertImageKey('moved')}, `, refusedWithout: refuseWithoutKey('moved'), reads: 'r.id' };
-const notShared = { condition: `${attachments} <= 1` };
+const withKey = {
+  condition: 'TRUE',
+  key: [insertImageKey('moved')],
+  refusedWithout: refuseWithoutKey('moved'),
+  reads: 'r.id',
+} as const;
+const notShared = { condition: `${attachments} <= 1`, key: [], refusedWithout: 'NULL', reads: 'NULL::uuid' } as const;
 
 const texts = {
   upload: { facts: factsText('upload'), begin: beginText('upload', 'volume.copy_to_image.start', withKey) },

@@ -1,7 +1,8 @@
 // The SQL of metadata maps, a volume's and a snapshot's: a jsonb column of strings beside the row that it describes. One statement each.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { bounded } from '../../schema/sizes.ts';
+import { fragmentOf, type Literal, statement } from '../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 
 /** Whose metadata. */
@@ -46,11 +47,11 @@ export interface MetadataStore {
   remove(database: Database, scope: Scope, id: string, key: string, change: Change): Promise<boolean>;
 }
 
-const found = `r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)`;
+const found = 'r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)';
 
 /** The statements for one kind of owner. */
 export function metadataStore(owner: MetadataOwner): MetadataStore {
-  const readText = sql(
+  const readText = statement(
     `${owner.resource}-metadata.read`,
     `SELECT r.metadata::text AS metadata, r.status FROM ${owner.table} r WHERE ${found}`,
   );
@@ -96,16 +97,29 @@ const parse = (row: Written) => JSON.parse(row.metadata) as Metadata; // a jsonb
 
 const sameAsExpected = '(:expected::jsonb IS NULL OR r.metadata = :expected::jsonb)';
 
-function changeText(owner: MetadataOwner, name: string, value: string, condition: string) {
-  const type = `'${owner.resource}.update.end'`;
-  return sql(
+function changeText<const Change extends string, const Condition extends string>(
+  owner: MetadataOwner,
+  name: string,
+  value: Literal<Change>,
+  condition: Literal<Condition>,
+) {
+  const type = `'${owner.resource}.update.end'` as const;
+  return statement(
     `${owner.resource}-metadata.${name}`,
-    `WITH changed AS (
-  UPDATE ${owner.table} r SET metadata = ${value}, updated_at = :now::timestamptz
+    [
+      fragmentOf(
+        'changed',
+        `UPDATE ${owner.table} r SET metadata = ${value}, updated_at = :now::timestamptz
   WHERE ${found} AND ${owner.guard} AND ${condition}
-  RETURNING r.id, r.project_id, r.metadata
-), ${recordEvent('event', 'changed', type, owner.resource, `'{}'::jsonb`)}
-SELECT metadata::text AS metadata FROM changed`,
+  RETURNING r.id, r.project_id, r.metadata`,
+        ':now::timestamptz',
+        found,
+        value,
+        condition,
+      ),
+      recordEvent('event', 'changed', type, owner.resource, `'{}'::jsonb`),
+    ],
+    `SELECT metadata::text AS metadata FROM changed`,
   );
 }
 

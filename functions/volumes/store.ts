@@ -1,5 +1,5 @@
 // The SQL of volumes: reading them, and making and moving them together with the work that it takes.
-import { type Database, DatabaseError, sql, type Value } from '../../infra/database/port.ts';
+import { type Database, DatabaseError, type Value } from '../../infra/database/port.ts';
 import { backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { arrives, begins, guard, isAt, type Why, whyColumns } from '../../schema/machine.ts';
@@ -7,6 +7,7 @@ import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../schema/quotas.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { type VolumeMove, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { ListQuery } from '../http/list.ts';
@@ -37,7 +38,7 @@ export const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 /** The hidden other half of a migration is no volume of anybody's. */
 const notHidden = `(r.migration_status IS NULL OR r.migration_status NOT LIKE 'target:%')`;
 
-const showText = sql(
+const showText = statement(
   'volumes.show',
   `SELECT ${volumeColumns} FROM ${withType('volumes')} WHERE r.id = :id::uuid AND ${inScope}
     AND (:scope::text IS NULL OR ${notHidden})`,
@@ -49,7 +50,7 @@ export async function findVolume(database: Database, scope: Scope, id: string): 
   return row ?? null;
 }
 
-const ownerText = sql('volumes.owner', 'SELECT v.user_id FROM volumes v WHERE v.id = :id::uuid');
+const ownerText = statement('volumes.owner', 'SELECT v.user_id FROM volumes v WHERE v.id = :id::uuid');
 
 async function ownerOf(database: Database, id: unknown): Promise<string | null> {
   if (typeof id !== 'string' || !isUuid(id)) return null;
@@ -120,38 +121,48 @@ export interface Begun {
  */
 function deleteText(move: VolumeMove, isCascade: boolean) {
   const event = move === 'unmanage' ? 'volume.unmanage' : 'volume.delete';
-  const cascade = isCascade
-    ? `, cascaded AS (
-  UPDATE snapshots r SET ${begins(snapshotMachine, 'delete_cascade')}
+  const cascaded = fragment(
+    'cascaded',
+    `UPDATE snapshots r SET ${begins(snapshotMachine, 'delete_cascade')}
   FROM moved m WHERE r.volume_id = m.id AND r.status <> 'deleting' AND r.copies = 0 AND r.project_id = m.project_id
-  RETURNING r.id
-)`
-    : '';
+  RETURNING r.id`,
+  );
   // Read again with the snapshots locked: a copy of one may have begun meanwhile.
   const passed = isCascade
     ? `CASE WHEN (SELECT count(*) FROM cascaded) <> (SELECT count(*) FROM snapshots s, moved m
     WHERE s.volume_id = m.id AND s.status <> 'deleting') THEN refuse('changed') END`
     : 'NULL';
-  return sql(
+  return statement(
     `volumes.${move}`,
-    `WITH moved AS (
-  UPDATE volumes r SET ${begins(volumeMachine, move)}
+    [
+      fragment(
+        'moved',
+        `UPDATE volumes r SET ${begins(volumeMachine, move)}
   WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NOT NULL AND ${guard(volumeMachine, move)}
-  RETURNING r.*
-)${cascade}, gone AS (
-  DELETE FROM volumes r WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NULL AND r.snapshot_count = 0 AND r.group_id IS NULL
-  RETURNING r.*
-), ended AS (
-  UPDATE operations o SET status = 'failed', secret = NULL, cause = 'the volume was deleted', updated_at = :now::timestamptz
-  FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running') RETURNING o.arguments
-), backup_free AS (
-  UPDATE backups r SET status = ${arrives(backupMachine, 'volume.create')}, updated_at = :now::timestamptz
-  FROM ended e WHERE r.id = (e.arguments->>'backup_id')::uuid AND ${isAt(backupMachine, 'volume.create')}
-), ${countQuota(volumeDeltas('gone', -1))},
-${queueOperation('moved', backendQueueOf('r.host'))},
-${recordEvent('started', 'moved', `'${event}.start'`, 'volume', `'{}'::jsonb`)},
-${recordEvent('finished', 'gone', `'${event}.end'`, 'volume', `'{}'::jsonb`)}
-SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
+  RETURNING r.*`,
+      ),
+      isCascade ? cascaded : [],
+      fragment(
+        'gone',
+        `DELETE FROM volumes r WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NULL AND r.snapshot_count = 0 AND r.group_id IS NULL
+  RETURNING r.*`,
+      ),
+      fragment(
+        'ended',
+        `UPDATE operations o SET status = 'failed', secret = NULL, cause = 'the volume was deleted', updated_at = :now::timestamptz
+  FROM gone g WHERE o.resource_id = g.id AND o.status IN ('queued', 'running') RETURNING o.arguments`,
+      ),
+      fragment(
+        'backup_free',
+        `UPDATE backups r SET status = ${arrives(backupMachine, 'volume.create')}, updated_at = :now::timestamptz
+  FROM ended e WHERE r.id = (e.arguments->>'backup_id')::uuid AND ${isAt(backupMachine, 'volume.create')}`,
+      ),
+      countQuota(volumeDeltas('gone', -1)),
+      queueOperation('moved', backendQueueOf('r.host')),
+      recordEvent('started', 'moved', `'${event}.start'`, 'volume', `'{}'::jsonb`),
+      recordEvent('finished', 'gone', `'${event}.end'`, 'volume', `'{}'::jsonb`),
+    ],
+    `SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
   (SELECT count(*) FROM gone)::int AS gone, ${passed} AS passed,
   (SELECT json_agg(x.encryption_key_id) FILTER (WHERE x.encryption_key_id IS NOT NULL)
     FROM (SELECT m.encryption_key_id FROM moved m UNION ALL SELECT g.encryption_key_id FROM gone g) x)::text AS key_ids
@@ -188,17 +199,27 @@ export async function beginDelete(
 }
 
 const extendText = (move: 'extend' | 'extend_attached') =>
-  sql(
+  statement(
     `volumes.${move}`,
-    `WITH moved AS (
-  UPDATE volumes r SET ${begins(volumeMachine, move)}
+    [
+      fragment(
+        'moved',
+        `UPDATE volumes r SET ${begins(volumeMachine, move)}
   WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NOT NULL AND ${guard(volumeMachine, move)}
-  RETURNING r.*
-), ${perVolumeLimit('moved', ':new_size::int')},
-${countQuota(growthDeltas('moved', '(:new_size::int - v.size_gib)'))},
-${queueOperation('moved', backendQueueOf('r.host'))},
-${recordEvent('event', 'moved', `'volume.resize.start'`, 'volume', `jsonb_build_object('new_size', :new_size::int)`)}
-SELECT operation_id, queue FROM operation
+  RETURNING r.*`,
+      ),
+      perVolumeLimit('moved', ':new_size::int'),
+      countQuota(growthDeltas('moved', '(:new_size::int - v.size_gib)')),
+      queueOperation('moved', backendQueueOf('r.host')),
+      recordEvent(
+        'event',
+        'moved',
+        `'volume.resize.start'`,
+        'volume',
+        `jsonb_build_object('new_size', :new_size::int)`,
+      ),
+    ],
+    `SELECT operation_id, queue FROM operation
 WHERE (SELECT count(*) FROM too_large) = 0 AND (SELECT count(*) FROM over_limit) = 0`,
   );
 const extendTexts = { extend: extendText('extend'), extend_attached: extendText('extend_attached') } as const;
@@ -220,7 +241,7 @@ export interface VolumeWhy extends Why {
 const whyTexts = Object.fromEntries(
   Object.keys(volumeMachine.moves).map((move) => [
     move,
-    sql(
+    statement(
       `volumes.why-not-${move}`,
       `SELECT ${whyColumns(volumeMachine, move)}, r.size_gib FROM volumes r WHERE r.id = :id::uuid AND ${inScope}`,
     ),
@@ -239,16 +260,20 @@ export async function whyNot(
   return row ?? null;
 }
 
-const updateText = sql(
+const updateText = statement(
   'volumes.update',
-  `WITH volume AS (
-  UPDATE volumes r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
+  [
+    fragment(
+      'volume',
+      `UPDATE volumes r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
     description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
     metadata = COALESCE(${bounded('volume metadata', ':metadata::jsonb')}, r.metadata), updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND r.status <> 'maintenance'
-  RETURNING r.*
-), ${recordEvent('event', 'volume', `'volume.update.end'`, 'volume', `'{}'::jsonb`)}
-SELECT ${volumeColumns} FROM ${withType('volume')}`,
+  RETURNING r.*`,
+    ),
+    recordEvent('event', 'volume', `'volume.update.end'`, 'volume', `'{}'::jsonb`),
+  ],
+  `SELECT ${volumeColumns} FROM ${withType('volume')}`,
 );
 
 /** Null when there is no such volume, or it is in maintenance. */
@@ -258,13 +283,17 @@ export async function updateVolume(database: Database, parameters: Record<string
 }
 
 const setText = (name: string, assignment: string, condition: string) =>
-  sql(
+  statement(
     `volumes.set-${name}`,
-    `WITH moved AS (
-  UPDATE volumes r SET ${assignment}, updated_at = :now::timestamptz
-  WHERE r.id = :id::uuid AND ${inScope} AND ${condition} RETURNING r.id, r.project_id
-), ${recordEvent('event', 'moved', `'volume.update.end'`, 'volume', `'{}'::jsonb`)}
-SELECT id::text AS id FROM moved`,
+    [
+      fragment(
+        'moved',
+        `UPDATE volumes r SET ${assignment}, updated_at = :now::timestamptz
+  WHERE r.id = :id::uuid AND ${inScope} AND ${condition} RETURNING r.id, r.project_id`,
+      ),
+      recordEvent('event', 'moved', `'volume.update.end'`, 'volume', `'{}'::jsonb`),
+    ],
+    `SELECT id::text AS id FROM moved`,
   );
 
 /** Flags that an action sets at once, each with the condition under which it may. */
@@ -287,10 +316,12 @@ export async function setFlag(
   return (await database.all(setTexts[name], parameters)).length > 0;
 }
 
-const resetText = sql(
+const resetText = statement(
   'volumes.reset-status',
-  `WITH moved AS (
-  UPDATE volumes r SET status = COALESCE(:status::text, r.status), previous_status = r.status,
+  [
+    fragment(
+      'moved',
+      `UPDATE volumes r SET status = COALESCE(:status::text, r.status), previous_status = r.status,
     attach_status = COALESCE(:attach_status::text, r.attach_status),
     attachment_states = CASE WHEN :attach_status::text = 'detached' THEN '{}'::jsonb ELSE r.attachment_states END,
     migration_status = CASE WHEN :migration_status::text = 'none' THEN NULL
@@ -298,11 +329,15 @@ const resetText = sql(
     updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope}
     AND (:status::text IS DISTINCT FROM 'in-use' OR EXISTS (SELECT 1 FROM attachments a WHERE a.volume_id = r.id))
-  RETURNING r.id, r.project_id
-), detached AS (
-  DELETE FROM attachments a USING moved m WHERE a.volume_id = m.id AND :attach_status::text = 'detached'
-), ${recordEvent('event', 'moved', `'volume.reset_status.end'`, 'volume', `jsonb_build_object('status', :status::text)`)}
-SELECT id::text AS id FROM moved`,
+  RETURNING r.id, r.project_id`,
+    ),
+    fragment(
+      'detached',
+      `DELETE FROM attachments a USING moved m WHERE a.volume_id = m.id AND :attach_status::text = 'detached'`,
+    ),
+    recordEvent('event', 'moved', `'volume.reset_status.end'`, 'volume', `jsonb_build_object('status', :status::text)`),
+  ],
+  `SELECT id::text AS id FROM moved`,
 );
 
 /** Writes a status over the present one. False when there is no such volume, or `in-use` without an attachment. */
@@ -310,13 +345,14 @@ export async function resetStatus(database: Database, parameters: Record<string,
   return (await database.all(resetText, parameters)).length > 0;
 }
 
-const totals = (where: string) => `SELECT
+const totals = <const Where extends string>(where: Where) =>
+  `SELECT
   COALESCE(sum(u.in_use) FILTER (WHERE u.resource = 'volumes'), 0)::int AS total_count,
   COALESCE(sum(u.in_use) FILTER (WHERE u.resource = 'volume_gigabytes'), 0)::double precision AS total_size
-FROM quota_usages u WHERE ${where} u.type_id = '' AND u.resource IN ('volumes', 'volume_gigabytes')`;
+FROM quota_usages u WHERE ${where} u.type_id = '' AND u.resource IN ('volumes', 'volume_gigabytes')` as const;
 
-const summaryOfProject = sql('volumes.summary', totals('u.project_id = :project::text AND'));
-const summaryOfAll = sql('volumes.summary-all', totals(''));
+const summaryOfProject = statement('volumes.summary', totals('u.project_id = :project::text AND'));
+const summaryOfAll = statement('volumes.summary-all', totals(''));
 
 export interface Totals {
   readonly total_count: number;
@@ -332,12 +368,12 @@ export async function summarise(database: Database, projectId: string | null): P
   return row ?? { total_count: 0, total_size: 0 };
 }
 
-const metadataOfProject = sql(
+const metadataOfProject = statement(
   'volumes.summary-metadata',
   `SELECT m.key, json_agg(m.value ORDER BY m.value)::text AS values FROM volume_metadata_counts m
   WHERE m.project_id = :project::text GROUP BY m.key`,
 );
-const metadataOfAll = sql(
+const metadataOfAll = statement(
   'volumes.summary-metadata-all',
   'SELECT m.key, json_agg(DISTINCT m.value)::text AS values FROM volume_metadata_counts m GROUP BY m.key',
 );

@@ -1,9 +1,10 @@
 // The SQL of asking for a sweep.
-import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import type { Database, Parameters } from '../../infra/database/port.ts';
 import { backendQueue, dueUnsent, quickQueueOf, schedulerQueue } from '../../schema/operations.ts';
 import { isUp } from '../../schema/services.ts';
+import { statement } from '../../schema/statement.ts';
 
-const dueText = sql(
+const dueText = statement(
   'workers-cleanup.due',
   `WITH service AS (
   SELECT x.* FROM (SELECT s.id, s.host, s."binary" AS binary, s.cluster_name, s.disabled,

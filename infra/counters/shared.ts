@@ -1,7 +1,8 @@
 // Counters that several processes share by way of the database, without a statement for each request: each counts for
 // itself, and all settle about once a second what they have let pass.
+import { statement } from '../../schema/statement.ts';
 import type { Clock } from '../clock/port.ts';
-import { type Database, sql } from '../database/port.ts';
+import type { Database } from '../database/port.ts';
 import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
 import { recent } from '../recent/port.ts';
@@ -29,7 +30,7 @@ const tellingSeconds = 60;
 
 // In order of the key, so that two processes that settle at once wait for each other and never in a circle. A
 // settlement that is sent again because its answer was lost counts twice: on the strict side, and once.
-const settle = sql(
+const settle = statement(
   'counters.settle',
   `WITH told AS (
   INSERT INTO under_way_counters AS u (process, key, count, until)
@@ -58,7 +59,7 @@ interface Settled {
   readonly count: number | null;
 }
 
-const prune = sql(
+const prune = statement(
   'counters.prune',
   `WITH rates AS (
   DELETE FROM rate_counters WHERE key IN (

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DatabaseError, type Migratable, sql } from './port.ts';
+import { statement } from '../../schema/statement.ts';
+import { DatabaseError, type Migratable } from './port.ts';
 
 export interface Migration {
   /** `0001-core`: sorts in the order of application, and never changes once released. */
@@ -18,7 +19,7 @@ const ledger = `create table if not exists scoria_migrations (
   applied_at timestamptz not null default now()
 )`;
 
-const applied = sql('migrations.applied', 'select m.id, m.sha256 from scoria_migrations m order by m.id');
+const applied = statement('migrations.applied', 'select m.id, m.sha256 from scoria_migrations m order by m.id');
 
 /**
  * Brings the schema up to date and returns the ids it applied: in order, forward only, each in one transaction

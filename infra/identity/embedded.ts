@@ -1,6 +1,7 @@
 // The embedded Keystone's core: issues tokens, and says whom one stands for from memory.
+import { statement } from '../../schema/statement.ts';
 import type { Clock } from '../clock/port.ts';
-import { type Database, sql } from '../database/port.ts';
+import type { Database } from '../database/port.ts';
 import type { Ids } from '../ids/port.ts';
 import type { Log } from '../log/port.ts';
 import { countedGuesses, type GuessOptions } from './guesses.ts';
@@ -55,7 +56,7 @@ interface Known extends KnownToken {
 export const expiredSeconds = 172_800;
 
 /** A domain acts as a project too. */
-const findProject = sql(
+const findProject = statement(
   'identity.project-exists',
   `SELECT p.id FROM projects p WHERE p.id = :id::text
 UNION ALL

@@ -1,6 +1,7 @@
 // Wrong passwords, counted by all processes on one database: guessing through many of them is as slow as through one.
+import { statement } from '../../schema/statement.ts';
 import type { Clock } from '../clock/port.ts';
-import { type Database, sql } from '../database/port.ts';
+import type { Database } from '../database/port.ts';
 import { type GuessOptions, guessDefaults, pairOf, waits } from './guesses.ts';
 import type { Guesses, Try } from './port.ts';
 
@@ -19,7 +20,7 @@ const wait = `least(${rule('longest')}, ${rule('wait')} * 2 ^ least(20, ${next} 
 
 // Each wrong one deletes some that are over, so that a flood of made-up names is gone when its time is. Both rows in order of
 // the key: two statements with the same account never wait for each other in a circle.
-const wrong = sql(
+const wrong = statement(
   'identity.guesses.wrong',
   `WITH over AS (
   DELETE FROM password_guesses WHERE account IN (
@@ -45,7 +46,7 @@ RETURNING g.account, (extract(epoch FROM g.closed_until) * 1000)::double precisi
 );
 
 // What was seen before the deletion: a row that is closed stays, and is told.
-const right = sql(
+const right = statement(
   'identity.guesses.right',
   `WITH gone AS (
   DELETE FROM password_guesses g

@@ -1,6 +1,7 @@
 // What has been revoked, in memory: asked for every token, so it must not cost a statement.
+import { statement } from '../../schema/statement.ts';
 import { type Clock, timestamp } from '../clock/port.ts';
-import { type Database, sql } from '../database/port.ts';
+import type { Database } from '../database/port.ts';
 import type { Log } from '../log/port.ts';
 import { IdentityUnavailable } from './port.ts';
 
@@ -34,7 +35,7 @@ const overlapMilliseconds = 60_000;
 /** Some 100 bytes each; the Data API gives 1 MiB a result. */
 const chunkRows = 2000;
 
-const read = sql(
+const read = statement(
   'identity.revocations',
   `SELECT r.subject, (extract(epoch FROM r.revoked_at) * 1000)::double precision AS at
 FROM revocations r WHERE r.revoked_at >= :since::timestamptz AND r.subject > :after::text
@@ -42,7 +43,7 @@ ORDER BY r.subject LIMIT ${chunkRows}`,
 );
 
 /** Drops what no token can need any more, except what another process is just dropping. */
-const prune = sql(
+const prune = statement(
   'identity.revocations.prune',
   `DELETE FROM revocations WHERE subject IN (
   SELECT r.subject FROM revocations r WHERE r.expires_at < :now::timestamptz
@@ -50,7 +51,7 @@ const prune = sql(
 )`,
 );
 
-const insert = sql(
+const insert = statement(
   'identity.revoke',
   `INSERT INTO revocations (subject, revoked_at, expires_at)
 SELECT s, :now::timestamptz, :until::timestamptz FROM jsonb_array_elements_text(:subjects::jsonb) s

@@ -1,10 +1,11 @@
+import { statement } from '../../schema/statement.ts';
 import type { Clock } from '../clock/port.ts';
-import { type Database, sql } from '../database/port.ts';
+import type { Database } from '../database/port.ts';
 import type { Signals } from '../signals/port.ts';
 import { memoryNotices } from './memory.ts';
 import type { Notices } from './port.ts';
 
-const text = sql(
+const text = statement(
   'notices.has-ended',
   `SELECT 1 AS one FROM operations o WHERE o.id = :id::uuid AND o.status IN ('done', 'failed')`,
 );

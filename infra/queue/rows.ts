@@ -1,5 +1,6 @@
 // Taking the next operations of a queue out of their table.
-import { type Database, sql } from '../database/port.ts';
+import { statement } from '../../schema/statement.ts';
+import type { Database } from '../database/port.ts';
 import type { Message } from './port.ts';
 
 /** What was taken and is not claimed is due again after this: a claim comes within milliseconds. */
@@ -11,7 +12,7 @@ const mostProjects = 200;
 // The oldest due operation of each project first, then the second of each, and among those the project that was served
 // longest ago: `:served` has the numbers of its last turns. What waits for a busy resource is left out: whoever frees it
 // says so. SKIP LOCKED: of two processes that look at once each takes others.
-const text = sql(
+const text = statement(
   'queue.take',
   `WITH RECURSIVE turn AS (
   (SELECT o.project_id FROM operations o WHERE o.queue = :queue::text AND o.status = 'queued'

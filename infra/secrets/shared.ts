@@ -1,19 +1,20 @@
 // Secrets that processes share through their database: sealed there, so that only those with the same keys can read them.
-import { type Database, sql } from '../database/port.ts';
+import { statement } from '../../schema/statement.ts';
+import type { Database } from '../database/port.ts';
 import type { SealingKeyStore, Secrets } from './port.ts';
 
-const readText = sql('secrets.read', 'SELECT s.name, s.sealed FROM shared_secrets s WHERE s.name = :name::text');
-const readAllText = sql('secrets.read-all', 'SELECT s.name, s.sealed FROM shared_secrets s ORDER BY s.name');
-const addText = sql(
+const readText = statement('secrets.read', 'SELECT s.name, s.sealed FROM shared_secrets s WHERE s.name = :name::text');
+const readAllText = statement('secrets.read-all', 'SELECT s.name, s.sealed FROM shared_secrets s ORDER BY s.name');
+const addText = statement(
   'secrets.add',
   'INSERT INTO shared_secrets (name, sealed) VALUES (:name::text, :sealed::text) ON CONFLICT (name) DO NOTHING',
 );
-const writeText = sql(
+const writeText = statement(
   'secrets.write',
   `INSERT INTO shared_secrets (name, sealed) VALUES (:name::text, :sealed::text)
 ON CONFLICT (name) DO UPDATE SET sealed = EXCLUDED.sealed`,
 );
-const replaceText = sql(
+const replaceText = statement(
   'secrets.replace',
   'UPDATE shared_secrets s SET sealed = :sealed::text WHERE s.name = :name::text AND s.sealed = :before::text',
 );

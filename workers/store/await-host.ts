@@ -1,20 +1,28 @@
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { nextOfResource, type Queued, queuedJson, toQueued } from './queued.ts';
 import { tellExtended } from './tell-servers.ts';
 
 // The keys are Cinder's. It keeps the ids of its reservations in the second; we have none, and name the operation.
-const text = sql(
+const text = statement(
   'operations.await-host',
-  `WITH fenced AS (
-  UPDATE operations o SET status = 'queued', step = 'completion', tries = 0, lease_until = o.deadline,
+  [
+    fragment(
+      'fenced',
+      `UPDATE operations o SET status = 'queued', step = 'completion', tries = 0, lease_until = o.deadline,
     updated_at = :now::timestamptz
-  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.*
-), resource AS (
-  UPDATE volumes v SET updated_at = :now::timestamptz, admin_metadata = v.admin_metadata || jsonb_build_object(
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.*`,
+    ),
+    fragment(
+      'resource',
+      `UPDATE volumes v SET updated_at = :now::timestamptz, admin_metadata = v.admin_metadata || jsonb_build_object(
     'extend_new_size', f.arguments ->> 'new_size', 'extend_reservations', jsonb_build_array(f.id)::text)
-  FROM fenced f WHERE v.id = f.resource_id RETURNING v.*
-), ${tellExtended}, ${nextOfResource}
-SELECT ${queuedJson('queued', 'next')} AS queued`,
+  FROM fenced f WHERE v.id = f.resource_id RETURNING v.*`,
+    ),
+    tellExtended,
+    nextOfResource,
+  ],
+  `SELECT ${queuedJson('queued', 'next')} AS queued`,
 );
 
 interface Waiting {

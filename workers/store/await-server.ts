@@ -1,9 +1,10 @@
 // A volume that a server has goes over to another back end: the object there is a volume of its own, hidden from whom it does
 // not concern, until the server has gone over to it; see docs/decisions/0036.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { beginning, begins } from '../../schema/machine.ts';
 import { backendQueueOf } from '../../schema/operations.ts';
 import { clusterOf, serviceOf } from '../../schema/services.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { nextOfResource, type Queued, queueAfter, queuedJson, toQueued } from './queued.ts';
 import { askToSwap } from './tell-servers.ts';
@@ -19,16 +20,20 @@ const lookSeconds = 900;
 /** After a restart it goes on waiting for as long as it was to. */
 const until = `CASE WHEN o.step = 'completion' THEN o.deadline ELSE ${now} + make_interval(secs => ${withinSeconds}) END`;
 
-const text = sql(
+const text = statement(
   'operations.await-server',
-  `WITH fenced AS (
-  UPDATE operations o SET status = 'queued', step = 'completion', tries = 0, updated_at = ${now},
+  [
+    fragment(
+      'fenced',
+      `UPDATE operations o SET status = 'queued', step = 'completion', tries = 0, updated_at = ${now},
     deadline = ${until}, lease_until = least(${until}, ${now} + make_interval(secs => ${lookSeconds}))
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'
     AND EXISTS (SELECT 1 FROM pools p WHERE p.name = o.arguments ->> 'destination')
-  RETURNING o.*
-), resource AS (
-  INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
+  RETURNING o.*`,
+    ),
+    fragment(
+      'resource',
+      `INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
     host, cluster_name, location, service_uuid, bootable, multiattach, metadata, image_metadata, encryption_key_id,
     migration_status, consumes_quota, created_at, launched_at)
   SELECT f.id, v.project_id, v.user_id, v.name, v.description, v.size_gib, ${beginning(volumeMachine, 'make_half')}, p.availability_zone,
@@ -36,11 +41,16 @@ const text = sql(
     ${serviceOf('p.backend')}, v.bootable, FALSE,
     v.metadata, v.image_metadata, v.encryption_key_id, 'target:' || v.id, FALSE, ${now}, ${now}
   FROM fenced f JOIN volumes v ON v.id = f.resource_id JOIN pools p ON p.name = f.arguments ->> 'destination'
-  ON CONFLICT (id) DO NOTHING RETURNING *
-), room AS (
-  UPDATE pools p SET allocated_gib = p.allocated_gib + r.size_gib FROM resource r WHERE p.name = r.host
-), ${askToSwap}, ${nextOfResource}
-SELECT ${queuedJson('queued', 'next')} AS queued`,
+  ON CONFLICT (id) DO NOTHING RETURNING *`,
+    ),
+    fragment(
+      'room',
+      `UPDATE pools p SET allocated_gib = p.allocated_gib + r.size_gib FROM resource r WHERE p.name = r.host`,
+    ),
+    askToSwap,
+    nextOfResource,
+  ],
+  `SELECT ${queuedJson('queued', 'next')} AS queued`,
 );
 
 interface Waiting {
@@ -60,7 +70,7 @@ export async function awaitServer(database: Database, waiting: Waiting): Promise
   return toQueued(row?.queued ?? null);
 }
 
-const takenText = sql(
+const takenText = statement(
   'operations.is-taken',
   `SELECT v.attachment_states <> '{}' AS is_taken FROM volumes v WHERE v.id = :id::uuid`,
 );
@@ -71,7 +81,7 @@ export async function isTaken(database: Database, id: string): Promise<boolean> 
   return row?.is_taken ?? true;
 }
 
-const leftText = sql(
+const leftText = statement(
   'operations.is-left',
   `SELECT v.attachment_states = '{}' AND COALESCE(v.updated_at, v.created_at)
     < ${now} - make_interval(secs => ${lookSeconds}) AS is_left FROM volumes v WHERE v.id = :id::uuid`,
@@ -87,16 +97,20 @@ export async function isLeft(database: Database, id: string, at: string): Promis
  * For the failure of an operation that had another half: the CTEs `half`, and `queued`, its deletion with the object. One
  * that a server uses stays: it may be what the server writes to.
  */
-export const halfGoes = `half AS (
-  UPDATE volumes r SET ${begins(volumeMachine, 'force_delete')}, migration_status = 'deleting'
-  FROM fenced f WHERE r.id = f.id AND r.migration_status LIKE 'target:%' AND r.attachment_states = '{}' RETURNING r.*
-), ${queueAfter({
-  id: ':undo_id::uuid',
-  kind: 'volume.delete',
-  resource: 'h.id',
-  queue: backendQueueOf('h.host'),
-  step: 'delete',
-  withinSeconds: 600,
-  given: `'{}'::jsonb`,
-  from: 'half h',
-})}`;
+export const halfGoes = [
+  fragment(
+    'half',
+    `UPDATE volumes r SET ${begins(volumeMachine, 'force_delete')}, migration_status = 'deleting'
+  FROM fenced f WHERE r.id = f.id AND r.migration_status LIKE 'target:%' AND r.attachment_states = '{}' RETURNING r.*`,
+  ),
+  queueAfter({
+    id: ':undo_id::uuid',
+    kind: 'volume.delete',
+    resource: 'h.id',
+    queue: backendQueueOf('h.host'),
+    step: 'delete',
+    withinSeconds: 600,
+    given: `'{}'::jsonb`,
+    from: 'half h',
+  }),
+] as const;

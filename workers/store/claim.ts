@@ -1,7 +1,8 @@
 // Claiming an operation: one statement that fences everybody else out and brings back what its kind of work needs.
-import { type Database, DatabaseError, type Statement, sql } from '../../infra/database/port.ts';
+import { type Database, DatabaseError, type Statement } from '../../infra/database/port.ts';
 import type { Message, Nudge } from '../../infra/queue/port.ts';
 import type { Kind } from '../../schema/operations.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import type { Carried, Needs, Operation } from '../work/work.ts';
 
 /** Nobody else may claim an operation for so long; the heartbeat extends it. */
@@ -26,22 +27,33 @@ export const messageOf = ({ id, attempt, kind, projectId }: Claimed): Message =>
  * who frees the resource reads which one is next. `held` waits for a settlement that is being committed, which has read that
  * already: when it has come, the resource is not held any more, and the claim is made again.
  */
-export const claiming = `target AS (
-  SELECT o.id, o.resource_id FROM operations o
-  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'queued' FOR UPDATE
-), busy AS (
-  SELECT b.id FROM operations b JOIN target t ON b.resource_id = t.resource_id AND b.id <> t.id
-  WHERE b.status = 'running'
-), held AS (
-  SELECT b.id FROM operations b JOIN busy y ON y.id = b.id WHERE b.status = 'running' FOR SHARE OF b
-), waits AS (
-  UPDATE operations o SET lease_until = :now::timestamptz
-  FROM target t WHERE o.id = t.id AND EXISTS (SELECT 1 FROM busy)
-), claimed AS (
-  UPDATE operations o SET status = 'running', attempt = o.attempt + 1, tries = o.tries + 1,
+export const claiming = [
+  fragment(
+    'target',
+    `SELECT o.id, o.resource_id FROM operations o
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'queued' FOR UPDATE`,
+  ),
+  fragment(
+    'busy',
+    `SELECT b.id FROM operations b JOIN target t ON b.resource_id = t.resource_id AND b.id <> t.id
+  WHERE b.status = 'running'`,
+  ),
+  fragment(
+    'held',
+    `SELECT b.id FROM operations b JOIN busy y ON y.id = b.id WHERE b.status = 'running' FOR SHARE OF b`,
+  ),
+  fragment(
+    'waits',
+    `UPDATE operations o SET lease_until = :now::timestamptz
+  FROM target t WHERE o.id = t.id AND EXISTS (SELECT 1 FROM busy)`,
+  ),
+  fragment(
+    'claimed',
+    `UPDATE operations o SET status = 'running', attempt = o.attempt + 1, tries = o.tries + 1,
     lease_until = :now::timestamptz + make_interval(secs => ${leaseSeconds}), updated_at = :now::timestamptz
-  FROM target t WHERE o.id = t.id AND NOT EXISTS (SELECT 1 FROM busy) RETURNING o.*
-)`;
+  FROM target t WHERE o.id = t.id AND NOT EXISTS (SELECT 1 FROM busy) RETURNING o.*`,
+  ),
+] as const;
 
 export const claimedColumns = `(SELECT count(*) FROM busy)::int AS busy,
   (SELECT count(*) FROM held)::int AS held, c.id::text AS id, c.kind, c.step, c.attempt,
@@ -86,10 +98,10 @@ export function readNeeds(needs: Needs, claimed: Claimed, row: object): Record<s
 
 /** The statement that claims an operation for `needs`; `more` are further columns, and `from` what they are read from. */
 export function claimText(name: string, needs: Needs, more = '', from = ''): Statement {
-  return sql(
+  return statement(
     `operations.claim-${name}`,
-    `WITH ${claiming}
-SELECT ${claimedColumns}${needColumns(needs)}${more} FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE${from}`,
+    [claiming],
+    `SELECT ${claimedColumns}${needColumns(needs)}${more} FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE${from}`,
   );
 }
 
@@ -145,7 +157,7 @@ export async function claim<Row extends ClaimRow>(
   return claimed === null || claimed === 'busy' ? claimed : { claimed, rows };
 }
 
-const kindText = sql('operations.kind', `SELECT o.kind FROM operations o WHERE o.id = :id::uuid`);
+const kindText = statement('operations.kind', `SELECT o.kind FROM operations o WHERE o.id = :id::uuid`);
 
 /** The kind of the operation of a message that does not say it. Null: there is no such operation. */
 export async function kindOf(database: Database, { operation, kind }: Nudge): Promise<string | null> {

@@ -1,9 +1,10 @@
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
 const { create } = volumeMachine.moves;
 
-const text = sql(
+const text = statement(
   'volumes.downloading',
   `UPDATE volumes r SET status = '${create.shows}', updated_at = :now::timestamptz
 FROM operations o WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running'

@@ -1,17 +1,22 @@
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { nextOfResource, type Queued, queuedJson, toQueued } from './queued.ts';
 
 // `waits`: what it needs is away, which is no try.
-const text = sql(
+const text = statement(
   'operations.give-back',
-  `WITH fenced AS (
-  UPDATE operations o SET status = 'queued', cause = :cause::text, updated_at = :now::timestamptz,
+  [
+    fragment(
+      'fenced',
+      `UPDATE operations o SET status = 'queued', cause = :cause::text, updated_at = :now::timestamptz,
     tries = CASE WHEN :waits::boolean THEN greatest(0, o.tries - 1) ELSE o.tries END,
     explanation = COALESCE(:explanation::jsonb, o.explanation),
     lease_until = :now::timestamptz + make_interval(secs => :delay_seconds::int)
-  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id, o.queue, o.resource_id
-), ${nextOfResource}
-SELECT f.queue, ${queuedJson('next')} AS next FROM fenced f`,
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id, o.queue, o.resource_id`,
+    ),
+    nextOfResource,
+  ],
+  `SELECT f.queue, ${queuedJson('next')} AS next FROM fenced f`,
 );
 
 export interface GivenBack {

@@ -1,7 +1,8 @@
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 import { leaseSeconds } from './claim.ts';
 
-const text = sql(
+const text = statement(
   'operations.heartbeat',
   `UPDATE operations o SET lease_until = :now::timestamptz + make_interval(secs => ${leaseSeconds}),
   updated_at = :now::timestamptz

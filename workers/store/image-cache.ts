@@ -1,10 +1,11 @@
 // The SQL of the image-volume cache. Its volumes are rows like any other, of a project that nobody is in; what is begun
 // has its own removal queued from the start, so that a worker that dies leaves nothing.
-import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
+import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { beginning, begins } from '../../schema/machine.ts';
 import { backendQueueOf, dueUnsent } from '../../schema/operations.ts';
 import { clusterOf } from '../../schema/services.ts';
+import { statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
 /** Whose the volumes of the cache are. No token has this project. */
@@ -24,7 +25,7 @@ export interface CachedVolume {
   readonly location: string | null;
 }
 
-const findText = sql(
+const findText = statement(
   'image-cache.find',
   `UPDATE image_cache c SET last_used_at = :now::timestamptz FROM volumes v
 WHERE v.id = c.volume_id AND c.host = :host::text AND c.image_id = :image::text AND c.digest = :digest::text
@@ -52,7 +53,7 @@ const removal = (from: string, id: string, due: string) => `
   FROM ${from} r`;
 
 // The oldest go first: those that the count or the room leaves no place for, with the new one counted.
-const reserveText = sql(
+const reserveText = statement(
   'image-cache.reserve',
   `WITH others AS (
   SELECT c.volume_id, count(*) OVER newest AS rank, sum(v.size_gib) OVER newest AS total
@@ -120,7 +121,7 @@ export async function reserveCached(database: Database, key: CacheKey, wanted: R
   return rows.length > 0;
 }
 
-const keepText = sql(
+const keepText = statement(
   'image-cache.keep',
   `WITH kept AS (
   UPDATE operations o SET status = 'done', updated_at = :now::timestamptz
@@ -138,7 +139,7 @@ export async function keepCached(
   await database.all(keepText, parameters);
 }
 
-const dropText = sql(
+const dropText = statement(
   'image-cache.drop',
   `UPDATE operations o SET lease_until = ${dueUnsent}
 WHERE o.id = :undo_id::uuid AND o.status = 'queued'`,

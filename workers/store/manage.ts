@@ -1,33 +1,47 @@
 // What the back end says of the size of an object, counted before the object is taken over.
-import { type Database, DatabaseError, type Statement, sql } from '../../infra/database/port.ts';
+import { type Database, DatabaseError, type Statement } from '../../infra/database/port.ts';
 import { countQuota, growthDeltas, perVolumeLimit, snapshotDeltas } from '../../schema/quotas.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 
-const fenced = `fenced AS (
-  UPDATE operations o SET updated_at = :now::timestamptz
-  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.resource_id
-)`;
+const fenced = fragment(
+  'fenced',
+  `UPDATE operations o SET updated_at = :now::timestamptz
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.resource_id`,
+);
 
-const volumeText = sql(
+const volumeText = statement(
   'volume.manage.size',
-  `WITH ${fenced}, sized AS (
-  UPDATE volumes v SET size_gib = :size::int, updated_at = :now::timestamptz
-  FROM fenced f WHERE v.id = f.resource_id AND v.size_gib = 0 RETURNING v.*
-), ${perVolumeLimit('sized', 'v.size_gib')}, ${countQuota(growthDeltas('sized', 'v.size_gib'))}, room AS (
-  UPDATE pools p SET allocated_gib = p.allocated_gib + v.size_gib FROM sized v WHERE p.name = v.host
-)
-SELECT (SELECT count(*) FROM sized)::int AS sized
+  [
+    fenced,
+    fragment(
+      'sized',
+      `UPDATE volumes v SET size_gib = :size::int, updated_at = :now::timestamptz
+  FROM fenced f WHERE v.id = f.resource_id AND v.size_gib = 0 RETURNING v.*`,
+    ),
+    perVolumeLimit('sized', 'v.size_gib'),
+    countQuota(growthDeltas('sized', 'v.size_gib')),
+    fragment(
+      'room',
+      `UPDATE pools p SET allocated_gib = p.allocated_gib + v.size_gib FROM sized v WHERE p.name = v.host`,
+    ),
+  ],
+  `SELECT (SELECT count(*) FROM sized)::int AS sized
 WHERE (SELECT count(*) FROM too_large) = 0 AND (SELECT count(*) FROM over_limit) = 0`,
 );
 
-const snapshotText = sql(
+const snapshotText = statement(
   'snapshot.manage.size',
-  `WITH ${fenced}, before AS (
-  SELECT s.* FROM snapshots s JOIN fenced f ON s.id = f.resource_id
-), sized AS (
-  UPDATE snapshots s SET size_gib = :size::int, updated_at = :now::timestamptz
-  FROM before b WHERE s.id = b.id RETURNING s.*
-), ${countQuota(`${snapshotDeltas('before', -1)} UNION ALL ${snapshotDeltas('sized', 1)}`)}
-SELECT (SELECT count(*) FROM sized)::int AS sized WHERE (SELECT count(*) FROM over_limit) = 0`,
+  [
+    fenced,
+    fragment('before', `SELECT s.* FROM snapshots s JOIN fenced f ON s.id = f.resource_id`),
+    fragment(
+      'sized',
+      `UPDATE snapshots s SET size_gib = :size::int, updated_at = :now::timestamptz
+  FROM before b WHERE s.id = b.id RETURNING s.*`,
+    ),
+    countQuota(`${snapshotDeltas('before', -1)} UNION ALL ${snapshotDeltas('sized', 1)}`),
+  ],
+  `SELECT (SELECT count(*) FROM sized)::int AS sized WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
 export interface Sizing {

@@ -1,12 +1,13 @@
 // Moving a volume: the scheduler's choice, and the statement in which the volume changes its host.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { clusterOf, serviceOf } from '../../schema/services.ts';
+import { statement } from '../../schema/statement.ts';
 import type { Explanation } from '../scheduler/decide.ts';
 import type { Operation } from '../work/work.ts';
 
 const now = ':now::timestamptz';
 
-const chooseText = sql(
+const chooseText = statement(
   'operations.choose',
   `WITH fenced AS (
   UPDATE operations o SET status = 'queued', step = :step::text, tries = 0, queue = :queue::text, updated_at = ${now},
@@ -38,7 +39,7 @@ export async function choose(
   return (await database.all(chooseText, parameters)).length > 0;
 }
 
-const handOverText = sql(
+const handOverText = statement(
   'operations.hand-over',
   `WITH before AS (
   SELECT v.id, v.host, v.location, v.size_gib FROM volumes v JOIN operations o ON o.resource_id = v.id

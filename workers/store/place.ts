@@ -1,6 +1,7 @@
 // The scheduler's two statements: claiming with the pools beside it, and taking a host and room at once.
-import { type Database, DatabaseError, sql } from '../../infra/database/port.ts';
+import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import { clusterOf, isDisabled, isUp } from '../../schema/services.ts';
+import { statement } from '../../schema/statement.ts';
 import type { Explanation } from '../scheduler/decide.ts';
 import type { Pool } from '../scheduler/pool.ts';
 import type { Needs, Operation } from '../work/work.ts';
@@ -19,7 +20,7 @@ const poolsJoin = `pools p LEFT JOIN services s ON s.host = p.backend AND s."bin
 export const claimToScheduleText = (kind: string, needs: Needs) =>
   claimText(`to-schedule-${kind}`, needs, `, ${poolColumns}`, ` LEFT JOIN (${poolsJoin}) ON c.id IS NOT NULL`);
 
-const poolsText = sql('pools.read', `SELECT ${poolColumns} FROM ${poolsJoin}`);
+const poolsText = statement('pools.read', `SELECT ${poolColumns} FROM ${poolsJoin}`);
 
 export interface PoolRow {
   readonly pool: string | null;
@@ -68,7 +69,7 @@ export async function readPools(database: Database, now: string): Promise<Pool[]
   return toPools(await database.all<PoolRow>(poolsText, { now }));
 }
 
-const placeText = sql(
+const placeText = statement(
   'operations.place',
   `WITH fenced AS (
   UPDATE operations o SET status = 'queued', step = 'create', tries = 0, queue = :queue::text,

@@ -1,56 +1,71 @@
 // Work that a worker's statement queues beside what it is for.
 import type { Kind } from '../../schema/operations.ts';
+import { fragment, fragmentOf, type Literal } from '../../schema/statement.ts';
 
 const now = ':now::timestamptz';
 
-interface Queueing {
+interface Queueing<Id extends string, Resource extends string, Given extends string, Where extends string> {
   /** SQL over the tables of `from`, each. */
-  readonly id: string;
+  readonly id: Literal<Id>;
   readonly kind: Kind;
-  readonly resource: string;
+  readonly resource: Literal<Resource>;
   readonly queue: string;
-  readonly given: string;
+  readonly given: Literal<Given>;
   readonly step: string;
   readonly withinSeconds: number;
   /** What is joined to `fenced f`, the operation that goes before and whose project, user and request it has. */
   readonly from: string;
-  readonly where?: string;
+  readonly where?: Literal<Where>;
 }
 
 /** The CTE `queued`: one operation for each row of what `from` joins to `fenced f`. */
-export function queueAfter(one: Queueing): string {
+export function queueAfter<
+  const Id extends string,
+  const Resource extends string,
+  const Given extends string,
+  const Where extends string = 'TRUE',
+>(one: Queueing<Id, Resource, Given, Where>) {
   const [type = ''] = one.kind.split('.');
-  return `queued AS (
-  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
+  return fragmentOf(
+    'queued',
+    `INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     arguments, request_id, trace, created_at, updated_at)
   SELECT ${one.id}, '${one.kind}', '${type}', ${one.resource}, f.project_id, f.user_id, ${one.queue}, '${one.step}',
     ${now}, ${now} + make_interval(secs => ${one.withinSeconds}), ${one.given},
     f.request_id, f.trace, ${now}, ${now}
   FROM fenced f, ${one.from}${one.where === undefined ? '' : ` WHERE ${one.where}`}
-  RETURNING id, kind, queue, attempt, project_id
-)`;
+  RETURNING id, kind, queue, attempt, project_id`,
+    now,
+    one.id,
+    one.resource,
+    one.given,
+    one.where ?? 'TRUE',
+  );
 }
 
 /**
  * The CTE `queued`: the operation `w` that waits for a request goes on with a step and further arguments (JSON). `from` is
  * what it is found by.
  */
-export const goOn = (step: string, given: string, from: string, where: string) => `queued AS (
-  UPDATE operations w SET step = '${step}', tries = 0, lease_until = ${now},
+export const goOn = (step: string, given: string, from: string, where: string) =>
+  fragment(
+    'queued',
+    `UPDATE operations w SET step = '${step}', tries = 0, lease_until = ${now},
     updated_at = ${now}, arguments = w.arguments || '${given}'
   FROM ${from} WHERE w.status = 'queued' AND w.step = 'completion' AND ${where}
-  RETURNING w.id, w.kind, w.queue, w.attempt, w.project_id
-)`;
+  RETURNING w.id, w.kind, w.queue, w.attempt, w.project_id`,
+  );
 
 /**
  * The CTE `next`: the operation that has waited longest for the resource of `fenced (id, resource_id)`, which is free from
  * now on. So nobody has to ask in the meantime whether it is.
  */
-export const nextOfResource = `next AS (
-  SELECT w.id, w.kind, w.queue, w.attempt, w.project_id FROM operations w, fenced f
+export const nextOfResource = fragment(
+  'next',
+  `SELECT w.id, w.kind, w.queue, w.attempt, w.project_id FROM operations w, fenced f
   WHERE w.resource_id = f.resource_id AND w.id <> f.id AND w.status = 'queued' AND w.lease_until <= ${now}
-  ORDER BY w.created_at, w.id LIMIT 1
-)`;
+  ORDER BY w.created_at, w.id LIMIT 1`,
+);
 
 /** Of CTEs as queueAfter() and nextOfResource make them: what toQueued() reads. */
 export const queuedJson = (...from: readonly ('queued' | 'next')[]) => `(SELECT json_agg(json_build_object('id', q.id,

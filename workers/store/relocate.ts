@@ -1,6 +1,7 @@
 // The volumes of a back end that has failed over, a page at a time.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { beginning, guard } from '../../schema/machine.ts';
+import { statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { Located } from '../driver.ts';
 import { type VolumeJson, volumeJson } from '../work/fragments.ts';
@@ -8,7 +9,7 @@ import { type VolumeJson, volumeJson } from '../work/fragments.ts';
 /** A page fits into what the Data API returns at once. */
 export const pageRows = 250;
 
-const pageText = sql(
+const pageText = statement(
   'service.failover.volumes',
   `SELECT (${volumeJson('v')})::text AS volume FROM volumes v
 WHERE split_part(v.host, '#', 1) = :host::text AND (:after::uuid IS NULL OR v.id > :after::uuid)
@@ -23,7 +24,7 @@ export async function volumesOfBackend(database: Database, host: string, after: 
 
 // A volume without a copy is an error with its status remembered, and has it again at home. What is busy ends as it
 // ends: its work meets the back end as it is now.
-const relocateText = sql(
+const relocateText = statement(
   'service.failover.relocate',
   `WITH fenced AS (
   UPDATE operations o SET updated_at = :now::timestamptz

@@ -1,4 +1,5 @@
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 
 /** The services of the same cluster, but this one. */
 const peers = `services p WHERE p.cluster_name = :cluster::text AND p."binary" = :binary::text AND p.host <> :host::text`;
@@ -6,7 +7,7 @@ const peers = `services p WHERE p.cluster_name = :cluster::text AND p."binary" =
 // A service that changes its cluster takes its volumes along, and is frozen where all the others are. That is seldom:
 // `EXISTS (changed)` is asked once, and the volumes are not looked at. Empty clusters go with any heartbeat: hosts that leave
 // one at once may each still see the other in it.
-const serviceText = sql(
+const serviceText = statement(
   'services.report',
   `WITH before AS (
   SELECT s.cluster_name FROM services s WHERE s.host = :host::text AND s."binary" = :binary::text
@@ -61,7 +62,7 @@ export async function reportService(
   await database.all(serviceText, parameters);
 }
 
-const poolsText = sql(
+const poolsText = statement(
   'pools.report',
   `WITH said AS (
   SELECT * FROM jsonb_to_recordset(:pools::jsonb) AS x (name text, total_gib double precision,

@@ -1,5 +1,6 @@
 // Removing what has been kept for long enough: operations that have ended, and events.
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { statement } from '../../schema/statement.ts';
 
 /** Rows of one statement: it takes some 10 ms and holds no lock that another request waits for. */
 const batch = 500;
@@ -7,7 +8,7 @@ const batch = 500;
 const mostBatches = 20;
 
 // FOR UPDATE SKIP LOCKED: two sweepers share the work instead of waiting for each other.
-const operationsText = sql(
+const operationsText = statement(
   'operations.expire',
   `WITH old AS (
   SELECT o.id FROM operations o
@@ -20,7 +21,7 @@ SELECT count(*)::int AS count FROM gone`,
 );
 
 // The oldest have the lowest numbers, so no index on the time is needed.
-const eventsText = sql(
+const eventsText = statement(
   'events.expire',
   `WITH old AS (
   SELECT e.sequence, e.at FROM events e ORDER BY e.sequence LIMIT ${batch} FOR UPDATE SKIP LOCKED

@@ -1,6 +1,7 @@
-import { type Database, sql } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { everyProject } from '../../schema/every-project.ts';
 import { dueUnsent, maxAttempts, resendSeconds } from '../../schema/operations.ts';
+import { statement } from '../../schema/statement.ts';
 import { type Claimed, type ClaimRow, claimedColumns, leaseSeconds, toClaimed } from './claim.ts';
 import type { Queued } from './queued.ts';
 
@@ -19,7 +20,7 @@ const isBlocked = `EXISTS (SELECT 1 FROM operations b WHERE b.resource_id = o.re
 
 const take = `ORDER BY o.lease_until, o.id LIMIT ${batch} FOR UPDATE SKIP LOCKED`;
 
-const requeueText = sql(
+const requeueText = statement(
   'operations.requeue',
   `WITH expired AS (
   SELECT o.id FROM operations o WHERE ${ofAll} AND o.status = 'running' AND o.lease_until < ${now} AND ${mayGoOn} ${take}
@@ -40,7 +41,7 @@ export function requeue(database: Database, at: string, resends: boolean): Promi
   return database.all<Queued>(requeueText, { now: at, resends });
 }
 
-const releaseText = sql(
+const releaseText = statement(
   'operations.release',
   `UPDATE operations o SET lease_until = ${dueUnsent}
 WHERE o.status = 'queued' OR (o.status = 'running' AND :is_sole::boolean)`,
@@ -55,7 +56,7 @@ export async function releaseAll(database: Database, at: string, isSole: boolean
 }
 
 // What is queued and past its deadline is found by the deadline, and not among all that wait to be taken.
-const overdueText = sql(
+const overdueText = statement(
   'operations.overdue',
   `WITH late AS (
   (SELECT o.id FROM operations o
@@ -83,7 +84,7 @@ export async function claimOverdue(database: Database, at: string): Promise<Clai
   return claimed === 'busy' ? null : claimed;
 }
 
-const expireText = sql(
+const expireText = statement(
   'messages.expire',
   `DELETE FROM messages m WHERE m.expires_at < ${now} AND ${everyProject('m.project_id')}`,
 );

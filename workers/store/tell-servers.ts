@@ -19,7 +19,7 @@ interface Telling {
  * when it was the host that grew the volume.
  * Parameter: `tells_servers::boolean`.
  */
-export function tellServers({ kind, has, isFailed }: Telling): string {
+export function tellServers({ kind, has, isFailed }: Telling) {
   return queueAfter({
     ...telling,
     id: derivedId('f.id::text', 's.server'),

@@ -1,6 +1,6 @@
 // What a claim can bring back, as typed parts: each kind of work names those that it needs.
 import { DriverError } from '../driver.ts';
-import type { Fragment } from './work.ts';
+import type { Need } from './work.ts';
 
 /** A volume as the drivers know it. */
 export interface VolumeJson {
@@ -57,7 +57,7 @@ const snapshotJson = (
     'is_adopting', ${s}.adopts IS NOT NULL)`;
 
 /** What must be there. */
-function fragment<T>(sql: string, absent: string): Fragment<T> {
+function fragment<T>(sql: string, absent: string): Need<T> {
   return {
     sql,
     read(value) {
@@ -68,7 +68,7 @@ function fragment<T>(sql: string, absent: string): Fragment<T> {
 }
 
 /** What may be gone, and then there is less to do. */
-function orNull<T>(sql: string): Fragment<T | null> {
+function orNull<T>(sql: string): Need<T | null> {
   return { sql, read: (value) => value as T | null }; // built by `sql`
 }
 
@@ -97,7 +97,7 @@ export const volumeOfArgumentsOrNull = <const More extends keyof VolumeMore = ne
   orNull<Volume<More>>(ofArguments(names));
 
 /** All snapshots of the volume. */
-export const snapshotsOfVolume: Fragment<readonly SnapshotJson[]> = {
+export const snapshotsOfVolume: Need<readonly SnapshotJson[]> = {
   sql: `(SELECT json_agg(${snapshotJson('d')}) FROM snapshots d WHERE d.volume_id = c.resource_id)`,
   read: (value) => (value ?? []) as SnapshotJson[], // json_agg() of no rows is null
 };
@@ -160,7 +160,7 @@ export interface AttachmentJson {
   readonly connector: Readonly<Record<string, unknown>> | null;
 }
 /** The attachments of the volume. */
-export const attachments: Fragment<readonly AttachmentJson[]> = {
+export const attachments: Need<readonly AttachmentJson[]> = {
   sql: `(SELECT json_agg(json_build_object('id', x.id, 'status', x.attach_status, 'instance', x.instance_uuid,
       'connector', x.connector)) FROM attachments x WHERE x.volume_id = c.resource_id)`,
   read: (value) => (value ?? []) as AttachmentJson[], // json_agg() of no rows is null
@@ -207,7 +207,7 @@ export const volumeOfBackup =
     WHERE b.id = c.resource_id)`);
 
 /** A volume of a group. */
-const members = <T>(sql: string): Fragment<readonly T[]> => ({
+const members = <T>(sql: string): Need<readonly T[]> => ({
   sql,
   read: (value) => (value ?? []) as T[], // json_agg() of no rows is null
 });
@@ -227,12 +227,12 @@ export interface Sealed {
   /** Sealed for `operation:<id>`; null when it is not there any more. */
   readonly secret: string | null;
 }
-export const sealedToken: Fragment<Sealed> = { read: (_, { id, secret }) => ({ id, secret }) };
+export const sealedToken: Need<Sealed> = { read: (_, { id, secret }) => ({ id, secret }) };
 
 /** An argument of the operation. */
 const argument =
   <T>(read: (value: unknown) => T) =>
-  (name: string): Fragment<T> => ({ read: (_, { arguments: given }) => read(given[name]) });
+  (name: string): Need<T> => ({ read: (_, { arguments: given }) => read(given[name]) });
 export const text = argument((value) => (typeof value === 'string' ? value : null));
 export const flag = argument((value) => value === true);
 export const json = argument((value) => value);
@@ -240,6 +240,6 @@ export const json = argument((value) => value);
 export const count = argument((value) => Number(value ?? 0));
 
 /** Several arguments that are read together. */
-export const argumentsAs = <T>(read: (given: Readonly<Record<string, unknown>>) => T): Fragment<T> => ({
+export const argumentsAs = <T>(read: (given: Readonly<Record<string, unknown>>) => T): Need<T> => ({
   read: (_, { arguments: given }) => read(given),
 });

@@ -1,4 +1,5 @@
 // Replication: which volumes are copied to other systems, and who serves them.
+import { fragment } from '../../schema/statement.ts';
 import { type Backend, DriverError, type Replication } from '../driver.ts';
 
 export function replicationOf(backend: Pick<Backend, 'replication'>): Replication {
@@ -22,10 +23,16 @@ export function targetOf(replication: Replication, wanted: string | null, active
  * The CTEs `resource` and `members`: the replication status of a group and of all its volumes, SQL over `f`; written over
  * the busy one only.
  */
-export const groupBecomes = (busy: string, status: string, more = '') => `resource AS (
-  UPDATE groups r SET replication_status = ${status}, updated_at = :now::timestamptz
-  FROM fenced f WHERE r.id = f.resource_id AND r.replication_status = '${busy}' RETURNING r.*
-), members AS (
-  UPDATE volumes v SET replication_status = ${status}${more}, updated_at = :now::timestamptz
-  FROM fenced f WHERE v.group_id = f.resource_id
-)`;
+export const groupBecomes = (busy: string, status: string, more = '') =>
+  [
+    fragment(
+      'resource',
+      `UPDATE groups r SET replication_status = ${status}, updated_at = :now::timestamptz
+  FROM fenced f WHERE r.id = f.resource_id AND r.replication_status = '${busy}' RETURNING r.*`,
+    ),
+    fragment(
+      'members',
+      `UPDATE volumes v SET replication_status = ${status}${more}, updated_at = :now::timestamptz
+  FROM fenced f WHERE v.group_id = f.resource_id`,
+    ),
+  ] as const;

@@ -2,34 +2,37 @@
 import { messageResourceType } from '../../schema/codes.ts';
 import { groupMachine } from '../../schema/groups.ts';
 import { arrives, falls } from '../../schema/machine.ts';
+import { fragment } from '../../schema/statement.ts';
 import type { Ends } from './work.ts';
 
 /** Room in the pool changes with the volumes that are in it. */
-export const room = (from: string, by: string) => `room AS (
-  UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib + x.delta)
-  FROM (SELECT v.host, sum(${by}) AS delta FROM ${from} v GROUP BY v.host) x WHERE p.name = x.host
-)`;
+export const room = (from: string, by: string) =>
+  fragment(
+    'room',
+    `UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib + x.delta)
+  FROM (SELECT v.host, sum(${by}) AS delta FROM ${from} v GROUP BY v.host) x WHERE p.name = x.host`,
+  );
 
 /** The rows of a CTE that are in an error now, for Effect.alsoFailed. */
 export const inError = (resource: 'group' | 'volume' | 'snapshot', cte: string) =>
   `SELECT '${messageResourceType(resource)}' AS resource, e.id, e.project_id FROM ${cte} e WHERE e.status LIKE 'error%'`;
 
 /** The volume's row as it was. */
-export const before = `before AS (
-  SELECT v.* FROM volumes v JOIN fenced f ON v.id = f.resource_id
-)`;
+export const before = fragment('before', `SELECT v.* FROM volumes v JOIN fenced f ON v.id = f.resource_id`);
 
 /** Nothing of anybody has changed; what is told is of what the operation names. */
-export const unchanged = 'resource AS (SELECT f.resource_id AS id, f.project_id FROM fenced f)';
+export const unchanged = fragment('resource', `SELECT f.resource_id AS id, f.project_id FROM fenced f`);
 
-export const attachmentsGone = `attachments_gone AS (
-  DELETE FROM attachments a USING fenced f WHERE a.volume_id = f.resource_id
-)`;
+export const attachmentsGone = fragment(
+  'attachments_gone',
+  `DELETE FROM attachments a USING fenced f WHERE a.volume_id = f.resource_id`,
+);
 
 /** A snapshot that is gone is not counted on its volume any more. */
-export const snapshotUncounted = `parent AS (
-  UPDATE volumes v SET snapshot_count = v.snapshot_count - 1 FROM resource s WHERE v.id = s.volume_id
-)`;
+export const snapshotUncounted = fragment(
+  'parent',
+  `UPDATE volumes v SET snapshot_count = v.snapshot_count - 1 FROM resource s WHERE v.id = s.volume_id`,
+);
 
 /** The backup that a new volume was made from may be restored again. */
 export const backupFree = (ends: Ends) => ends('backup', 'backup_free', `r.id = (f.arguments->>'backup_id')::uuid`);
@@ -45,20 +48,23 @@ export const hostIsDone = `admin_metadata = r.admin_metadata - 'extend_new_size'
  * A member's creation has ended: the last of a group that is made from a source makes it available, the first that
  * failed makes it an error. Counted on the group's row, so that two members that end at once do not wait for each other.
  */
-export const memberCreated = (outcome: 'done' | 'failed') => `member_created AS (
-  UPDATE groups r SET pending = greatest(0, r.pending - 1), status = ${
-    outcome === 'failed'
-      ? falls(groupMachine, 'volume.create')
-      : `CASE WHEN r.pending <= 1 THEN ${arrives(groupMachine, 'volume.create')} ELSE r.status END`
-  }
-  FROM resource v WHERE r.id = v.group_id RETURNING r.*
-)`;
+export const memberCreated = (outcome: 'done' | 'failed') =>
+  fragment(
+    'member_created',
+    `UPDATE groups r SET pending = greatest(0, r.pending - 1), status = ${
+      outcome === 'failed'
+        ? falls(groupMachine, 'volume.create')
+        : `CASE WHEN r.pending <= 1 THEN ${arrives(groupMachine, 'volume.create')} ELSE r.status END`
+    }
+  FROM resource v WHERE r.id = v.group_id RETURNING r.*`,
+  );
 
 /** An image that was not made needs no key. */
-export const imageKeyGone = `key_gone AS (
-  DELETE FROM encryption_keys k USING fenced f
-  WHERE k.id = (f.arguments -> 'image' ->> 'key_id')::uuid AND k.image_id IS NOT NULL
-)`;
+export const imageKeyGone = fragment(
+  'key_gone',
+  `DELETE FROM encryption_keys k USING fenced f
+  WHERE k.id = (f.arguments -> 'image' ->> 'key_id')::uuid AND k.image_id IS NOT NULL`,
+);
 
 /** The volume or snapshot that was backed up. By the operation's arguments: the backup itself may be gone. */
 export const sourceFree = (ends: Ends) => [

@@ -12,8 +12,8 @@ export interface Statements {
   readonly claim: Statement;
   /** Null where there is nothing to choose. */
   readonly claimToSchedule: Statement | null;
-  readonly done: Statement;
-  readonly failed: Statement;
+  readonly done: ReturnType<typeof settleText<'done'>>;
+  readonly failed: ReturnType<typeof settleText<'failed'>>;
 }
 
 const byKind = new Map<string, Statements>(

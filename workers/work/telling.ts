@@ -1,12 +1,16 @@
 // Telling the host of a server what has become of a volume that it has.
 import { type Compute, ComputeError, type ServerEvent } from '../../infra/compute/port.ts';
+import { fragment } from '../../schema/statement.ts';
 import { DriverError } from '../driver.ts';
 import { WorkError } from '../outcome.ts';
 import { flag, text } from './fragments.ts';
 import { type Context, done, type Given, type Operation, type Result } from './work.ts';
 
 /** The message is the volume's. */
-export const ofVolume = `resource AS (SELECT (f.arguments ->> 'volume_id')::uuid AS id, f.project_id FROM fenced f)`;
+export const ofVolume = fragment(
+  'resource',
+  `SELECT (f.arguments ->> 'volume_id')::uuid AS id, f.project_id FROM fenced f`,
+);
 
 /** Asks the compute service; its failures come out in words that the worker and the user act on. */
 export async function asked(

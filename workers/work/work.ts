@@ -3,6 +3,7 @@
 // meanwhile and where it ends is in the machine (schema/<resource>.ts).
 import type { MessageActionName, MessageDetailName } from '../../schema/codes.ts';
 import type { Kind, machines } from '../../schema/operations.ts';
+import type { Fragment, Part } from '../../schema/statement.ts';
 import type { Backend, Call } from '../driver.ts';
 import type { Failed, Unknown } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
@@ -10,7 +11,7 @@ import type { Unplaced } from '../scheduler/decide.ts';
 import type { Pool } from '../scheduler/pool.ts';
 
 /** A part of what a claim brings back. */
-export interface Fragment<T> {
+export interface Need<T> {
   /** SQL of one JSON value over `c`, the claimed operation. Absent: it is in the arguments. */
   readonly sql?: string;
   /** Throws what fails the work when what must be there is not. */
@@ -25,9 +26,9 @@ export interface Carried {
   readonly secret: string | null;
 }
 
-export type Needs = Readonly<Record<string, Fragment<unknown>>>;
+export type Needs = Readonly<Record<string, Need<unknown>>>;
 /** What `run` receives: exactly what was asked for. */
-export type Given<N extends Needs> = { readonly [Name in keyof N]: N[Name] extends Fragment<infer T> ? T : never };
+export type Given<N extends Needs> = { readonly [Name in keyof N]: N[Name] extends Need<infer T> ? T : never };
 
 /** The ports beside the database, the clock and the ids, which all work has. */
 type OuterPort = Exclude<keyof WorkerPorts, 'database' | 'clock' | 'ids' | 'queue' | 'log' | 'notices'>;
@@ -86,7 +87,7 @@ export type Scheduled =
   | Failed
   | Unknown;
 
-/** Brings rows of a machine to where this kind of work leaves them: an UPDATE as a CTE of that name. */
+/** Brings rows of a machine to where this kind of work leaves them: an UPDATE as a fragment of that name. */
 export type Ends = (
   resource: keyof typeof machines,
   name: string,
@@ -94,25 +95,25 @@ export type Ends = (
   where: string,
   /** What else is set, and what is joined to `f` for it. */
   more?: { readonly set?: string; readonly join?: string },
-) => string;
+) => Fragment;
 
-/** What is written with the end of an operation besides the machine's edge of its resource. Texts of SQL, all over `fenced f`. */
+/** What is written with the end of an operation besides the machine's edge of its resource: fragments, all over `fenced f`. */
 export interface Effect {
-  /** CTEs before the resource changes. */
-  readonly before?: readonly string[];
+  /** Before the resource changes. */
+  readonly before?: readonly Part[];
   /** What else is set on the resource's row, over `r`, and what is joined to `f` for it. */
   readonly set?: string;
   readonly join?: string;
   /** Which row is the resource's; `r.id = f.resource_id` unless said. */
   readonly where?: string;
-  /** The CTE `resource` (with id and project_id) where it is not the row that the operation names. */
-  readonly resource?: string;
-  /** CTEs after it. */
-  readonly also?: readonly string[];
-  /** What the counters change by: a SELECT for countQuota(). */
-  readonly deltas?: string;
-  /** Further work that is queued: a CTE `queued (id, kind, queue, attempt)`. */
-  readonly queues?: string;
+  /** The fragment `resource` (with id and project_id) where it is not the row that the operation names. */
+  readonly resource?: Part;
+  /** After it. */
+  readonly also?: readonly Part[];
+  /** What the counters change by: countQuota(). */
+  readonly counts?: Part;
+  /** Further work that is queued: the fragment `queued (id, kind, queue, attempt)`. */
+  readonly queues?: Part;
   /** What the operation keeps for the request that waits for it: SQL of a jsonb over `operations o`. */
   readonly result?: string;
   /**

@@ -1,19 +1,20 @@
 // The SQL of the older calls, which speak of the volume and not of an attachment.
-import { type Database, sql, type Value } from '../../../infra/database/port.ts';
+import type { Database, Value } from '../../../infra/database/port.ts';
 import { attachmentsBecome } from '../../../schema/attachments.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { beginning, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
+import { fragment, fragmentOf, type Literal, statement } from '../../../schema/statement.ts';
 import { type VolumeMove, volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { isUsedByNova, readonlyMode, type Tried } from '../store.ts';
 
 const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
-const target = `r.id = :volume_id::uuid AND ${inScope}`;
+const target = `r.id = :volume_id::uuid AND ${inScope}` as const;
 const event = recordEvent('event', 'moved', ':event::text', 'volume', `'{}'::jsonb`);
 const isMigrating = `(${volumeMachine.obstacles.migrating?.sql})`;
 
-const existsText = sql('attachments.volume-exists', `SELECT r.id::text AS id FROM volumes r WHERE ${target}`);
+const existsText = statement('attachments.volume-exists', `SELECT r.id::text AS id FROM volumes r WHERE ${target}`);
 
 export async function volumeExists(database: Database, scope: Scope, id: string): Promise<boolean> {
   return (await database.all(existsText, { volume_id: id, ...scopeParameter(scope) })).length > 0;
@@ -21,16 +22,19 @@ export async function volumeExists(database: Database, scope: Scope, id: string)
 
 /** A move of the volume's status alone. `FOR UPDATE` first, so that the status in a refusal is the one that refused. */
 const moveText = (move: VolumeMove, condition = guard(volumeMachine, move)) =>
-  sql(
+  statement(
     `attachments.${move.replace('_', '-')}`,
-    `WITH locked AS (
-  SELECT r.*, ${isMigrating} AS is_migrating FROM volumes r WHERE ${target} FOR UPDATE
-), moved AS (
-  UPDATE volumes u SET status = ${beginning(volumeMachine, move)}, updated_at = :now::timestamptz
+    [
+      fragment('locked', `SELECT r.*, ${isMigrating} AS is_migrating FROM volumes r WHERE ${target} FOR UPDATE`),
+      fragment(
+        'moved',
+        `UPDATE volumes u SET status = ${beginning(volumeMachine, move)}, updated_at = :now::timestamptz
   FROM locked r WHERE u.id = r.id AND ${condition}
-  RETURNING u.id, u.project_id
-), ${event}
-SELECT l.status, l.is_migrating, (SELECT count(*) FROM moved)::int AS moved FROM locked l`,
+  RETURNING u.id, u.project_id`,
+      ),
+      event,
+    ],
+    `SELECT l.status, l.is_migrating, (SELECT count(*) FROM moved)::int AS moved FROM locked l`,
   );
 
 const moveTexts = {
@@ -67,27 +71,33 @@ export async function moveStatus(
 const entry = `jsonb_build_object(:id::text, jsonb_build_object('status', 'attached', 'host', NULL,
     'instance', :instance_uuid::text, 'connects', FALSE, 'operation', NULL))`;
 const isReadonly = (r: string) =>
-  `(COALESCE(${r}.admin_metadata ->> 'readonly', 'False') = 'True' AND :mode::text = 'rw')`;
-const isAttached = (r: string) => `EXISTS (SELECT 1 FROM jsonb_each(${r}.attachment_states) e
-    WHERE e.value ->> 'status' = 'attached' AND e.value ->> 'instance' = :instance_uuid::text)`;
+  `(COALESCE(${r}.admin_metadata ->> 'readonly', 'False') = 'True' AND :mode::text = 'rw')` as const;
+const isAttached = (r: string) =>
+  `EXISTS (SELECT 1 FROM jsonb_each(${r}.attachment_states) e
+    WHERE e.value ->> 'status' = 'attached' AND e.value ->> 'instance' = :instance_uuid::text)` as const;
 
-const attachText = sql(
+const attachText = statement(
   'attachments.attach',
-  `WITH locked AS (
-  SELECT r.* FROM volumes r WHERE ${target} FOR UPDATE
-), moved AS (
-  UPDATE volumes u SET ${attachmentsBecome(`r.attachment_states || ${entry}`, ':mode::text')}
+  [
+    fragment('locked', `SELECT r.* FROM volumes r WHERE ${target} FOR UPDATE`),
+    fragment(
+      'moved',
+      `UPDATE volumes u SET ${attachmentsBecome(`r.attachment_states || ${entry}`, ':mode::text')}
   FROM locked r WHERE u.id = r.id AND (r.status IN ('available', 'attaching') OR (r.multiattach AND r.status = 'in-use'))
     AND NOT ${isReadonly('r')} AND NOT ${isAttached('r')}
-  RETURNING u.*
-), made AS (
-  INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, mountpoint, attach_status,
+  RETURNING u.*`,
+    ),
+    fragment(
+      'made',
+      `INSERT INTO attachments (id, volume_id, project_id, instance_uuid, attached_host, mountpoint, attach_status,
     attach_mode, attached_at, created_at)
   SELECT :id::uuid, r.id, r.project_id, :instance_uuid::uuid, :host::text, :mountpoint::text, 'attached', :mode::text,
     :now::timestamptz, :now::timestamptz
-  FROM moved r
-), ${event}
-SELECT l.status, ${isReadonly('l')} AS is_readonly, ${isAttached('l')} AS is_attached,
+  FROM moved r`,
+    ),
+    event,
+  ],
+  `SELECT l.status, ${isReadonly('l')} AS is_readonly, ${isAttached('l')} AS is_attached,
   (SELECT count(*) FROM moved)::int AS moved
 FROM locked l`,
 );
@@ -110,18 +120,24 @@ const tried = `l.status AS volume_status, (SELECT o.operation_id FROM operation 
   (SELECT o.queue FROM operation o) AS queue`;
 
 /** The servers that use the volume, as JSON: it may not be disconnected behind their back. */
-const novas = (r: string) => `(SELECT COALESCE(jsonb_agg(DISTINCT e.value ->> 'instance'), '[]')
-    FROM jsonb_each(${r}.attachment_states) e WHERE ${isUsedByNova('e.value')})`;
+const novas = (r: string) =>
+  `(SELECT COALESCE(jsonb_agg(DISTINCT e.value ->> 'instance'), '[]')
+    FROM jsonb_each(${r}.attachment_states) e WHERE ${isUsedByNova('e.value')})` as const;
 
-const connectionText = (name: string, guard: string, given: string) =>
-  sql(
+const connectionText = <const Guard extends string, const Given extends string>(
+  name: string,
+  guard: Literal<Guard>,
+  given: Literal<Given>,
+) =>
+  statement(
     `attachments.${name}`,
-    `WITH locked AS (
-  SELECT r.* FROM volumes r WHERE ${target} FOR UPDATE
-), moved AS (
-  SELECT r.* FROM locked r WHERE r.host IS NOT NULL AND ${guard}
-), ${queueOperation('moved', backendQueueOf('r.host'), undefined, given)}, ${event}
-SELECT ${tried}, ${novas('l')}::text AS servers FROM locked l`,
+    [
+      fragment('locked', `SELECT r.* FROM volumes r WHERE ${target} FOR UPDATE`),
+      fragmentOf('moved', `SELECT r.* FROM locked r WHERE r.host IS NOT NULL AND ${guard}`, guard),
+      queueOperation('moved', backendQueueOf('r.host'), { given }),
+      event,
+    ],
+    `SELECT ${tried}, ${novas('l')}::text AS servers FROM locked l`,
   );
 
 const connectionTexts = {

@@ -1,5 +1,5 @@
 // The SQL that begins copies: making a backup, and restoring one over a volume that is there.
-import { type Database, DatabaseError, type Parameters, type Statement, sql } from '../../../infra/database/port.ts';
+import { type Database, DatabaseError, type Parameters, type Statement } from '../../../infra/database/port.ts';
 import { type BackupRow, backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
@@ -9,6 +9,7 @@ import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
 import { takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { backupColumns, inScope } from '../store.ts';
 
@@ -31,7 +32,7 @@ export interface CreateFacts {
   readonly service_up: boolean;
 }
 
-const createFactsText = sql(
+const createFactsText = statement(
   'backups.create-facts',
   `SELECT v.status AS volume_status, v.size_gib AS volume_size, s.status AS snapshot_status,
   s.volume_id::text AS snapshot_volume_id, s.size_gib AS snapshot_size,
@@ -63,30 +64,40 @@ export type BackupMove = 'backup' | 'backup_in_use';
 
 /** The volume or the snapshot that is read, and the parent, are moved in the statement that makes the row. */
 const createText = (move: BackupMove) =>
-  sql(
+  statement(
     `backups.create-${move}`,
-    `WITH volume AS (
-  UPDATE volumes r SET ${begins(volumeMachine, move)}
+    [
+      fragment(
+        'volume',
+        `UPDATE volumes r SET ${begins(volumeMachine, move)}
   WHERE r.id = :volume_id::uuid AND :snapshot_id::uuid IS NULL AND ${inScope} AND ${guard(volumeMachine, move)}
-  RETURNING r.*
-), snapshot AS (
-  UPDATE snapshots r SET ${begins(snapshotMachine, 'backup')}
+  RETURNING r.*`,
+      ),
+      fragment(
+        'snapshot',
+        `UPDATE snapshots r SET ${begins(snapshotMachine, 'backup')}
   WHERE r.id = :snapshot_id::uuid AND r.volume_id = :volume_id::uuid AND ${inScope}
     AND ${guard(snapshotMachine, 'backup')}
-  RETURNING r.*
-), source AS (
-  SELECT v.id, v.host, v.name, v.description, v.size_gib, v.bootable, v.metadata, v.image_metadata, v.encryption_key_id,
+  RETURNING r.*`,
+      ),
+      fragment(
+        'source',
+        `SELECT v.id, v.host, v.name, v.description, v.size_gib, v.bootable, v.metadata, v.image_metadata, v.encryption_key_id,
     :now::timestamptz AS data_timestamp
   FROM volume v
   UNION ALL
   SELECT v.id, v.host, v.name, v.description, s.size_gib, v.bootable, v.metadata, s.image_metadata, v.encryption_key_id,
     s.created_at
-  FROM snapshot s JOIN volumes v ON v.id = s.volume_id
-), parent AS (
-  UPDATE backups r SET dependent_count = r.dependent_count + 1
-  WHERE r.id = :parent_id::uuid AND EXISTS (SELECT 1 FROM source) AND ${guard(backupMachine, 'parent')} RETURNING r.id
-), backup AS (
-  INSERT INTO backups (id, project_id, user_id, volume_id, snapshot_id, parent_id, name, description, container,
+  FROM snapshot s JOIN volumes v ON v.id = s.volume_id`,
+      ),
+      fragment(
+        'parent',
+        `UPDATE backups r SET dependent_count = r.dependent_count + 1
+  WHERE r.id = :parent_id::uuid AND EXISTS (SELECT 1 FROM source) AND ${guard(backupMachine, 'parent')} RETURNING r.id`,
+      ),
+      fragment(
+        'backup',
+        `INSERT INTO backups (id, project_id, user_id, volume_id, snapshot_id, parent_id, name, description, container,
     availability_zone, size_gib, status, metadata, encryption_key_id, bootable, volume_name, volume_description,
     volume_metadata, image_metadata, host, data_timestamp, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, s.id, :snapshot_id::uuid, :parent_id::uuid, :name::text,
@@ -95,11 +106,14 @@ const createText = (move: BackupMove) =>
     split_part(s.host, '#', 1), s.data_timestamp, :now::timestamptz
   FROM source s WHERE (:parent_id::uuid IS NULL OR EXISTS (SELECT 1 FROM parent))
     AND s.encryption_key_id IS NOT DISTINCT FROM :volume_key_id::uuid
-  RETURNING *
-), ${insertKey('backup', 'backup_id')}, ${countQuota(backupDeltas('backup', 1))},
-${queueOperation('backup', backendQueueOf('r.host'), undefined, undefined, 'COALESCE(:snapshot_id::uuid, :volume_id::uuid)')},
-${recordEvent('event', 'backup', `'backup.create.start'`, 'backup', `jsonb_build_object('volume_id', r.volume_id)`)}
-SELECT ${backupColumns}, (SELECT queue FROM operation) AS queue,
+  RETURNING *`,
+      ),
+      insertKey('backup', 'backup_id'),
+      countQuota(backupDeltas('backup', 1)),
+      queueOperation('backup', backendQueueOf('r.host'), { reads: 'COALESCE(:snapshot_id::uuid, :volume_id::uuid)' }),
+      recordEvent('event', 'backup', `'backup.create.start'`, 'backup', `jsonb_build_object('volume_id', r.volume_id)`),
+    ],
+    `SELECT ${backupColumns}, (SELECT queue FROM operation) AS queue,
   CASE WHEN r.id IS NULL THEN refuse('changed') ELSE ${refuseWithoutKey('backup')} END AS refused
 FROM (SELECT 1) one LEFT JOIN backup r ON TRUE WHERE (SELECT count(*) FROM over_limit) = 0`,
   );
@@ -138,7 +152,7 @@ export interface RestoreFacts {
   readonly keys_are_equal: boolean;
 }
 
-const restoreFactsText = sql(
+const restoreFactsText = statement(
   'backups.restore-facts',
   `SELECT b.status AS backup_status, b.size_gib AS backup_size, v.status AS volume_status, v.obstacles AS volume_obstacles,
   v.name AS volume_name,
@@ -158,23 +172,34 @@ export async function readRestoreFacts(database: Database, parameters: Parameter
   return facts;
 }
 
-const restoreText = sql(
+const restoreText = statement(
   'backups.restore',
-  `WITH volume AS (
-  UPDATE volumes r SET ${begins(volumeMachine, 'restore')}
+  [
+    fragment(
+      'volume',
+      `UPDATE volumes r SET ${begins(volumeMachine, 'restore')}
   WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, 'restore')}
     AND r.encryption_key_id IS NOT DISTINCT FROM :volume_key_id::uuid
     AND (:key_id::uuid IS NULL OR r.snapshot_count = 0)
-  RETURNING r.id, r.host
-), backup AS (
-  UPDATE backups r SET ${begins(backupMachine, 'restore')}
-  WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id, r.project_id
-), placed AS (
-  SELECT b.id, b.project_id, v.host FROM backup b CROSS JOIN volume v
-), ${insertKey('volume', 'volume_id')},
-${queueOperation('placed', backendQueueOf('r.host'), undefined, undefined, 'r.id')},
-${recordEvent('event', 'placed', `'backup.restore.start'`, 'backup', `jsonb_build_object('volume_id', :volume_id::uuid)`)}
-SELECT o.queue, CASE WHEN o.queue IS NULL THEN refuse('changed') ELSE ${refuseWithoutKey('placed')} END AS refused
+  RETURNING r.id, r.host`,
+    ),
+    fragment(
+      'backup',
+      `UPDATE backups r SET ${begins(backupMachine, 'restore')}
+  WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id, r.project_id`,
+    ),
+    fragment('placed', `SELECT b.id, b.project_id, v.host FROM backup b CROSS JOIN volume v`),
+    insertKey('volume', 'volume_id'),
+    queueOperation('placed', backendQueueOf('r.host'), { reads: 'r.id' }),
+    recordEvent(
+      'event',
+      'placed',
+      `'backup.restore.start'`,
+      'backup',
+      `jsonb_build_object('volume_id', :volume_id::uuid)`,
+    ),
+  ],
+  `SELECT o.queue, CASE WHEN o.queue IS NULL THEN refuse('changed') ELSE ${refuseWithoutKey('placed')} END AS refused
 FROM (SELECT 1) one LEFT JOIN operation o ON TRUE`,
 );
 

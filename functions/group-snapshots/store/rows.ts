@@ -1,5 +1,5 @@
 // The SQL of group snapshots: one row, a snapshot of each member, and one operation for all of them.
-import { type Database, DatabaseError, type Parameters, sql } from '../../../infra/database/port.ts';
+import { type Database, DatabaseError, type Parameters } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import {
   derivedId,
@@ -12,6 +12,7 @@ import { beginning, begins, guard, type Why, whyColumns } from '../../../schema/
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ListQuery, ListSpec } from '../../http/list.ts';
 import { type Page, readPage } from '../../http/page.ts';
@@ -29,7 +30,7 @@ const visible = `(:scope::text IS NULL OR r.project_id = :scope::text)
 const columns = `r.id::text AS id, r.project_id, r.group_id::text AS group_id, r.group_type_id::text AS group_type_id,
   r.name, r.description, r.status, (r.created_at AT TIME ZONE 'UTC')::text AS created_at`;
 
-const showText = sql(
+const showText = statement(
   'group-snapshots.show',
   `SELECT ${columns} FROM group_snapshots r WHERE r.id = :id::uuid AND ${visible}`,
 );
@@ -60,38 +61,53 @@ export function listGroupSnapshots(
 
 // The group's row is written first, then its members': a volume that comes or goes meanwhile makes their number
 // differ from the group's own, and the statement refuses itself.
-const createText = sql(
+const createText = statement(
   'group-snapshots.create',
-  `WITH parent AS (
-  UPDATE groups r SET snapshot_count = r.snapshot_count + 1
+  [
+    fragment(
+      'parent',
+      `UPDATE groups r SET snapshot_count = r.snapshot_count + 1
   WHERE r.id = :group_id::uuid AND ${visible} AND ${guard(groupMachine, 'snapshot')}
-  RETURNING r.*
-), members AS (
-  UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
+  RETURNING r.*`,
+    ),
+    fragment(
+      'members',
+      `UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
   FROM parent p WHERE r.group_id = p.id AND ${guard(volumeMachine, 'snapshot_in_use')}
-  RETURNING r.id, r.project_id, r.size_gib, r.volume_type_id, r.image_metadata
-), created AS (
-  INSERT INTO group_snapshots (id, project_id, user_id, group_id, group_type_id, name, description, status, created_at)
+  RETURNING r.id, r.project_id, r.size_gib, r.volume_type_id, r.image_metadata`,
+    ),
+    fragment(
+      'created',
+      `INSERT INTO group_snapshots (id, project_id, user_id, group_id, group_type_id, name, description, status, created_at)
   SELECT :id::uuid, p.project_id, :actor_id::text, p.id, p.group_type_id, :name::text, :description::text,
     ${beginning(groupSnapshotMachine, 'create')},
     :now::timestamptz
   FROM parent p
-  RETURNING *
-), snapshot AS (
-  INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, volume_type_id,
+  RETURNING *`,
+    ),
+    fragment(
+      'snapshot',
+      `INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, volume_type_id,
     group_snapshot_id, cgsnapshot_id, image_metadata, created_at)
   SELECT ${derivedId('c.id::text', 'm.id::text')}, m.project_id, :actor_id::text, m.id, c.name, c.description,
     m.size_gib, ${beginning(snapshotMachine, 'create_in_group')}, m.volume_type_id, c.id, CASE WHEN :legacy::boolean THEN c.id END, m.image_metadata,
     :now::timestamptz
   FROM created c, members m
-  RETURNING *
-), placed AS (
-  SELECT c.id, c.project_id, p.backend AS host FROM created c, parent p
-), ${countQuota(snapshotDeltas('snapshot', 1))},
-${queueOperation('placed', backendQueueOf('r.host'))},
-${recordEvent('started', 'created', `'group_snapshot.create.start'`, 'group_snapshot', `'{}'::jsonb`)},
-${recordEvent('event', 'snapshot', `'snapshot.create.start'`, 'snapshot', `jsonb_build_object('volume_id', r.volume_id)`)}
-SELECT ${columns}, (SELECT queue FROM operation) AS queue,
+  RETURNING *`,
+    ),
+    fragment('placed', `SELECT c.id, c.project_id, p.backend AS host FROM created c, parent p`),
+    countQuota(snapshotDeltas('snapshot', 1)),
+    queueOperation('placed', backendQueueOf('r.host')),
+    recordEvent('started', 'created', `'group_snapshot.create.start'`, 'group_snapshot', `'{}'::jsonb`),
+    recordEvent(
+      'event',
+      'snapshot',
+      `'snapshot.create.start'`,
+      'snapshot',
+      `jsonb_build_object('volume_id', r.volume_id)`,
+    ),
+  ],
+  `SELECT ${columns}, (SELECT queue FROM operation) AS queue,
   CASE WHEN (SELECT count(*) FROM members) <> (SELECT p.volume_count FROM parent p)
     THEN refuse('members')::text END AS refused
 FROM created r WHERE (SELECT count(*) FROM over_limit) = 0`,
@@ -120,7 +136,7 @@ export async function insertGroupSnapshot(
   return row ?? null;
 }
 
-const whyParentText = sql(
+const whyParentText = statement(
   'group-snapshots.why-not-create',
   `SELECT ${whyColumns(groupMachine, 'snapshot')} FROM groups r WHERE r.id = :id::uuid AND ${visible}`,
 );
@@ -131,20 +147,25 @@ export async function whyNotCreate(database: Database, scope: Scope, family: Fam
   return row ?? null;
 }
 
-const deleteText = sql(
+const deleteText = statement(
   'group-snapshots.delete',
-  `WITH moved AS (
-  UPDATE group_snapshots r SET ${begins(groupSnapshotMachine, 'delete')}
+  [
+    fragment(
+      'moved',
+      `UPDATE group_snapshots r SET ${begins(groupSnapshotMachine, 'delete')}
   WHERE r.id = :id::uuid AND ${visible} AND ${guard(groupSnapshotMachine, 'delete')}
-  RETURNING r.*
-), members AS (
-  UPDATE snapshots r SET ${begins(snapshotMachine, 'delete_in_group')}
-  FROM moved m WHERE r.group_snapshot_id = m.id
-), placed AS (
-  SELECT m.id, m.project_id, g.backend AS host FROM moved m JOIN groups g ON g.id = m.group_id
-), ${queueOperation('placed', backendQueueOf('r.host'))},
-${recordEvent('started', 'moved', `'group_snapshot.delete.start'`, 'group_snapshot', `'{}'::jsonb`)}
-SELECT operation_id, queue FROM operation`,
+  RETURNING r.*`,
+    ),
+    fragment(
+      'members',
+      `UPDATE snapshots r SET ${begins(snapshotMachine, 'delete_in_group')}
+  FROM moved m WHERE r.group_snapshot_id = m.id`,
+    ),
+    fragment('placed', `SELECT m.id, m.project_id, g.backend AS host FROM moved m JOIN groups g ON g.id = m.group_id`),
+    queueOperation('placed', backendQueueOf('r.host')),
+    recordEvent('started', 'moved', `'group_snapshot.delete.start'`, 'group_snapshot', `'{}'::jsonb`),
+  ],
+  `SELECT operation_id, queue FROM operation`,
 );
 
 export interface Begun {
@@ -163,7 +184,7 @@ export async function beginDelete(
   return row ?? null;
 }
 
-const whyText = sql(
+const whyText = statement(
   'group-snapshots.why-not-delete',
   `SELECT ${whyColumns(groupSnapshotMachine, 'delete')} FROM group_snapshots r WHERE r.id = :id::uuid AND ${visible}`,
 );
@@ -174,13 +195,23 @@ export async function whyNotDelete(database: Database, scope: Scope, family: Fam
   return row ?? null;
 }
 
-const resetText = sql(
+const resetText = statement(
   'group-snapshots.reset-status',
-  `WITH moved AS (
-  UPDATE group_snapshots r SET ${begins(groupSnapshotMachine, 'reset_status')}
-  WHERE r.id = :id::uuid AND ${visible} RETURNING r.id, r.project_id
-), ${recordEvent('event', 'moved', `'group_snapshot.reset_status.end'`, 'group_snapshot', `jsonb_build_object('status', :status::text)`)}
-SELECT id::text AS id FROM moved`,
+  [
+    fragment(
+      'moved',
+      `UPDATE group_snapshots r SET ${begins(groupSnapshotMachine, 'reset_status')}
+  WHERE r.id = :id::uuid AND ${visible} RETURNING r.id, r.project_id`,
+    ),
+    recordEvent(
+      'event',
+      'moved',
+      `'group_snapshot.reset_status.end'`,
+      'group_snapshot',
+      `jsonb_build_object('status', :status::text)`,
+    ),
+  ],
+  `SELECT id::text AS id FROM moved`,
 );
 
 /** Writes a status over the present one. False when there is no such group snapshot. */

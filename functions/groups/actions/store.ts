@@ -1,9 +1,10 @@
 // The SQL of the replication of a group: its status and those of its members, with the work that it takes.
-import { type Database, sql, type Value } from '../../../infra/database/port.ts';
+import type { Database, Value } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { groupMachine } from '../../../schema/groups.ts';
 import { guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { queueOperation } from '../../../schema/operations.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { visible } from '../store/read.ts';
 
 /** What the replication status is meanwhile. */
@@ -16,22 +17,28 @@ const meanwhile = {
 export type ReplicationMove = keyof typeof meanwhile;
 
 const beginText = (move: ReplicationMove) =>
-  sql(
+  statement(
     `groups.${move}`,
-    `WITH moved AS (
-  UPDATE groups r SET replication_status = '${meanwhile[move]}', updated_at = :now::timestamptz
+    [
+      fragment(
+        'moved',
+        `UPDATE groups r SET replication_status = '${meanwhile[move]}', updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${visible} AND ${guard(groupMachine, move)}
-  RETURNING r.*
-), members AS (
-  UPDATE volumes v SET replication_status = '${meanwhile[move]}', updated_at = :now::timestamptz
-  FROM moved m WHERE v.group_id = m.id
-), ${queueOperation('moved', `'volume:' || r.backend`)},
-${recordEvent('event', 'moved', `'group.${move}.start'`, 'group', `'{}'::jsonb`)}
-SELECT operation_id, queue FROM operation`,
+  RETURNING r.*`,
+      ),
+      fragment(
+        'members',
+        `UPDATE volumes v SET replication_status = '${meanwhile[move]}', updated_at = :now::timestamptz
+  FROM moved m WHERE v.group_id = m.id`,
+      ),
+      queueOperation('moved', `'volume:' || r.backend`),
+      recordEvent('event', 'moved', `'group.${move}.start'`, 'group', `'{}'::jsonb`),
+    ],
+    `SELECT operation_id, queue FROM operation`,
   );
 
 const whyText = (move: ReplicationMove) =>
-  sql(
+  statement(
     `groups.why-not-${move}`,
     `SELECT ${whyColumns(groupMachine, move)} FROM groups r WHERE r.id = :id::uuid AND ${visible}`,
   );
@@ -67,7 +74,7 @@ export async function whyNotReplicate(
   return row ?? null;
 }
 
-const targetsText = sql(
+const targetsText = statement(
   'groups.replication-targets',
   `SELECT ${whyColumns(groupMachine, 'enable_replication')}, COALESCE((SELECT p.capabilities -> 'replication_targets'
   FROM pools p WHERE p.backend = r.backend ORDER BY p.name LIMIT 1), '[]'::jsonb)::text AS targets

@@ -1,10 +1,11 @@
 // Changing and deleting groups. The counters on the group's row decide whether a volume came or went meanwhile.
-import { type Database, DatabaseError, type Parameters, sql } from '../../../infra/database/port.ts';
+import { type Database, DatabaseError, type Parameters } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { groupMachine, legacyGroupType, memberMayGo } from '../../../schema/groups.ts';
 import { begins, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { type Family, isLegacy, visible } from './read.ts';
@@ -25,33 +26,42 @@ const fits = {
 };
 
 // Many rows or none: when one volume may not come or go the statement refuses itself.
-const updateText = sql(
+const updateText = statement(
   'groups.update',
-  `WITH target AS (
-  SELECT r.* FROM groups r WHERE r.id = :id::uuid AND ${visible}
+  [
+    fragment(
+      'target',
+      `SELECT r.* FROM groups r WHERE r.id = :id::uuid AND ${visible}
     AND (NOT :moves::boolean OR ${guard(groupMachine, 'update')})
-  FOR UPDATE
-), there AS (
-  SELECT v.id FROM volumes v JOIN target t ON v.group_id = t.id WHERE v.id IN ${given('adds')}
-), joined AS (
-  UPDATE volumes v SET group_id = t.id, updated_at = :now::timestamptz,
+  FOR UPDATE`,
+    ),
+    fragment('there', `SELECT v.id FROM volumes v JOIN target t ON v.group_id = t.id WHERE v.id IN ${given('adds')}`),
+    fragment(
+      'joined',
+      `UPDATE volumes v SET group_id = t.id, updated_at = :now::timestamptz,
     consistencygroup_id = CASE WHEN t.group_type_id = '${legacyGroupType}' THEN t.id END
   FROM target t WHERE v.id IN ${given('adds')} AND v.project_id = t.project_id AND v.group_id IS NULL
     AND v.status IN (${quoted(joining)}) AND ${fits.type} AND ${fits.backend}
-  RETURNING v.id, ${backendOf('v')} AS backend
-), gone AS (
-  UPDATE volumes v SET group_id = NULL, consistencygroup_id = NULL, updated_at = :now::timestamptz
+  RETURNING v.id, ${backendOf('v')} AS backend`,
+    ),
+    fragment(
+      'gone',
+      `UPDATE volumes v SET group_id = NULL, consistencygroup_id = NULL, updated_at = :now::timestamptz
   FROM target t WHERE v.id IN ${given('removes')} AND v.group_id = t.id AND v.status IN (${quoted(leaving)})
-  RETURNING v.id
-), changed AS (
-  UPDATE groups g SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE g.name END,
+  RETURNING v.id`,
+    ),
+    fragment(
+      'changed',
+      `UPDATE groups g SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE g.name END,
     description = CASE WHEN :sets_description::boolean THEN :description::text ELSE g.description END,
     volume_count = g.volume_count + (SELECT count(*) FROM joined) - (SELECT count(*) FROM gone),
     backend = COALESCE(g.backend, (SELECT min(j.backend) FROM joined j)), updated_at = :now::timestamptz
   FROM target t WHERE g.id = t.id
-  RETURNING g.id, g.project_id
-), ${recordEvent('event', 'changed', `'group.update.end'`, 'group', `'{}'::jsonb`)}
-SELECT c.id::text AS id, CASE
+  RETURNING g.id, g.project_id`,
+    ),
+    recordEvent('event', 'changed', `'group.update.end'`, 'group', `'{}'::jsonb`),
+  ],
+  `SELECT c.id::text AS id, CASE
   WHEN (SELECT count(*) FROM joined) + (SELECT count(*) FROM there) <> jsonb_array_length(:adds::jsonb)
     OR (SELECT count(*) FROM gone) <> jsonb_array_length(:removes::jsonb) THEN refuse('members')::text END AS refused
 FROM changed c`,
@@ -89,7 +99,7 @@ export interface MemberFacts {
   readonly has_backend: boolean;
 }
 
-const whyText = sql(
+const whyText = statement(
   'groups.why-not-members',
   `SELECT r.status, (SELECT COALESCE(json_agg(json_build_object('id', v.id, 'status', v.status,
     'group_id', v.group_id, 'type_name', y.name, 'is_own_project', v.project_id = t.project_id, 'has_type', ${fits.type},
@@ -116,42 +126,52 @@ export async function whyNotMembers(
 const onRow = (move: 'delete' | 'delete_with_volumes') =>
   `r.id = :id::uuid AND ${visible} AND ${guard(groupMachine, move)}`;
 
-const deleteText = sql(
+const deleteText = statement(
   'groups.delete',
-  `WITH gone AS (
-  DELETE FROM groups r WHERE ${onRow('delete')} RETURNING r.*
-), ${countQuota(groupDeltas('gone', -1))},
-${recordEvent('event', 'gone', `'group.delete.end'`, 'group', `'{}'::jsonb`)}
-SELECT NULL::text AS operation_id, NULL::text AS queue, NULL::text AS key_ids FROM gone WHERE (SELECT count(*) FROM over_limit) = 0`,
+  [
+    fragment('gone', `DELETE FROM groups r WHERE ${onRow('delete')} RETURNING r.*`),
+    countQuota(groupDeltas('gone', -1)),
+    recordEvent('event', 'gone', `'group.delete.end'`, 'group', `'{}'::jsonb`),
+  ],
+  `SELECT NULL::text AS operation_id, NULL::text AS queue, NULL::text AS key_ids FROM gone WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
 /**
  * With a back end the group and its volumes go to `deleting` with one operation for all of them; where no volume was
  * ever placed, or there is none, all of it is gone at once.
  */
-const deleteAllText = sql(
+const deleteAllText = statement(
   'groups.delete-with-volumes',
-  `WITH moved AS (
-  UPDATE groups r SET ${begins(groupMachine, 'delete_with_volumes')}
+  [
+    fragment(
+      'moved',
+      `UPDATE groups r SET ${begins(groupMachine, 'delete_with_volumes')}
   WHERE ${onRow('delete_with_volumes')} AND r.backend IS NOT NULL AND r.volume_count > 0
-  RETURNING r.*
-), members AS (
-  UPDATE volumes r SET ${begins(volumeMachine, 'delete_in_group')}
+  RETURNING r.*`,
+    ),
+    fragment(
+      'members',
+      `UPDATE volumes r SET ${begins(volumeMachine, 'delete_in_group')}
   FROM moved m WHERE r.group_id = m.id AND ${memberMayGo('r')}
-  RETURNING r.id, r.encryption_key_id
-), gone AS (
-  DELETE FROM groups r WHERE ${onRow('delete_with_volumes')} AND (r.backend IS NULL OR r.volume_count = 0)
-  RETURNING r.*
-), members_gone AS (
-  DELETE FROM volumes v USING gone g WHERE v.group_id = g.id AND v.host IS NULL AND ${memberMayGo('v')}
-  RETURNING v.*
-), placed AS (
-  SELECT m.id, m.project_id, m.backend AS host FROM moved m
-), ${countQuota(`${volumeDeltas('members_gone', -1)} UNION ALL ${groupDeltas('gone', -1)}`)},
-${queueOperation('placed', backendQueueOf('r.host'))},
-${recordEvent('started', 'moved', `'group.delete.start'`, 'group', `'{}'::jsonb`)},
-${recordEvent('finished', 'gone', `'group.delete.end'`, 'group', `'{}'::jsonb`)}
-SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
+  RETURNING r.id, r.encryption_key_id`,
+    ),
+    fragment(
+      'gone',
+      `DELETE FROM groups r WHERE ${onRow('delete_with_volumes')} AND (r.backend IS NULL OR r.volume_count = 0)
+  RETURNING r.*`,
+    ),
+    fragment(
+      'members_gone',
+      `DELETE FROM volumes v USING gone g WHERE v.group_id = g.id AND v.host IS NULL AND ${memberMayGo('v')}
+  RETURNING v.*`,
+    ),
+    fragment('placed', `SELECT m.id, m.project_id, m.backend AS host FROM moved m`),
+    countQuota(`${volumeDeltas('members_gone', -1)} UNION ALL ${groupDeltas('gone', -1)}`),
+    queueOperation('placed', backendQueueOf('r.host')),
+    recordEvent('started', 'moved', `'group.delete.start'`, 'group', `'{}'::jsonb`),
+    recordEvent('finished', 'gone', `'group.delete.end'`, 'group', `'{}'::jsonb`),
+  ],
+  `SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
   (SELECT json_agg(x.encryption_key_id) FILTER (WHERE x.encryption_key_id IS NOT NULL)
     FROM (SELECT m.encryption_key_id FROM members m UNION ALL SELECT g.encryption_key_id FROM members_gone g) x)::text
     AS key_ids,
@@ -186,13 +206,17 @@ export async function beginDelete(
   return row ?? null;
 }
 
-const resetText = sql(
+const resetText = statement(
   'groups.reset-status',
-  `WITH moved AS (
-  UPDATE groups r SET ${begins(groupMachine, 'reset_status')}
-  WHERE r.id = :id::uuid AND ${visible} RETURNING r.id, r.project_id
-), ${recordEvent('event', 'moved', `'group.reset_status.end'`, 'group', `jsonb_build_object('status', :status::text)`)}
-SELECT id::text AS id FROM moved`,
+  [
+    fragment(
+      'moved',
+      `UPDATE groups r SET ${begins(groupMachine, 'reset_status')}
+  WHERE r.id = :id::uuid AND ${visible} RETURNING r.id, r.project_id`,
+    ),
+    recordEvent('event', 'moved', `'group.reset_status.end'`, 'group', `jsonb_build_object('status', :status::text)`),
+  ],
+  `SELECT id::text AS id FROM moved`,
 );
 
 /** Writes a status over the present one. False when there is no such group. */

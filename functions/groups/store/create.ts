@@ -1,5 +1,5 @@
 // Making groups: empty ones, and copies of another group or of a snapshot of one with all their volumes.
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { Database, Parameters } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import {
   consistentSpec,
@@ -12,6 +12,7 @@ import { cloneKeys } from '../../../schema/keys.ts';
 import { beginning, guard } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { type Family, isLegacy } from './read.ts';
@@ -26,7 +27,7 @@ export interface GroupFacts {
   readonly zone_exists: boolean;
 }
 
-const factsText = sql(
+const factsText = statement(
   'groups.create-facts',
   `WITH wanted AS (
   SELECT t.id, COALESCE(t.group_specs ->> '${consistentSpec}', '') = '<is> True' AS is_consistent FROM group_types t
@@ -63,19 +64,25 @@ export async function readGroupFacts(
 /** The zone of a group that names none: a client wants to read one. */
 const firstZone = `(SELECT min(z.availability_zone) FROM services z WHERE z."binary" = 'cinder-volume')`;
 
-const createText = sql(
+const createText = statement(
   'groups.create',
-  `WITH created AS (
-  INSERT INTO groups (id, project_id, user_id, name, description, status, availability_zone, group_type_id, created_at)
+  [
+    fragment(
+      'created',
+      `INSERT INTO groups (id, project_id, user_id, name, description, status, availability_zone, group_type_id, created_at)
   VALUES (:id::uuid, :project::text, :actor_id::text, :name::text, :description::text, ${beginning(groupMachine, 'create')},
     COALESCE(:zone::text, ${firstZone}), :group_type_id::uuid, :now::timestamptz)
-  RETURNING *
-), types AS (
-  INSERT INTO group_volume_types (group_id, volume_type_id)
-  SELECT r.id, y::uuid FROM created r, jsonb_array_elements_text(:volume_types::jsonb) y
-), ${countQuota(groupDeltas('created', 1))},
-${recordEvent('event', 'created', `'group.create.end'`, 'group', `'{}'::jsonb`)}
-SELECT r.id::text AS id, r.name FROM created r WHERE (SELECT count(*) FROM over_limit) = 0`,
+  RETURNING *`,
+    ),
+    fragment(
+      'types',
+      `INSERT INTO group_volume_types (group_id, volume_type_id)
+  SELECT r.id, y::uuid FROM created r, jsonb_array_elements_text(:volume_types::jsonb) y`,
+    ),
+    countQuota(groupDeltas('created', 1)),
+    recordEvent('event', 'created', `'group.create.end'`, 'group', `'{}'::jsonb`),
+  ],
+  `SELECT r.id::text AS id, r.name FROM created r WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
 /** What the answer to a create request shows. */
@@ -98,28 +105,38 @@ const memberMayBeCopied = guard(volumeMachine, 'copy').replaceAll('r.', 'v.');
 
 /** What a copy is made from: the CTEs `source` (with `expected` members) and `members`. */
 const sources = {
-  group: `source AS (
-  SELECT r.id, r.group_type_id, r.availability_zone, r.backend, r.id AS types_of, NULL::uuid AS group_snapshot_id,
+  group: [
+    fragment(
+      'source',
+      `SELECT r.id, r.group_type_id, r.availability_zone, r.backend, r.id AS types_of, NULL::uuid AS group_snapshot_id,
     r.id AS source_group_id, r.volume_count AS expected
-  FROM groups r WHERE r.id = :source::uuid AND ${inProject} AND ${guard(groupMachine, 'copy')}
-), members AS (
-  SELECT v.id, v.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, v.image_metadata, v.encryption_key_id,
+  FROM groups r WHERE r.id = :source::uuid AND ${inProject} AND ${guard(groupMachine, 'copy')}`,
+    ),
+    fragment(
+      'members',
+      `SELECT v.id, v.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, v.image_metadata, v.encryption_key_id,
     NULL::uuid AS snapshot_id, v.id AS source_volid
   FROM volumes v JOIN source s ON v.group_id = s.id
-  WHERE ${memberMayBeCopied} FOR NO KEY UPDATE OF v
-)`,
-  snapshot: `source AS (
-  SELECT r.id, r.group_type_id, g.availability_zone, g.backend, g.id AS types_of, r.id AS group_snapshot_id,
+  WHERE ${memberMayBeCopied} FOR NO KEY UPDATE OF v`,
+    ),
+  ] as const,
+  snapshot: [
+    fragment(
+      'source',
+      `SELECT r.id, r.group_type_id, g.availability_zone, g.backend, g.id AS types_of, r.id AS group_snapshot_id,
     NULL::uuid AS source_group_id,
     (SELECT count(*) FROM snapshots x WHERE x.group_snapshot_id = r.id) AS expected
   FROM group_snapshots r JOIN groups g ON g.id = r.group_id
-  WHERE r.id = :source::uuid AND ${inProject} AND ${guard(groupSnapshotMachine, 'copy')}
-), members AS (
-  SELECT x.id, x.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, x.image_metadata, v.encryption_key_id,
+  WHERE r.id = :source::uuid AND ${inProject} AND ${guard(groupSnapshotMachine, 'copy')}`,
+    ),
+    fragment(
+      'members',
+      `SELECT x.id, x.size_gib, v.availability_zone, v.volume_type_id, v.bootable, v.multiattach, x.image_metadata, v.encryption_key_id,
     x.id AS snapshot_id, NULL::uuid AS source_volid
   FROM snapshots x JOIN source s ON x.group_snapshot_id = s.id JOIN volumes v ON v.id = x.volume_id
-  WHERE x.status = 'available' FOR NO KEY UPDATE OF x
-)`,
+  WHERE x.status = 'available' FOR NO KEY UPDATE OF x`,
+    ),
+  ] as const,
 } as const;
 
 export type SourceKind = keyof typeof sources;
@@ -132,37 +149,50 @@ const keyOf = derivedId(`'key' || c.id::text`, 'm.id::text');
 
 /** The ids of volumes and operations come from the group's and the member's: the statement makes as many as there are. */
 const copyText = (kind: SourceKind) =>
-  sql(
+  statement(
     `groups.create-from-${kind}`,
-    `WITH ${sources[kind]}, created AS (
-  INSERT INTO groups (id, project_id, user_id, name, description, status, availability_zone, group_type_id, backend,
+    [
+      sources[kind],
+      fragment(
+        'created',
+        `INSERT INTO groups (id, project_id, user_id, name, description, status, availability_zone, group_type_id, backend,
     group_snapshot_id, source_group_id, volume_count, pending, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, ${beginning(groupMachine, 'create_from_source')}, s.availability_zone,
     s.group_type_id, s.backend, s.group_snapshot_id, s.source_group_id, (SELECT count(*) FROM members),
     (SELECT count(*) FROM members), :now::timestamptz
   FROM source s WHERE s.expected > 0
-  RETURNING *
-), types AS (
-  INSERT INTO group_volume_types (group_id, volume_type_id)
-  SELECT c.id, y.volume_type_id FROM created c, source s JOIN group_volume_types y ON y.group_id = s.types_of
-), volume AS (
-  INSERT INTO volumes (id, project_id, user_id, size_gib, status, availability_zone, volume_type_id, snapshot_id,
+  RETURNING *`,
+      ),
+      fragment(
+        'types',
+        `INSERT INTO group_volume_types (group_id, volume_type_id)
+  SELECT c.id, y.volume_type_id FROM created c, source s JOIN group_volume_types y ON y.group_id = s.types_of`,
+      ),
+      fragment(
+        'volume',
+        `INSERT INTO volumes (id, project_id, user_id, size_gib, status, availability_zone, volume_type_id, snapshot_id,
     source_volid, bootable, multiattach, image_metadata, encryption_key_id, group_id, consistencygroup_id, created_at)
   SELECT ${copyOf}, c.project_id, c.user_id, m.size_gib, ${beginning(volumeMachine, 'create')},
     m.availability_zone, m.volume_type_id, m.snapshot_id, m.source_volid, m.bootable, m.multiattach, m.image_metadata,
     CASE WHEN m.encryption_key_id IS NOT NULL THEN ${keyOf} END, c.id,
     CASE WHEN :legacy::boolean THEN c.id END, :now::timestamptz
   FROM created c, members m
-  RETURNING *
-), ${cloneKeys(
-      `SELECT v.encryption_key_id AS id, v.id AS owner, m.encryption_key_id AS source
+  RETURNING *`,
+      ),
+      cloneKeys(
+        `SELECT v.encryption_key_id AS id, v.id AS owner, m.encryption_key_id AS source
       FROM volume v CROSS JOIN created c JOIN members m ON v.id = ${copyOf}`,
-      'volume_id',
-    )}, ${countQuota(`${volumeDeltas('volume', 1)} UNION ALL ${groupDeltas('created', 1)}`)},
-${queueOperation('volume', `'${schedulerQueue}'`, derivedId(':operation_id::uuid::text', 'r.id::text'), undefined, copySource)},
-${recordEvent('started', 'created', `'group.create.start'`, 'group', `'{}'::jsonb`)},
-${recordEvent('event', 'volume', `'volume.create.start'`, 'volume', `jsonb_build_object('size', r.size_gib)`)}
-SELECT r.id::text AS id, r.name, (SELECT json_agg(o.operation_id)::text FROM operation o) AS operations,
+        'volume_id',
+      ),
+      countQuota(`${volumeDeltas('volume', 1)} UNION ALL ${groupDeltas('created', 1)}`),
+      queueOperation('volume', `'${schedulerQueue}'`, {
+        id: derivedId(':operation_id::uuid::text', 'r.id::text'),
+        reads: copySource,
+      }),
+      recordEvent('started', 'created', `'group.create.start'`, 'group', `'{}'::jsonb`),
+      recordEvent('event', 'volume', `'volume.create.start'`, 'volume', `jsonb_build_object('size', r.size_gib)`),
+    ],
+    `SELECT r.id::text AS id, r.name, (SELECT json_agg(o.operation_id)::text FROM operation o) AS operations,
   CASE WHEN r.volume_count <> (SELECT s.expected FROM source s) THEN refuse('members')::text
     WHEN (SELECT count(*) FROM key) <> (SELECT count(v.encryption_key_id) FROM volume v) THEN refuse('keys')::text
     END AS refused
@@ -190,7 +220,7 @@ export async function copyGroup(
   return row ?? null;
 }
 
-const whySourceText = sql(
+const whySourceText = statement(
   'groups.why-not-from-snapshot',
   `SELECT r.status, '' AS obstacles FROM group_snapshots r WHERE r.id = :source::uuid AND ${inProject}`,
 );

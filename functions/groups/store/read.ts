@@ -1,7 +1,8 @@
 // Reading groups. Consistency groups are groups of one type that the legacy API alone sees.
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import { type GroupMove, type GroupRow, groupMachine, legacyGroupType } from '../../../schema/groups.ts';
 import { type Why, whyColumns } from '../../../schema/machine.ts';
+import { statement } from '../../../schema/statement.ts';
 import type { ListQuery, ListSpec } from '../../http/list.ts';
 import { type Page, readPage } from '../../http/page.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
@@ -26,7 +27,7 @@ const columns = (withVolumes: string) => `r.id::text AS id, r.project_id, r.name
   CASE WHEN ${withVolumes} THEN (SELECT COALESCE(json_agg(v.id ORDER BY v.created_at, v.id), '[]')::text
     FROM volumes v WHERE v.group_id = r.id) END AS volumes`;
 
-const showText = sql(
+const showText = statement(
   'groups.show',
   `SELECT ${columns(':list_volume::boolean')} FROM groups r WHERE r.id = :id::uuid AND ${visible}`,
 );
@@ -65,7 +66,7 @@ export function listGroups(
 const whyTexts = Object.fromEntries(
   Object.keys(groupMachine.moves).map((move) => [
     move,
-    sql(
+    statement(
       `groups.why-not-${move}`,
       `SELECT ${whyColumns(groupMachine, move)} FROM groups r WHERE r.id = :id::uuid AND ${visible}`,
     ),

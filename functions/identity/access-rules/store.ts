@@ -1,5 +1,6 @@
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import type { AccessRuleRow } from '../../../schema/identity.ts';
+import { statement } from '../../../schema/statement.ts';
 import { readAll } from '../listing.ts';
 
 const columns = 'r.id, r.user_id, r.service, r.method, r.path';
@@ -22,7 +23,7 @@ export function listAccessRules(
   return readAll(database, 'identity.access_rules.list', select, { user_id: userId, ...filters });
 }
 
-const show = sql(
+const show = statement(
   'identity.access_rules.show',
   `SELECT ${columns} FROM access_rules r WHERE r.id = :id::text AND r.user_id = :user_id::text`,
 );
@@ -32,7 +33,7 @@ export async function showAccessRule(database: Database, userId: string, id: str
   return row ?? null;
 }
 
-const findSome = sql(
+const findSome = statement(
   'identity.access_rules.find',
   `SELECT ${columns} FROM access_rules r
 WHERE r.user_id = :user_id::text AND r.id IN (SELECT jsonb_array_elements_text(:ids::jsonb))`,
@@ -42,7 +43,7 @@ WHERE r.user_id = :user_id::text AND r.id IN (SELECT jsonb_array_elements_text(:
 export const findAccessRules = (database: Database, userId: string, ids: readonly string[]) =>
   database.all<AccessRuleRow>(findSome, { user_id: userId, ids: JSON.stringify(ids) });
 
-const remove = sql(
+const remove = statement(
   'identity.access_rules.delete',
   `WITH found AS (
   SELECT r.id, EXISTS (

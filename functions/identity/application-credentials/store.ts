@@ -1,6 +1,7 @@
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import type { AccessRule } from '../../../infra/identity/port.ts';
 import type { ApplicationCredentialRow } from '../../../schema/identity.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
@@ -28,7 +29,7 @@ export interface NewCredential {
   readonly accessRules: readonly (AccessRule & { readonly id: string })[] | null;
 }
 
-const insert = sql(
+const insert = statement(
   'identity.application_credentials.insert',
   `WITH rules AS (
   INSERT INTO access_rules AS r (id, user_id, service, method, path, created_at)
@@ -78,7 +79,7 @@ export function listCredentials(
   return readAll(database, 'identity.application_credentials.list', select, { user_id: userId, name }, rowsAtOnce);
 }
 
-const show = sql(
+const show = statement(
   'identity.application_credentials.show',
   `SELECT ${columns} FROM application_credentials c WHERE c.id = :id::text AND c.user_id = :user_id::text`,
 );
@@ -88,13 +89,16 @@ export async function showCredential(database: Database, userId: string, id: str
   return row ?? null;
 }
 
-const remove = sql(
+const remove = statement(
   'identity.application_credentials.delete',
-  `WITH gone AS (
-  DELETE FROM application_credentials c WHERE c.id = :id::text AND c.user_id = :user_id::text RETURNING c.id
-),
-${revoking("SELECT 'credential:' || g.id FROM gone g")}
-SELECT g.id FROM gone g`,
+  [
+    fragment(
+      'gone',
+      `DELETE FROM application_credentials c WHERE c.id = :id::text AND c.user_id = :user_id::text RETURNING c.id`,
+    ),
+    revoking("SELECT 'credential:' || g.id FROM gone g"),
+  ],
+  `SELECT g.id FROM gone g`,
 );
 
 /** Deletes a credential and ends the tokens made with it; false when there is none. */

@@ -1,4 +1,5 @@
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
+import { statement } from '../../../schema/statement.ts';
 
 /** An enabled service that an operator has added, with its enabled endpoints. */
 export interface StoredService {
@@ -24,7 +25,7 @@ export const storedCatalog = `(SELECT json_agg(json_build_object('id', s.id, 'ty
 /** What the expression above has made. */
 export const readStored = (catalog: string | null) => JSON.parse(catalog ?? '[]') as readonly StoredService[];
 
-const find = sql('identity.catalog.show', `SELECT ${storedCatalog} AS catalog`);
+const find = statement('identity.catalog.show', `SELECT ${storedCatalog} AS catalog`);
 
 export async function findStored(database: Database): Promise<readonly StoredService[]> {
   const [row] = await database.all<{ catalog: string | null }>(find, {});

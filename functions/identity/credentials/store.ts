@@ -1,5 +1,6 @@
-import { type Database, sql, type Value } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import type { UserCredentialRow } from '../../../schema/identity.ts';
+import { type CheckedStatement, fragment, type Given, statement } from '../../../schema/statement.ts';
 import { readAll } from '../listing.ts';
 
 const columns = 'c.id, c.user_id, c.project_id, c.type, c.blob';
@@ -10,11 +11,12 @@ export const mostCredentials = 100;
 const rowsAtOnce = 40;
 
 /** What stands in the way of a credential as it would be. Its user needs a role on its project, unless an admin makes it. */
-const facts = `facts AS (
-  SELECT :project_id::text IS NULL OR EXISTS (SELECT 1 FROM projects p WHERE p.id = :project_id::text) AS has_project,
+const facts = fragment(
+  'facts',
+  `SELECT :project_id::text IS NULL OR EXISTS (SELECT 1 FROM projects p WHERE p.id = :project_id::text) AS has_project,
     :is_any_project::boolean OR :project_id::text IS NULL OR EXISTS (
-      SELECT 1 FROM roles_on_project(:project_id::text) r WHERE r.user_id = :user_id::text) AS has_role
-)`;
+      SELECT 1 FROM roles_on_project(:project_id::text) r WHERE r.user_id = :user_id::text) AS has_role`,
+);
 
 export interface Written {
   readonly has_project: boolean;
@@ -24,24 +26,28 @@ export interface Written {
 }
 
 const written = (from: string) =>
-  `SELECT f.has_project, f.has_role, EXISTS (SELECT 1 FROM ${from}) AS is_written FROM facts f`;
+  `SELECT f.has_project, f.has_role, EXISTS (SELECT 1 FROM ${from}) AS is_written FROM facts f` as const;
 
-async function write(database: Database, statement: ReturnType<typeof sql>, parameters: Record<string, Value>) {
-  const [row] = await database.all<Written>(statement, parameters);
+async function write<P>(database: Database, statement: CheckedStatement<P>, ...parameters: Given<P>) {
+  const [row] = await statement.all<Written>(database, ...parameters);
   if (row === undefined) throw new Error(`${statement.name}: no row`);
   return row;
 }
 
-const insert = sql(
+const insert = statement(
   'identity.credentials.insert',
-  `WITH ${facts}, added AS (
-  INSERT INTO user_credentials AS c (id, user_id, project_id, type, blob, created_at)
+  [
+    facts,
+    fragment(
+      'added',
+      `INSERT INTO user_credentials AS c (id, user_id, project_id, type, blob, created_at)
   SELECT :id::text, :user_id::text, :project_id::text, :type::text, :blob::text, :now::timestamptz
   FROM facts f WHERE f.has_project AND f.has_role
     AND (SELECT count(*) FROM user_credentials o WHERE o.user_id = :user_id::text) < ${mostCredentials}
-  RETURNING c.id
-)
-${written('added')}`,
+  RETURNING c.id`,
+    ),
+  ],
+  written('added'),
 );
 
 /** Adds a credential whose blob is sealed, if its user has fewer than may be. */
@@ -65,7 +71,7 @@ export function listUserCredentials(database: Database, filters: UserCredentialF
 
 const isInReach = '(:owner::text IS NULL OR c.user_id = :owner::text)';
 
-const show = sql(
+const show = statement(
   'identity.credentials.show',
   `SELECT ${columns} FROM user_credentials c WHERE c.id = :id::text AND ${isInReach}`,
 );
@@ -76,14 +82,18 @@ export async function showUserCredential(database: Database, id: string, owner: 
   return row ?? null;
 }
 
-const update = sql(
+const update = statement(
   'identity.credentials.update',
-  `WITH ${facts}, changed AS (
-  UPDATE user_credentials c SET user_id = :user_id::text, project_id = :project_id::text, type = :type::text,
+  [
+    facts,
+    fragment(
+      'changed',
+      `UPDATE user_credentials c SET user_id = :user_id::text, project_id = :project_id::text, type = :type::text,
     blob = :blob::text
-  FROM facts f WHERE c.id = :id::text AND c.blob = :old_blob::text AND f.has_project AND f.has_role RETURNING c.id
-)
-${written('changed')}`,
+  FROM facts f WHERE c.id = :id::text AND c.blob = :old_blob::text AND f.has_project AND f.has_role RETURNING c.id`,
+    ),
+  ],
+  written('changed'),
 );
 
 /** Replaces what a credential is, if it is still what it was. */
@@ -96,7 +106,7 @@ export function updateUserCredential(
   return write(database, update, { ...row, is_any_project: isAnyProject, old_blob: oldBlob });
 }
 
-const remove = sql(
+const remove = statement(
   'identity.credentials.delete',
   `DELETE FROM user_credentials c WHERE c.id = :id::text AND ${isInReach} RETURNING c.id::text AS id`,
 );

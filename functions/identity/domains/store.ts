@@ -1,5 +1,6 @@
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { Database, Parameters } from '../../../infra/database/port.ts';
 import type { DomainRow } from '../../../schema/identity.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { merged } from '../extra.ts';
 import { type Guarded, isMutable, type Outcome, outcomeOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
@@ -8,7 +9,7 @@ import { type Revoking, revoking } from '../revoking.ts';
 export const domainColumns = `d.id, d.name, d.description, d.enabled, d.tags::text AS tags, d.options::text AS options,
   d.extra::text AS extra`;
 
-const insert = sql(
+const insert = statement(
   'identity.domains.insert',
   `INSERT INTO domains AS d (id, name, description, enabled, tags, options, extra, created_at)
 VALUES (:id::text, :name::text, :description::text, :enabled::boolean, :tags::jsonb, :options::jsonb, :extra::jsonb,
@@ -25,27 +26,30 @@ export function listDomains(database: Database, filters: Parameters): Promise<Do
   return readAll(database, 'identity.domains.list', `SELECT ${domainColumns} FROM domains d WHERE ${where}`, filters);
 }
 
-const show = sql('identity.domains.show', `SELECT ${domainColumns} FROM domains d WHERE d.id = :id::text`);
+const show = statement('identity.domains.show', `SELECT ${domainColumns} FROM domains d WHERE d.id = :id::text`);
 
 export async function showDomain(database: Database, id: string): Promise<DomainRow | null> {
   const [row] = await database.all<DomainRow>(show, { id });
   return row ?? null;
 }
 
-const update = sql(
+const update = statement(
   'identity.domains.update',
-  `WITH changed AS (
-  UPDATE domains d SET
+  [
+    fragment(
+      'changed',
+      `UPDATE domains d SET
     name = coalesce(:patch::jsonb ->> 'name', d.name),
     description = coalesce(:patch::jsonb ->> 'description', d.description),
     enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, d.enabled),
     tags = coalesce(:patch::jsonb -> 'tags', d.tags),
     ${merged('d', 'options')},
     ${merged('d', 'extra')}
-  WHERE d.id = :id::text AND ${isMutable('d')} RETURNING ${domainColumns}
-),
-${revoking("SELECT 'domain:' || c.id FROM changed c WHERE NOT c.enabled")}
-SELECT d.* FROM domains f LEFT JOIN changed d ON true WHERE f.id = :id::text`,
+  WHERE d.id = :id::text AND ${isMutable('d')} RETURNING ${domainColumns}`,
+    ),
+    revoking("SELECT 'domain:' || c.id FROM changed c WHERE NOT c.enabled"),
+  ],
+  `SELECT d.* FROM domains f LEFT JOIN changed d ON true WHERE f.id = :id::text`,
 );
 
 /** Changes a domain. One that is disabled by it takes all tokens of its users with it. */
@@ -61,16 +65,20 @@ export async function updateDomain(
   return outcomeOf<DomainRow>(row);
 }
 
-const remove = sql(
+const remove = statement(
   'identity.domains.delete',
-  `WITH gone AS (
-  DELETE FROM domains d WHERE d.id = :id::text AND NOT d.enabled AND ${isMutable('d')} RETURNING d.id
-),
-ended (subject) AS (
-  SELECT 'domain:' || g.id FROM gone g UNION SELECT 'role:' || r.id FROM gone g JOIN roles r ON r.domain_id = g.id
-),
-${revoking('SELECT e.subject FROM ended e')}
-SELECT d.enabled AS enabled, g.id IS NOT NULL AS is_gone, (SELECT json_agg(e.subject)::text FROM ended e) AS ended FROM domains d LEFT JOIN gone g ON true
+  [
+    fragment(
+      'gone',
+      `DELETE FROM domains d WHERE d.id = :id::text AND NOT d.enabled AND ${isMutable('d')} RETURNING d.id`,
+    ),
+    fragment(
+      'ended (subject)',
+      `SELECT 'domain:' || g.id FROM gone g UNION SELECT 'role:' || r.id FROM gone g JOIN roles r ON r.domain_id = g.id`,
+    ),
+    revoking('SELECT e.subject FROM ended e'),
+  ],
+  `SELECT d.enabled AS enabled, g.id IS NOT NULL AS is_gone, (SELECT json_agg(e.subject)::text FROM ended e) AS ended FROM domains d LEFT JOIN gone g ON true
 WHERE d.id = :id::text`,
 );
 

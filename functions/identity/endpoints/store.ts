@@ -1,5 +1,6 @@
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { Database, Parameters } from '../../../infra/database/port.ts';
 import type { EndpointRow } from '../../../schema/identity.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { readAll } from '../listing.ts';
 
 const columns = 'e.id, e.service_id, e.interface, e.region_id, e.url, e.name, e.description, e.enabled';
@@ -18,34 +19,40 @@ export interface RegionAsked {
 
 const regionIsThere = `(:region_id::text IS NULL OR :region_id::text = :own_region::text
     OR EXISTS (SELECT 1 FROM catalog_regions r WHERE r.id = :region_id::text))`;
-const regionMade = `region_made AS (
-  INSERT INTO catalog_regions (id, created_at)
-  SELECT :region_id::text, :now::timestamptz FROM found f WHERE f.is_good AND NOT f.has_region ON CONFLICT DO NOTHING
-)`;
+const regionMade = fragment(
+  'region_made',
+  `INSERT INTO catalog_regions (id, created_at)
+  SELECT :region_id::text, :now::timestamptz FROM found f WHERE f.is_good AND NOT f.has_region ON CONFLICT DO NOTHING`,
+);
 
 interface Found {
   readonly has_service: boolean;
   readonly has_region: boolean;
 }
 
-const insert = sql(
+const insert = statement(
   'identity.endpoints.insert',
-  `WITH asked AS (
-  SELECT EXISTS (SELECT 1 FROM catalog_services s WHERE s.id = :service_id::text) AS has_service,
+  [
+    fragment(
+      'asked',
+      `SELECT EXISTS (SELECT 1 FROM catalog_services s WHERE s.id = :service_id::text) AS has_service,
     ${regionIsThere} AS has_region,
-    (SELECT count(*) FROM catalog_endpoints) < ${mostEndpoints} AS has_room
-),
-found AS (
-  SELECT a.*, a.has_service AND a.has_room AND (a.has_region OR :makes_region::boolean) AS is_good FROM asked a
-),
-${regionMade},
-made AS (
-  INSERT INTO catalog_endpoints (id, service_id, interface, region_id, url, name, description, enabled, created_at)
+    (SELECT count(*) FROM catalog_endpoints) < ${mostEndpoints} AS has_room`,
+    ),
+    fragment(
+      'found',
+      `SELECT a.*, a.has_service AND a.has_room AND (a.has_region OR :makes_region::boolean) AS is_good FROM asked a`,
+    ),
+    regionMade,
+    fragment(
+      'made',
+      `INSERT INTO catalog_endpoints (id, service_id, interface, region_id, url, name, description, enabled, created_at)
   SELECT :id::text, :service_id::text, :interface::text, :region_id::text, :url::text, :name::text,
     :description::text, :enabled::boolean, :now::timestamptz
-  FROM found f WHERE f.is_good
-)
-SELECT f.has_service, f.has_region OR :makes_region::boolean AS has_region, f.has_room FROM found f`,
+  FROM found f WHERE f.is_good`,
+    ),
+  ],
+  `SELECT f.has_service, f.has_region OR :makes_region::boolean AS has_region, f.has_room FROM found f`,
 );
 
 /** Adds an endpoint when there is its service, its region and room for it; says what there was. */
@@ -63,25 +70,28 @@ export function listEndpoints(database: Database, filters: Parameters): Promise<
   return readAll(database, 'identity.endpoints.list', select, filters);
 }
 
-const show = sql('identity.endpoints.show', `SELECT ${columns} FROM catalog_endpoints e WHERE e.id = :id::text`);
+const show = statement('identity.endpoints.show', `SELECT ${columns} FROM catalog_endpoints e WHERE e.id = :id::text`);
 
 export async function showEndpoint(database: Database, id: string): Promise<EndpointRow | null> {
   const [row] = await database.all<EndpointRow>(show, { id });
   return row ?? null;
 }
 
-const update = sql(
+const update = statement(
   'identity.endpoints.update',
-  `WITH asked AS (
-  SELECT EXISTS (SELECT 1 FROM catalog_services s
+  [
+    fragment(
+      'asked',
+      `SELECT EXISTS (SELECT 1 FROM catalog_services s
       WHERE s.id = coalesce(:patch::jsonb ->> 'service_id', e.service_id)) AS has_service,
     ${regionIsThere} AS has_region
-  FROM catalog_endpoints e WHERE e.id = :id::text
-),
-found AS (SELECT a.*, a.has_service AND (a.has_region OR :makes_region::boolean) AS is_good FROM asked a),
-${regionMade},
-changed AS (
-  UPDATE catalog_endpoints e SET
+  FROM catalog_endpoints e WHERE e.id = :id::text`,
+    ),
+    fragment('found', `SELECT a.*, a.has_service AND (a.has_region OR :makes_region::boolean) AS is_good FROM asked a`),
+    regionMade,
+    fragment(
+      'changed',
+      `UPDATE catalog_endpoints e SET
     service_id = coalesce(:patch::jsonb ->> 'service_id', e.service_id),
     interface = coalesce(:patch::jsonb ->> 'interface', e.interface),
     url = coalesce(:patch::jsonb ->> 'url', e.url),
@@ -89,9 +99,10 @@ changed AS (
     description = coalesce(:patch::jsonb ->> 'description', e.description),
     enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, e.enabled),
     region_id = coalesce(:region_id::text, e.region_id)
-  FROM found f WHERE e.id = :id::text AND f.is_good RETURNING ${columns}
-)
-SELECT f.has_service, f.has_region OR :makes_region::boolean AS has_region, e.*
+  FROM found f WHERE e.id = :id::text AND f.is_good RETURNING ${columns}`,
+    ),
+  ],
+  `SELECT f.has_service, f.has_region OR :makes_region::boolean AS has_region, e.*
 FROM found f LEFT JOIN changed e ON true`,
 );
 
@@ -108,7 +119,7 @@ export async function updateEndpoint(
   return row ?? null;
 }
 
-const remove = sql(
+const remove = statement(
   'identity.endpoints.delete',
   'DELETE FROM catalog_endpoints e WHERE e.id = :id::text RETURNING e.id AS id',
 );

@@ -1,5 +1,6 @@
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import type { RoleRow } from '../../../schema/identity.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 import { roleColumns } from '../roles/store.ts';
@@ -34,7 +35,7 @@ export interface Found {
   readonly role_fits: boolean;
 }
 
-const insert = sql(
+const insert = statement(
   'identity.grants.insert',
   `WITH found AS (
   SELECT :user_id::text IS NULL OR EXISTS (SELECT 1 FROM users u WHERE u.id = :user_id::text) AS has_user,
@@ -61,7 +62,7 @@ export async function insertGrant(database: Database, target: Target, roleId: st
   return found;
 }
 
-const check = sql(
+const check = statement(
   'identity.grants.check',
   `SELECT a.role_id FROM role_assignments a WHERE ${onTarget} AND a.role_id = :role_id::text`,
 );
@@ -72,19 +73,23 @@ export async function hasGrant(database: Database, target: Target, roleId: strin
 }
 
 // A user's own grant ends its tokens for that scope; what a group had, or many projects, ends all tokens of its users.
-const remove = sql(
+const remove = statement(
   'identity.grants.delete',
-  `WITH gone AS (
-  DELETE FROM role_assignments a WHERE ${onTarget} AND a.role_id = :role_id::text RETURNING a.user_id, a.inherited
-),
-ended (subject) AS (
-  SELECT CASE WHEN g.inherited THEN 'user:' || g.user_id ELSE 'grant:' || g.user_id || ':' || :scope::text END
+  [
+    fragment(
+      'gone',
+      `DELETE FROM role_assignments a WHERE ${onTarget} AND a.role_id = :role_id::text RETURNING a.user_id, a.inherited`,
+    ),
+    fragment(
+      'ended (subject)',
+      `SELECT CASE WHEN g.inherited THEN 'user:' || g.user_id ELSE 'grant:' || g.user_id || ':' || :scope::text END
   FROM gone g WHERE g.user_id IS NOT NULL
   UNION
-  SELECT 'user:' || m.user_id FROM gone g JOIN user_group_members m ON m.group_id = :group_id::text
-),
-${revoking('SELECT e.subject FROM ended e')}
-SELECT (SELECT json_agg(e.subject)::text FROM ended e) AS ended FROM gone g`,
+  SELECT 'user:' || m.user_id FROM gone g JOIN user_group_members m ON m.group_id = :group_id::text`,
+    ),
+    revoking('SELECT e.subject FROM ended e'),
+  ],
+  `SELECT (SELECT json_agg(e.subject)::text FROM ended e) AS ended FROM gone g`,
 );
 
 /** Takes a role away and ends the tokens that had it: their subjects. Null when it was not given. */

@@ -1,5 +1,6 @@
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { Database, Parameters } from '../../../infra/database/port.ts';
 import type { UserGroupRow, UserRow } from '../../../schema/identity.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { merged } from '../extra.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
@@ -7,7 +8,7 @@ import { userColumns } from '../users/store.ts';
 
 const columns = 'g.id, g.domain_id, g.name, g.description, g.extra::text AS extra';
 
-const insert = sql(
+const insert = statement(
   'identity.groups.insert',
   `INSERT INTO user_groups AS g (id, domain_id, name, description, extra, created_at)
 SELECT :id::text, d.id, :name::text, :description::text, :extra::jsonb, :now::timestamptz
@@ -40,14 +41,14 @@ export function listMembers(database: Database, groupId: string): Promise<UserRo
   return readAll(database, 'identity.groups.members', select, { group_id: groupId });
 }
 
-const show = sql('identity.groups.show', `SELECT ${columns} FROM user_groups g WHERE g.id = :id::text`);
+const show = statement('identity.groups.show', `SELECT ${columns} FROM user_groups g WHERE g.id = :id::text`);
 
 export async function showGroup(database: Database, id: string): Promise<UserGroupRow | null> {
   const [row] = await database.all<UserGroupRow>(show, { id });
   return row ?? null;
 }
 
-const update = sql(
+const update = statement(
   'identity.groups.update',
   `UPDATE user_groups g SET
   name = coalesce(:patch::jsonb ->> 'name', g.name),
@@ -61,14 +62,14 @@ export async function updateGroup(database: Database, id: string, patch: object)
   return row ?? null;
 }
 
-const remove = sql(
+const remove = statement(
   'identity.groups.delete',
-  `WITH ended (subject) AS (
-  SELECT 'user:' || m.user_id FROM user_group_members m WHERE m.group_id = :id::text
-),
-gone AS (DELETE FROM user_groups g WHERE g.id = :id::text RETURNING g.id),
-${revoking('SELECT e.subject FROM ended e')}
-SELECT (SELECT json_agg(e.subject)::text FROM ended e) AS ended FROM gone`,
+  [
+    fragment('ended (subject)', `SELECT 'user:' || m.user_id FROM user_group_members m WHERE m.group_id = :id::text`),
+    fragment('gone', `DELETE FROM user_groups g WHERE g.id = :id::text RETURNING g.id`),
+    revoking('SELECT e.subject FROM ended e'),
+  ],
+  `SELECT (SELECT json_agg(e.subject)::text FROM ended e) AS ended FROM gone`,
 );
 
 /** Deletes a group with its grants, and ends the tokens of its users: their subjects. Null when there is none. */
@@ -91,7 +92,7 @@ const found = `SELECT EXISTS (SELECT 1 FROM user_groups g WHERE g.id = :group_id
   EXISTS (SELECT 1 FROM users u WHERE u.id = :user_id::text) AS has_user,
   EXISTS (SELECT 1 FROM user_group_members m WHERE m.group_id = :group_id::text AND m.user_id = :user_id::text) AS is_member`;
 
-const add = sql(
+const add = statement(
   'identity.groups.add',
   `WITH found AS (${found}),
 added AS (
@@ -100,15 +101,18 @@ added AS (
 )
 SELECT f.has_group, f.has_user, f.is_member FROM found f`,
 );
-const check = sql('identity.groups.check', found);
-const take = sql(
+const check = statement('identity.groups.check', found);
+const take = statement(
   'identity.groups.remove',
-  `WITH found AS (${found}),
-gone AS (
-  DELETE FROM user_group_members m WHERE m.group_id = :group_id::text AND m.user_id = :user_id::text RETURNING m.user_id
-),
-${revoking("SELECT 'user:' || g.user_id FROM gone g")}
-SELECT f.has_group, f.has_user, f.is_member FROM found f`,
+  [
+    fragment('found', found),
+    fragment(
+      'gone',
+      `DELETE FROM user_group_members m WHERE m.group_id = :group_id::text AND m.user_id = :user_id::text RETURNING m.user_id`,
+    ),
+    revoking("SELECT 'user:' || g.user_id FROM gone g"),
+  ],
+  `SELECT f.has_group, f.has_user, f.is_member FROM found f`,
 );
 
 const nothing: Found = { has_group: false, has_user: false, is_member: false };

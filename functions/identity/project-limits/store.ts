@@ -1,5 +1,6 @@
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import type { ProjectLimitRow } from '../../../schema/identity.ts';
+import { statement } from '../../../schema/statement.ts';
 import { readAll } from '../listing.ts';
 import type { LimitFilters } from '../registered-limits/filters.ts';
 import { isOfFilters } from '../registered-limits/store.ts';
@@ -7,7 +8,7 @@ import { isOfFilters } from '../registered-limits/store.ts';
 const columns = `l.id, l.project_id, l.domain_id, r.service_id, r.region_id, r.resource_name,
   l.resource_limit::integer AS resource_limit, l.description`;
 
-const insert = sql(
+const insert = statement(
   'identity.limits.insert',
   `WITH asked AS (
   SELECT place, e ->> 'id' AS id, e ->> 'project_id' AS project_id, e ->> 'domain_id' AS domain_id,
@@ -66,7 +67,7 @@ export function listProjectLimits(
   return readAll(database, 'identity.limits.list', select, { ...filters, ...ownParameters(owner) });
 }
 
-const show = sql('identity.limits.show', `SELECT ${columns} ${from} WHERE l.id = :id::text AND ${isOwn}`);
+const show = statement('identity.limits.show', `SELECT ${columns} ${from} WHERE l.id = :id::text AND ${isOwn}`);
 
 /** A limit; null when there is none, or none of that owner. */
 export async function showProjectLimit(database: Database, id: string, owner: Owner | null) {
@@ -74,7 +75,7 @@ export async function showProjectLimit(database: Database, id: string, owner: Ow
   return row ?? null;
 }
 
-const update = sql(
+const update = statement(
   'identity.limits.update',
   `UPDATE project_limits l SET
   resource_limit = coalesce((:patch::jsonb ->> 'resource_limit')::integer, l.resource_limit),
@@ -89,7 +90,10 @@ export async function updateProjectLimit(database: Database, id: string, patch: 
   return row ?? null;
 }
 
-const remove = sql('identity.limits.delete', 'DELETE FROM project_limits l WHERE l.id = :id::text RETURNING l.id');
+const remove = statement(
+  'identity.limits.delete',
+  'DELETE FROM project_limits l WHERE l.id = :id::text RETURNING l.id',
+);
 
 export async function deleteProjectLimit(database: Database, id: string): Promise<boolean> {
   const rows = await database.all(remove, { id });

@@ -1,5 +1,6 @@
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import type { ProjectRow } from '../../../schema/identity.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { merged } from '../extra.ts';
 import { type Guarded, isMutable, outcomeOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
@@ -13,7 +14,7 @@ export const projectColumns = `p.id, p.domain_id, p.parent_id, p.name, p.descrip
 export const actingColumns = `d.id, NULL::text AS domain_id, NULL::text AS parent_id, d.name, d.description, d.enabled,
   d.tags::text AS tags, d.options::text AS options, d.extra::text AS extra`;
 
-const insert = sql(
+const insert = statement(
   'identity.projects.insert',
   `INSERT INTO projects AS p (id, domain_id, parent_id, name, description, enabled, tags, options, extra, created_at)
 SELECT :id::text, d.id, :parent_id::text, :name::text, :description::text, :enabled::boolean, :tags::jsonb,
@@ -69,7 +70,7 @@ SELECT ${projectColumns} FROM projects p WHERE ${matching}
   return readAll(database, 'identity.projects.of_user', select, { ...filters, user_id: userId });
 }
 
-const show = sql(
+const show = statement(
   'identity.projects.show',
   `SELECT ${projectColumns} FROM projects p WHERE p.id = :id::text
 UNION ALL
@@ -82,20 +83,23 @@ export async function showProject(database: Database, id: string): Promise<Proje
   return row ?? null;
 }
 
-const update = sql(
+const update = statement(
   'identity.projects.update',
-  `WITH changed AS (
-  UPDATE projects p SET
+  [
+    fragment(
+      'changed',
+      `UPDATE projects p SET
     name = coalesce(:patch::jsonb ->> 'name', p.name),
     description = coalesce(:patch::jsonb ->> 'description', p.description),
     enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, p.enabled),
     tags = coalesce(:patch::jsonb -> 'tags', p.tags),
     ${merged('p', 'options')},
     ${merged('p', 'extra')}
-  WHERE p.id = :id::text AND ${isMutable('p')} RETURNING ${projectColumns}
-),
-${revoking("SELECT 'project:' || c.id FROM changed c WHERE NOT c.enabled")}
-SELECT p.* FROM projects f LEFT JOIN changed p ON true WHERE f.id = :id::text`,
+  WHERE p.id = :id::text AND ${isMutable('p')} RETURNING ${projectColumns}`,
+    ),
+    revoking("SELECT 'project:' || c.id FROM changed c WHERE NOT c.enabled"),
+  ],
+  `SELECT p.* FROM projects f LEFT JOIN changed p ON true WHERE f.id = :id::text`,
 );
 
 /** Changes a project. One that is disabled by it takes the tokens scoped to it with it. */
@@ -111,11 +115,13 @@ export async function updateProject(
   return outcomeOf<ProjectRow>(row);
 }
 
-const remove = sql(
+const remove = statement(
   'identity.projects.delete',
-  `WITH gone AS (DELETE FROM projects p WHERE p.id = :id::text AND ${isMutable('p')} RETURNING p.id),
-${revoking("SELECT 'project:' || g.id FROM gone g")}
-SELECT g.id FROM projects f LEFT JOIN gone g ON true WHERE f.id = :id::text`,
+  [
+    fragment('gone', `DELETE FROM projects p WHERE p.id = :id::text AND ${isMutable('p')} RETURNING p.id`),
+    revoking("SELECT 'project:' || g.id FROM gone g"),
+  ],
+  `SELECT g.id FROM projects f LEFT JOIN gone g ON true WHERE f.id = :id::text`,
 );
 
 /** Deletes a project with its grants and credentials. What it owns elsewhere stays. */

@@ -1,5 +1,6 @@
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { Database, Parameters } from '../../../infra/database/port.ts';
 import type { RegionRow } from '../../../schema/identity.ts';
+import { statement } from '../../../schema/statement.ts';
 import { readAll } from '../listing.ts';
 
 const columns = 'r.id, r.parent_region_id, r.description';
@@ -8,7 +9,7 @@ const columns = 'r.id, r.parent_region_id, r.description';
 const parentIsThere = (parent: string) => `(${parent} IS NULL OR ${parent} = :own_region::text
     OR EXISTS (SELECT 1 FROM catalog_regions p WHERE p.id = ${parent}))`;
 
-const insert = sql(
+const insert = statement(
   'identity.regions.insert',
   `INSERT INTO catalog_regions AS r (id, parent_region_id, description, created_at)
 SELECT :id::text, :parent_region_id::text, :description::text, :now::timestamptz
@@ -28,7 +29,7 @@ export function listRegions(database: Database, filters: Parameters): Promise<Re
   return readAll(database, 'identity.regions.list', select, filters);
 }
 
-const show = sql('identity.regions.show', `SELECT ${columns} FROM catalog_regions r WHERE r.id = :id::text`);
+const show = statement('identity.regions.show', `SELECT ${columns} FROM catalog_regions r WHERE r.id = :id::text`);
 
 export async function showRegion(database: Database, id: string): Promise<RegionRow | null> {
   const [row] = await database.all<RegionRow>(show, { id });
@@ -43,7 +44,7 @@ const below = `below (id) AS (
 )`;
 
 const asked = `(:patch::jsonb ->> 'parent_region_id')`;
-const update = sql(
+const update = statement(
   'identity.regions.update',
   `WITH RECURSIVE ${below},
 found AS (
@@ -67,7 +68,7 @@ export async function updateRegion(database: Database, id: string, patch: object
   return row ?? null;
 }
 
-const remove = sql(
+const remove = statement(
   'identity.regions.delete',
   `WITH RECURSIVE ${below},
 found AS (

@@ -1,5 +1,6 @@
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import type { RegisteredLimitRow } from '../../../schema/identity.ts';
+import { statement } from '../../../schema/statement.ts';
 import { readAll } from '../listing.ts';
 import type { LimitFilters } from './filters.ts';
 
@@ -18,7 +19,7 @@ const isPlaced = (limit: string) => `(${limit}.service_id IN (SELECT jsonb_array
   AND (${limit}.region_id IS NULL OR ${limit}.region_id = :own_region::text
     OR EXISTS (SELECT 1 FROM catalog_regions r WHERE r.id = ${limit}.region_id))`;
 
-const insert = sql(
+const insert = statement(
   'identity.registered_limits.insert',
   `WITH asked AS (
   SELECT place, e ->> 'id' AS id, e ->> 'service_id' AS service_id, e ->> 'region_id' AS region_id,
@@ -56,7 +57,7 @@ export function listRegisteredLimits(database: Database, filters: LimitFilters):
   return readAll(database, 'identity.registered_limits.list', select, { ...filters });
 }
 
-const show = sql(
+const show = statement(
   'identity.registered_limits.show',
   `SELECT ${columns} FROM registered_limits l WHERE l.id = :id::text`,
 );
@@ -66,7 +67,7 @@ export async function showRegisteredLimit(database: Database, id: string): Promi
   return row ?? null;
 }
 
-const update = sql(
+const update = statement(
   'identity.registered_limits.update',
   `WITH found AS (
   SELECT l.id, EXISTS (SELECT 1 FROM project_limits p WHERE p.registered_limit_id = l.id) AS is_used
@@ -101,7 +102,7 @@ export async function updateRegisteredLimit(database: Database, id: string, patc
   return row;
 }
 
-const remove = sql(
+const remove = statement(
   'identity.registered_limits.delete',
   `WITH gone AS (
   DELETE FROM registered_limits l WHERE l.id = :id::text

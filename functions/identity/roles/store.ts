@@ -1,5 +1,6 @@
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { Database, Parameters } from '../../../infra/database/port.ts';
 import type { RoleRow } from '../../../schema/identity.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { merged } from '../extra.ts';
 import { type Guarded, outcomeOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
@@ -7,7 +8,7 @@ import { type Revoking, revoking } from '../revoking.ts';
 
 export const roleColumns = 'r.id, r.name, r.domain_id, r.description, r.immutable, r.extra::text AS extra';
 
-const insert = sql(
+const insert = statement(
   'identity.roles.insert',
   `INSERT INTO roles (id, name, domain_id, description, immutable, extra, created_at)
 VALUES (:id::text, :name::text, :domain_id::text, :description::text, :immutable::boolean, :extra::jsonb, :now::timestamptz)`,
@@ -24,26 +25,29 @@ export function listRoles(database: Database, filters: Parameters): Promise<Role
   return readAll(database, 'identity.roles.list', `SELECT ${roleColumns} FROM roles r WHERE ${where}`, filters);
 }
 
-const show = sql('identity.roles.show', `SELECT ${roleColumns} FROM roles r WHERE r.id = :id::text`);
+const show = statement('identity.roles.show', `SELECT ${roleColumns} FROM roles r WHERE r.id = :id::text`);
 
 export async function showRole(database: Database, id: string): Promise<RoleRow | null> {
   const [row] = await database.all<RoleRow>(show, { id });
   return row ?? null;
 }
 
-const update = sql(
+const update = statement(
   'identity.roles.update',
-  `WITH changed AS (
-  UPDATE roles r SET
+  [
+    fragment(
+      'changed',
+      `UPDATE roles r SET
     name = coalesce(:patch::jsonb ->> 'name', r.name),
     description = coalesce(:patch::jsonb ->> 'description', r.description),
     immutable = CASE WHEN :patch::jsonb #> '{options,immutable}' IS NULL THEN r.immutable
       ELSE coalesce((:patch::jsonb #>> '{options,immutable}')::boolean, false) END,
     ${merged('r', 'extra')}
-  WHERE r.id = :id::text AND (NOT r.immutable OR (:takes_off::boolean AND NOT r.built_in)) RETURNING ${roleColumns}
-),
-${revoking("SELECT 'role:' || c.id FROM changed c WHERE :is_renamed::boolean")}
-SELECT r.* FROM roles f LEFT JOIN changed r ON true WHERE f.id = :id::text`,
+  WHERE r.id = :id::text AND (NOT r.immutable OR (:takes_off::boolean AND NOT r.built_in)) RETURNING ${roleColumns}`,
+    ),
+    revoking("SELECT 'role:' || c.id FROM changed c WHERE :is_renamed::boolean"),
+  ],
+  `SELECT r.* FROM roles f LEFT JOIN changed r ON true WHERE f.id = :id::text`,
 );
 
 export interface RoleChange {
@@ -65,11 +69,13 @@ export async function updateRole(database: Database, id: string, change: RoleCha
   return outcomeOf<RoleRow>(row);
 }
 
-const remove = sql(
+const remove = statement(
   'identity.roles.delete',
-  `WITH gone AS (DELETE FROM roles r WHERE r.id = :id::text AND NOT r.immutable RETURNING r.id),
-${revoking("SELECT 'role:' || g.id FROM gone g")}
-SELECT g.id FROM roles f LEFT JOIN gone g ON true WHERE f.id = :id::text`,
+  [
+    fragment('gone', `DELETE FROM roles r WHERE r.id = :id::text AND NOT r.immutable RETURNING r.id`),
+    revoking("SELECT 'role:' || g.id FROM gone g"),
+  ],
+  `SELECT g.id FROM roles f LEFT JOIN gone g ON true WHERE f.id = :id::text`,
 );
 
 /** Deletes a role with its grants; tokens that hold it end. */

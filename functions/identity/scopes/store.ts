@@ -1,5 +1,6 @@
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import type { DomainRow } from '../../../schema/identity.ts';
+import { statement } from '../../../schema/statement.ts';
 import { domainColumns } from '../domains/store.ts';
 import { readAll } from '../listing.ts';
 
@@ -10,7 +11,7 @@ export function listDomainsOfUser(database: Database, userId: string): Promise<D
   return readAll(database, 'identity.scopes.domains', select, { user_id: userId });
 }
 
-const onSystem = sql(
+const onSystem = statement(
   'identity.scopes.system',
   `SELECT EXISTS (
   SELECT 1 FROM user_roles a WHERE a.user_id = :user_id::text AND a.project_id IS NULL AND a.domain_id IS NULL

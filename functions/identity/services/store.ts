@@ -1,5 +1,6 @@
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { Database, Parameters } from '../../../infra/database/port.ts';
 import type { CatalogServiceRow } from '../../../schema/identity.ts';
+import { statement } from '../../../schema/statement.ts';
 import { readAll } from '../listing.ts';
 
 const columns = 's.id, s.type, s.name, s.description, s.enabled';
@@ -7,7 +8,7 @@ const columns = 's.id, s.type, s.name, s.description, s.enabled';
 /** Every token has them all, and signing in reads them in one row: the Data API gives 64 KB a row. */
 export const mostServices = 40;
 
-const insert = sql(
+const insert = statement(
   'identity.services.insert',
   `INSERT INTO catalog_services AS s (id, type, name, description, enabled, created_at)
 SELECT :id::text, :type::text, :name::text, :description::text, :enabled::boolean, :now::timestamptz
@@ -27,14 +28,14 @@ export function listServices(database: Database, filters: Parameters): Promise<C
   return readAll(database, 'identity.services.list', select, filters);
 }
 
-const show = sql('identity.services.show', `SELECT ${columns} FROM catalog_services s WHERE s.id = :id::text`);
+const show = statement('identity.services.show', `SELECT ${columns} FROM catalog_services s WHERE s.id = :id::text`);
 
 export async function showService(database: Database, id: string): Promise<CatalogServiceRow | null> {
   const [row] = await database.all<CatalogServiceRow>(show, { id });
   return row ?? null;
 }
 
-const update = sql(
+const update = statement(
   'identity.services.update',
   `UPDATE catalog_services s SET
   type = coalesce(:patch::jsonb ->> 'type', s.type),
@@ -49,7 +50,7 @@ export async function updateService(database: Database, id: string, patch: objec
   return row ?? null;
 }
 
-const remove = sql(
+const remove = statement(
   'identity.services.delete',
   'DELETE FROM catalog_services s WHERE s.id = :id::text RETURNING s.id AS id',
 );

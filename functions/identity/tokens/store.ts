@@ -1,6 +1,7 @@
 // Everything that signing in asks of the database, in one statement.
-import { type Database, sql } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import type { Named } from '../../../infra/identity/port.ts';
+import { statement } from '../../../schema/statement.ts';
 import { storedCatalog } from '../catalog/store.ts';
 import type { Reference, ScopeAsked } from './body.ts';
 
@@ -46,7 +47,7 @@ export interface SignInRow {
 
 // A credential that is named by its id says who its user is; beside a user it must be that user's.
 // It passes on those of its roles that its user still has: the implied ones on either side count.
-const find = sql(
+const find = statement(
   'identity.sign_in',
   `WITH RECURSIVE home AS (
   SELECT d.id FROM domains d WHERE d.id = :user_domain_id::text OR d.name = :user_domain_name::text
@@ -146,7 +147,7 @@ export async function findSignIn(database: Database, lookup: Lookup): Promise<Si
 type FoundRow = (SignInRow | { readonly user_id: null }) & { readonly home_id: string | null };
 const isFound = (row: SignInRow | { readonly user_id: null }): row is SignInRow => row.user_id !== null;
 
-const serviceRole = sql(
+const serviceRole = statement(
   'identity.service-role',
   `SELECT r.id, r.name FROM roles r WHERE r.name = 'service' AND r.domain_id IS NULL`,
 );

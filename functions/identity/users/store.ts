@@ -1,5 +1,6 @@
-import { type Database, type Parameters, sql } from '../../../infra/database/port.ts';
+import type { Database, Parameters } from '../../../infra/database/port.ts';
 import type { UserRow } from '../../../schema/identity.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { merged } from '../extra.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
@@ -7,7 +8,7 @@ import { type Revoking, revoking } from '../revoking.ts';
 export const userColumns = `u.id, u.domain_id, u.name, u.email, u.description, u.default_project_id, u.enabled,
   u.options::text AS options, u.extra::text AS extra`;
 
-const insert = sql(
+const insert = statement(
   'identity.users.insert',
   `INSERT INTO users AS u (id, domain_id, name, password, email, description, default_project_id, enabled, options, extra,
   created_at)
@@ -36,14 +37,14 @@ export function listUsers(database: Database, filters: Parameters): Promise<User
   return readAll(database, 'identity.users.list', select, filters);
 }
 
-const show = sql('identity.users.show', `SELECT ${userColumns} FROM users u WHERE u.id = :id::text`);
+const show = statement('identity.users.show', `SELECT ${userColumns} FROM users u WHERE u.id = :id::text`);
 
 export async function showUser(database: Database, id: string): Promise<UserRow | null> {
   const [row] = await database.all<UserRow>(show, { id });
   return row ?? null;
 }
 
-const readPassword = sql(
+const readPassword = statement(
   'identity.users.password',
   'SELECT u.password, u.options::text AS options FROM users u WHERE u.id = :id::text AND u.enabled',
 );
@@ -58,10 +59,12 @@ export async function signInOf(database: Database, id: string) {
 const nullable = (column: string) =>
   `${column} = CASE WHEN :patch::jsonb -> '${column}' IS NULL THEN u.${column} ELSE :patch::jsonb ->> '${column}' END`;
 
-const update = sql(
+const update = statement(
   'identity.users.update',
-  `WITH changed AS (
-  UPDATE users u SET
+  [
+    fragment(
+      'changed',
+      `UPDATE users u SET
     name = coalesce(:patch::jsonb ->> 'name', u.name),
     enabled = coalesce((:patch::jsonb ->> 'enabled')::boolean, u.enabled),
     password = coalesce(:password::text, u.password),
@@ -71,10 +74,11 @@ const update = sql(
     ${merged('u', 'options')},
     ${merged('u', 'extra')}
   WHERE u.id = :id::text AND (:old_password::text IS NULL OR u.password = :old_password::text)
-  RETURNING ${userColumns}
-),
-${revoking("SELECT 'user:' || c.id FROM changed c WHERE NOT c.enabled OR :password::text IS NOT NULL")}
-SELECT ${userColumns} FROM changed u`,
+  RETURNING ${userColumns}`,
+    ),
+    revoking("SELECT 'user:' || c.id FROM changed c WHERE NOT c.enabled OR :password::text IS NOT NULL"),
+  ],
+  `SELECT ${userColumns} FROM changed u`,
 );
 
 export interface UserChange {
@@ -97,11 +101,13 @@ export async function updateUser(database: Database, id: string, change: UserCha
   return row ?? null;
 }
 
-const remove = sql(
+const remove = statement(
   'identity.users.delete',
-  `WITH gone AS (DELETE FROM users u WHERE u.id = :id::text RETURNING u.id),
-${revoking("SELECT 'user:' || g.id FROM gone g")}
-SELECT g.id FROM gone g`,
+  [
+    fragment('gone', `DELETE FROM users u WHERE u.id = :id::text RETURNING u.id`),
+    revoking("SELECT 'user:' || g.id FROM gone g"),
+  ],
+  `SELECT g.id FROM gone g`,
 );
 
 /** Deletes a user with its grants and credentials, and ends its tokens; false when there is none. */

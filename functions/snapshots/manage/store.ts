@@ -1,5 +1,5 @@
 // The SQL of snapshots that are made from what is on a back end already.
-import { type Database, sql, type Value } from '../../../infra/database/port.ts';
+import type { Database, Value } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { beginning, guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
@@ -7,6 +7,7 @@ import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { isDisabled, isUp, takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
+import { fragment, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../services/backend.ts';
 import { type Created, inScope, snapshotColumns } from '../store.ts';
@@ -14,28 +15,39 @@ import { type Created, inScope, snapshotColumns } from '../store.ts';
 const service = `services s ON s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'`;
 
 // As large as its volume until the back end has said how large it is.
-const manageText = sql(
+const manageText = statement(
   'snapshots.manage',
-  `WITH volume AS (
-  UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
+  [
+    fragment(
+      'volume',
+      `UPDATE volumes r SET snapshot_count = r.snapshot_count + 1
   WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, 'snapshot_in_use')}
     AND EXISTS (SELECT 1 FROM services s WHERE s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'
       AND ${takesWork('s')})
-  RETURNING r.id, r.project_id, r.host, r.size_gib, r.volume_type_id
-), snapshot AS (
-  INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
+  RETURNING r.id, r.project_id, r.host, r.size_gib, r.volume_type_id`,
+    ),
+    fragment(
+      'snapshot',
+      `INSERT INTO snapshots (id, project_id, user_id, volume_id, name, description, size_gib, status, metadata,
     volume_type_id, adopts, created_at)
   SELECT :id::uuid, v.project_id, :actor_id::text, v.id, :name::text, :description::text, v.size_gib,
     ${beginning(snapshotMachine, 'manage')},
     ${bounded('snapshot metadata', ':metadata::jsonb')}, v.volume_type_id, :reference::jsonb, :now::timestamptz
   FROM volume v
-  RETURNING *
-), placed AS (
-  SELECT s.id, s.project_id, v.host FROM snapshot s JOIN volume v ON v.id = s.volume_id
-), ${countQuota(snapshotDeltas('snapshot', 1))},
-${queueOperation('placed', backendQueueOf('r.host'))},
-${recordEvent('event', 'snapshot', `'snapshot.manage.start'`, 'snapshot', `jsonb_build_object('reference', r.adopts)`)}
-SELECT ${snapshotColumns}, (SELECT queue FROM operation) AS queue FROM snapshot r
+  RETURNING *`,
+    ),
+    fragment('placed', `SELECT s.id, s.project_id, v.host FROM snapshot s JOIN volume v ON v.id = s.volume_id`),
+    countQuota(snapshotDeltas('snapshot', 1)),
+    queueOperation('placed', backendQueueOf('r.host')),
+    recordEvent(
+      'event',
+      'snapshot',
+      `'snapshot.manage.start'`,
+      'snapshot',
+      `jsonb_build_object('reference', r.adopts)`,
+    ),
+  ],
+  `SELECT ${snapshotColumns}, (SELECT queue FROM operation) AS queue FROM snapshot r
 WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
@@ -45,7 +57,7 @@ export async function insertManaged(database: Database, parameters: Record<strin
   return row ?? null;
 }
 
-const whyText = sql(
+const whyText = statement(
   'snapshots.why-not-manage',
   `SELECT ${whyColumns(volumeMachine, 'snapshot_in_use')}, r.host, COALESCE(${isDisabled('s')}, FALSE) AS is_disabled,
   COALESCE(${isUp('s')}, FALSE) AS is_up

@@ -1,8 +1,9 @@
 // The SQL of an extension that waits for the host that has the volume.
-import { type Database, sql, type Value } from '../../../infra/database/port.ts';
+import type { Database, Value } from '../../../infra/database/port.ts';
+import { statement } from '../../../schema/statement.ts';
 import { inScope } from '../store.ts';
 
-const completeText = sql(
+const completeText = statement(
   'volumes.extend-completion',
   `WITH target AS (
   SELECT r.id, r.status, r.admin_metadata FROM volumes r WHERE r.id = :id::uuid AND ${inScope} FOR UPDATE

@@ -1,6 +1,6 @@
 // The SQL that makes volumes: what a request has to know, and the row with its work, from nothing or from a backup, alone or
 // in a group.
-import { type Database, DatabaseError, sql, type Value } from '../../../infra/database/port.ts';
+import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { groupMachine, legacyGroupType } from '../../../schema/groups.ts';
@@ -10,6 +10,7 @@ import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
+import { fragment, type ParametersOf, type Part, statement } from '../../../schema/statement.ts';
 import { type VolumeRow, volumeMachine } from '../../../schema/volumes.ts';
 import { inScope, volumeColumns, withType } from '../store.ts';
 
@@ -52,7 +53,7 @@ export interface CreateFacts {
 const visibleType = `(t.is_public OR :is_admin::boolean OR EXISTS (
     SELECT 1 FROM volume_type_access a WHERE a.volume_type_id = t.id AND a.project_id = :project::text))`;
 
-const factsText = sql(
+const factsText = statement(
   'volumes.create-facts',
   `WITH parent AS (
   SELECT s.status, s.size_gib, v.host, s.volume_type_id, v.availability_zone, v.bootable, v.encryption_key_id
@@ -106,24 +107,11 @@ CROSS JOIN LATERAL (
 LEFT JOIN groups g ON g.id = :group_id::uuid AND g.project_id = :project::text`,
 );
 
-/** What the statement is asked: every name, so that no caller forgets one. */
-export type CreateQuestion = Readonly<
-  Record<
-    | 'type'
-    | 'default_type'
-    | 'image_key_id'
-    | 'snapshot_id'
-    | 'source_volid'
-    | 'backup_id'
-    | 'group_id'
-    | 'zone'
-    | 'project',
-    string | null
-  > & { is_admin: boolean }
->;
-
-export async function readCreateFacts(database: Database, parameters: CreateQuestion): Promise<CreateFacts> {
-  const [facts] = await database.all<CreateFacts>(factsText, parameters);
+export async function readCreateFacts(
+  database: Database,
+  parameters: ParametersOf<typeof factsText>,
+): Promise<CreateFacts> {
+  const [facts] = await factsText.all<CreateFacts>(database, parameters);
   if (facts === undefined) throw new Error('volumes.create-facts returned no row');
   return facts;
 }
@@ -133,82 +121,106 @@ const inheritedImage = `COALESCE((SELECT x.image_metadata FROM snapshots x WHERE
       (SELECT x.image_metadata FROM volumes x WHERE x.id = :source_volid::uuid),
       (SELECT x.image_metadata FROM backups x WHERE x.id = :backup_id::uuid))`;
 
-const created = `'volume.create.start'`;
-const createText = (name: string, before: string, condition: string, more = { columns: '', values: '', last: '' }) =>
-  sql(
+/** The row, its key, its quota, its work and its event, after what has to be moved or locked before. */
+const createText = <const Before extends readonly Part[]>(
+  name: string,
+  before: Before,
+  condition: string,
+  more = { columns: '', values: '', last: '' },
+) =>
+  statement(
     name,
-    `WITH ${before}volume AS (
-  INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
+    [
+      before,
+      fragment(
+        'volume',
+        `INSERT INTO volumes (id, project_id, user_id, name, description, size_gib, status, availability_zone, volume_type_id,
     snapshot_id, source_volid, bootable, multiattach, metadata, image_metadata, encryption_key_id, created_at${more.columns})
   SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, :size::int, ${beginning(volumeMachine, 'create')},
     :zone::text, :type_id::uuid, :snapshot_id::uuid, :source_volid::uuid, :bootable::boolean, :multiattach::boolean,
     ${bounded('volume metadata', ':metadata::jsonb')}, ${inheritedImage}, :key_id::uuid, :now::timestamptz${more.values}${condition}
-  RETURNING *
-), ${insertKey('volume', 'volume_id')}, ${countQuota(volumeDeltas('volume', 1))},
-${queueOperation('volume', `'${schedulerQueue}'`, undefined, undefined, 'COALESCE(r.snapshot_id, r.source_volid, :backup_id::uuid)')},
-${recordEvent('event', 'volume', created, 'volume', `jsonb_build_object('size', r.size_gib)`)}
-SELECT ${volumeColumns}, ${refuseWithoutKey('volume')}::text AS refused
+  RETURNING *`,
+      ),
+      insertKey('volume', 'volume_id'),
+      countQuota(volumeDeltas('volume', 1)),
+      queueOperation('volume', `'${schedulerQueue}'`, {
+        reads: 'COALESCE(r.snapshot_id, r.source_volid, :backup_id::uuid)',
+      }),
+      recordEvent('event', 'volume', `'volume.create.start'`, 'volume', `jsonb_build_object('size', r.size_gib)`),
+    ],
+    `SELECT ${volumeColumns}, ${refuseWithoutKey('volume')}::text AS refused
 FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0${more.last}`,
   );
 
 /** The group's row is written first: its deletion and a new volume cannot pass each other. */
-const grouped = `grouped AS (
-  UPDATE groups r SET volume_count = r.volume_count + 1, pending = r.pending + 1
+const grouped = fragment(
+  'grouped',
+  `UPDATE groups r SET volume_count = r.volume_count + 1, pending = r.pending + 1
   WHERE r.id = :group_id::uuid AND r.project_id = :project::text AND ${guard(groupMachine, 'add_volume')}
-  RETURNING r.id, r.group_type_id
-), `;
+  RETURNING r.id, r.group_type_id`,
+);
 const groupColumns = {
   columns: ', group_id, consistencygroup_id',
   values: `, g.id, CASE WHEN g.group_type_id = '${legacyGroupType}' THEN g.id END`,
   last: '',
 };
 
-const plainCreateText = createText('volumes.create', '', '');
+const plainCreateText = createText('volumes.create', [], '');
 
 /** What is copied is read again with its row locked, so that nothing takes it away before its copy is counted. */
-const copySource = `source_volume AS (
-  SELECT r.id FROM volumes r
-  WHERE r.id = :source_volid::uuid AND ${inScope} AND ${guard(volumeMachine, 'copy')} FOR NO KEY UPDATE
-), source_snapshot AS (
-  SELECT r.id FROM snapshots r
-  WHERE r.id = :snapshot_id::uuid AND ${inScope} AND ${guard(snapshotMachine, 'copy')} FOR NO KEY UPDATE
-), `;
+const copySource = [
+  fragment(
+    'source_volume',
+    `SELECT r.id FROM volumes r
+  WHERE r.id = :source_volid::uuid AND ${inScope} AND ${guard(volumeMachine, 'copy')} FOR NO KEY UPDATE`,
+  ),
+  fragment(
+    'source_snapshot',
+    `SELECT r.id FROM snapshots r
+  WHERE r.id = :snapshot_id::uuid AND ${inScope} AND ${guard(snapshotMachine, 'copy')} FOR NO KEY UPDATE`,
+  ),
+] as const;
 const hasSource = '(EXISTS (SELECT 1 FROM source_volume) OR EXISTS (SELECT 1 FROM source_snapshot))';
 const needsSource = ` AND (SELECT CASE WHEN NOT ${hasSource} THEN refuse('changed') END) IS NULL`;
 
-const copyText = createText('volumes.create-copy', copySource, `\n  WHERE ${hasSource}`);
+const copyText = createText('volumes.create-copy', [copySource], `\n  WHERE ${hasSource}`);
 
 /** The backup is being restored from the moment that the volume is asked for, so that nobody can delete it meanwhile. */
-const fromBackup = `backup AS (
-  UPDATE backups r SET ${begins(backupMachine, 'fill_volume')}
-  WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'fill_volume')} RETURNING r.id
-), `;
-const fromBackupText = createText('volumes.create-from-backup', fromBackup, '\n  WHERE EXISTS (SELECT 1 FROM backup)');
+const fromBackup = fragment(
+  'backup',
+  `UPDATE backups r SET ${begins(backupMachine, 'fill_volume')}
+  WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'fill_volume')} RETURNING r.id`,
+);
+const hasBackup = 'EXISTS (SELECT 1 FROM backup)';
+const fromBackupText = createText('volumes.create-from-backup', [fromBackup], `\n  WHERE ${hasBackup}`);
+
+/** Group and backup are moved together or not at all. */
+const agreed = fragment(
+  'agreed',
+  `SELECT CASE WHEN (SELECT count(*) FROM grouped) <> (SELECT count(*) FROM backup) THEN refuse('changed') END AS ok`,
+);
 
 const groupedTexts = {
-  plain: createText('volumes.create-in-group', grouped, '\n  FROM grouped g', groupColumns),
-  copy: createText('volumes.create-copy-in-group', grouped + copySource, `\n  FROM grouped g WHERE ${hasSource}`, {
+  plain: createText('volumes.create-in-group', [grouped], '\n  FROM grouped g', groupColumns),
+  copy: createText('volumes.create-copy-in-group', [grouped, copySource], `\n  FROM grouped g WHERE ${hasSource}`, {
     ...groupColumns,
     last: needsSource,
   }),
   backup: createText(
     'volumes.create-in-group-from-backup',
-    // Group and backup are moved together or not at all.
-    `${grouped}${fromBackup}agreed AS (
-  SELECT CASE WHEN (SELECT count(*) FROM grouped) <> (SELECT count(*) FROM backup) THEN refuse('changed') END AS ok
-), `,
-    '\n  FROM grouped g WHERE EXISTS (SELECT 1 FROM backup)',
+    [grouped, fromBackup, agreed],
+    `\n  FROM grouped g WHERE ${hasBackup}`,
     { ...groupColumns, last: ' AND (SELECT count(ok) FROM agreed) = 0' },
   ),
 } as const;
 
+/** What every way to make a volume takes. */
+export type NewVolume = ParametersOf<typeof groupedTexts.copy> & ParametersOf<typeof groupedTexts.backup>;
+
 /** As insertVolume(), in a group. Null when the group takes no volumes any more (or the backup may not be restored). */
-export async function insertVolumeInGroup(
-  database: Database,
-  parameters: Record<string, Value>,
-): Promise<VolumeRow | null> {
+export async function insertVolumeInGroup(database: Database, parameters: NewVolume): Promise<VolumeRow | null> {
   const kind = parameters.backup_id !== null ? 'backup' : isCopy(parameters) ? 'copy' : 'plain';
-  const rows = await database.all<VolumeRow>(groupedTexts[kind], parameters).catch((error: unknown) => {
+  const rows = await groupedTexts[kind].all<VolumeRow>(database, parameters).catch((error: unknown) => {
     if (kind === 'backup' && error instanceof DatabaseError && error.reason === 'changed') return [];
     throw error;
   });
@@ -218,20 +230,23 @@ export async function insertVolumeInGroup(
 /** As insertVolume(), with the backup moved to `restoring`. Null when it may not be restored any more. */
 export async function insertVolumeFromBackup(
   database: Database,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<typeof fromBackupText>,
 ): Promise<VolumeRow | null> {
-  const [row] = await database.all<VolumeRow>(fromBackupText, parameters);
+  const [row] = await fromBackupText.all<VolumeRow>(database, parameters);
   return row ?? null;
 }
 
-const isCopy = (parameters: Record<string, Value>) =>
-  parameters.source_volid !== null || parameters.snapshot_id !== null;
+const isCopy = ({ source_volid, snapshot_id }: Pick<NewVolume, 'source_volid' | 'snapshot_id'>) =>
+  source_volid !== null || snapshot_id !== null;
 
 /**
  * Makes the row, counts it, queues its creation and records the event: all of it or none. Null when what is to be copied
  * may not be copied any more.
  */
-export async function insertVolume(database: Database, parameters: Record<string, Value>): Promise<VolumeRow | null> {
-  const [row] = await database.all<VolumeRow>(isCopy(parameters) ? copyText : plainCreateText, parameters);
+export async function insertVolume(
+  database: Database,
+  parameters: ParametersOf<typeof copyText>,
+): Promise<VolumeRow | null> {
+  const [row] = await (isCopy(parameters) ? copyText : plainCreateText).all<VolumeRow>(database, parameters);
   return row ?? null;
 }

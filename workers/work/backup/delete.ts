@@ -1,4 +1,5 @@
-import { backupDeltas } from '../../../schema/quotas.ts';
+import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
+import { fragment } from '../../../schema/statement.ts';
 import { manifestKey } from '../../backups/manifest.ts';
 import { onObjects } from '../../backups/on-objects.ts';
 import { removeBackup } from '../../backups/remove.ts';
@@ -30,11 +31,12 @@ export const deleteBackup = work({
   message: { action: 'deleteBackup', detail: 'backupDeleteFailed' },
   done: {
     also: [
-      `parent AS (
-  UPDATE backups p SET dependent_count = p.dependent_count - 1 FROM resource b WHERE p.id = b.parent_id
-)`,
+      fragment(
+        'parent',
+        `UPDATE backups p SET dependent_count = p.dependent_count - 1 FROM resource b WHERE p.id = b.parent_id`,
+      ),
     ],
-    deltas: backupDeltas('resource', -1),
+    counts: countQuota(backupDeltas('resource', -1)),
   },
   failed: { set: 'fail_reason = :cause::text' },
 });

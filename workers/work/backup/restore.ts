@@ -1,3 +1,4 @@
+import { fragment } from '../../../schema/statement.ts';
 import { asBackedUp, bootableAsBackedUp, joinBackup } from '../../store/restored.ts';
 import { backup, volumeOfArguments } from '../fragments.ts';
 import { restoreInto } from '../restoring.ts';
@@ -28,10 +29,11 @@ export const restoreToVolume = work({
         set: `encryption_key_id = COALESCE((f.arguments->>'new_key_id')::uuid, r.encryption_key_id), ${asBackedUp('r')},
     bootable = ${bootableAsBackedUp('r')}, image_metadata = COALESCE(b.image_metadata, r.image_metadata)`,
       }),
-      `key_gone AS (
-  DELETE FROM encryption_keys k USING fenced f
-  WHERE k.volume_id = ${ofVolume} AND k.id <> (f.arguments->>'new_key_id')::uuid
-)`,
+      fragment(
+        'key_gone',
+        `DELETE FROM encryption_keys k USING fenced f
+  WHERE k.volume_id = ${ofVolume} AND k.id <> (f.arguments->>'new_key_id')::uuid`,
+      ),
     ],
   }),
   failed: (ends) => ({
@@ -39,9 +41,10 @@ export const restoreToVolume = work({
     also: [
       ends('volume', 'volume', `r.id = ${ofVolume}`),
       // The volume keeps its key, which opens what was not written over.
-      `key_gone AS (
-  DELETE FROM encryption_keys k USING fenced f WHERE k.id = (f.arguments->>'new_key_id')::uuid
-)`,
+      fragment(
+        'key_gone',
+        `DELETE FROM encryption_keys k USING fenced f WHERE k.id = (f.arguments->>'new_key_id')::uuid`,
+      ),
     ],
     alsoFailed: inError('volume', 'volume'),
   }),

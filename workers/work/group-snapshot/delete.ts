@@ -1,4 +1,5 @@
-import { snapshotDeltas } from '../../../schema/quotas.ts';
+import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
+import { fragment } from '../../../schema/statement.ts';
 import { groupSnapshots } from '../fragments.ts';
 import { inError } from '../sql.ts';
 import { toSnapshot } from '../subjects.ts';
@@ -22,17 +23,19 @@ export const deleteGroupSnapshot = work({
   done: (ends) => ({
     before: [
       ends('snapshot', 'members', members),
-      `parents AS (
-  UPDATE volumes v SET snapshot_count = v.snapshot_count - x.n
-  FROM (SELECT s.volume_id, count(*)::int AS n FROM members s GROUP BY s.volume_id) x WHERE v.id = x.volume_id
-)`,
+      fragment(
+        'parents',
+        `UPDATE volumes v SET snapshot_count = v.snapshot_count - x.n
+  FROM (SELECT s.volume_id, count(*)::int AS n FROM members s GROUP BY s.volume_id) x WHERE v.id = x.volume_id`,
+      ),
     ],
     also: [
-      `parent AS (
-  UPDATE groups g SET snapshot_count = g.snapshot_count - 1 FROM resource r WHERE g.id = r.group_id
-)`,
+      fragment(
+        'parent',
+        `UPDATE groups g SET snapshot_count = g.snapshot_count - 1 FROM resource r WHERE g.id = r.group_id`,
+      ),
     ],
-    deltas: snapshotDeltas('members', -1),
+    counts: countQuota(snapshotDeltas('members', -1)),
   }),
   // Members that were removed before the failure stay removed, so none goes back to available.
   failed: (ends) => ({ also: [ends('snapshot', 'members', members)], alsoFailed: inError('snapshot', 'members') }),

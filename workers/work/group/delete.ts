@@ -1,4 +1,5 @@
-import { groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { fragment } from '../../../schema/statement.ts';
 import { groupVolumes } from '../fragments.ts';
 import { inError, room } from '../sql.ts';
 import { toVolume } from '../subjects.ts';
@@ -21,19 +22,21 @@ export const deleteGroup = work({
   message: { action: 'deleteGroup', detail: 'groupDeleteFailed' },
   done: (ends) => ({
     before: [
-      `attachments_gone AS (
-  DELETE FROM attachments a USING volumes v, fenced f WHERE a.volume_id = v.id AND v.group_id = f.resource_id
-)`,
+      fragment(
+        'attachments_gone',
+        `DELETE FROM attachments a USING volumes v, fenced f WHERE a.volume_id = v.id AND v.group_id = f.resource_id`,
+      ),
       ends('volume', 'members', members),
     ],
     also: [
       room('members', '-v.size_gib'),
-      `member_events AS (
-  INSERT INTO events (type, resource_type, resource_id, project_id, request_id, at)
-  SELECT 'volume.delete.end', 'volume', v.id, v.project_id, :request_id::text, :now::timestamptz FROM members v
-)`,
+      fragment(
+        'member_events',
+        `INSERT INTO events (type, resource_type, resource_id, project_id, request_id, at)
+  SELECT 'volume.delete.end', 'volume', v.id, v.project_id, :request_id::text, :now::timestamptz FROM members v`,
+      ),
     ],
-    deltas: `${volumeDeltas('members', -1)} UNION ALL ${groupDeltas('resource', -1)}`,
+    counts: countQuota(`${volumeDeltas('members', -1)} UNION ALL ${groupDeltas('resource', -1)}`),
   }),
   // Members that were removed before the failure stay removed, so none goes back to available.
   failed: (ends) => ({ also: [ends('volume', 'members', members)], alsoFailed: inError('volume', 'members') }),

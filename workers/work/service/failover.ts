@@ -1,4 +1,5 @@
 import { timestamp } from '../../../infra/clock/port.ts';
+import { fragment } from '../../../schema/statement.ts';
 import { DriverError } from '../../driver.ts';
 import { pageRows, relocate, volumesOfBackend } from '../../store/relocate.ts';
 import { text } from '../fragments.ts';
@@ -40,20 +41,22 @@ export const failOverBackend = work({
   done: {
     resource: unchanged,
     also: [
-      `service AS (
-  UPDATE services s SET active_backend_id = ${active}, disabled = ${active} IS NOT NULL OR s.frozen,
+      fragment(
+        'service',
+        `UPDATE services s SET active_backend_id = ${active}, disabled = ${active} IS NOT NULL OR s.frozen,
     replication_status = CASE WHEN ${active} IS NULL THEN 'enabled' ELSE 'failed-over' END,
     disabled_reason = CASE WHEN ${active} IS NOT NULL THEN 'failed-over' WHEN s.frozen THEN 'frozen' END
-  FROM fenced f WHERE s.id = f.resource_id
-)`,
+  FROM fenced f WHERE s.id = f.resource_id`,
+      ),
     ],
   },
   failed: {
     resource: unchanged,
     also: [
-      `service AS (
-  UPDATE services s SET replication_status = 'failover-error' FROM fenced f WHERE s.id = f.resource_id
-)`,
+      fragment(
+        'service',
+        `UPDATE services s SET replication_status = 'failover-error' FROM fenced f WHERE s.id = f.resource_id`,
+      ),
     ],
   },
 });

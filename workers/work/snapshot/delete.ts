@@ -1,4 +1,4 @@
-import { snapshotDeltas } from '../../../schema/quotas.ts';
+import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { snapshotOrNull } from '../fragments.ts';
 import { removeSnapshot } from '../removing.ts';
 import { snapshotUncounted } from '../sql.ts';
@@ -17,6 +17,6 @@ export const deleteSnapshot = work({
   },
   events: { done: 'snapshot.delete.end', failed: 'snapshot.delete.error' },
   message: { action: 'deleteSnapshot', detail: 'snapshotDeleteFailed' },
-  done: { also: [snapshotUncounted], deltas: snapshotDeltas('resource', -1) },
+  done: { also: [snapshotUncounted], counts: countQuota(snapshotDeltas('resource', -1)) },
   failed: {},
 });

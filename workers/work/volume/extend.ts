@@ -1,4 +1,4 @@
-import { growthDeltas } from '../../../schema/quotas.ts';
+import { countQuota, growthDeltas } from '../../../schema/quotas.ts';
 import { WorkError } from '../../outcome.ts';
 import { tellExtended } from '../../store/tell-servers.ts';
 import { count, flag, volume } from '../fragments.ts';
@@ -39,5 +39,5 @@ export const extendVolume = work({
     also: [room('before', `${newSize} - v.size_gib`)],
     queues: tellExtended,
   },
-  failed: { set: hostIsDone, deltas: growthDeltas('resource', `-(${newSize} - v.size_gib)`) },
+  failed: { set: hostIsDone, counts: countQuota(growthDeltas('resource', `-(${newSize} - v.size_gib)`)) },
 });

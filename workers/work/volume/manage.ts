@@ -1,4 +1,4 @@
-import { volumeDeltas } from '../../../schema/quotas.ts';
+import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { clusterOf, serviceOf } from '../../../schema/services.ts';
 import { scheduleManage } from '../../scheduler/choose-pool.ts';
 import { takeVolumeSize } from '../../store/manage.ts';
@@ -43,6 +43,6 @@ export const manageVolume = work({
     before: [before],
     set: 'size_gib = 0, consumes_quota = FALSE',
     also: [room('before', '-v.size_gib')],
-    deltas: volumeDeltas('before', -1),
+    counts: countQuota(volumeDeltas('before', -1)),
   },
 });

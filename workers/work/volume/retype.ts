@@ -1,4 +1,5 @@
-import { snapshotDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { countQuota, snapshotDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { fragment } from '../../../schema/statement.ts';
 import { scheduleRetype } from '../../scheduler/choose-pool.ts';
 import { halfGoes } from '../../store/await-server.ts';
 import { attachments, flag, newType, volume } from '../fragments.ts';
@@ -28,10 +29,14 @@ export const retypeVolume = work({
     before: [
       before,
       // A snapshot that another project has kept keeps its type, and what it counts for.
-      `snapshots_before AS (
-  SELECT s.* FROM snapshots s JOIN before v ON s.volume_id = v.id AND s.project_id = v.project_id
-)`,
-      `new_type AS (SELECT t.* FROM fenced f JOIN volume_types t ON t.id = (f.arguments->>'new_type_id')::uuid)`,
+      fragment(
+        'snapshots_before',
+        `SELECT s.* FROM snapshots s JOIN before v ON s.volume_id = v.id AND s.project_id = v.project_id`,
+      ),
+      fragment(
+        'new_type',
+        `SELECT t.* FROM fenced f JOIN volume_types t ON t.id = (f.arguments->>'new_type_id')::uuid`,
+      ),
       // A type that was deleted meanwhile leaves the volume as it was.
       ends('volume', 'typeless', 'r.id = f.resource_id AND NOT EXISTS (SELECT 1 FROM new_type)'),
     ],
@@ -40,14 +45,15 @@ export const retypeVolume = work({
     migration_status = CASE WHEN jsonb_exists(f.arguments, 'source_host') THEN 'success' ELSE r.migration_status END,
     multiattach = (SELECT COALESCE(t.extra_specs->>'multiattach', '') ILIKE '<is> true' FROM new_type t)`,
     also: [
-      `snapshots_after AS (
-  UPDATE snapshots s SET volume_type_id = r.volume_type_id FROM resource r
-  WHERE s.volume_id = r.id AND s.project_id = r.project_id RETURNING s.*
-)`,
+      fragment(
+        'snapshots_after',
+        `UPDATE snapshots s SET volume_type_id = r.volume_type_id FROM resource r
+  WHERE s.volume_id = r.id AND s.project_id = r.project_id RETURNING s.*`,
+      ),
     ],
-    deltas: `SELECT d.* FROM (${volumeDeltas('before', -1)} UNION ALL ${volumeDeltas('resource', 1)}
+    counts: countQuota(`SELECT d.* FROM (${volumeDeltas('before', -1)} UNION ALL ${volumeDeltas('resource', 1)}
   UNION ALL ${snapshotDeltas('snapshots_before', -1)} UNION ALL ${snapshotDeltas('snapshots_after', 1)}) d
-  WHERE EXISTS (SELECT 1 FROM resource)`,
+  WHERE EXISTS (SELECT 1 FROM resource)`),
   }),
   failed: {
     set: `migration_status = CASE WHEN r.migration_status IN ('migrating', 'completing') THEN 'error' ELSE r.migration_status END`,

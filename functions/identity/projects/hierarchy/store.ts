@@ -1,5 +1,6 @@
-import { type Database, sql } from '../../../../infra/database/port.ts';
+import type { Database } from '../../../../infra/database/port.ts';
 import type { ProjectRow } from '../../../../schema/identity.ts';
+import { statement } from '../../../../schema/statement.ts';
 import { actingColumns, projectColumns } from '../store.ts';
 
 export interface RelatedRow extends ProjectRow {
@@ -15,7 +16,7 @@ const isSeen = `(:viewer::text IS NULL
   OR EXISTS (SELECT 1 FROM roles_on_project(p.id) r WHERE r.user_id = :viewer::text)) AS is_seen`;
 
 // The domain stands above the projects, and acts as one itself.
-const find = sql(
+const find = statement(
   'identity.projects.hierarchy',
   `WITH RECURSIVE below (id, depth) AS (
   SELECT p.id, 1 FROM projects p

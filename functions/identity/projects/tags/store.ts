@@ -1,4 +1,5 @@
-import { type Database, sql } from '../../../../infra/database/port.ts';
+import type { Database } from '../../../../infra/database/port.ts';
+import { statement } from '../../../../schema/statement.ts';
 import { isMutable } from '../../immutable.ts';
 
 export type TagChange = 'replace' | 'add' | 'remove';
@@ -6,7 +7,7 @@ export type TagChange = 'replace' | 'add' | 'remove';
 /** As the lists of bodies have it: body.ts. */
 const mostTags = 80;
 
-const change = sql(
+const change = statement(
   'identity.projects.tags',
   `WITH wanted AS (
   SELECT p.id, ${isMutable('p')} AS is_mutable, CASE :what::text

@@ -1,5 +1,6 @@
 // One implication between two roles.
-import { type Database, type Parameters, sql } from '../../../../infra/database/port.ts';
+import type { Database, Parameters } from '../../../../infra/database/port.ts';
+import { fragment, statement } from '../../../../schema/statement.ts';
 import { type Revoking, revoking } from '../../revoking.ts';
 
 /** Both ends, by their names (null: there is no such role), and whether the one implied the other. */
@@ -18,8 +19,8 @@ const ends = `SELECT p.name AS prior_name, i.name AS implied_name,
   EXISTS (SELECT 1 FROM role_implications x WHERE x.prior_role_id = p.id AND x.implied_role_id = i.id) AS is_there
 FROM (VALUES (1)) one LEFT JOIN roles p ON p.id = :prior::text LEFT JOIN roles i ON i.id = :implied::text`;
 
-const find = sql('identity.implications.find', ends);
-const insert = sql(
+const find = statement('identity.implications.find', ends);
+const insert = statement(
   'identity.implications.insert',
   `WITH ends AS (${ends}),
 added AS (
@@ -30,16 +31,19 @@ added AS (
 )
 SELECT * FROM ends`,
 );
-const remove = sql(
+const remove = statement(
   'identity.implications.delete',
-  `WITH ends AS (${ends}),
-gone AS (
-  DELETE FROM role_implications x USING ends e
+  [
+    fragment('ends', `${ends}`),
+    fragment(
+      'gone',
+      `DELETE FROM role_implications x USING ends e
   WHERE x.prior_role_id = :prior::text AND x.implied_role_id = :implied::text AND NOT e.are_immutable
-  RETURNING x.prior_role_id
-),
-${revoking("SELECT 'role:' || g.prior_role_id FROM gone g")}
-SELECT * FROM ends`,
+  RETURNING x.prior_role_id`,
+    ),
+    revoking("SELECT 'role:' || g.prior_role_id FROM gone g"),
+  ],
+  `SELECT * FROM ends`,
 );
 
 const none: Ends = { prior_name: null, implied_name: null, are_immutable: false, may_imply: true, is_there: false };
