@@ -4,4 +4,5 @@ import type { Driver } from '../driver.ts';
 export const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
   file: async () => (await import('./file/index.ts')).fileDriver,
   memory: async () => (await import('./memory/index.ts')).memoryDriver,
+  qsd: async () => (await import('./qsd/index.ts')).qsdDriver,
 };

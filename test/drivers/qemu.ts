@@ -1,0 +1,66 @@
+// Clients of a volume that are not ours: qemu-io and qemu-img, by what connect returned and by nothing else.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ConnectionInfo } from '../../workers/driver.ts';
+
+const run = promisify(execFile);
+
+/** What to skip for: the programs that are not on this machine. */
+export async function missingTools(...programs: readonly string[]): Promise<{ skip?: string }> {
+  const isThere = (program: string) =>
+    run(program, ['--version']).then(
+      () => true,
+      () => false,
+    );
+  const there = await Promise.all(programs.map(isThere));
+  const missing = programs.filter((_, at) => !there[at]);
+  return missing.length === 0 ? {} : { skip: `${missing.join(', ')} is not installed` };
+}
+
+export const uriOf = ({ data }: ConnectionInfo): string => String(data.uri);
+
+/** Writes as a host would; returns when the bytes are flushed. */
+export async function writeNbd(connection: ConnectionInfo, offset: number, bytes: Uint8Array): Promise<void> {
+  await withFile(bytes, (path) => io(uriOf(connection), [], `write -q -s ${path} ${offset} ${bytes.length}`, 'flush'));
+}
+
+export async function readNbd(connection: ConnectionInfo, offset: number, length: number): Promise<Uint8Array> {
+  return withFile(new Uint8Array(), async (path) => {
+    const target = `driver=raw,offset=${offset},size=${length},file.driver=nbd,${nbdOptions(connection)}`;
+    await run('qemu-img', ['convert', '--image-opts', target, '-O', 'raw', path]);
+    const read = await readFile(path);
+    assert.equal(read.length, length);
+    return read;
+  });
+}
+
+/** The export as qemu names it where it takes options: with `file.` before each. */
+function nbdOptions({ data }: ConnectionInfo): string {
+  const at =
+    typeof data.path === 'string'
+      ? `file.server.type=unix,file.server.path=${data.path}`
+      : `file.server.type=inet,file.server.host=${data.host},file.server.port=${data.port}`;
+  return `${at},file.export=${data.export}`;
+}
+
+export async function io(uri: string, flags: readonly string[], ...commands: readonly string[]): Promise<string> {
+  const each = commands.flatMap((command) => ['-c', command]);
+  const { stdout } = await run('qemu-io', ['-f', 'raw', ...flags, ...each, uri], { timeout: 60_000 });
+  assert.doesNotMatch(stdout, /failed|error/i);
+  return stdout;
+}
+
+async function withFile<T>(bytes: Uint8Array, work: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'scoria-io-'));
+  try {
+    await writeFile(join(folder, 'bytes'), bytes);
+    return await work(join(folder, 'bytes'));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
