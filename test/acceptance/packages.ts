@@ -48,6 +48,8 @@ const needs = {
   glance: programs(['glance-api'], '/usr/bin/glance-manage', '/usr/bin/glance-api'),
   haproxy: programs(['haproxy'], '/usr/sbin/haproxy'),
   qemu: programs(['qemu-utils'], '/usr/bin/qemu-img'),
+  // What npm test of the driver qsd and npm run bench:qos use; without them they say that they are skipped.
+  qsd: programs(['qemu-system-common', 'fio'], '/usr/bin/qemu-storage-daemon', '/usr/bin/fio'),
   cryptsetup: programs(['cryptsetup-bin'], '/usr/sbin/cryptsetup'),
   // Its own folder: 160 MB that npm test does without.
   workerd: {

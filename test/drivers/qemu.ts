@@ -1,7 +1,9 @@
 // Clients of a volume that are not ours: qemu-io and qemu-img, by what connect returned and by nothing else.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +39,55 @@ export async function readNbd(connection: ConnectionInfo, offset: number, length
     assert.equal(read.length, length);
     return read;
   });
+}
+
+/** The digest of every byte that a host can read. */
+export async function wholeSha256(connection: ConnectionInfo): Promise<string> {
+  const convert = spawn('qemu-img', ['convert', '-f', 'raw', '-O', 'raw', '-S', '0', uriOf(connection), '/dev/stdout']);
+  const hash = createHash('sha256');
+  for await (const part of convert.stdout) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** A host that stays connected, as a server that runs. */
+export async function holdOpen(uri: string) {
+  const host = spawn('qemu-io', ['-f', 'raw', uri]);
+  let text = '';
+  let heard = () => {};
+  const hear = (part: Buffer) => {
+    text += part.toString();
+    heard();
+  };
+  host.stdout.on('data', hear);
+  host.stderr.on('data', hear);
+  host.stdin.on('error', () => {});
+  const ended = once(host, 'close');
+  const said = async (words: RegExp) => {
+    while (!words.test(text) && host.exitCode === null) {
+      const more = new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+      await Promise.race([more, ended]);
+    }
+    const all = text;
+    text = '';
+    if (!words.test(all) || /failed|error|can't open/i.test(all)) throw new Error(all);
+  };
+  await said(/qemu-io> /);
+  return {
+    /** Writes the byte so often and flushes; rejects when the volume does not take it. */
+    async write(offset: number, byte: number, length: number) {
+      // One at a time: a second line in the same read waits for the next one.
+      host.stdin.write(`write -P ${byte} ${offset} ${length}\n`);
+      await said(/(ops; [\s\S]*|failed[\s\S]*)qemu-io> /);
+      host.stdin.write('flush\n');
+      await said(/qemu-io> /);
+    },
+    async close() {
+      host.stdin.end('quit\n');
+      await ended;
+    },
+  };
 }
 
 /** The export as qemu names it where it takes options: with `file.` before each. */
