@@ -1,4 +1,5 @@
-import { type TSchema, Type } from '@sinclair/typebox';
+import type { TSchema } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { isUuid, leaf, nothing, text, uuid, word } from '../http/leaves.ts';
 import { inPython } from '../http/python.ts';
 

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { backupMachine } from '../../schema/backups.ts';
 import { anything, flag, stringMap, text, uuid, word } from '../http/leaves.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { text } from '../http/leaves.ts';
 
 const strict = { additionalProperties: false } as const;

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { groupSnapshotMachine } from '../../schema/groups.ts';
 import { text, uuid, word } from '../http/leaves.ts';
 

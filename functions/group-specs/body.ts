@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { stringMap } from '../http/leaves.ts';
 
 const specKey = /^[a-zA-Z0-9\-_:.]{1,255}$/;

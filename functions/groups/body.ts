@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { groupMachine } from '../../schema/groups.ts';
 import { anything, flag, text, uuid, word } from '../http/leaves.ts';
 

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { word } from '../http/leaves.ts';
 
 export const updateBody = Type.Object({ status: word(['enable', 'disable']) }, { additionalProperties: false });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { checkBody, readBody, receiveBody } from './body.ts';
 import { Fault } from './faults.ts';
 import { anything } from './leaves.ts';

@@ -1,6 +1,8 @@
 // Request bodies: read, checked against their schema at the request's microversion, and brought into one form.
 import { Kind, type TSchema } from '@sinclair/typebox';
-import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value';
+// By name: the namespace `Value` carries all that typebox does with values, 35 KB of which we use none.
+import { Errors, type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
+import { Check } from '@sinclair/typebox/value';
 import { badRequest, Fault } from './faults.ts';
 import { asLeaf } from './leaves.ts';
 import { minorOf, type Version } from './microversion.ts';
@@ -101,7 +103,7 @@ function depthOf(text: string): number {
  */
 export function checkBody(schema: TSchema, minor: number, body: unknown): unknown {
   const then = schemaAt(schema, minor);
-  if (!Value.Check(then, body)) {
+  if (!Check(then, body)) {
     const error = firstError(then, body);
     if (error === undefined) throw badRequest('Malformed request body');
     throw badRequest(schema.hidesValues === true ? withoutValues(error) : sentence(error, body));
@@ -111,7 +113,7 @@ export function checkBody(schema: TSchema, minor: number, body: unknown): unknow
 
 /** The first error that a person would name: what is inside before what surrounds it. */
 function firstError(schema: TSchema, body: unknown): ValueError | undefined {
-  const errors = [...Value.Errors(schema, body)];
+  const errors = [...Errors(schema, body)];
   return errors.find((one) => one.type !== ValueErrorType.ObjectAdditionalProperties) ?? errors[0];
 }
 

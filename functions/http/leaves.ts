@@ -1,5 +1,7 @@
 // The leaves of body schemas: each checks a value in the words of jsonschema and reads it into its one form.
-import { Kind, type TSchema, type TUnsafe, Type, TypeRegistry } from '@sinclair/typebox';
+import type { TSchema, TUnsafe } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
+import { Kind, TypeRegistry } from '@sinclair/typebox';
 import { inPython } from './python.ts';
 
 export interface Leaf<T = unknown> {

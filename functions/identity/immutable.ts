@@ -1,5 +1,5 @@
 // What may not change: resources with the option `immutable`, and attributes that stay as they were made.
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { badRequest, Fault } from '../http/faults.ts';
 import { optionFlag } from './extra.ts';
 

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { nothing, stringMap, text } from '../http/leaves.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';
 

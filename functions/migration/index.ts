@@ -1,5 +1,6 @@
 // Moving a volume to another host, by an administrator.
-import { type Static, Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';

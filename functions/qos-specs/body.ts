@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { badRequest } from '../http/faults.ts';
 import { stringMap, text } from '../http/leaves.ts';
 

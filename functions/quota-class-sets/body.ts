@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { anything } from '../http/leaves.ts';
 
 /** Limits by key. The keys depend on the volume types there are, so readLimits() checks them. */

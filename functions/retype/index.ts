@@ -1,5 +1,6 @@
 // Changing a volume's type: in place where its pool satisfies the new type, else by moving it when the policy allows.
-import { type Static, Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { refusal } from '../../schema/machine.ts';
 import { schedulerQueue } from '../../schema/operations.ts';
 import { volumeMachine } from '../../schema/volumes.ts';

@@ -1,5 +1,6 @@
 // Putting a volume back to its newest snapshot.
-import { type Static, Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { refusal } from '../../schema/machine.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, conflict, type Fault, notFound } from '../http/faults.ts';

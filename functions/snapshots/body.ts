@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { anything, flag, leaf, stringMap, text, uuid, word } from '../http/leaves.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';

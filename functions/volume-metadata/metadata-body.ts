@@ -1,5 +1,5 @@
 // The bodies of metadata resources: a whole map, or one pair of it.
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { stringMap } from '../http/leaves.ts';
 
 /** Keys of a volume's metadata, and of a snapshot's when it is made: 1 to 255 letters, digits and a few signs. */

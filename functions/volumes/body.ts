@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { anything, flag, integer, stringMap, text, uuid, word } from '../http/leaves.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';

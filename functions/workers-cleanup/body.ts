@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { flag, integer, text, uuid, word } from '../http/leaves.ts';
 
 /** Whose work. Ids of services are UUIDs here, so that the number `service_id` chooses nothing. */

@@ -1,5 +1,6 @@
 // The access rules that an application credential is made with.
-import { type Static, Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import type { AccessRule } from '../../../infra/identity/port.ts';
 import { badRequest } from '../../http/faults.ts';
 import { text } from '../../http/leaves.ts';

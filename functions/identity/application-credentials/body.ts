@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { text } from '../../http/leaves.ts';
 import { boolean, idText, longText, nameText, secretText } from '../leaves.ts';
 import { accessRuleList } from './access-rules.ts';

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { text, word } from '../../http/leaves.ts';
 import { boolean, idText, longText } from '../leaves.ts';
 

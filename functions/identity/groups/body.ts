@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { open } from '../extra.ts';
 import { idText, longText, nameText } from '../leaves.ts';
 

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { text } from '../../http/leaves.ts';
 import { idText, longText, nameText } from '../leaves.ts';
 import { limitNumber, mostAtOnce, regionId } from '../registered-limits/body.ts';

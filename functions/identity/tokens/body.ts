@@ -1,5 +1,6 @@
 // What a client may send to sign in, and how it is read.
-import { type Static, Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { badRequest } from '../../http/faults.ts';
 import { anything, text } from '../../http/leaves.ts';
 import { boolean, idText, secretText } from '../leaves.ts';

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { text } from '../../http/leaves.ts';
 import { open } from '../extra.ts';
 import { boolean, idText, longText, nameText, secretText } from '../leaves.ts';

@@ -1,5 +1,5 @@
 // The options of a user: how it signs in. What they ask for is done, or refused.
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import type { UserOptions } from '../../../schema/identity.ts';
 import { badRequest } from '../../http/faults.ts';
 import { leaf } from '../../http/leaves.ts';

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import * as Type from '@sinclair/typebox';
 import { anything, stringMap, text, uuid } from '../../http/leaves.ts';
 import { reference } from '../../manageable/reference.ts';
 import { metadataKey } from '../../volume-metadata/metadata-body.ts';
