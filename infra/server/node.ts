@@ -41,7 +41,10 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 /** Requests that one connection may send ahead. No client of OpenStack sends any; 64 KiB of them would be 2,400. */
 const mostAhead = 16;
 
-/** A client that sent more ahead may not connect for so long: Node parses all that came, also of a closed connection. */
+/**
+ * A client that sent more ahead, or whose unfinished bodies were too much, may not connect for so long: Node parses all
+ * that came, also of a closed connection.
+ */
 const pauseMilliseconds = 1000;
 
 /** Of all clients together: what they have not sent to its end, and what they have not read. */
@@ -62,13 +65,14 @@ const notYet: Listener = (_request, response) => {
  */
 export function nodeServer({ limits, maxBodyBytes, clientOf }: ServerOptions) {
   const { promise, resolve: serve } = Promise.withResolvers<Listener>();
-  const bodies = new Slow(mostUnsentBytes, null);
   const answers = new Slow(mostUnreadBytes, limits.answerSeconds);
   const server = createServer({
     headersTimeout: limits.headerSeconds * 1000,
     requestTimeout: Math.max(limits.headerSeconds, limits.requestSeconds) * 1000,
     connectionsCheckingInterval: 1000,
   });
+  const pause = pauses(server, clientOf);
+  const bodies = new Slow(mostUnsentBytes, null, pause);
   if (limits.connections !== null) server.maxConnections = limits.connections;
   limitClients(server, limits.connectionsPerClient, clientOf);
 
@@ -82,7 +86,6 @@ export function nodeServer({ limits, maxBodyBytes, clientOf }: ServerOptions) {
     watchReading(answers, response);
     found(request, response);
   };
-  const pause = pauses(server, clientOf);
   const take = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     const isTaken = inTurn(socket, response, () => void answer(request, response));

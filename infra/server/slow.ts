@@ -16,14 +16,16 @@ export interface Waiting {
 export class Slow {
   readonly #mostBytes: number;
   readonly #seconds: number | null;
+  readonly #cutOff: (socket: Socket) => void;
   /** The one that is waited for longest comes first. */
   readonly #held = new Set<Held>();
   #bytes = 0;
 
-  /** Without seconds somebody else bounds the time. */
-  constructor(mostBytes: number, seconds: number | null) {
+  /** Without seconds somebody else bounds the time. `cutOff` ends those that hold too much. */
+  constructor(mostBytes: number, seconds: number | null, cutOff = (socket: Socket): void => void socket.destroy()) {
     this.#mostBytes = mostBytes;
     this.#seconds = seconds;
+    this.#cutOff = cutOff;
   }
 
   /** Begins to wait for a client. The slowest are cut off until the rest hold no more bytes than they may. */
@@ -42,7 +44,7 @@ export class Slow {
     for (const one of this.#held) {
       if (this.#bytes <= this.#mostBytes) return;
       this.#leave(one);
-      one.socket.destroy();
+      this.#cutOff(one.socket);
     }
   }
 
