@@ -6,6 +6,7 @@ import { variables } from './settings.ts';
 import { demo } from './verbs/demo.ts';
 import { doctor } from './verbs/doctor.ts';
 import { driver } from './verbs/driver.ts';
+import { explain } from './verbs/explain.ts';
 import { migrateVerb } from './verbs/migrate.ts';
 import { api, scheduler, worker } from './verbs/parts.ts';
 import { policy } from './verbs/policy.ts';
@@ -19,6 +20,7 @@ const verbs: readonly Verb[] = [
   api,
   scheduler,
   worker,
+  explain,
   secrets,
   demo,
   doctor,

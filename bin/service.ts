@@ -132,7 +132,8 @@ async function startParts(starting: Starting, ports: Ports, later: (stop: Stop) 
     running.push(await startBackups(ports, place));
   }
   if (parts.scheduler) {
-    running.push(await startScheduler(ports, place, settings.workers.scheduler));
+    const { scheduling, workers } = settings;
+    running.push(await startScheduler({ ...ports, scheduling }, place, workers.scheduler));
     running.push(await startSweeper(ports, settings.databaseUrl === null, settings.retention));
   }
   return running;

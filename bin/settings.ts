@@ -5,6 +5,7 @@ import type { LogLevel } from '../infra/log/lines.ts';
 import type { BackupStore } from '../infra/objects/node.ts';
 import type { QueuePlace } from '../infra/queue/node.ts';
 import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
+import type { Scheduling } from '../workers/scheduler/scheduling.ts';
 import { backendsVariables, readBackends } from './backends/environment.ts';
 import type { BackendEntry } from './backends/file.ts';
 import type { Context } from './command.ts';
@@ -15,6 +16,7 @@ import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './s
 import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
 import { type KeysSettings, keysVariables, readKeysSettings } from './settings-keys.ts';
 import { queueVariables, readQueueSettings } from './settings-queue.ts';
+import { readScheduling, schedulerVariables } from './settings-scheduler.ts';
 import {
   type RetentionSettings,
   readListens,
@@ -49,6 +51,7 @@ export interface Settings {
   /** What they are; their drivers are looked at when they are opened. */
   readonly backends: readonly BackendEntry[];
   readonly workers: WorkersSettings;
+  readonly scheduling: Scheduling;
   readonly retention: RetentionSettings;
   /** Whether words of other processes come through the PostgreSQL that they share. */
   readonly listens: boolean;
@@ -97,6 +100,7 @@ export const variables: readonly (readonly [string, string])[] = [
   ...backendsVariables,
   ...workersVariables,
   ...queueVariables,
+  ...schedulerVariables,
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],
   [
     'SCORIA_OPERATOR_ADDRESSES',
@@ -147,6 +151,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     cluster: env.SCORIA_CLUSTER ? name(env, 'SCORIA_CLUSTER', '') : null,
     backends: readBackends({ env, folder }),
     workers: readWorkersSettings(env, databaseUrl === null),
+    scheduling: readScheduling(env),
     retention: readRetention(env),
     listens: readListens(env),
     logLevel: level,

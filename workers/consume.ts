@@ -7,6 +7,7 @@ import { type Backend, type Call, DriverError } from './driver.ts';
 import { end, nudge, sendQueued } from './end.ts';
 import { type Failed, outcomeOf, type Unknown } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
+import { placeElsewhere, type Refused, refusalOf } from './refused.ts';
 import { awaitHost } from './store/await-host.ts';
 import { awaitServer } from './store/await-server.ts';
 import { type Claimed, leaseSeconds, messageOf } from './store/claim.ts';
@@ -46,10 +47,15 @@ export async function handle(
 }
 
 /** Writes what has come of it: the end, or who goes on. */
-async function bringOn(ports: WorkerPorts, claimed: Claimed, outcome: Result | Failed | Unknown): Promise<void> {
+async function bringOn(
+  ports: WorkerPorts,
+  claimed: Claimed,
+  outcome: Result | Failed | Unknown | Refused,
+): Promise<void> {
   if (outcome.outcome === 'moved') return handOn(ports, claimed, outcome.location);
   if (outcome.outcome === 'waits-for-server') return leaveToServer(ports, claimed, outcome.server, outcome.location);
   if (outcome.outcome === 'waits-for-host') return leaveToHost(ports, claimed);
+  if (outcome.outcome === 'refused') return placeElsewhere(ports, claimed, outcome);
   return end(ports, claimed, outcome);
 }
 
@@ -84,12 +90,24 @@ class Superseded extends Error {
 }
 
 /** Reads what the work needs and does it. A step that the kind does not have is a defect, and surely nothing is done. */
-async function doWork(ports: WorkerPorts, found: ClaimedWork, backend: Backend, call: Call) {
+async function doWork(ports: WorkerPorts, found: ClaimedWork, backend: Backend, call: Call): Promise<Result | Refused> {
   const { work, claimed } = found;
   if (!work.steps.includes(claimed.step)) {
     throw new DriverError('fatal', `Work of the kind ${work.kind} has no step ${claimed.step}.`);
   }
-  return work.run(needsOf(found), claimed, { backend, ports, call });
+  const given = needsOf(found);
+  const context = { backend, ports, call };
+  if (work.leave === undefined) return work.run(given, claimed, context);
+  try {
+    return await work.run(given, claimed, context);
+  } catch (error) {
+    const refused = refusalOf(error);
+    if (refused === null) throw error;
+    await work.leave(given, context).catch(() => {
+      throw error;
+    });
+    return refused;
+  }
 }
 
 /** Runs the work under its deadline, and keeps the lease while it runs. */
@@ -98,7 +116,7 @@ async function run(
   found: ClaimedWork,
   backend: Backend,
   delivery: Hidden,
-): Promise<Result | Failed | Unknown> {
+): Promise<Result | Failed | Unknown | Refused> {
   const { claimed } = found;
   const { detail } = found.work.message;
   const ended = new AbortController();

@@ -75,7 +75,7 @@ test('a volume that was decided for another back end than its group is not place
   assert.ok(claimed !== null && claimed !== 'busy');
   await run(`UPDATE groups SET backend = 'test@two'`);
   const chosen = { pool: 'test@one#pool', queue: 'volume:test@one', ceilingGiB: 1000, sizeGiB: 1 };
-  const explanation = { chosen: chosen.pool, weights: {}, dropped: [] };
+  const explanation = { chosen: chosen.pool, considered: 1, weights: {}, weighed: {}, dropped: [] };
   assert.equal(await place(scoria.database, claimed.claimed, chosen, explanation, timestamp(clock)), 'group');
   await later(`/v3/volumes/${made.body.volume.id}`, (told) => told.body.volume.status === 'available');
   const [row] = await run<{ host: string }>('SELECT host FROM volumes');

@@ -13,6 +13,7 @@ import type { Objects } from '../infra/objects/port.ts';
 import type { Queue } from '../infra/queue/port.ts';
 import type { Secrets } from '../infra/secrets/port.ts';
 import type { Backend } from './driver.ts';
+import type { Scheduling } from './scheduler/scheduling.ts';
 
 export interface CacheLimits {
   readonly mostCount: number;
@@ -44,4 +45,6 @@ export interface WorkerPorts {
   readonly luks?: Luks;
   /** How much of each back end may be a cache of images; absent: nothing. */
   readonly imageCache?: CacheLimits;
+  /** How the scheduler decides; absent: defaultScheduling. */
+  readonly scheduling?: Scheduling;
 }

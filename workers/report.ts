@@ -2,7 +2,7 @@
 import { timestamp } from '../infra/clock/port.ts';
 import { type Backend, capabilitiesOf } from './driver.ts';
 import type { WorkerPorts } from './ports.ts';
-import { reportPools, reportService } from './store/report.ts';
+import { announceService, reportPools, reportService } from './store/report.ts';
 
 export const heartbeatSeconds = 10;
 export const statsSeconds = 60;
@@ -30,6 +30,11 @@ export async function beat(ports: WorkerPorts, service: Reporting): Promise<void
     replicates: service.backend?.replication !== undefined,
     now: timestamp(ports.clock),
   });
+}
+
+/** A back end that is opened for the first time is known from now on: what only it could take waits for it. */
+export async function announce(ports: WorkerPorts, { host, binary, zone }: Reporting): Promise<void> {
+  await announceService(ports.database, { id: ports.ids.uuid(), host, binary, zone, now: timestamp(ports.clock) });
 }
 
 /** Asks the back end how it is and writes it down. */

@@ -5,10 +5,10 @@ import { schedulerQueue } from '../schema/operations.ts';
 import { type Consumer, consume, type Handled } from './consumer.ts';
 import { DriverError } from './driver.ts';
 import { end, nudge } from './end.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf, WorkError } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import { type Claimed, type ClaimRow, claim, kindOf, leaseSeconds, messageOf, readNeeds } from './store/claim.ts';
-import { type PoolRow, toPools } from './store/place.ts';
+import { allPools, type PoolRow } from './store/pools.ts';
 import { unplaced } from './unplaced.ts';
 import { statementsOf } from './work/statements.ts';
 import type { AnyWork, Scheduled } from './work/work.ts';
@@ -42,10 +42,11 @@ async function choose(
   let scheduled: Scheduled;
   try {
     const given = readNeeds(choosing.needs, claimed, rows[0] ?? {});
-    scheduled = await choosing.run(given, claimed, toPools(rows), ports);
+    const pools = await allPools(ports.database, rows, timestamp(ports.clock));
+    scheduled = await choosing.run(given, claimed, pools, ports);
   } catch (error) {
     // What is to be placed is gone. Anything else leaves the message to come again.
-    if (!(error instanceof DriverError)) throw error;
+    if (!(error instanceof DriverError) && !(error instanceof WorkError)) throw error;
     scheduled = outcomeOf(error, 'noBackend');
   }
   if (scheduled.outcome === 'lost') return;

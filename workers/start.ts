@@ -6,7 +6,7 @@ import { consumeBackend } from './consume.ts';
 import type { Consumer } from './consumer.ts';
 import type { Backend, DriverPorts } from './driver.ts';
 import type { CacheLimits, WorkerPorts } from './ports.ts';
-import { beat, type Reporting, reportForever, reportStats } from './report.ts';
+import { announce, beat, type Reporting, reportForever, reportStats } from './report.ts';
 import { consumeScheduler } from './schedule.ts';
 import { defaultRetention, type Retention } from './store/retention.ts';
 import { releaseAll } from './store/sweep.ts';
@@ -90,10 +90,15 @@ export async function startBackends(ports: WorkerPorts, settings: BackendsSettin
   const peers: WorkerPorts = { ...ports, peer: (name) => opened.get(name), ...(imageCache && { imageCache }) };
   try {
     const services: Reporting[] = [];
-    for (const { name, open, zone, cluster } of settings.backends) {
-      const backend = await open(driverPorts(ports));
-      const place = { ...settings, zone: zone ?? settings.zone, cluster: cluster ?? settings.cluster ?? null };
-      const service = volumeServiceOf(place, name, backend);
+    const placeOf = ({ zone, cluster }: BackendSettings) => ({
+      ...settings,
+      zone: zone ?? settings.zone,
+      cluster: cluster ?? settings.cluster ?? null,
+    });
+    for (const one of settings.backends) await announce(ports, volumeServiceOf(placeOf(one), one.name, null));
+    for (const one of settings.backends) {
+      const backend = await one.open(driverPorts(ports));
+      const service = volumeServiceOf(placeOf(one), one.name, backend);
       opened.set(service.host, backend);
       services.push(service);
       await reportStats(ports, service, backend);
@@ -141,7 +146,7 @@ const serviceOf = ({ host, zone }: Place, binary: Reporting['binary']): Reportin
   backend: null,
 });
 
-const volumeServiceOf = ({ host, zone, cluster }: Place, name: string, backend: Backend): Reporting => ({
+const volumeServiceOf = ({ host, zone, cluster }: Place, name: string, backend: Backend | null): Reporting => ({
   host: `${host}@${name}`,
   binary: 'cinder-volume',
   zone,

@@ -4,6 +4,7 @@ import { schedulerQueue } from '../schema/operations.ts';
 import { end, nudge, sendQueued } from './end.ts';
 import type { WorkerPorts } from './ports.ts';
 import { takerOnceUp, type Unplaced } from './scheduler/decide.ts';
+import type { Scheduling } from './scheduler/scheduling.ts';
 import { type Claimed, messageOf } from './store/claim.ts';
 import { giveBack } from './store/give-back.ts';
 
@@ -15,11 +16,11 @@ const mostWaitSeconds = 15;
  * down for a moment, with a restart of the database or of the worker, is no error of the request.
  */
 export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unplaced): Promise<void> {
-  const { pools, request, explanation, cause } = what;
-  const waits = waitsFor(pools, request);
+  const { pools, request, explanation, cause, detail = 'noBackend' } = what;
+  const waits = waitsFor(pools, request, ports.scheduling);
   const delaySeconds = Math.min(mostWaitSeconds, 2 ** (claimed.attempt - 1));
   if (waits === null || ports.clock.now() + delaySeconds * 1000 >= claimed.deadline) {
-    const failed = { outcome: 'failed', cause, detail: 'noBackend', isBusy: false, explanation } as const;
+    const failed = { outcome: 'failed', cause, detail, isBusy: false, explanation } as const;
     return end(ports, claimed, failed);
   }
   const back = await giveBack(ports.database, {
@@ -33,9 +34,13 @@ export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unpla
 }
 
 /** What the work would be placed on once it is there; null: nothing would take it. */
-function waitsFor(pools: Unplaced['pools'], request: Unplaced['request']): string | null {
+function waitsFor(pools: Unplaced['pools'], request: Unplaced['request'], scheduling?: Scheduling): string | null {
   // Everything was started a moment ago.
   if (pools.length === 0) return 'It waits for a back end: none has reported its pools yet.';
-  const taker = takerOnceUp(pools, request);
-  return taker === null ? null : `It waits for the service of ${taker}, which has not been heard of.`;
+  const taker = takerOnceUp(pools, request, scheduling);
+  if (taker === null) return null;
+  const isNew = pools.some(({ name, isReported }) => name === taker && !isReported);
+  return isNew
+    ? `It waits for ${taker} to report its pools for the first time.`
+    : `It waits for the service of ${taker}, which has not been heard of.`;
 }

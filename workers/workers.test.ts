@@ -98,7 +98,7 @@ test('a back end that hangs ends in an error with a user message when the deadli
     clock.advance(30_000);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await scoria.until(`/v3/volumes/${id}`, ({ body }) => body.volume.status === 'error');
+  await later(`/v3/volumes/${id}`, ({ body }) => body.volume.status === 'error');
   assert.deepEqual(await messagesOf(id), ['VOLUME_VOLUME_008_101']);
   assert.deepEqual(await drift(scoria.database), []);
 });

@@ -90,16 +90,19 @@ test('hints that are no hints are refused under either name, and free ones are t
       assert.equal(told.status, 400, JSON.stringify(hints));
       assert.match(message(told), says);
     }
-    for (const hints of [
-      null,
-      {},
-      { same_host: one, different_host: [two, one], local_to_instance: null, query: '[">=", "$free", 1]' },
-      { query: { '=': 1 }, local_to_instance: two, group: 'any', deep: { er: [1] } },
-    ]) {
+    for (const [hints, becomes] of [
+      [null, 'available'],
+      [{}, 'available'],
+      [{ different_host: [two, one], local_to_instance: null, query: '[">=", "$free", 1]' }, 'available'],
+      [{ query: { '=': 1 }, group: 'any', deep: { er: [1] } }, 'available'],
+      // Beside a volume or a server that is nowhere, there is no place.
+      [{ same_host: one }, 'error'],
+      [{ local_to_instance: two }, 'error'],
+    ] as const) {
       const told = await create({}, { [key]: hints });
       assert.equal(told.status, 202, `${JSON.stringify(hints)}: ${told.text}`);
       const path = `/v3/volumes/${told.body.volume.id}`;
-      await scoria.until(path, ({ body }) => body.volume.status === 'available');
+      await scoria.until(path, ({ body }) => body.volume.status === becomes);
       await scoria.ask('DELETE', path);
       await scoria.until(path, ({ status }) => status === 404);
     }

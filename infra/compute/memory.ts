@@ -26,6 +26,8 @@ export interface MemoryNova {
   readonly compute: Compute;
   /** The servers, each with its volumes. */
   readonly servers: Map<string, Set<string>>;
+  /** The host of each server that has one. */
+  readonly hosts: Map<string, string>;
   /** Those that no host has. */
   readonly shelved: Set<string>;
   readonly events: ToldEvent[];
@@ -46,6 +48,7 @@ const token = 'token-of-the-service';
 
 export function memoryNova(): MemoryNova {
   const servers = new Map<string, Set<string>>();
+  const hosts = new Map<string, string>();
   const shelved = new Set<string>();
   const events: ToldEvent[] = [];
   const swaps: Swap[] = [];
@@ -59,11 +62,17 @@ export function memoryNova(): MemoryNova {
     if (init.headers['X-Auth-Token'] !== token) return answer(401, { error: { code: 401 } });
     const path = to.slice(url.length);
     const [, server = '', volume = ''] = /^\/servers\/([^/]+)\/os-volume_attachments\/([^/]+)$/.exec(path) ?? [];
+    if (init.method === 'GET' && volume === '' && path.startsWith('/servers/')) return showServer(path.slice(9));
     if (init.method === 'GET' && server !== '') return show(server, volume);
     if (init.method === 'PUT' && server !== '') return swap(server, volume, init);
     if (init.method === 'POST' && path === '/os-server-external-events') return take(init);
     return answer(404, { nobody: 'is here' });
   };
+
+  function showServer(id: string): Response {
+    if (!servers.has(id)) return missing();
+    return answer(200, { server: { id, 'OS-EXT-SRV-ATTR:host': hosts.get(id) ?? null } });
+  }
 
   function show(server: string, volume: string): Response {
     if (servers.get(server)?.has(volume) !== true) return missing();
@@ -102,6 +111,7 @@ export function memoryNova(): MemoryNova {
     http,
     compute: novaCompute({ url, session, http }),
     servers,
+    hosts,
     shelved,
     events,
     swaps,

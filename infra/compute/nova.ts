@@ -95,6 +95,14 @@ export function novaCompute({ url, session, http, timeoutMilliseconds = 5_000 }:
       const reply = await send({ method: 'GET', path: '/', version: null }, AbortSignal.timeout(timeoutMilliseconds));
       if (reply.status === 401 || reply.status >= 500) throw failureOf(reply);
     },
+    async hostOf(server, signal) {
+      const path = `/servers/${encodeURIComponent(server)}`;
+      const reply = await send({ method: 'GET', path, version: null }, signal);
+      if (reply.status === 404 && isNotFound(reply)) return null;
+      if (reply.status !== 200) throw failureOf(reply);
+      const host = isObject(reply.body?.server) ? reply.body.server['OS-EXT-SRV-ATTR:host'] : undefined;
+      return typeof host === 'string' && host !== '' ? host : null;
+    },
     async uses(server, volume, signal) {
       const reply = await send({ method: 'GET', path: attachmentPath(server, volume), version: null }, signal);
       if (reply.status === 404 && isNotFound(reply)) return false;

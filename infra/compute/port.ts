@@ -19,6 +19,8 @@ export interface Compute {
   swap(server: string, from: string, to: string, signal: AbortSignal): Promise<void>;
   /** Whether a server has a volume. False: surely not, nor is there perhaps such a server. */
   uses(server: string, volume: string, signal: AbortSignal): Promise<boolean>;
+  /** The host that has a server; null when nobody says: there is no such server, or no host has it. */
+  hostOf(server: string, signal: AbortSignal): Promise<string | null>;
   /** Resolves when it can be asked, and as whom it is asked. */
   ready(): Promise<void>;
 }

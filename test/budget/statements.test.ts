@@ -87,7 +87,7 @@ test('no statement that nobody ran in this test ends in a raw column either', ()
   const statements = readSources()
     .filter((one) => !one.isTest)
     .flatMap((one) =>
-      [...one.text.matchAll(/(?<![.\w])sql\(\s*[^,]+,\s*`([^`]*)`/g)].map((found) => ({
+      [...one.text.matchAll(/(?<![.\w])(?:sql|statement)\(\s*[^,]+,\s*`([^`]*)`/g)].map((found) => ({
         path: one.path,
         text: found[1] ?? '',
       })),

@@ -53,7 +53,7 @@ test('a volume that is asked for at any moment of the first start of the back en
   try {
     const slow = { ...ports, database: interrupted(database, askAndPlace) };
     await (await startBackends(slow, { ...place, backends, workers: { quick: 0, long: 0 } })).stop();
-    assert.equal(volumes.length, 4, 'each of the two reports its pools and itself');
+    assert.equal(volumes.length, 6, 'each of the two is announced, and reports its pools and itself');
     running.push(await startBackends(ports, { ...place, backends, workers: { quick: 1, long: 1 } }));
     running.push(await startScheduler(ports, place, 1));
     for (const id of volumes) {

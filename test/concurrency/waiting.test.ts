@@ -214,7 +214,7 @@ test('a create before any back end has reported waits for one, and comes through
     await run(scoria, 'DELETE FROM pools');
     const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
     const { id } = made.body.volume;
-    assert.match(await waitsFor(scoria, id), /none has reported its pools yet/);
+    assert.match(await waitsFor(scoria, id), /It waits for test@one to report its pools for the first time/);
     const told = await scoria.until(`/v3/volumes/${id}`, ({ body }) => {
       clock.advance(5_000);
       return body.volume.status !== 'creating';

@@ -14,9 +14,11 @@ export const poolNamed = (name: string, fields: Partial<Pool> = {}): Pool => ({
   maxOverSubscriptionRatio: 1,
   thin: true,
   capabilities: {},
+  volumeCount: null,
   isUp: true,
   isDisabled: false,
   isFrozen: false,
   cluster: null,
+  isReported: true,
   ...fields,
 });

@@ -6,7 +6,8 @@ import type { WorkerPorts } from '../ports.ts';
 import { choose } from '../store/move.ts';
 import type { AttachmentJson, TypeJson, VolumeJson, VolumeMore } from '../work/fragments.ts';
 import type { Operation, Scheduled } from '../work/work.ts';
-import { decide, type Explanation } from './decide.ts';
+import type { Explanation } from './decide.ts';
+import { decideNow } from './deciding.ts';
 import type { Pool, Request } from './pool.ts';
 
 interface Moving {
@@ -69,7 +70,7 @@ async function move(
 ): Promise<Scheduled> {
   const { volume } = moving;
   const request: Request = { ...wanted, groupBackend: null, sourceHost: null, livesOn: volume.host };
-  const explanation = decide(pools, request);
+  const explanation = await decideNow(ports, pools, request);
   const pool = pools.find((one) => one.name === explanation.chosen);
   if (pool === undefined) {
     return { outcome: 'no-pool', pools, request, explanation, cause: 'No pool takes the volume.' };
@@ -111,7 +112,7 @@ export async function scheduleManage(
     livesOn: null,
     only: volume.host === null ? null : { host: volume.host },
   };
-  const explanation = decide(pools, request);
+  const explanation = await decideNow(ports, pools, request);
   const pool = pools.find((one) => one.name === explanation.chosen);
   if (pool === undefined) {
     return { outcome: 'no-pool', pools, request, explanation, cause: `${volume.host} does not fit the volume.` };

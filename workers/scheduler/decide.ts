@@ -1,29 +1,21 @@
 // The scheduler's decision as a pure function over plain rows: which pool, and why each other one not.
-import { availabilityZone } from './filters/availability-zone.ts';
-import { capabilities } from './filters/capabilities.ts';
-import { capacity } from './filters/capacity.ts';
-import { destination } from './filters/destination.ts';
-import { groupBackend } from './filters/group-backend.ts';
-import { serviceUp } from './filters/service-up.ts';
-import { sourceBackend } from './filters/source-backend.ts';
-import type { Filter, Pool, Request } from './pool.ts';
-import { capacityWeight } from './weighers/capacity.ts';
 
-const filters: readonly (readonly [string, Filter])[] = [
-  ['ServiceUp', serviceUp],
-  ['SourceBackend', sourceBackend],
-  ['Destination', destination],
-  ['GroupBackend', groupBackend],
-  ['AvailabilityZone', availabilityZone],
-  ['Capacity', capacity],
-  ['Capabilities', capabilities],
-];
+import { heaviest, lots, type Weighed } from './choices.ts';
+import type { Pool, Refusal, Request } from './pool.ts';
+import { defaultScheduling, filters, fixedFilters, type Scheduling, weighers } from './scheduling.ts';
 
 /** The decision with its reasons, kept with the operation. */
 export interface Explanation {
   readonly chosen: string | null;
+  /** How many pools there were. */
+  readonly considered: number;
+  /** Of each pool that fitted, the sum of what its weighers give, from the heaviest on. */
   readonly weights: Readonly<Record<string, number>>;
+  /** What each weigher said of it before it was made comparable, with its multiplier. */
+  readonly weighed: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly dropped: readonly { readonly pool: string; readonly filter: string; readonly reason: string }[];
+  /** The pools whose drivers have refused it before. */
+  readonly refusals?: readonly Refusal[];
   /** What the work waits for, when nothing was chosen and it has not failed. */
   readonly waits?: string;
 }
@@ -35,46 +27,85 @@ export interface Unplaced {
   readonly explanation: Explanation;
   /** Why it fails when there is nothing to wait for. */
   readonly cause: string;
+  /** The driver that refused it last says more of the failure than that there is no other. */
+  readonly detail?: 'noSpace' | 'driverFailedCreate';
 }
 
 /** More pools than this are counted and not listed: the explanation is a row's column and has to stay small. */
 const mostListed = 50;
 
-/** Filters the pools, weighs the rest, and takes the heaviest; ties go to the first by name. */
-export function decide(pools: readonly Pool[], request: Request): Explanation {
+/** Filters the pools, weighs the rest, and takes one of them; ties go to the first by name. */
+export function decide(
+  pools: readonly Pool[],
+  request: Request,
+  scheduling: Scheduling = defaultScheduling,
+  random: () => number = () => 0,
+): Explanation {
+  const used = [...fixedFilters, ...scheduling.filters.map((name) => [name, filters[name]] as const)];
   const dropped: { pool: string; filter: string; reason: string }[] = [];
-  const fitting: { pool: Pool; weight: number }[] = [];
+  const fitting: Pool[] = [];
   for (const pool of pools) {
-    const refusal = firstRefusal(pool, request);
-    if (refusal === null) fitting.push({ pool, weight: capacityWeight(pool, request) });
+    const refusal = firstRefusal(used, pool, request);
+    if (refusal === null) fitting.push(pool);
     else dropped.push({ pool: pool.name, ...refusal });
   }
-  fitting.sort((a, b) => b.weight - a.weight || (a.pool.name < b.pool.name ? -1 : 1));
+  const weighed = weigh(fitting, request, scheduling, random);
+  const stays = weighed.find((one) => one.pool === request.livesOn);
+  const listed = weighed.slice(0, mostListed);
   return {
-    chosen: (fitting.find((one) => one.pool.name === request.livesOn) ?? fitting[0])?.pool.name ?? null,
-    weights: Object.fromEntries(fitting.slice(0, mostListed).map((one) => [one.pool.name, finite(one.weight)])),
+    chosen: (stays ?? (scheduling.choice === 'stochastic' ? lots(weighed, random) : heaviest(weighed)))?.pool ?? null,
+    considered: pools.length,
+    weights: Object.fromEntries(listed.map((one) => [one.pool, one.weight])),
+    weighed: Object.fromEntries(listed.map((one) => [one.pool, one.said])),
     dropped: dropped.slice(0, mostListed),
+    ...(request.refusals !== undefined && request.refusals.length > 0 && { refusals: request.refusals }),
   };
 }
 
 /**
- * The pool that would take the work if its service were up: one that has not been heard of may be in a restart. Null: none
- * would.
+ * The pool that would take the work if its service were up: one that has not been heard of may be in a restart, and one that
+ * has never reported is being opened. Null: none would.
  */
-export function takerOnceUp(pools: readonly Pool[], request: Request): string | null {
+export function takerOnceUp(pools: readonly Pool[], request: Request, scheduling?: Scheduling): string | null {
   return decide(
     pools.filter((one) => !one.isUp).map((one) => ({ ...one, isUp: true })),
     request,
+    scheduling,
   ).chosen;
 }
 
-/** JSON has no infinity. */
-const finite = (weight: number) => (Number.isFinite(weight) ? weight : weight > 0 ? Number.MAX_SAFE_INTEGER : -1);
-
-function firstRefusal(pool: Pool, request: Request): { filter: string; reason: string } | null {
-  for (const [filter, refuses] of filters) {
+function firstRefusal(
+  used: readonly (readonly [string, (typeof fixedFilters)[number][1]])[],
+  pool: Pool,
+  request: Request,
+): { filter: string; reason: string } | null {
+  for (const [filter, refuses] of used) {
     const reason = refuses(pool, request);
     if (reason !== null) return { filter, reason };
   }
   return null;
 }
+
+/** Weighers speak of GiB, of counts and of points: each is brought to 0..1 over all pools before they are added up. */
+function weigh(
+  pools: readonly Pool[],
+  request: Request,
+  scheduling: Scheduling,
+  random: () => number,
+): readonly Weighed[] {
+  const columns = scheduling.weighers.map(({ name, multiplier }) => {
+    const said = pools.map((pool) => finite(weighers[name].weigher(pool, request, random)));
+    const least = said.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    const span = said.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - least;
+    return { name, multiplier, said, shares: said.map((one) => (span === 0 ? 0 : (one - least) / span)) };
+  });
+  const weighed = pools.map((pool, index) => ({
+    pool: pool.name,
+    weight: columns.reduce((sum, { multiplier, shares }) => sum + multiplier * (shares[index] ?? 0), 0),
+    said: Object.fromEntries(columns.map(({ name, said }) => [name, said[index] ?? 0])),
+  }));
+  return weighed.sort((a, b) => b.weight - a.weight || (a.pool < b.pool ? -1 : 1));
+}
+
+/** JSON has no infinity. */
+const finite = (weight: number) => (Number.isFinite(weight) ? weight : weight > 0 ? Number.MAX_SAFE_INTEGER : -1);

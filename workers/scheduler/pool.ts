@@ -15,11 +15,15 @@ export interface Pool {
   readonly maxOverSubscriptionRatio: number;
   readonly thin: boolean;
   readonly capabilities: Readonly<Record<string, unknown>>;
+  /** How many volumes live here; null where nobody has asked: see VolumeNumberWeigher. */
+  readonly volumeCount: number | null;
   readonly isUp: boolean;
   readonly isDisabled: boolean;
   readonly isFrozen: boolean;
   /** cluster@backend; null when its service is in none. */
   readonly cluster: string | null;
+  /** False for a back end that is being opened for the first time: it has a name, and nothing else is known of it. */
+  readonly isReported: boolean;
 }
 
 /** What is to be placed. */
@@ -36,10 +40,31 @@ export interface Request {
   readonly only: { readonly host: string } | { readonly cluster: string } | null;
   /** The back end of the group that it belongs to; null for any. */
   readonly groupBackend: string | null;
+  /** What the request has asked for besides, looked up. Absent: nothing. */
+  readonly hints?: Hints;
+  /** The pools that have refused it already, with what they said. */
+  readonly refusals?: readonly Refusal[];
+  /** For the expressions of back ends: see docs/scheduler.md. */
+  readonly volume?: Readonly<Record<string, unknown>>;
+  readonly qosSpecs?: Readonly<Record<string, string>>;
+}
+
+export interface Hints {
+  /** The hosts of the volumes that it is to be beside, one for each that was named; null where there is no such volume. */
+  readonly sameHosts: readonly (string | null)[];
+  /** Those that it must not be beside. */
+  readonly differentHosts: readonly (string | null)[];
+  /** The host of the server that it is to be near; absent when it names none, null when nobody knows. */
+  readonly instanceHost?: string | null;
+}
+
+export interface Refusal {
+  readonly pool: string;
+  readonly cause: string;
 }
 
 /** Says why a pool does not fit, or null when it does. */
 export type Filter = (pool: Pool, request: Request) => string | null;
 
-/** How good a pool is, the larger the better. */
-export type Weigher = (pool: Pool, request: Request) => number;
+/** How good a pool is, the larger the better. `random` gives numbers from 0 to 1. */
+export type Weigher = (pool: Pool, request: Request, random: () => number) => number;

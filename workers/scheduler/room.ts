@@ -8,6 +8,14 @@ export interface Room {
   readonly ceilingGiB: number;
 }
 
+/** How many times its room a thin pool may promise. A driver that says `auto` grows it with what it has provisioned. */
+export function ratioOf(pool: Pool): number {
+  if (pool.capabilities.max_over_subscription_ratio !== 'auto') return pool.maxOverSubscriptionRatio;
+  if (!pool.thin) return 1;
+  const used = (pool.totalGiB ?? 0) - (pool.freeGiB ?? 0);
+  return pool.provisionedGiB === 0 ? 20 : 1 + pool.provisionedGiB / (Math.max(0, used) + 1);
+}
+
 /** Null when the pool says nothing of its room, or has none at all. */
 export function roomOf(pool: Pool, request: Request): Room | null {
   if (pool.freeGiB === null) return null;
@@ -20,8 +28,9 @@ export function roomOf(pool: Pool, request: Request): Room | null {
   if (total <= 0) return null;
   const available = total - Math.floor((total * pool.reservedPercentage) / 100);
   const isThin = pool.thin && request.extraSpecs['provisioning:type'] !== 'thick';
-  if (isThin && pool.maxOverSubscriptionRatio < 1) return null;
-  const ceiling = isThin ? available * pool.maxOverSubscriptionRatio : available;
+  const ratio = ratioOf(pool);
+  if (isThin && ratio < 1) return null;
+  const ceiling = isThin ? available * ratio : available;
   // What is on its way is allocated before the back end can have provisioned it.
   const promised = Math.max(pool.provisionedGiB, pool.allocatedGiB);
   const virtualFree = isThin ? ceiling - promised : Math.min(pool.freeGiB, available - promised);

@@ -77,7 +77,7 @@ export interface ClaimRow {
 }
 
 /** The columns of what a kind of work needs: one JSON text for each part that is not an argument. */
-function needColumns(needs: Needs): string {
+export function needColumns(needs: Needs): string {
   return Object.entries(needs)
     .flatMap(([name, { sql: text }]) => (text === undefined ? [] : [`,\n  (${text})::text AS ${columnOf(name)}`]))
     .join('');
@@ -96,12 +96,12 @@ export function readNeeds(needs: Needs, claimed: Claimed, row: object): Record<s
   );
 }
 
-/** The statement that claims an operation for `needs`; `more` are further columns, and `from` what they are read from. */
-export function claimText(name: string, needs: Needs, more = '', from = ''): Statement {
+/** The statement that claims an operation for `needs`. */
+export function claimText(name: string, needs: Needs): Statement {
   return statement(
     `operations.claim-${name}`,
     [claiming],
-    `SELECT ${claimedColumns}${needColumns(needs)}${more} FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE${from}`,
+    `SELECT ${claimedColumns}${needColumns(needs)} FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE`,
   );
 }
 

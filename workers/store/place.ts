@@ -1,73 +1,9 @@
-// The scheduler's two statements: claiming with the pools beside it, and taking a host and room at once.
+// Placing a volume: taking a host and room at once.
 import { type Database, DatabaseError } from '../../infra/database/port.ts';
-import { clusterOf, isDisabled, isUp } from '../../schema/services.ts';
+import { clusterOf } from '../../schema/services.ts';
 import { statement } from '../../schema/statement.ts';
 import type { Explanation } from '../scheduler/decide.ts';
-import type { Pool } from '../scheduler/pool.ts';
-import type { Needs, Operation } from '../work/work.ts';
-import { claimText } from './claim.ts';
-
-// A pool whose service is not there is that of a back end that is starting: it has not been heard of, and nobody has
-// disabled it.
-const poolColumns = `p.name AS pool, p.backend, p.availability_zone, p.total_gib, p.free_gib, p.provisioned_gib,
-  p.allocated_gib::double precision AS allocated_gib, p.reserved_percentage, p.max_over_subscription_ratio, p.thin,
-  p.capabilities::text AS capabilities, COALESCE(${isDisabled('s')}, FALSE) AS disabled,
-  COALESCE(s.frozen, FALSE) AS frozen, COALESCE(${isUp('s')}, FALSE) AS up, s.cluster_name AS cluster`;
-
-const poolsJoin = `pools p LEFT JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'`;
-
-/** The statement that claims an operation for the scheduler, with every pool. */
-export const claimToScheduleText = (kind: string, needs: Needs) =>
-  claimText(`to-schedule-${kind}`, needs, `, ${poolColumns}`, ` LEFT JOIN (${poolsJoin}) ON c.id IS NOT NULL`);
-
-const poolsText = statement('pools.read', `SELECT ${poolColumns} FROM ${poolsJoin}`);
-
-export interface PoolRow {
-  readonly pool: string | null;
-  readonly backend: string;
-  readonly availability_zone: string;
-  readonly total_gib: number | null;
-  readonly free_gib: number | null;
-  readonly provisioned_gib: number;
-  readonly allocated_gib: number;
-  readonly reserved_percentage: number;
-  readonly max_over_subscription_ratio: number;
-  readonly thin: boolean;
-  readonly capabilities: string;
-  readonly disabled: boolean;
-  readonly frozen: boolean;
-  readonly up: boolean;
-  readonly cluster: string | null;
-}
-
-export const toPools = (rows: readonly PoolRow[]): Pool[] =>
-  rows.flatMap((row) =>
-    row.pool === null
-      ? []
-      : [
-          {
-            name: row.pool,
-            backend: row.backend,
-            availabilityZone: row.availability_zone,
-            totalGiB: row.total_gib,
-            freeGiB: row.free_gib,
-            provisionedGiB: row.provisioned_gib,
-            allocatedGiB: row.allocated_gib,
-            reservedPercentage: row.reserved_percentage,
-            maxOverSubscriptionRatio: row.max_over_subscription_ratio,
-            thin: row.thin,
-            capabilities: JSON.parse(row.capabilities) as Record<string, unknown>, // a jsonb object
-            isUp: row.up,
-            isDisabled: row.disabled,
-            isFrozen: row.frozen,
-            cluster: row.cluster,
-          },
-        ],
-  );
-
-export async function readPools(database: Database, now: string): Promise<Pool[]> {
-  return toPools(await database.all<PoolRow>(poolsText, { now }));
-}
+import type { Operation } from '../work/work.ts';
 
 const placeText = statement(
   'operations.place',

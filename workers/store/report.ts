@@ -62,6 +62,21 @@ export async function reportService(
   await database.all(serviceText, parameters);
 }
 
+const announceText = statement(
+  'services.announce',
+  `INSERT INTO services (id, host, "binary", availability_zone, backend_state, replication_status, created_at, updated_at)
+VALUES (:id::uuid, :host::text, :binary::text, :zone::text, 'down', 'disabled', :now::timestamptz, :now::timestamptz)
+ON CONFLICT ON CONSTRAINT services_once DO NOTHING`,
+);
+
+/** A service that has never been heard of is known from now on, and is not up yet; of one that has, nothing changes. */
+export async function announceService(
+  database: Database,
+  parameters: { id: string; host: string; binary: string; zone: string; now: string },
+): Promise<void> {
+  await database.all(announceText, parameters);
+}
+
 const poolsText = statement(
   'pools.report',
   `WITH said AS (

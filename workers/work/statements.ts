@@ -2,7 +2,7 @@
 import type { Database, Statement } from '../../infra/database/port.ts';
 import type { Nudge } from '../../infra/queue/port.ts';
 import { type Claimed, type ClaimResult, claim, claimText, kindOf, readNeeds } from '../store/claim.ts';
-import { claimToScheduleText } from '../store/place.ts';
+import { claimToScheduleText } from '../store/pools.ts';
 import { settleText } from '../store/settle.ts';
 import { works } from './index.ts';
 import type { AnyWork } from './work.ts';

@@ -134,6 +134,11 @@ export interface Work<K extends Kind, N extends Needs, Step extends string, U ex
   run(given: Given<N>, operation: Operation<Step>, context: Context<U>): Promise<Result>;
   /** The scheduler's step, where there is a choice of back ends. */
   readonly schedule?: Schedule<M>;
+  /**
+   * Where another pool may be tried when the driver refuses: makes sure that nothing of what was begun here stays. When it
+   * cannot, the work fails with what the driver said.
+   */
+  readonly leave?: (given: Given<N>, context: Context<U>) => Promise<void>;
   /** Takes back, as well as can be, what was begun elsewhere for work that has failed for good. */
   readonly abandon?: Abandon;
   /** Null for a question: there is nothing to tell of it. */

@@ -22,6 +22,7 @@ import {
   text,
   volume,
 } from '../fragments.ts';
+import { hints, refusals } from '../hints.ts';
 import { restoreInto } from '../restoring.ts';
 import { backupFree, inError, memberCreated } from '../sql.ts';
 import { toSnapshot, toVolume } from '../subjects.ts';
@@ -35,7 +36,7 @@ export const createVolume = work({
   does: 'makes a volume: empty, a copy of a snapshot or a volume, or filled from a backup or an image',
   steps: ['schedule', 'create'],
   schedule: {
-    needs: { volume: volume(), zone: text('zone'), groupBackend, originHost, lane },
+    needs: { volume: volume('is_encrypted'), zone: text('zone'), groupBackend, originHost, lane, hints, refusals },
     run: placeVolume,
   },
   needs: {
@@ -51,6 +52,7 @@ export const createVolume = work({
     'backend.create',
     'backend.clone',
     'backend.openData',
+    'backend.remove',
     'objects',
     'images',
     'converter',
@@ -78,6 +80,7 @@ export const createVolume = work({
     if (given.backup !== null) await restoreInto(filled, given.backup, backend, call, ports);
     return done(made.location, { is_replicated: made.isReplicated === true });
   },
+  leave: ({ volume }, { backend, call }) => backend.remove(toVolume(volume), call),
   events: { done: 'volume.create.end', failed: 'volume.create.error' },
   message: { action: 'createVolumeFromBackend', detail: 'driverFailedCreate' },
   done: (ends) => ({

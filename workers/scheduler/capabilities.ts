@@ -1,0 +1,35 @@
+// What a pool can do, as extra specs and expressions name it.
+import type { Pool } from './pool.ts';
+import { ratioOf } from './room.ts';
+
+/** Ways in which clients and drivers write the same protocol: a spec that asks for one is met by the others. */
+const spellings: readonly (readonly string[])[] = [
+  ['iSCSI', 'iscsi'],
+  ['FC', 'fibre_channel', 'fc'],
+  ['NFS', 'nfs'],
+  ['NVMe-oF', 'NVMeOF', 'nvmeof'],
+];
+
+/** What the database measures counts for more than what the driver said. */
+export function capabilitiesOf(pool: Pool): Readonly<Record<string, unknown>> {
+  const said = pool.capabilities;
+  return {
+    thick_provisioning_support: !pool.thin,
+    ...said,
+    ...known({
+      storage_protocol: spellings.find((ways) => ways.includes(String(said.storage_protocol))),
+      total_capacity_gb: pool.totalGiB,
+      free_capacity_gb: pool.freeGiB,
+      allocated_capacity_gb: pool.allocatedGiB,
+      provisioned_capacity_gb: pool.provisionedGiB,
+      reserved_percentage: pool.reservedPercentage,
+      max_over_subscription_ratio: ratioOf(pool),
+      total_volumes: pool.volumeCount,
+      thin_provisioning_support: pool.thin,
+      pool_name: pool.name.split('#')[1],
+    }),
+  };
+}
+
+const known = (values: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined));

@@ -1,0 +1,10 @@
+import type { Weigher } from '../pool.ts';
+import { worthOf } from '../worth.ts';
+
+/** What the pool's `goodness_function` says, from 0 to 100. True is 100; none, an error, or what is outside is 0. */
+export const goodnessWeight: Weigher = (pool, request) => {
+  const worth = worthOf(pool, request, 'goodness_function');
+  if (worth === null || 'error' in worth) return 0;
+  const values = worth.values.map((value) => (value === true ? 100 : typeof value === 'number' ? value : 0));
+  return Math.max(0, ...values.filter((value) => value >= 0 && value <= 100));
+};

@@ -1,0 +1,142 @@
+// The scheduler's view of the pools: read with its claim, a page at a time.
+import type { Database, Statement } from '../../infra/database/port.ts';
+import { isDisabled, isUp } from '../../schema/services.ts';
+import { fragmentOf, statement } from '../../schema/statement.ts';
+import type { Pool } from '../scheduler/pool.ts';
+import type { Needs } from '../work/work.ts';
+import { claimedColumns, claiming, needColumns } from './claim.ts';
+
+/** Pools a statement: the answer of one is bounded (1 MiB through the Data API). */
+const pageSize = 250;
+
+/** A back end that is being opened has a service and no pools yet; after so long it is not waited for any more. */
+const openingSeconds = 600;
+
+// A pool whose service is not there is that of a back end that is starting: it has not been heard of, and nobody has
+// disabled it.
+const ofService = `COALESCE(${isDisabled('s')}, FALSE) AS disabled, COALESCE(s.frozen, FALSE) AS frozen,
+    COALESCE(${isUp('s')}, FALSE) AS up, s.cluster_name AS cluster`;
+
+/** Along the primary key: nothing is sorted. */
+const page = (where: string) => `SELECT p.name AS pool, p.backend, p.availability_zone, p.total_gib, p.free_gib,
+    p.provisioned_gib, p.allocated_gib::double precision AS allocated_gib, p.reserved_percentage,
+    p.max_over_subscription_ratio, p.thin, p.capabilities::text AS capabilities, ${ofService}
+  FROM pools p LEFT JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'
+  WHERE ${where} ORDER BY p.name LIMIT ${pageSize}`;
+
+/** Services without pools: back ends that are being opened for the first time. */
+const opening = (
+  where: string,
+) => `SELECT s.host AS pool, s.host AS backend, s.availability_zone, NULL::double precision,
+    NULL::double precision, 0, 0, 0, 1, FALSE, NULL::text, ${ofService}
+  FROM services s
+  WHERE ${where} AND s."binary" = 'cinder-volume'
+    AND s.updated_at >= :now::timestamptz - make_interval(secs => ${openingSeconds})
+    AND NOT EXISTS (SELECT 1 FROM pools p WHERE p.backend = s.host)`;
+
+const firstPage = (where: string) => `SELECT x.*, (row_number() OVER ())::int AS n
+  FROM ((${page(where)}) UNION ALL (${opening(where)})) x`;
+
+const columns = `q.pool, q.backend, q.availability_zone, q.total_gib, q.free_gib, q.provisioned_gib, q.allocated_gib,
+  q.reserved_percentage, q.max_over_subscription_ratio, q.thin, q.capabilities, q.disabled, q.frozen, q.up, q.cluster`;
+
+/**
+ * The statement that claims an operation for the scheduler, with the first page of pools: one on each row, the operation and
+ * what its kind of work needs on the first alone.
+ */
+export const claimToScheduleText = (kind: string, needs: Needs): Statement =>
+  statement(
+    `operations.claim-to-schedule-${kind}`,
+    [
+      claiming,
+      fragmentOf(
+        'work',
+        `SELECT 1 AS n, ${claimedColumns}${needColumns(needs)} FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE`,
+      ),
+      fragmentOf('page', firstPage('EXISTS (SELECT 1 FROM claimed)'), ':now::timestamptz'),
+    ],
+    `SELECT w.*, ${columns} FROM work w FULL JOIN page q ON q.n = w.n ORDER BY COALESCE(w.n, q.n)`,
+  );
+
+const firstText = statement('pools.read', `${firstPage('TRUE')} ORDER BY n`);
+const furtherText = statement(
+  'pools.read-further',
+  [fragmentOf('page', page('p.name > :after::text'), ':after::text', ':now::timestamptz')],
+  'SELECT q.* FROM page q ORDER BY q.pool',
+);
+
+/** Of a claim: null where there are no pools at all. */
+export interface PoolRow {
+  readonly pool: string | null;
+  readonly backend: string;
+  readonly availability_zone: string;
+  readonly total_gib: number | null;
+  readonly free_gib: number | null;
+  readonly provisioned_gib: number;
+  readonly allocated_gib: number;
+  readonly reserved_percentage: number;
+  readonly max_over_subscription_ratio: number;
+  readonly thin: boolean;
+  /** Null for a back end that has never reported. */
+  readonly capabilities: string | null;
+  readonly disabled: boolean;
+  readonly frozen: boolean;
+  readonly up: boolean;
+  readonly cluster: string | null;
+}
+
+function toPool(name: string, row: PoolRow): Pool {
+  const { backend, capabilities } = row;
+  const isReported = capabilities !== null;
+  return {
+    name,
+    backend,
+    availabilityZone: row.availability_zone,
+    totalGiB: row.total_gib,
+    freeGiB: row.free_gib,
+    provisionedGiB: row.provisioned_gib,
+    allocatedGiB: row.allocated_gib,
+    reservedPercentage: row.reserved_percentage,
+    maxOverSubscriptionRatio: row.max_over_subscription_ratio,
+    thin: row.thin,
+    capabilities: isReported
+      ? (JSON.parse(capabilities) as Record<string, unknown>) // a jsonb object
+      : { volume_backend_name: backend.split('@')[1] ?? backend },
+    volumeCount: null,
+    isUp: isReported && row.up,
+    isDisabled: row.disabled,
+    isFrozen: row.frozen,
+    cluster: row.cluster,
+    isReported,
+  };
+}
+
+/** The pools of the rows of a claim, and those that did not fit on its page. */
+export async function allPools(database: Database, rows: readonly PoolRow[], now: string): Promise<Pool[]> {
+  const pools = toPools(rows);
+  let page = pools.filter(({ isReported }) => isReported);
+  while (page.length === pageSize) {
+    page = toPools(await database.all<PoolRow>(furtherText, { now, after: page.at(-1)?.name ?? '' }));
+    pools.push(...page);
+  }
+  return pools;
+}
+
+const toPools = (rows: readonly PoolRow[]): Pool[] =>
+  rows.flatMap((row) => (row.pool === null ? [] : [toPool(row.pool, row)]));
+
+export async function readPools(database: Database, now: string): Promise<Pool[]> {
+  return allPools(database, await database.all<PoolRow>(firstText, { now }), now);
+}
+
+const countsText = statement(
+  'pools.volume-counts',
+  `SELECT v.host, count(*)::int AS count FROM volumes v WHERE v.host IS NOT NULL GROUP BY v.host`,
+);
+
+/** The pools with the number of volumes that live on each. Reads an entry for each volume: only asked where it is weighed. */
+export async function withCounts(database: Database, pools: readonly Pool[]): Promise<Pool[]> {
+  const rows = await database.all<{ host: string; count: number }>(countsText);
+  const counts = new Map(rows.map(({ host, count }) => [host, count]));
+  return pools.map((pool) => ({ ...pool, volumeCount: counts.get(pool.name) ?? 0 }));
+}
