@@ -25,9 +25,15 @@ export function shownSpecs(extraSpecs: string, seesAll: boolean): Record<string,
   return seesAll ? all : Object.fromEntries(Object.entries(all).filter(([key]) => visibleExtraSpecs.includes(key)));
 }
 
+/**
+ * Whether several hosts at once may attach the volumes of a type, as SQL over its extra specs: `multiattach` is
+ * `<is> True`, in any case.
+ */
+export const isMultiattach = (specs: string) => `(COALESCE(${specs} ->> 'multiattach', '') ILIKE '<is> true')`;
+
 /** Whether a type would be both: two hosts that each cache a volume do not see each other's writes. */
 export function isCachedAndShared(specs: ExtraSpecs): boolean {
-  return specs.cacheable === '<is> True' && specs.multiattach === '<is> True';
+  return specs.cacheable === '<is> True' && /^<is> true$/i.test(specs.multiattach ?? '');
 }
 
 export const cachedAndShared = 'cacheable cannot be set with multiattach.';

@@ -11,7 +11,7 @@ import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { clonedKey, type KeyParameters, noKey, withKey } from '../key-manager/keys.ts';
 import { quotaFault, tooLargeForProject } from '../quota-sets/quotas.ts';
-import { insertVolumeFromBackup, readCreateFacts } from '../volumes/creation/store.ts';
+import { insertVolume, readCreateFacts } from '../volumes/create/store.ts';
 import { nudge, workParameters } from '../work/begin.ts';
 import type { restoreBody } from './body.ts';
 import { beginRestore, type RestoreFacts, readRestoreFacts } from './copying/store.ts';
@@ -141,13 +141,14 @@ async function intoNew(call: Call<Body, 'backup_id'>, id: string, name: string |
     snapshot_id: null,
     source_volid: null,
     backup_id: id,
+    group_id: null,
     bootable: facts.source_bootable ?? false,
-    multiattach: /"multiattach":\s*"<is> True"/i.test(facts.type_specs ?? '{}'),
+    multiattach: facts.type_is_multiattach,
     metadata: facts.backup_metadata ?? '{}',
     ...scopeParameter(reach(call.actor)),
     ...begun,
   };
-  const insert = () => insertVolumeFromBackup(call.ports.database, parameters);
+  const insert = () => insertVolume(call.ports.database, parameters);
   const row = await withKey(call, key, insert).catch((error: unknown) => {
     throw quotaFault(error) ?? (isChanged(error) ? notAvailable() : error);
   });

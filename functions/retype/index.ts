@@ -29,7 +29,6 @@ const body = Type.Object(
 );
 
 const absent = (id: string) => `Volume ${id} could not be found.`;
-const isMultiattach = (spec: string) => /^<is>\s+true$/i.test(spec.trim());
 
 async function retype(call: Call<Static<typeof body>, 'volume_id'>): Promise<void> {
   const id = call.params.volume_id;
@@ -43,7 +42,7 @@ async function retype(call: Call<Static<typeof body>, 'volume_id'>): Promise<voi
   });
   if (facts === null) throw notFound(absent(id));
   const typeId = checkFacts(facts, wanted.new_type);
-  if (!facts.multiattach && isMultiattach(facts.new_multiattach)) call.policy.require('volume:multiattach', call.actor);
+  if (!facts.multiattach && facts.new_is_multiattach) call.policy.require('volume:multiattach', call.actor);
   const begun = workParameters(call, {
     kind: 'volume.retype',
     step: 'schedule',
@@ -65,7 +64,7 @@ function checkFacts(facts: RetypeFacts, wanted: string): string {
   if (facts.new_type_id === null) {
     throw notFound(`Volume type ${wanted} could not be found.`);
   }
-  if (facts.new_is_encrypted && isMultiattach(facts.new_multiattach)) {
+  if (facts.new_is_encrypted && facts.new_is_multiattach) {
     throw badRequest('Invalid volume: Multiattach cannot be used with encrypted volumes.');
   }
   // What is moved are the bytes as they lie there: nobody here opens them, so they stay as they are encrypted.
@@ -74,7 +73,7 @@ function checkFacts(facts: RetypeFacts, wanted: string): string {
       'Invalid volume type: The new type does not encrypt as the volume is encrypted, and its data would have to be written anew. Copy it to a new volume.',
     );
   }
-  if (facts.multiattach !== isMultiattach(facts.new_multiattach) && facts.status !== 'available') {
+  if (facts.multiattach !== facts.new_is_multiattach && facts.status !== 'available') {
     throw badRequest(
       'Invalid volume: Invalid volume_type passed: Retyping to a type with another multiattach capability needs an available volume.',
     );

@@ -5,6 +5,7 @@ import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { refuseQuota } from '../../schema/quotas.ts';
 import { fragment, statement } from '../../schema/statement.ts';
+import { isMultiattach } from '../../schema/volume-types.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
 const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
@@ -22,7 +23,7 @@ SELECT ${whyColumns(volumeMachine, 'retype')}, r.multiattach, r.volume_type_id::
   e.volume_type_id IS NOT NULL AS new_is_encrypted, r.encryption_key_id IS NOT NULL AS is_encrypted,
   ROW(e.provider, e.control_location, e.cipher, e.key_size)
     IS NOT DISTINCT FROM ROW(f.provider, f.control_location, f.cipher, f.key_size) AS encryption_matches,
-  COALESCE(w.extra_specs ->> 'multiattach', '') AS new_multiattach
+  ${isMultiattach('w.extra_specs')} AS new_is_multiattach
 FROM volumes r LEFT JOIN wanted w ON TRUE LEFT JOIN volume_type_encryption e ON e.volume_type_id = w.id
 LEFT JOIN volume_type_encryption f ON f.volume_type_id = r.volume_type_id WHERE r.id = :id::uuid AND ${inScope}`,
 );
@@ -35,8 +36,7 @@ export interface RetypeFacts extends Why {
   readonly is_encrypted: boolean;
   /** The new type encrypts as the present one. */
   readonly encryption_matches: boolean;
-  /** The extra spec `multiattach` of the new type. */
-  readonly new_multiattach: string;
+  readonly new_is_multiattach: boolean;
 }
 
 /** Null when there is no such volume. */

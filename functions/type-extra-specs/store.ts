@@ -2,6 +2,7 @@
 import type { Database, Parameters } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { statement } from '../../schema/statement.ts';
+import { isMultiattach } from '../../schema/volume-types.ts';
 import { isUsed } from '../types/store.ts';
 
 /** What came of a change: whether it was made, and what stood in its way. */
@@ -29,7 +30,7 @@ const isTrue = (key: string) => `COALESCE(${merged} ->> '${key}', '') = '<is> Tr
 const mergeText = changeText(
   'merge',
   bounded('extra specs', merged),
-  `NOT (${isTrue('cacheable')} AND ${isTrue('multiattach')})`,
+  `NOT (${isTrue('cacheable')} AND ${isMultiattach(merged)})`,
 );
 const deleteText = changeText('delete', 'r.extra_specs - :key::text', '(r.extra_specs -> :key::text) IS NOT NULL');
 

@@ -1,8 +1,9 @@
+import type { Static } from '@sinclair/typebox';
 import * as Type from '@sinclair/typebox';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { anything, flag, integer, stringMap, text, uuid, word } from '../http/leaves.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';
-import { schedulerHints } from './hints.ts';
+import { schedulerHints } from './create/hints.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -44,6 +45,8 @@ export const createBody = Type.Object(
   },
   strict,
 );
+
+export type CreateBody = Static<typeof createBody>;
 
 /** Refuses an update that changes nothing, from the version on that says so. */
 export const updateBody = Type.Object(

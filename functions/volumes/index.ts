@@ -19,7 +19,7 @@ import {
   resetStatusBody,
   updateBody,
 } from './body.ts';
-import { createVolume } from './create.ts';
+import { createVolume } from './create/index.ts';
 import { deleteVolume, forceDeleteVolume, isForcedBy } from './delete.ts';
 import { manageOperations } from './manage/index.ts';
 import { volumeRules } from './policy.ts';

@@ -7,6 +7,7 @@ import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { clusterOf, isDisabled, isNamed, isOfCluster, isUp, takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { fragment, statement } from '../../../schema/statement.ts';
+import { isMultiattach } from '../../../schema/volume-types.ts';
 import { type VolumeRow, volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../services/backend.ts';
 import { volumeColumns, withType } from '../store.ts';
@@ -46,7 +47,7 @@ const manageText = statement(
     cluster_name, volume_type_id, bootable, multiattach, metadata, adopts, created_at)
   SELECT :id::uuid, :project::text, :actor_id::text, :name::text, :description::text, 0, ${beginning(volumeMachine, 'manage')},
     p.availability_zone, p.name, ${clusterOf('p.name')}, w.id, :bootable::boolean,
-    COALESCE(w.extra_specs ->> 'multiattach', '') ILIKE '<is> true', ${bounded('volume metadata', ':metadata::jsonb')}, :reference::jsonb,
+    ${isMultiattach('w.extra_specs')}, ${bounded('volume metadata', ':metadata::jsonb')}, :reference::jsonb,
     :now::timestamptz
   FROM pool p CROSS JOIN wanted w JOIN service s ON s.is_up AND NOT s.is_disabled AND NOT s.frozen
   WHERE (SELECT count(*) FROM pool) = 1 AND NOT w.is_encrypted

@@ -1,5 +1,6 @@
 import { countQuota, snapshotDeltas, volumeDeltas } from '../../../schema/quotas.ts';
 import { fragment } from '../../../schema/statement.ts';
+import { isMultiattach } from '../../../schema/volume-types.ts';
 import { scheduleRetype } from '../../scheduler/choose-pool.ts';
 import { halfGoes } from '../../store/await-server.ts';
 import { attachments, flag, newType, volume } from '../fragments.ts';
@@ -43,7 +44,7 @@ export const retypeVolume = work({
     where: 'r.id = f.resource_id AND EXISTS (SELECT 1 FROM new_type)',
     set: `volume_type_id = (SELECT t.id FROM new_type t),
     migration_status = CASE WHEN jsonb_exists(f.arguments, 'source_host') THEN 'success' ELSE r.migration_status END,
-    multiattach = (SELECT COALESCE(t.extra_specs->>'multiattach', '') ILIKE '<is> true' FROM new_type t)`,
+    multiattach = (SELECT ${isMultiattach('t.extra_specs')} FROM new_type t)`,
     also: [
       fragment(
         'snapshots_after',

@@ -1,6 +1,6 @@
 // Hints for the scheduler, as a request to create a volume carries them beside the volume.
-import { anything, asLeaf, isUuid, leaf } from '../http/leaves.ts';
-import { inPython } from '../http/python.ts';
+import { anything, asLeaf, isUuid, leaf } from '../../http/leaves.ts';
+import { inPython } from '../../http/python.ts';
 
 type Check = (value: unknown) => string | null;
 

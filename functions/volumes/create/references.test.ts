@@ -1,7 +1,7 @@
 // What a request to create a volume refers to beside its source: a type that its image names, hints, an image service.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Scoria, startScoria, type Told } from '../../test/harness/scoria.ts';
+import { type Scoria, startScoria, type Told } from '../../../test/harness/scoria.ts';
 
 let scoria: Scoria;
 const types: Record<string, string> = {};

@@ -5,15 +5,12 @@ import { clonedKey, type KeyParameters, newKey, noKey } from '../../key-manager/
 import type { ImageEncryption } from '../../volume-images/image.ts';
 import type { CreateFacts } from './store.ts';
 
-/** Whether a type has volumes that several hosts may attach at once; `specs` are its extra specs as JSON. */
-export const isMultiattach = (specs: string | null) => /"multiattach":\s*"<is> True"/i.test(specs ?? '');
-
 /**
  * Refuses what would be bytes that nobody can read: a copy keeps how its source is encrypted, because what is copied are the
  * bytes as they lie there.
  */
 export function checkEncryption(facts: CreateFacts): void {
-  if (facts.type_is_encrypted && isMultiattach(facts.type_specs)) {
+  if (facts.type_is_encrypted && facts.type_is_multiattach) {
     throw badRequest('Invalid volume: Multiattach cannot be used with encrypted volumes.');
   }
   const isCopy = facts.snapshot_status !== null || facts.source_status !== null;

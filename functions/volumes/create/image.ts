@@ -1,16 +1,13 @@
 // The image that a new volume is made from.
-import type { Static } from '@sinclair/typebox';
-import type { Image } from '../../infra/images/port.ts';
-import { notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
-import { at, type Call } from '../http/operation.ts';
-import { findImage, noImage } from '../volume-images/image.ts';
-import type { createBody } from './body.ts';
-
-type Body = Static<typeof createBody>;
+import type { Image } from '../../../infra/images/port.ts';
+import { notFound } from '../../http/faults.ts';
+import { isUuid } from '../../http/leaves.ts';
+import { at, type Call } from '../../http/operation.ts';
+import { findImage, noImage } from '../../volume-images/image.ts';
+import type { CreateBody } from '../body.ts';
 
 /** The image that a request names, under either name; null: none. An empty name is one, and no image has it. */
-export const imageReference = ({ imageRef, image_id }: Body['volume']) => imageRef ?? image_id ?? null;
+export const imageReference = ({ imageRef, image_id }: CreateBody['volume']) => imageRef ?? image_id ?? null;
 
 /** What a reference to an image comes to: the image, or the snapshot that an image of Nova stands for. */
 export interface ImageSource {
@@ -18,7 +15,7 @@ export interface ImageSource {
   readonly snapshotId: string | null;
 }
 
-export async function findImageSource(call: Call<Body>): Promise<ImageSource> {
+export async function findImageSource(call: Call<CreateBody>): Promise<ImageSource> {
   const reference = imageReference(call.body.volume);
   if (reference === null) return { image: null, snapshotId: null };
   if (reference === '') throw noImage();

@@ -11,6 +11,7 @@ import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { fragment, type ParametersOf, type Part, statement } from '../../../schema/statement.ts';
+import { isMultiattach } from '../../../schema/volume-types.ts';
 import { type VolumeRow, volumeMachine } from '../../../schema/volumes.ts';
 import { inScope, volumeColumns, withType } from '../store.ts';
 
@@ -19,6 +20,7 @@ export interface CreateFacts {
   readonly type_id: string | null;
   readonly type_name: string | null;
   readonly type_specs: string | null;
+  readonly type_is_multiattach: boolean;
   readonly type_is_encrypted: boolean;
   readonly type_provider: string | null;
   readonly type_control_location: string | null;
@@ -80,6 +82,7 @@ const factsText = statement(
   ORDER BY (t.id::text = :type::text) DESC LIMIT 1
 )
 SELECT w.id::text AS type_id, w.name AS type_name, w.extra_specs::text AS type_specs,
+  ${isMultiattach('w.extra_specs')} AS type_is_multiattach,
   e.volume_type_id IS NOT NULL AS type_is_encrypted, e.provider AS type_provider,
   e.control_location AS type_control_location, e.cipher AS type_cipher, e.key_size AS type_key_bits,
   ROW(e.provider, e.control_location, e.cipher, e.key_size)
@@ -165,8 +168,6 @@ const groupColumns = {
   last: '',
 };
 
-const plainCreateText = createText('volumes.create', [], '');
-
 /** What is copied is read again with its row locked, so that nothing takes it away before its copy is counted. */
 const copySource = [
   fragment(
@@ -183,8 +184,6 @@ const copySource = [
 const hasSource = '(EXISTS (SELECT 1 FROM source_volume) OR EXISTS (SELECT 1 FROM source_snapshot))';
 const needsSource = ` AND (SELECT CASE WHEN NOT ${hasSource} THEN refuse('changed') END) IS NULL`;
 
-const copyText = createText('volumes.create-copy', [copySource], `\n  WHERE ${hasSource}`);
-
 /** The backup is being restored from the moment that the volume is asked for, so that nobody can delete it meanwhile. */
 const fromBackup = fragment(
   'backup',
@@ -192,7 +191,6 @@ const fromBackup = fragment(
   WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'fill_volume')} RETURNING r.id`,
 );
 const hasBackup = 'EXISTS (SELECT 1 FROM backup)';
-const fromBackupText = createText('volumes.create-from-backup', [fromBackup], `\n  WHERE ${hasBackup}`);
 
 /** Group and backup are moved together or not at all. */
 const agreed = fragment(
@@ -200,53 +198,46 @@ const agreed = fragment(
   `SELECT CASE WHEN (SELECT count(*) FROM grouped) <> (SELECT count(*) FROM backup) THEN refuse('changed') END AS ok`,
 );
 
-const groupedTexts = {
-  plain: createText('volumes.create-in-group', [grouped], '\n  FROM grouped g', groupColumns),
-  copy: createText('volumes.create-copy-in-group', [grouped, copySource], `\n  FROM grouped g WHERE ${hasSource}`, {
-    ...groupColumns,
-    last: needsSource,
-  }),
-  backup: createText(
-    'volumes.create-in-group-from-backup',
-    [grouped, fromBackup, agreed],
-    `\n  FROM grouped g WHERE ${hasBackup}`,
-    { ...groupColumns, last: ' AND (SELECT count(ok) FROM agreed) = 0' },
-  ),
+const texts = {
+  alone: {
+    plain: createText('volumes.create', [], ''),
+    copy: createText('volumes.create-copy', [copySource], `\n  WHERE ${hasSource}`),
+    backup: createText('volumes.create-from-backup', [fromBackup], `\n  WHERE ${hasBackup}`),
+  },
+  grouped: {
+    plain: createText('volumes.create-in-group', [grouped], '\n  FROM grouped g', groupColumns),
+    copy: createText('volumes.create-copy-in-group', [grouped, copySource], `\n  FROM grouped g WHERE ${hasSource}`, {
+      ...groupColumns,
+      last: needsSource,
+    }),
+    backup: createText(
+      'volumes.create-in-group-from-backup',
+      [grouped, fromBackup, agreed],
+      `\n  FROM grouped g WHERE ${hasBackup}`,
+      { ...groupColumns, last: ' AND (SELECT count(ok) FROM agreed) = 0' },
+    ),
+  },
 } as const;
 
 /** What every way to make a volume takes. */
-export type NewVolume = ParametersOf<typeof groupedTexts.copy> & ParametersOf<typeof groupedTexts.backup>;
+export type NewVolume = ParametersOf<typeof texts.grouped.copy> & ParametersOf<typeof texts.grouped.backup>;
 
-/** As insertVolume(), in a group. Null when the group takes no volumes any more (or the backup may not be restored). */
-export async function insertVolumeInGroup(database: Database, parameters: NewVolume): Promise<VolumeRow | null> {
-  const kind = parameters.backup_id !== null ? 'backup' : isCopy(parameters) ? 'copy' : 'plain';
-  const rows = await groupedTexts[kind].all<VolumeRow>(database, parameters).catch((error: unknown) => {
-    if (kind === 'backup' && error instanceof DatabaseError && error.reason === 'changed') return [];
+/**
+ * Makes the row, counts it, queues its creation and records the event: all of it or none. A backup is moved to
+ * `restoring` with it, and a group counts it. Null when the source may not be copied any more, or the group takes
+ * no volumes.
+ */
+export async function insertVolume(database: Database, parameters: NewVolume): Promise<VolumeRow | null> {
+  const { group_id: group, ...alone } = parameters;
+  const isCopy = parameters.source_volid !== null || parameters.snapshot_id !== null;
+  const from = parameters.backup_id !== null ? 'backup' : isCopy ? 'copy' : 'plain';
+  if (group === null) {
+    const [row] = await texts.alone[from].all<VolumeRow>(database, alone);
+    return row ?? null;
+  }
+  const rows = await texts.grouped[from].all<VolumeRow>(database, parameters).catch((error: unknown) => {
+    if (from === 'backup' && error instanceof DatabaseError && error.reason === 'changed') return [];
     throw error;
   });
   return rows[0] ?? null;
-}
-
-/** As insertVolume(), with the backup moved to `restoring`. Null when it may not be restored any more. */
-export async function insertVolumeFromBackup(
-  database: Database,
-  parameters: ParametersOf<typeof fromBackupText>,
-): Promise<VolumeRow | null> {
-  const [row] = await fromBackupText.all<VolumeRow>(database, parameters);
-  return row ?? null;
-}
-
-const isCopy = ({ source_volid, snapshot_id }: Pick<NewVolume, 'source_volid' | 'snapshot_id'>) =>
-  source_volid !== null || snapshot_id !== null;
-
-/**
- * Makes the row, counts it, queues its creation and records the event: all of it or none. Null when what is to be copied
- * may not be copied any more.
- */
-export async function insertVolume(
-  database: Database,
-  parameters: ParametersOf<typeof copyText>,
-): Promise<VolumeRow | null> {
-  const [row] = await (isCopy(parameters) ? copyText : plainCreateText).all<VolumeRow>(database, parameters);
-  return row ?? null;
 }

@@ -1,9 +1,9 @@
 // Volumes made from images, raw ones, with a Glance in memory.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { sql } from '../../infra/database/port.ts';
-import { projects } from '../../test/harness/people.ts';
-import { type Scoria, startScoria, tokenOfPerson } from '../../test/harness/scoria.ts';
+import { sql } from '../../../infra/database/port.ts';
+import { projects } from '../../../test/harness/people.ts';
+import { type Scoria, startScoria, tokenOfPerson } from '../../../test/harness/scoria.ts';
 
 let scoria: Scoria;
 before(async () => {
