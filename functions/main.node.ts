@@ -4,6 +4,7 @@ import { systemClock } from '../infra/clock/system.ts';
 import type { NodeComputeOptions } from '../infra/compute/node.ts';
 import { nodeCounters } from '../infra/counters/node.ts';
 import type { NodeDatabaseOptions, nodeDatabase } from '../infra/database/node.ts';
+import { webDigests } from '../infra/digests/web.ts';
 import { agentOf, asAgent } from '../infra/http/agent.ts';
 import { version } from '../infra/http/version.ts';
 import { fileKeyStore } from '../infra/identity/key-store.ts';
@@ -29,7 +30,7 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const log = lineLog((line) => process.stderr.write(line), options.logLevel, clock.now);
   const secrets = nodeSecrets(options.secretKeys, fileKeyStore(join(options.folder, 'secret-keys')));
   const { queue, notices, signingKeys, close } = nodeShared(options, { database, clock, log, secrets });
-  const common = { database, clock, ids: systemIds(), log, secrets, notices };
+  const common = { database, clock, ids: systemIds(), digests: webDigests(), log, secrets, notices };
   const needs = { ...common, http: asAgent(fetch, agentOf(version())) };
   const { ports, ...identity } = nodeIdentity(options, { ...needs, signingKeys });
   const counting = { queue, counters: nodeCounters(options, common) };

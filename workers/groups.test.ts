@@ -31,8 +31,8 @@ const run = <Row>(text: string) => scoria.database.all<Row>(sql('test', text));
 const later: Scoria['until'] = (path, wanted) =>
   scoria.until(
     path,
-    (told) => {
-      clock.advance(1_000);
+    async (told) => {
+      await clock.advance(1_000);
       return wanted(told);
     },
     { version },

@@ -1,8 +1,10 @@
 // Every work that can fail, failed in every way, on resources in every state: whatever is in an error then says why.
+
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { virtualClock } from '../infra/clock/virtual.ts';
 import { sql } from '../infra/database/port.ts';
+import { webDigests } from '../infra/digests/web.ts';
 import { systemIds } from '../infra/ids/system.ts';
 import { silentLog } from '../infra/log/lines.ts';
 import { memorySecrets } from '../infra/secrets/memory.ts';
@@ -62,6 +64,7 @@ const ports = () => ({
   queue: scoria.queue,
   clock,
   ids,
+  digests: webDigests(),
   log: silentLog,
   secrets: memorySecrets(),
 });

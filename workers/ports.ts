@@ -3,6 +3,7 @@ import type { Clock } from '../infra/clock/port.ts';
 import type { Compute } from '../infra/compute/port.ts';
 import type { Converter } from '../infra/converter/port.ts';
 import type { Database } from '../infra/database/port.ts';
+import type { Digests } from '../infra/digests/port.ts';
 import type { Ids } from '../infra/ids/port.ts';
 import type { Images } from '../infra/images/port.ts';
 import type { Keys } from '../infra/keys/port.ts';
@@ -25,6 +26,7 @@ export interface WorkerPorts {
   readonly queue: Queue;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly digests: Digests;
   readonly log: Log;
   /** Opens what the API has sealed. */
   readonly secrets: Secrets;

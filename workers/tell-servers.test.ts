@@ -176,12 +176,12 @@ test('a Nova that is away is told when it is back: nothing of it is lost', async
     await act(id, { 'os-extend': { new_size: 2 } }, late);
     const waits = `SELECT count(*)::int AS n FROM operations WHERE resource_id = '${server}' AND tries = 2`;
     for (let n = 0; n === 0; ) {
-      clock.advance(500);
+      await clock.advance(500);
       [{ n } = { n: 0 }] = await late.database.all<{ n: number }>({ name: 'test.waits', text: waits });
     }
     at.knobs.isAway = false;
     while (at.events.length === 0) {
-      clock.advance(500);
+      await clock.advance(500);
       await late.database.all({ name: 'test.turn', text: 'SELECT 1' });
     }
     assert.deepEqual(at.events, [event('volume-extended', server, id, 'completed')]);

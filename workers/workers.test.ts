@@ -1,8 +1,10 @@
 // What happens when things go wrong, under a clock that the test moves.
+
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { timestamp } from '../infra/clock/port.ts';
 import { type VirtualClock, virtualClock } from '../infra/clock/virtual.ts';
+import { webDigests } from '../infra/digests/web.ts';
 import { systemIds } from '../infra/ids/system.ts';
 import { silentLog } from '../infra/log/lines.ts';
 import { memorySecrets } from '../infra/secrets/memory.ts';
@@ -32,6 +34,7 @@ const ports = () => ({
   queue: scoria.queue,
   clock,
   ids: systemIds(),
+  digests: webDigests(),
   log: silentLog,
   secrets: memorySecrets(),
 });
@@ -40,8 +43,8 @@ const ports = () => ({
 const later: Scoria['until'] = (path, wanted, asked) =>
   scoria.until(
     path,
-    (told) => {
-      clock.advance(1_000);
+    async (told) => {
+      await clock.advance(1_000);
       return wanted(told);
     },
     asked,
@@ -75,7 +78,7 @@ test('work of a worker that died is taken back when its lease is over, and the d
   const { id: operation } = await operationOf(id);
   const dead = await claimWork(scoria.database, { operation, attempt: 0 }, timestamp(clock));
   assert.ok(dead !== null && dead !== 'busy');
-  clock.advance(59_000);
+  await clock.advance(59_000);
   assert.equal((await operationOf(id)).status, 'running');
   await later(`/v3/volumes/${id}`, ({ body }) => body.volume.status === 'available');
   await end(ports(), dead.claimed, { outcome: 'failed', cause: 'late', detail: 'unknown', isBusy: false });
@@ -90,13 +93,11 @@ test('a back end that hangs ends in an error with a user message when the deadli
   const { id } = made.body.volume;
   await scoria.until(`/v3/volumes/${id}`, ({ body }) => body.volume['os-vol-host-attr:host'] !== null, { as: 'admin' });
   for (let second = 0; second < 3500; second += 50) {
-    clock.advance(50_000);
-    await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(50_000);
   }
   assert.equal((await scoria.ask('GET', `/v3/volumes/${id}`)).body.volume.status, 'creating');
   for (let round = 0; round < 20; round += 1) {
-    clock.advance(30_000);
-    await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(30_000);
   }
   await later(`/v3/volumes/${id}`, ({ body }) => body.volume.status === 'error');
   assert.deepEqual(await messagesOf(id), ['VOLUME_VOLUME_008_101']);
@@ -134,7 +135,7 @@ test('a forced deletion waits for the creation that is under way, and leaves not
     (await scoria.ask('POST', `${path}/action`, { as: 'admin', body: { 'os-force_delete': {} } })).status,
     202,
   );
-  clock.advance(2_000);
+  await clock.advance(2_000);
   assert.equal((await scoria.ask('GET', path)).body.volume.status, 'deleting');
   await later(path, ({ status }) => status === 404);
   assert.ok(clock.now() < Date.UTC(2026, 0, 1) + 60_000, 'it waited longer than a lease');

@@ -40,15 +40,15 @@ async function later<T>(asked: Promise<T>): Promise<T> {
   });
   while (!ended.isOver) {
     await scoria.ask('GET', '/v3/volumes');
-    clock.advance(100);
+    await clock.advance(100);
   }
   return done;
 }
 const laterUntil = (path: string, wanted: (told: Told) => boolean, asked: Asked = {}) =>
   scoria.until(
     path,
-    (told) => {
-      clock.advance(1_000);
+    async (told) => {
+      await clock.advance(1_000);
       return wanted(told);
     },
     asked,
@@ -155,8 +155,8 @@ test('a removal that takes long goes on after its request, and a repeat waits fo
   // It ends when it is tried again, or past its deadline as one that was refused.
   const ended = await laterUntil(
     `/v3/attachments/${id}`,
-    ({ status, body }) => {
-      clock.advance(60_000);
+    async ({ status, body }) => {
+      await clock.advance(60_000);
       return status === 404 || body.attachment.status === 'error_detaching';
     },
     { version },

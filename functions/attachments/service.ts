@@ -1,4 +1,5 @@
 // Who may take a volume from a server (CVE-2023-2088).
+import { isTimeout, within } from '../../infra/clock/port.ts';
 import { ComputeError } from '../../infra/compute/port.ts';
 import { Fault } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
@@ -20,14 +21,15 @@ const askSeconds = 10;
  * not enough: so it is amid a live migration, when the old one is in use all the same.
  */
 export async function isLeftBehind(call: Call<unknown>, volume: string, servers: readonly string[]): Promise<boolean> {
-  const { compute, log } = call.ports;
+  const { clock, compute, log } = call.ports;
   if (compute === undefined) return false;
-  const signal = AbortSignal.timeout(askSeconds * 1000);
   try {
-    for (const server of servers) if (await compute.uses(server, volume, signal)) return false;
-    return true;
+    return await within(clock, askSeconds * 1000, async (signal) => {
+      for (const server of servers) if (await compute.uses(server, volume, signal)) return false;
+      return true;
+    });
   } catch (error) {
-    if (!(error instanceof ComputeError || signal.aborted)) throw error;
+    if (!(error instanceof ComputeError || isTimeout(error))) throw error;
     const reason = error instanceof Error ? error.message : '';
     log.warn('compute-unavailable', { requestId: call.requestId, reason });
     return false;

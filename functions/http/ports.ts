@@ -3,6 +3,7 @@ import type { Clock } from '../../infra/clock/port.ts';
 import type { Compute } from '../../infra/compute/port.ts';
 import type { Counters } from '../../infra/counters/port.ts';
 import type { Database } from '../../infra/database/port.ts';
+import type { Digests } from '../../infra/digests/port.ts';
 import type { Identity, Keystone } from '../../infra/identity/port.ts';
 import type { Ids } from '../../infra/ids/port.ts';
 import type { Images } from '../../infra/images/port.ts';
@@ -18,6 +19,7 @@ export interface Ports {
   readonly queue: Sender;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly digests: Digests;
   readonly log: Log;
   readonly identity: Identity;
   /** Seals what is stored and must not be readable there. */

@@ -1,24 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { webDigests } from '../../infra/digests/web.ts';
 import { storageResources } from '../every-service.ts';
-import { defaultSettings } from '../http/ports.ts';
+import { defaultSettings, type Settings } from '../http/ports.ts';
 import { documentAt, isKnown, takesGzip, unzipped } from './document.ts';
+
+const callWith = (settings: Settings) => ({ settings, ports: { digests: webDigests() } });
 
 test('a document is made once, also for those who ask while it is being made', async () => {
   const settings = { ...defaultSettings };
   const [first, second] = await Promise.all([
-    documentAt(storageResources, settings, 71),
-    documentAt(storageResources, settings, 71),
+    documentAt(storageResources, callWith(settings), 71),
+    documentAt(storageResources, callWith(settings), 71),
   ]);
   assert.equal(first, second);
-  assert.equal(await documentAt(storageResources, settings, 71), first);
-  const other = await documentAt(storageResources, settings, 70);
+  assert.equal(await documentAt(storageResources, callWith(settings), 71), first);
+  const other = await documentAt(storageResources, callWith(settings), 70);
   assert.notEqual(other.etag, first.etag);
 });
 
 test('what is kept is a tenth of the document, and what is sent is the same either way', async () => {
-  const document = await documentAt(storageResources, defaultSettings, 71);
+  const document = await documentAt(storageResources, callWith(defaultSettings), 71);
   const text = gunzipSync(document.gzip).toString();
   assert.ok(document.gzip.length < text.length / 8, `${document.gzip.length} of ${text.length}`);
   assert.equal(Buffer.from(await unzipped(document)).toString(), text);
@@ -27,7 +30,7 @@ test('what is kept is a tenth of the document, and what is sent is the same eith
 
 test('the servers of a document are where it came from, or the public URL: never a host that a client has made up', async () => {
   const serversAt = async (publicUrl: string | null) => {
-    const { gzip } = await documentAt(storageResources, { ...defaultSettings, publicUrl }, 71);
+    const { gzip } = await documentAt(storageResources, callWith({ ...defaultSettings, publicUrl }), 71);
     return JSON.parse(gunzipSync(gzip).toString()).servers;
   };
   assert.deepEqual(await serversAt(null), [{ url: '.' }]);

@@ -1,5 +1,6 @@
 // The documents as they are sent: each is made once (20 to 60 ms for 485 KB), so that anybody may ask for all 72 of them.
 // Nearly every client that is not curl takes gzip, which is 23 KB; the rest are kept plain when one has asked for them.
+import type { Digests } from '../../infra/digests/port.ts';
 import { openApi } from '../http/openapi.ts';
 import type { Resource } from '../http/operation.ts';
 import type { Settings } from '../http/ports.ts';
@@ -16,22 +17,30 @@ let turn: Promise<unknown> = Promise.resolve();
 const made = new WeakMap<Settings, Map<number, Promise<Document>>>();
 
 /** The document of a minor version. It is the same for whoever asks, so the host of a request is not in it. */
-export function documentAt(described: readonly Resource[], settings: Settings, minor: number): Promise<Document> {
+export function documentAt(
+  described: readonly Resource[],
+  { ports, settings }: { readonly ports: { readonly digests: Digests }; readonly settings: Settings },
+  minor: number,
+): Promise<Document> {
   const known = made.get(settings) ?? new Map<number, Promise<Document>>();
   made.set(settings, known);
   const found = known.get(minor);
   if (found !== undefined) return found;
-  const document = turn.then(() => make(described, settings, minor));
+  const document = turn.then(() => make(described, settings, ports.digests, minor));
   known.set(minor, document);
   turn = document.catch(() => {});
   return document;
 }
 
-async function make(described: readonly Resource[], settings: Settings, minor: number): Promise<Document> {
+async function make(
+  described: readonly Resource[],
+  settings: Settings,
+  digests: Digests,
+  minor: number,
+): Promise<Document> {
   // Without a public URL the servers are where the document came from, as OpenAPI has it.
   const text = new TextEncoder().encode(JSON.stringify(openApi(described, minor, settings.publicUrl ?? '.')));
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
-  const name = [...digest.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const name = (await digests.sha256(text)).slice(0, 32);
   return { etag: `W/"${name}"`, gzip: await through(text, new CompressionStream('gzip')) };
 }
 

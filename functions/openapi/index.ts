@@ -14,7 +14,7 @@ function minorAsked(call: Call): number {
 }
 
 async function show(call: Call, described: readonly Resource[]): Promise<Answer> {
-  const document = await documentAt(described, call.settings, minorAsked(call));
+  const document = await documentAt(described, call, minorAsked(call));
   // A cache may keep it, and asks each time whether it is still the one.
   const headers = { ETag: document.etag, 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding' };
   if (isKnown(call.headers.get('if-none-match'), document.etag)) return new Answer(304, undefined, headers);

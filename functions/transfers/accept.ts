@@ -20,7 +20,7 @@ export async function accept(call: Call<Static<typeof acceptBody>, 'transfer_id'
   const { database, clock } = call.ports;
   const offer = await readOffer(database, id);
   if (offer === null) throw notFound(absentTransfer(id));
-  const hash = await hashKey(offer.salt, call.body.accept.auth_key);
+  const hash = await hashKey(call.ports.digests, offer.salt, call.body.accept.auth_key);
   if (hash !== offer.crypt_hash) throw wrongKey(call, id, offer);
   if (project === null) throw badRequest('A volume belongs to a project: use a token with the scope of a project.');
   const row = await acceptTransfer(database, {

@@ -49,7 +49,7 @@ async function offer(call: Call<unknown>, wanted: Wanted) {
     volume_id: wanted.volumeId,
     name: wanted.name,
     salt,
-    hash: await hashKey(salt, authKey),
+    hash: await hashKey(call.ports.digests, salt, authKey),
     now: timestamp(clock),
     request_id: call.requestId,
   });

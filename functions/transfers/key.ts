@@ -1,4 +1,5 @@
 // The key of a transfer. It has 95 random bits, so a salted HMAC is enough: there is no dictionary to try.
+import type { Digests } from '../../infra/digests/port.ts';
 import type { Ids } from '../../infra/ids/port.ts';
 
 /** As long as Cinder's keys: Horizon's form takes no longer one. */
@@ -19,10 +20,4 @@ export function secretHex(ids: Ids, bytes: number): string {
 }
 
 /** What is kept of a key: HMAC-SHA-256 under the transfer's salt, in hexadecimal. */
-export async function hashKey(salt: string, key: string): Promise<string> {
-  const bytes = new TextEncoder();
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const hmac = await crypto.subtle.importKey('raw', bytes.encode(salt), algorithm, false, ['sign']);
-  const digest = await crypto.subtle.sign('HMAC', hmac, bytes.encode(key));
-  return [...new Uint8Array(digest)].map((one) => one.toString(16).padStart(2, '0')).join('');
-}
+export const hashKey = (digests: Digests, salt: string, key: string): Promise<string> => digests.hmacSha256(salt, key);

@@ -191,12 +191,12 @@ test('readiness names a Nova, Glance or Barbican that is away, asks each every 5
   isAway = nova.knobs.isAway = other.glance.knobs.isAway = true;
   assert.deepEqual((await readyz()).body, all('ready'));
   assert.equal(asked, 1);
-  clock.advance(5_000);
+  await clock.advance(5_000);
   const unready = await readyz();
   assert.deepEqual([unready.status, unready.body], [200, all('unavailable')]);
   assert.doesNotMatch(unready.text, /10\.0\.0\.1/);
   isAway = nova.knobs.isAway = other.glance.knobs.isAway = false;
-  clock.advance(5_000);
+  await clock.advance(5_000);
   assert.deepEqual((await readyz()).body, all('ready'));
   await other.close();
 });

@@ -1,4 +1,5 @@
 // Images as requests refer to them: found with the caller's token, checked, and handed to a worker with the token sealed.
+import { within } from '../../infra/clock/port.ts';
 import { type Asking, type Image, type Images, ImagesError } from '../../infra/images/port.ts';
 import { headerBytes } from '../../infra/luks/port.ts';
 import { defaultCipher, defaultKeyBits } from '../../schema/keys.ts';
@@ -23,10 +24,15 @@ export function imagesOf(call: Call<unknown>): Images {
 
 export const tokenOf = (call: Call<unknown>) => call.headers.get('x-auth-token') ?? '';
 
-export const asking = (call: Call<unknown>): Asking => ({
-  token: tokenOf(call),
-  signal: AbortSignal.timeout(askSeconds * 1000),
-});
+/** Asks the image service with the caller's token, and gives up when it takes too long. */
+export function askImages<Result>(
+  call: Call<unknown>,
+  ask: (images: Images, asking: Asking) => Promise<Result>,
+): Promise<Result> {
+  const images = imagesOf(call);
+  const token = tokenOf(call);
+  return within(call.ports.clock, askSeconds * 1000, (signal) => ask(images, { token, signal }));
+}
 
 /** What a failure of the image service means for the request. */
 export function imageFault(error: unknown): unknown {
@@ -39,21 +45,20 @@ export function imageFault(error: unknown): unknown {
 
 /** The image of a reference: an id, the end of a URL that is one, or a name that only one image has. */
 export async function findImage(call: Call<unknown>, reference: string): Promise<Image> {
-  const images = imagesOf(call);
-  const given = asking(call);
-  try {
-    const id = reference.split('/').pop() ?? '';
-    const byId = isUuid(id) ? await images.show(id.toLowerCase(), given) : null;
-    if (byId !== null) return byId;
-    const [first, second] = await images.named(reference, given);
-    if (second !== undefined) {
-      throw conflict(`Multiple matches found for '${reference}', use an ID to be more specific.`);
-    }
-    if (first !== undefined) return first;
-  } catch (error) {
+  const found = await askImages(call, (images, asking) => lookUp(images, asking, reference)).catch((error: unknown) => {
     throw imageFault(error);
-  }
-  throw noImage();
+  });
+  if (found === null) throw noImage();
+  return found;
+}
+
+async function lookUp(images: Images, asking: Asking, reference: string): Promise<Image | null> {
+  const id = reference.split('/').pop() ?? '';
+  const byId = isUuid(id) ? await images.show(id.toLowerCase(), asking) : null;
+  if (byId !== null) return byId;
+  const [first, second] = await images.named(reference, asking);
+  if (second === undefined) return first ?? null;
+  throw conflict(`Multiple matches found for '${reference}', use an ID to be more specific.`);
 }
 
 const invalid = (message: string) => badRequest(`Invalid input received: ${message}`);

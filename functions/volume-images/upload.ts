@@ -10,7 +10,7 @@ import { time } from '../http/view.ts';
 import { clonedKey, type KeyParameters, withKey } from '../key-manager/keys.ts';
 import { begin, factsFor, refused } from './begin.ts';
 import type { uploadBody } from './body.ts';
-import { asking, imageFault, imageKeyProperty, imagesOf, isOfKey } from './image.ts';
+import { askImages, imageFault, imageKeyProperty, isOfKey } from './image.ts';
 import type { Facts, ImageMove } from './store.ts';
 
 type Body = Static<typeof uploadBody>;
@@ -53,11 +53,9 @@ async function fillLater(
   wish: NewImage,
   key: KeyParameters,
 ) {
-  const image = await imagesOf(call)
-    .create(wish, asking(call))
-    .catch((error: unknown) => {
-      throw imageFault(error);
-    });
+  const image = await askImages(call, (images, asking) => images.create(wish, asking)).catch((error: unknown) => {
+    throw imageFault(error);
+  });
   const told = { id: image.id, disk_format: image.diskFormat, ...(key.key_id === null ? {} : { key_id: key.key_id }) };
   if (await begin(call, move, facts, told, key).catch((error: unknown) => takeBack(call, image, error))) return image;
   return takeBack(call, image, refused(call, move, facts));
@@ -69,11 +67,9 @@ const keyProperties = (id: string | null) =>
 
 /** The record that nobody will fill goes again, as well as can be. */
 async function takeBack(call: Call<unknown>, image: Image, reason: unknown): Promise<never> {
-  await imagesOf(call)
-    .remove(image.id, asking(call))
-    .catch((error: unknown) => {
-      call.ports.log.warn('image-left', { image: image.id, reason: error instanceof Error ? error.message : '' });
-    });
+  await askImages(call, (images, asking) => images.remove(image.id, asking)).catch((error: unknown) => {
+    call.ports.log.warn('image-left', { image: image.id, reason: error instanceof Error ? error.message : '' });
+  });
   throw reason;
 }
 

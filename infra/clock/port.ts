@@ -6,6 +6,31 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * Runs work with a signal that aborts after so many milliseconds of this clock, with a TimeoutError. The timer ends with
+ * the work.
+ */
+export async function within<Result>(
+  clock: Clock,
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const timer = new AbortController();
+  const late = new AbortController();
+  clock.sleep(milliseconds, timer.signal).then(
+    () => late.abort(new DOMException(`It took more than ${milliseconds} ms.`, 'TimeoutError')),
+    () => {}, // the work was quicker
+  );
+  try {
+    return await work(late.signal);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Whether an error says that time was up. */
+export const isTimeout = (error: unknown) => error instanceof DOMException && error.name === 'TimeoutError';
+
 /** The clock's time as the database takes it: ISO 8601 in UTC, microseconds. */
 export function timestamp(clock: Pick<Clock, 'now'>): string {
   const now = clock.now();

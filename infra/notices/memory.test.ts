@@ -11,7 +11,7 @@ test('everybody who waits for an operation hears that it has ended, and nobody e
   notices.done('a');
   assert.deepEqual(await Promise.all(mine), [true, true]);
   assert.equal(clock.sleepers, 1);
-  clock.advance(1000);
+  await clock.advance(1000);
   assert.equal(await other, false);
   assert.equal(clock.sleepers, 0);
 });
@@ -25,8 +25,8 @@ test('what ended a moment before the wait is heard at once', async () => {
 test('who has waited long enough is told that nothing was heard', async () => {
   const clock = virtualClock();
   const waits = memoryNotices({ clock }).wait('a', 1000);
-  clock.advance(999);
+  await clock.advance(999);
   assert.equal(clock.sleepers, 1);
-  clock.advance(1);
+  await clock.advance(1);
   assert.equal(await waits, false);
 });

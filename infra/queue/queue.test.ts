@@ -108,8 +108,7 @@ test('a message that could not be worked on comes again, and goes to the dead le
     const [delivery] = await queue.receive('q', options);
     assert.equal(delivery?.message.operation, 'a');
     await queue.release('q', delivery?.receipt ?? '', 60);
-    clock.advance(60_000);
-    await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(60_000);
   }
   assert.deepEqual(queue.dead, [{ queue: 'q', message: message('a') }]);
 });

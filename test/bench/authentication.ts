@@ -2,11 +2,13 @@
 // In one process and without HTTP, which would only hide it; in turns, so that whatever else the machine does meets both.
 //
 //   npm run bench:authentication
+
 import { decodeProtectedHeader, exportJWK, jwtVerify } from 'jose';
 import { createApp } from '../../functions/app.ts';
 import { storageServices } from '../../functions/every-service.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
 import { systemClock } from '../../infra/clock/system.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { embeddedIdentity } from '../../infra/identity/embedded.ts';
 import { memoryKeyStore } from '../../infra/identity/key-store.ts';
 import { nodeIdentity } from '../../infra/identity/node.ts';
@@ -130,7 +132,16 @@ const app = (of: Identity) =>
   createApp(
     storageServices,
     {
-      ...{ database, clock, ids, log: silentLog, identity: of, secrets, keys: embeddedKeys(secrets) },
+      ...{
+        database,
+        clock,
+        ids,
+        digests: webDigests(),
+        log: silentLog,
+        identity: of,
+        secrets,
+        keys: embeddedKeys(secrets),
+      },
       ...{ queue: memoryQueue({ clock }), notices: memoryNotices({ clock }) },
     },
     defaultSettings,

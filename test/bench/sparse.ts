@@ -4,11 +4,13 @@
 //
 // On the file driver in a folder of its own, which is removed at the end. Beside each time stands what the same takes for a
 // volume of 1 GiB with the same data: the ratio of the two should be near 1.
+
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { qemuImgConverter } from '../../infra/converter/qemu-img.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { directoryObjects } from '../../infra/objects/directory.ts';
 import { restoreBackup } from '../../workers/backups/read.ts';
 import { writeBackup } from '../../workers/backups/write.ts';
@@ -65,14 +67,15 @@ async function measure(folder: string, sizeGiB: number): Promise<Map<string, num
   await time('volume from a snapshot', () => one.create(blank(), { kind: 'snapshot', snapshot }, call));
   await time('revert', async () => one.revert?.(source, snapshot, call));
   const plan = { id: randomUUID(), volumeId: source.id, parentKey: null, signal };
+  const store = { objects, digests: webDigests() };
   let key = '';
   await time('backup', async () => {
-    key = (await onData(one, source, (data) => writeBackup(objects, data, plan))).key;
+    key = (await onData(one, source, (data) => writeBackup(store, data, plan))).key;
   });
   const fresh = await made(one);
-  await time('restore to a new volume', () => onData(one, fresh, (data) => restoreBackup(objects, key, data, signal)));
+  await time('restore to a new volume', () => onData(one, fresh, (data) => restoreBackup(store, key, data, signal)));
   const old = await used(one);
-  await time('restore over a volume', () => onData(one, old, (data) => restoreBackup(objects, key, data, signal)));
+  await time('restore over a volume', () => onData(one, old, (data) => restoreBackup(store, key, data, signal)));
   const booted = await used(one);
   await time('reimage with 1 MiB', () => onData(one, booted, (data) => fill(data, image(), signal)));
   await time('upload as qcow2', () =>

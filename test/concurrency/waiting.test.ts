@@ -1,8 +1,10 @@
 // What waits costs nothing and holds nobody up: for a busy resource, for long work, for a service in a restart.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { timestamp } from '../../infra/clock/port.ts';
 import { virtualClock } from '../../infra/clock/virtual.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import { end } from '../../workers/end.ts';
@@ -27,7 +29,7 @@ const operationsOf = (scoria: Scoria, id: string) =>
 test('operations that wait for one resource cost at most two messages each, however long they wait', async () => {
   const clock = virtualClock();
   const scoria = await startScoria({ clock });
-  const ports = { ...scoria, clock, log: silentLog, secrets: testSecrets, ids: systemIds() };
+  const ports = { ...scoria, clock, log: silentLog, secrets: testSecrets, ids: systemIds(), digests: webDigests() };
   try {
     const { id } = await scoria.makeVolume();
     const count = 10;
@@ -49,7 +51,7 @@ test('operations that wait for one resource cost at most two messages each, howe
     await scoria.queue.send('volume:test@one', messages);
     // Ten minutes, in which the sweeper comes by sixty times.
     for (let second = 0; second < 600; second += 10) {
-      clock.advance(10_000);
+      await clock.advance(10_000);
       assert.equal(await heartbeat(scoria.database, claimed.id, claimed.attempt, timestamp(clock)), 'mine');
       for (let n = 0; n < 20; n += 1) await turn();
     }
@@ -145,7 +147,7 @@ test('creates and retypes while every service is down wait, say for what, and co
   try {
     await scoria.ask('POST', '/v3/types', { as: 'admin', body: { volume_type: { name: 'other' } } });
     const before = await scoria.makeVolume();
-    clock.advance(1_000);
+    await clock.advance(1_000);
     await silence(scoria);
     const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
     assert.equal(made.status, 202, made.text);
@@ -158,14 +160,14 @@ test('creates and retypes while every service is down wait, say for what, and co
     assert.equal((await scoria.ask('GET', `/v3/volumes/${id}`)).body.volume.status, 'creating');
     // A minute is more than a step is tried.
     for (let second = 0; second < 60; second += 1) {
-      clock.advance(1_000);
+      await clock.advance(1_000);
       for (let n = 0; n < 20; n += 1) await turn();
     }
     assert.equal((await scoria.ask('GET', `/v3/volumes/${id}`)).body.volume.status, 'creating');
     await run(scoria, 'DROP TRIGGER unheard ON services');
     for (const one of [id, before.id]) {
-      const told = await scoria.until(`/v3/volumes/${one}`, ({ body }) => {
-        clock.advance(1_000);
+      const told = await scoria.until(`/v3/volumes/${one}`, async ({ body }) => {
+        await clock.advance(1_000);
         return !['creating', 'retyping'].includes(body.volume.status);
       });
       assert.equal(told.body.volume.status, 'available');
@@ -182,8 +184,8 @@ test('a create that waits for a service until its deadline is an error, and its 
     await scoria.makeVolume();
     await silence(scoria);
     const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
-    const told = await scoria.until(`/v3/volumes/${made.body.volume.id}`, ({ body }) => {
-      clock.advance(60_000);
+    const told = await scoria.until(`/v3/volumes/${made.body.volume.id}`, async ({ body }) => {
+      await clock.advance(60_000);
       return body.volume.status !== 'creating';
     });
     assert.equal(told.body.volume.status, 'error');
@@ -215,8 +217,8 @@ test('a create before any back end has reported waits for one, and comes through
     const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
     const { id } = made.body.volume;
     assert.match(await waitsFor(scoria, id), /It waits for test@one to report its pools for the first time/);
-    const told = await scoria.until(`/v3/volumes/${id}`, ({ body }) => {
-      clock.advance(5_000);
+    const told = await scoria.until(`/v3/volumes/${id}`, async ({ body }) => {
+      await clock.advance(5_000);
       return body.volume.status !== 'creating';
     });
     assert.equal(told.body.volume.status, 'available');

@@ -1,7 +1,9 @@
 // What the fuzzed requests find besides the world of every test: things in the states in which moves begin, so that
 // operations get beyond the refusal of a wrong state.
+
 import { hashKey } from '../../functions/transfers/key.ts';
 import { type Database, sql } from '../../infra/database/port.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { projects } from '../harness/people.ts';
 import { places, seedWorld, worldHost } from '../harness/world.ts';
 
@@ -214,5 +216,5 @@ DELETE FROM volume_type_encryption WHERE volume_type_id = '${places.volume_type_
 export async function seedFuzzWorld(database: Database): Promise<void> {
   await seedWorld(database);
   for (const statement of [types, ...copies]) await database.all(statement);
-  await database.all(surroundings, { hash: await hashKey('salt', fuzzed.transferKey) });
+  await database.all(surroundings, { hash: await hashKey(webDigests(), 'salt', fuzzed.transferKey) });
 }

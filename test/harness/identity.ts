@@ -1,4 +1,5 @@
 // The embedded Keystone in memory, with the real database port, its clock in the test's hands.
+
 import { createApp } from '../../functions/app.ts';
 import { everyService } from '../../functions/every-service.ts';
 import { defaultSettings, type Ports } from '../../functions/http/ports.ts';
@@ -8,6 +9,7 @@ import { type CountingDatabase, countingDatabase } from '../../infra/database/co
 import { readMigrations } from '../../infra/database/migrations.ts';
 import { pgliteDatabase } from '../../infra/database/pglite.ts';
 import { databaseTemplate } from '../../infra/database/template.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { type EmbeddedIdentity, embeddedIdentity } from '../../infra/identity/embedded.ts';
 import { memoryKeyStore } from '../../infra/identity/key-store.ts';
 import { scryptPasswords } from '../../infra/identity/passwords.ts';
@@ -70,6 +72,7 @@ export async function testIdentity(): Promise<TestIdentity> {
     database,
     clock,
     ids,
+    digests: webDigests(),
     log,
     secrets,
     keys: embeddedKeys(secrets),

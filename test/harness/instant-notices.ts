@@ -1,7 +1,9 @@
 // Where no worker runs, the work that a request waits for is done at once, by a back end that says yes to everything:
 // so that the suites that ask every operation need not wait for time-outs. It is no statement of the request.
+
 import type { Clock } from '../../infra/clock/port.ts';
 import type { Database } from '../../infra/database/port.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import type { Log } from '../../infra/log/port.ts';
 import type { Notices } from '../../infra/notices/port.ts';
@@ -20,7 +22,15 @@ interface Needs {
 }
 
 export function instantNotices({ database, clock, log, secrets }: Needs): Notices {
-  const ports = { database, clock, secrets, queue: memoryQueue({ clock }), ids: systemIds(), log };
+  const ports = {
+    database,
+    clock,
+    secrets,
+    queue: memoryQueue({ clock }),
+    ids: systemIds(),
+    digests: webDigests(),
+    log,
+  };
   const backend: Backend = withChap({
     ...memoryBackend({ pools: [{ name: 'pool', totalGiB: 1 }] }),
     connect: async () => ({ driver_volume_type: 'local', data: { device_path: '/dev/null' } }),

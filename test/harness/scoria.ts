@@ -1,4 +1,5 @@
 // A whole Scoria in one process, on a fresh database: the app, a scheduler and two back ends in memory.
+
 import { createApp } from '../../functions/app.ts';
 import { storageServices } from '../../functions/every-service.ts';
 import type { Override } from '../../functions/http/policy-table.ts';
@@ -16,6 +17,7 @@ import { pgliteDatabase } from '../../infra/database/pglite.ts';
 import type { Migratable } from '../../infra/database/port.ts';
 import { postgresDatabase } from '../../infra/database/postgres.ts';
 import { databaseTemplate } from '../../infra/database/template.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import type { Identity } from '../../infra/identity/port.ts';
 import { staticIdentity } from '../../infra/identity/static.ts';
 import { glanceImages } from '../../infra/images/glance.ts';
@@ -67,7 +69,7 @@ export interface Scoria {
   readonly backends: readonly { readonly knobs: MemoryKnobs; readonly store: MemoryStore }[];
   ask(method: string, path: string, asked?: Asked): Promise<Told>;
   /** Asks until the answer is as wanted; fails after 10 s. */
-  until(path: string, wanted: (told: Told) => boolean, asked?: Asked): Promise<Told>;
+  until(path: string, wanted: (told: Told) => boolean | Promise<boolean>, asked?: Asked): Promise<Told>;
   /** A volume that has become available. */
   // biome-ignore lint/suspicious/noExplicitAny: see Told
   makeVolume(fields?: Readonly<Record<string, unknown>>, asked?: Asked): Promise<any>;
@@ -137,6 +139,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   const log = options.log === undefined ? watch.log : bothLogs(watch.log, options.log);
   const inner = options.shares?.database ?? (await freshDatabase());
   const database = options.shares?.database ?? countingDatabase(inner);
+  if ('watch' in clock) (clock as VirtualClock).watch('statements', () => database.underWay); // no other clock has it
   // Workers on one database have one queue; what begins work without workers has one that nobody else sees.
   const shared = options.workers === false ? undefined : options.shares?.queue;
   const hears = options.workers !== false && options.clock === undefined;
@@ -156,6 +159,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     ...(options.converter === undefined ? {} : { converter: options.converter }),
     clock,
     ids,
+    digests: webDigests(),
     log,
     identity,
     secrets,
@@ -191,7 +195,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     const deadline = real.now() + 10_000;
     for (;;) {
       const told = await ask('GET', path, asked);
-      if (wanted(told)) return told;
+      if (await wanted(told)) return told;
       if (real.now() > deadline) throw new Error(`${path} never became as wanted: ${told.status} ${told.text}`);
       await real.sleep(2);
     }
@@ -229,8 +233,7 @@ async function stopped(stopping: Promise<void>, clock: Clock): Promise<void> {
     isOver = true;
   });
   while (!isOver && 'advance' in clock) {
-    (clock as VirtualClock).advance(1_000); // no other clock has it
-    await new Promise((resolve) => setImmediate(resolve));
+    await (clock as VirtualClock).advance(1_000); // no other clock has it
   }
   await over;
 }

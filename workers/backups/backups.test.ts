@@ -1,9 +1,12 @@
 // Backups when things go wrong, under a clock that the test moves.
+
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { timestamp } from '../../infra/clock/port.ts';
 import { type VirtualClock, virtualClock } from '../../infra/clock/virtual.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { memoryObjects } from '../../infra/objects/memory.ts';
+import type { Objects } from '../../infra/objects/port.ts';
 import { ObjectsError } from '../../infra/objects/port.ts';
 import { drift } from '../../test/harness/invariants.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
@@ -14,6 +17,8 @@ import { chunkBytes, manifestKey } from './manifest.ts';
 import { restoreBackup } from './read.ts';
 import { removeBackup } from './remove.ts';
 import { writeBackup } from './write.ts';
+
+const storeOf = (objects: Objects) => ({ objects, digests: webDigests() });
 
 let clock: VirtualClock;
 let scoria: Scoria;
@@ -37,8 +42,8 @@ const bytes = (seed: number, length: number) =>
 const later: Scoria['until'] = (path, wanted, asked) =>
   scoria.until(
     path,
-    (told) => {
-      clock.advance(1_000);
+    async (told) => {
+      await clock.advance(1_000);
       return wanted(told);
     },
     asked,
@@ -98,7 +103,7 @@ test('a copy whose worker died in the middle is taken back, goes on where it was
     if (puts === 3) dying.abort(new Error('killed'));
   };
   const plan = { id: backup, volumeId: volume, parentKey: null, signal: dying.signal };
-  await assert.rejects(writeBackup(scoria.objects, dataOf(bytes(1, 32 * mib)), plan), /killed/);
+  await assert.rejects(writeBackup(storeOf(scoria.objects), dataOf(bytes(1, 32 * mib)), plan), /killed/);
   assert.equal(scoria.objects.kept.has(manifestKey(volume, backup)), false);
   const before = puts;
   const shown = await later(`/v3/backups/${backup}`, statusIs('backup', 'available'));
@@ -144,7 +149,7 @@ test('a back end that hangs ends in an error with a reason at the deadline, and 
   memoryOf(volume)?.knobs.set('openData', volume, { kind: 'hang', done: false }, 100);
   const backup = await backUp(volume);
   for (let minute = 0; minute < 70; minute += 1) {
-    clock.advance(60_000);
+    await clock.advance(60_000);
     await new Promise((resolve) => setImmediate(resolve));
   }
   const shown = await later(`/v3/backups/${backup}`, statusIs('backup', 'error'));
@@ -221,7 +226,7 @@ test('the plan is written before the first chunk and the manifest after the last
   };
   const { signal } = new AbortController();
   const plan = { id: 'a', volumeId: 'v', parentKey: null, signal };
-  await writeBackup(noting, dataOf(bytes(3, 3 * chunkBytes)), plan);
+  await writeBackup(storeOf(noting), dataOf(bytes(3, 3 * chunkBytes)), plan);
   assert.deepEqual(order, ['manifests/v/a.plan', 'chunk', 'chunk', 'chunk', 'manifests/v/a.json']);
 });
 
@@ -235,7 +240,7 @@ test('a worker that was given up and goes on after the removal leaves nothing, w
       const held = bytes(3, 4 * chunkBytes);
       const plan = { id: 'a', volumeId: 'v', parentKey: null, signal };
       if (isAdopted) {
-        await writeBackup(objects, dataOf(held), plan);
+        await writeBackup(storeOf(objects), dataOf(held), plan);
         await adoptBackup(objects, 'b', key);
       }
       let calls = 0;
@@ -254,13 +259,13 @@ test('a worker that was given up and goes on after the removal leaves nothing, w
           return objects.get(one);
         },
       };
-      await writeBackup(late, dataOf(held), plan);
+      await writeBackup(storeOf(late), dataOf(held), plan);
       if (calls < at) await removeBackup(objects, 'a', key, signal);
       // Before the plan is written nothing tells that the backup was removed: the next removal does it.
       if (at === 1) await removeBackup(objects, 'a', key, signal);
       if (isAdopted) {
         const restored = dataOf(new Uint8Array(held.length));
-        await restoreBackup(objects, manifestKey('v', 'b'), restored, signal);
+        await restoreBackup(storeOf(objects), manifestKey('v', 'b'), restored, signal);
         assert.deepEqual(await restored.read(0, held.length), held);
         await removeBackup(objects, 'b', manifestKey('v', 'b'), signal);
       }
@@ -283,15 +288,15 @@ test('chunks go with the last backup that refers to them, in whatever order the 
   for (const order of orders) {
     const objects = memoryObjects();
     const held = bytes(3, 4 * chunkBytes);
-    await writeBackup(objects, dataOf(held), { id: 'a', volumeId: 'v', parentKey: null, signal });
+    await writeBackup(storeOf(objects), dataOf(held), { id: 'a', volumeId: 'v', parentKey: null, signal });
     held.fill(9, chunkBytes, chunkBytes + 10);
-    await writeBackup(objects, dataOf(held), { id: 'b', volumeId: 'v', parentKey: key('a'), signal });
+    await writeBackup(storeOf(objects), dataOf(held), { id: 'b', volumeId: 'v', parentKey: key('a'), signal });
     await adoptBackup(objects, 'c', key('b'));
     for (const [index, id] of order.entries()) {
       await removeBackup(objects, id, key(id), signal);
       for (const left of order.slice(index + 1)) {
         const restored = dataOf(new Uint8Array(held.length).fill(5));
-        await restoreBackup(objects, key(left), restored, signal);
+        await restoreBackup(storeOf(objects), key(left), restored, signal);
         if (left !== 'a') assert.deepEqual(await restored.read(0, held.length), held);
       }
     }
@@ -304,7 +309,12 @@ test('a removal that was cut short anywhere is finished by the next, and two at 
   const key = (id: string) => manifestKey('v', id);
   for (let cut = 1; cut < 12; cut += 1) {
     const objects = memoryObjects();
-    await writeBackup(objects, dataOf(bytes(3, 4 * chunkBytes)), { id: 'a', volumeId: 'v', parentKey: null, signal });
+    await writeBackup(storeOf(objects), dataOf(bytes(3, 4 * chunkBytes)), {
+      id: 'a',
+      volumeId: 'v',
+      parentKey: null,
+      signal,
+    });
     await adoptBackup(objects, 'b', key('a'));
     let calls = 0;
     const broken = {

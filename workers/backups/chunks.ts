@@ -1,12 +1,5 @@
 // What backups do with the bytes of a chunk.
 
-/** sha256 in hexadecimal. */
-export async function digestOf(bytes: Uint8Array): Promise<string> {
-  // The copy (0.4 ms) is what has a buffer of its own, as the type of subtle wants it.
-  const whole = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)));
-  return Array.from(whole, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 /** How many chunks are under way at once: 4 hide the latency of a store in 16 MiB of memory. */
 const atOnce = 4;
 

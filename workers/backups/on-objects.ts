@@ -1,7 +1,14 @@
 // The object store as tasks use it: its failures in the words that the worker acts on.
+import type { Digests } from '../../infra/digests/port.ts';
 import { type Objects, ObjectsError } from '../../infra/objects/port.ts';
 import { DriverError } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
+
+/** What the data of backups is written to: chunks are named by their digests. */
+export interface BackupStore {
+  readonly objects: Objects;
+  readonly digests: Digests;
+}
 
 /** Runs work on the store of backups. Errors of the store come out as DriverErrors. */
 export async function onObjects<T>(

@@ -2,7 +2,7 @@
 import type { Objects } from '../../infra/objects/port.ts';
 import { isZeros } from '../data/zeros.ts';
 import { type Data, type DataRange, DriverError } from '../driver.ts';
-import { digestOf, forEach } from './chunks.ts';
+import { forEach } from './chunks.ts';
 import {
   chunkBytes,
   chunkKey,
@@ -14,6 +14,7 @@ import {
   readManifest,
   writeManifest,
 } from './manifest.ts';
+import type { BackupStore } from './on-objects.ts';
 import { removeBackup } from './remove.ts';
 
 export interface Plan {
@@ -35,12 +36,13 @@ export interface Written {
  * again. The plan comes first, so that no chunk is ever without one who answers for it; the manifest comes last, so a backup
  * without one has no data that counts. A worker that goes on although the backup was removed meanwhile removes it again.
  */
-export async function writeBackup(objects: Objects, data: Data, plan: Plan): Promise<Written> {
+export async function writeBackup(store: BackupStore, data: Data, plan: Plan): Promise<Written> {
+  const { objects } = store;
   const key = manifestKey(plan.volumeId, plan.id);
   const parent = await parentOf(objects, plan);
   await writePlan(objects, key, plan, data.sizeBytes);
   try {
-    const { manifest, objectCount } = await writeChunks(objects, data, plan, parent);
+    const { manifest, objectCount } = await writeChunks(store, data, plan, parent);
     plan.signal.throwIfAborted();
     await writeManifest(objects, key, manifest);
     return { key, objectCount };
@@ -63,7 +65,7 @@ async function writePlan(objects: Objects, key: string, plan: Plan, sizeBytes: n
   await objects.put(planKey(key), new TextEncoder().encode(text));
 }
 
-async function writeChunks(objects: Objects, data: Data, plan: Plan, parent: Manifest | null) {
+async function writeChunks({ objects, digests }: BackupStore, data: Data, plan: Plan, parent: Manifest | null) {
   const known = ownersOf(parent);
   const mine = await digestsOf(objects, plan.id);
   const owners: string[] = [plan.id];
@@ -74,7 +76,7 @@ async function writeChunks(objects: Objects, data: Data, plan: Plan, parent: Man
     const offset = index * chunkBytes;
     const bytes = await data.read(offset, Math.min(chunkBytes, data.sizeBytes - offset));
     if (isZeros(bytes)) return;
-    const digest = await digestOf(bytes);
+    const digest = await digests.sha256(bytes);
     const owner = known.get(digest) ?? plan.id;
     if (!owners.includes(owner)) owners.push(owner);
     chunks.push([index, owners.indexOf(owner), digest]);

@@ -25,8 +25,8 @@ const some = (length: number, seed = 1) => new Uint8Array(length).map((_, at) =>
 const later: Scoria['until'] = (path, wanted, asked) =>
   scoria.until(
     path,
-    (told) => {
-      clock.advance(1_000);
+    async (told) => {
+      await clock.advance(1_000);
       return wanted(told);
     },
     asked,
@@ -104,7 +104,7 @@ test('the image that was used longest ago makes room for a new one', async () =>
   );
   for (let turns = 0; (await cached()).some(({ image_id }) => image_id === two); turns += 1) {
     assert.ok(turns < 1_000, 'it is never removed');
-    clock.advance(1_000);
+    await clock.advance(1_000);
   }
 });
 
@@ -126,7 +126,7 @@ test('an image that turns out to be damaged leaves no volume in the cache, and t
   await later('/v3/volumes', () => scoria.backends[0]?.store.objects.size === 1);
   for (let turns = 0; (await cached()).length > 0; turns += 1) {
     assert.ok(turns < 1_000, 'it is never removed');
-    clock.advance(1_000);
+    await clock.advance(1_000);
   }
   assert.deepEqual(read((await create(image)).id, mib), bytes);
   assert.equal((await cached()).length, 1);

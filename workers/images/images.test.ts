@@ -40,8 +40,8 @@ const some = (length: number, seed = 1) => new Uint8Array(length).map((_, at) =>
 const later: Scoria['until'] = (path, wanted, asked) =>
   scoria.until(
     path,
-    (told) => {
-      clock.advance(1_000);
+    async (told) => {
+      await clock.advance(1_000);
       return wanted(told);
     },
     asked,
@@ -152,7 +152,7 @@ test('an upload past its deadline is ended by the sweeper: the volume is what it
   const { id } = await scoria.makeVolume();
   const image = await upload(id, quiet);
   assert.notEqual((await operationOf(id, 'volume.upload')).secret, null);
-  clock.advance(2 * 3600_000);
+  await clock.advance(2 * 3600_000);
   await becomes(id, 'available');
   assert.equal(await messageOf(id), 'VOLUME_VOLUME_003_101');
   assert.equal(scoria.glance.images.has(image), false);

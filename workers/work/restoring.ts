@@ -11,13 +11,13 @@ export async function restoreInto(
   backup: BackupJson,
   backend: Pick<Backend, 'openData'>,
   call: Call,
-  ports: Pick<WorkerPorts, 'objects'>,
+  ports: Pick<WorkerPorts, 'objects' | 'digests'>,
 ): Promise<void> {
   const key = backup.location;
   if (key === null) throw new DriverError('gone', 'The backup has no data.');
   const data = await openDataOf(backend, { kind: 'volume', volume }, 'rw', call);
   try {
-    await onObjects(ports, (objects) => restoreBackup(objects, key, data, call.signal));
+    await onObjects(ports, (objects) => restoreBackup({ objects, digests: ports.digests }, key, data, call.signal));
   } finally {
     await data.close();
   }

@@ -1,4 +1,5 @@
 // The keys in the blob of an EC2 credential.
+import type { Digests } from '../../../infra/digests/port.ts';
 
 export interface Ec2Keys {
   readonly access: string;
@@ -20,7 +21,5 @@ export function keysIn(blob: string): Ec2Keys | null {
 }
 
 /** The id of a new EC2 credential: as in Keystone, so that no two are made with one access key. */
-export async function ec2Id(access: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(access)));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+export const ec2Id = (digests: Digests, access: string): Promise<string> =>
+  digests.sha256(new TextEncoder().encode(access));

@@ -39,7 +39,7 @@ export const ec2 = [
       await requireMaker(call, rule, userId);
       const access = newId(call);
       const row = {
-        id: await ec2Id(access),
+        id: await ec2Id(call.ports.digests, access),
         user_id: userId,
         project_id: call.body.tenant_id,
         type: 'ec2',

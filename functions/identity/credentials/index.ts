@@ -26,7 +26,7 @@ async function idFor(call: AnyCall, row: Omit<UserCredentialRow, 'id'>): Promise
   const keys = keysIn(row.blob);
   if (keys === null) throw badRequest('The blob of an EC2 credential is JSON, with an access key and a secret.');
   if (row.project_id === null) throw badRequest('An EC2 credential needs a project_id.');
-  return await ec2Id(keys.access);
+  return await ec2Id(call.ports.digests, keys.access);
 }
 
 const create = operation({

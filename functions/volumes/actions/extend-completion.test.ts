@@ -92,9 +92,9 @@ test('a host that never answers meets the deadline, and nothing stays stuck', as
     await tell(`/volumes/${id}/action`, { 'os-extend': { new_size: 3 } });
     const shown = await late.until(
       `/v3/volumes/${id}`,
-      ({ body }) => {
+      async ({ body }) => {
         if (body.volume.status === 'error_extending') return true;
-        clock.advance(5_000);
+        await clock.advance(5_000);
         return false;
       },
       { as: 'admin', version: '3.71' },

@@ -29,7 +29,7 @@ export const createBackup = work({
     snapshot: snapshotOfArgumentsOrNull,
     record: text('record'),
   },
-  uses: ['backend.openData', 'backend.snapshot', 'objects'],
+  uses: ['backend.openData', 'backend.snapshot', 'objects', 'digests'],
   async run({ record, ...source }, operation, { backend, ports, call }) {
     const { backup } = source;
     const written =
@@ -61,7 +61,7 @@ async function copy(
   { backup, volume, snapshotId, snapshot }: CopySource,
   backend: CopyBackend,
   call: Call,
-  ports: Pick<WorkerPorts, 'objects'>,
+  ports: Pick<WorkerPorts, 'objects' | 'digests'>,
 ) {
   if (volume === null) throw new DriverError('gone', 'The volume does not exist any more.');
   if (backup.parent_id !== null && backup.parent_location === null) {
@@ -77,7 +77,7 @@ async function copy(
     onObjects(ports, async (objects) => {
       const data = await openDataOf(backend, target, 'r', call);
       try {
-        return await writeBackup(objects, data, plan);
+        return await writeBackup({ objects, digests: ports.digests }, data, plan);
       } finally {
         await data.close();
       }

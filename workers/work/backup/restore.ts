@@ -14,7 +14,7 @@ export const restoreToVolume = work({
   does: 'writes a backup over a volume',
   steps: ['restore'],
   needs: { backup, volume: volumeOfArguments() },
-  uses: ['backend.openData', 'objects'],
+  uses: ['backend.openData', 'objects', 'digests'],
   async run({ backup, volume }, _operation, { backend, ports, call }) {
     await restoreInto(toVolume(volume), backup, backend, call, ports);
     return done();

@@ -54,6 +54,7 @@ export const createVolume = work({
     'backend.openData',
     'backend.remove',
     'objects',
+    'digests',
     'images',
     'converter',
     'luks',
