@@ -44,7 +44,7 @@ async function later<T>(asked: Promise<T>): Promise<T> {
   }
   return done;
 }
-const laterUntil = (path: string, wanted: (told: Told) => boolean, asked: Asked = {}) =>
+const laterUntil = (path: string, wanted: (told: Told) => boolean | Promise<boolean>, asked: Asked = {}) =>
   scoria.until(
     path,
     async (told) => {
