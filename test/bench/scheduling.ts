@@ -6,6 +6,7 @@
 // pools alone, and the choice alone. Every filter is on, and every pool fits.
 import { timestamp } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import { schedule } from '../../workers/schedule.ts';
@@ -18,7 +19,7 @@ const count = Number(process.argv[2] ?? 1000);
 const rounds = 40;
 const clock = systemClock();
 const scoria = await startScoria({ workers: false });
-const ports = { ...scoria, clock, ids: systemIds(), log: silentLog };
+const ports = { ...scoria, clock, ids: systemIds(), digests: webDigests(), log: silentLog };
 const request = {
   sizeGiB: 1,
   availabilityZone: 'nova',

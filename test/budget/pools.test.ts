@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { timestamp } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import type { Parameters, Statement } from '../../infra/database/port.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import { schedule } from '../../workers/schedule.ts';
@@ -36,7 +37,7 @@ test('of 1,000 pools each is read once, 250 a statement, and the volume with its
     text: `SELECT id::text AS id FROM operations WHERE resource_id = '${made.body.volume.id}'`,
   });
   read.length = 0;
-  const ports = { ...scoria, clock, ids: systemIds(), log: silentLog };
+  const ports = { ...scoria, clock, ids: systemIds(), digests: webDigests(), log: silentLog };
   await schedule(ports, { message: { operation: row?.id ?? '', attempt: 0, kind: 'volume.create' } });
   const pages = read.filter(({ rows }) => rows.some((one) => typeof one.pool === 'string'));
   assert.deepEqual(
