@@ -1,20 +1,24 @@
 // What a request hints at, looked up: the hosts of volumes by the claim, the host of a server by asking its service.
+import { within } from '../../infra/clock/port.ts';
 import { ComputeError } from '../../infra/compute/port.ts';
 import { WorkError } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { HintJson } from '../work/hints.ts';
 import type { Hints } from './pool.ts';
 
-/** A compute service that does not answer in so long is asked again later. */
+/** A compute service that does not answer within this time is asked again later. */
 const patienceMilliseconds = 10_000;
 
 /** Throws a WorkError when the compute service cannot be asked now. Without such a service nobody knows a server's host. */
-export async function lookUp(hint: HintJson, { compute }: Pick<WorkerPorts, 'compute'>): Promise<Hints> {
+export async function lookUp(
+  hint: HintJson,
+  { clock, compute }: Pick<WorkerPorts, 'clock' | 'compute'>,
+): Promise<Hints> {
   const { sameHosts, differentHosts, instance } = hint;
   if (instance === null) return { sameHosts, differentHosts };
   try {
-    const host = (await compute?.hostOf(instance, AbortSignal.timeout(patienceMilliseconds))) ?? null;
-    return { sameHosts, differentHosts, instanceHost: host };
+    const ask = async (signal: AbortSignal) => (await compute?.hostOf(instance, signal)) ?? null;
+    return { sameHosts, differentHosts, instanceHost: await within(clock, patienceMilliseconds, ask) };
   } catch (error) {
     if (!(error instanceof ComputeError)) throw error;
     const told = { isPassing: error.isPassing, detail: 'noBackend', action: 'scheduleVolume' } as const;
