@@ -5,12 +5,15 @@ import { after, before, describe, test } from 'node:test';
 import { Bench } from './bench.ts';
 import { bytesTests } from './bytes.ts';
 import { coreTests } from './core.ts';
+import { cutOffTests } from './cut-off.ts';
 import { dataTests } from './data.ts';
 import { deadlineTests } from './deadline.ts';
 import { inventoryTests } from './inventory.ts';
 import { manageTests } from './manage.ts';
 import { replicationTests } from './replication.ts';
+import { sourceTests } from './sources.ts';
 import type { Subject } from './subject.ts';
+import { togetherTests } from './together.ts';
 import { assertContractError } from './watch.ts';
 
 export type { Subject } from './subject.ts';
@@ -51,7 +54,10 @@ export function driverConformance(
     inventoryTests(get);
     manageTests(get);
     replicationTests(get);
+    sourceTests(get);
+    togetherTests(get);
     deadlineTests(get);
+    cutOffTests(get);
     test('every error until here was a DriverError that tells what happened and no secret', () => {
       for (const error of get().errors) assertContractError(error, get().subject.secrets);
     });

@@ -8,8 +8,12 @@ export const directoryOfTest = () => mkdtemp(join(tmpdir(), 'scoria-qsd-'));
 
 /** Ends the daemon by its process id and removes the directory. */
 export async function endDaemon(directory: string): Promise<void> {
+  await killDaemon(directory);
+  await rm(directory, { recursive: true });
+}
+
+export async function killDaemon(directory: string): Promise<void> {
   const pid = Number(await readFile(join(directory, 'daemon.pid'), 'utf8').catch(() => '0'));
   testPorts.processes?.kill(pid, 'SIGKILL');
   while (pid > 1 && testPorts.processes?.isRunning(pid)) await testPorts.sleep(5);
-  await rm(directory, { recursive: true });
 }

@@ -20,6 +20,18 @@ export interface Subject {
   read(connection: ConnectionInfo, offset: number, length: number): Promise<Uint8Array>;
   /** Puts an object of `sizeGiB` there that is not ours, with `bytes` at its beginning; returns how `manage` names it. */
   plant?(name: string, sizeGiB: number, bytes: Uint8Array): Promise<Readonly<Record<string, string>>>;
+  /** Kills what serves the volumes, as a crash does; returns when it is dead. The driver starts it again, or this does. */
+  killBackend?(): Promise<void>;
+  /** A host that keeps its connection open. */
+  hold?(connection: ConnectionInfo): Promise<Held>;
+  /** The same connection as somebody has it who lacks the credential of a host. */
+  asStranger?(connection: ConnectionInfo): ConnectionInfo;
   /** Ends what `open` and `reopen` opened and removes what they left. */
+  close(): Promise<void>;
+}
+
+export interface Held {
+  /** Writes and flushes; rejects when the volume does not take it. */
+  write(offset: number, byte: number, length: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,12 +1,13 @@
 // npm run acceptance:tempest: the volume tests of tempest as Debian packages it, unmodified, against `scoria start` with
 // two back ends and dynamic credentials: all of them without an image service, then those with images beside the real
 // Glance; and its identity tests against the embedded Keystone. Prints each failure and the reason of each skip; the last line sums up. One run alone, or some of its tests:
-// npm run acceptance:tempest -- glance VolumesGetTest
+// npm run acceptance:tempest -- glance VolumesGetTest. On the driver qsd, only when asked for: npm run acceptance:tempest -- qsd
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, signIn } from '../acceptance/clients.ts';
 import { advice, type Need, unmetNeeds } from '../acceptance/packages.ts';
 import { type Service, startService, temporaryFolder } from '../acceptance/service.ts';
+import { endDaemon } from '../drivers/qsd-daemon.ts';
 import { makeRaw, mib } from '../glance/disks.ts';
 import { startCloud } from '../glance/server.ts';
 import { type Counts, runTempest } from './tempest.ts';
@@ -27,21 +28,34 @@ async function raiseQuota(service: Service): Promise<void> {
   if (told.status !== 200) throw new Error(`quota: ${told.status} ${JSON.stringify(told.body)}`);
 }
 
+/** The same on volumes of a storage daemon. */
+async function onQsd(names: string | undefined): Promise<Counts> {
+  const backends = ['one', 'two'];
+  const service = await startService({ env: { SCORIA_BACKENDS: backends.map((name) => `${name}=qsd`).join(',') } });
+  const backend = { protocol: 'nbd', vendor: 'QEMU', manages: false };
+  try {
+    await raiseQuota(service);
+    return await runTempest({ service, image: null, names: names ?? allVolumes, excluded: withGlanceOnly, backend });
+  } finally {
+    await service.stop();
+    // A daemon goes on while something is attached.
+    for (const name of backends) await endDaemon(join(service.data, 'volumes', name));
+  }
+}
+
+const allVolumes = '^tempest\\.api\\.volume';
+const withGlanceOnly = [
+  [
+    'VolumesExtendTest\\.test_volume_extend\\[',
+    'asks the image service, also where it was told that there is none: in the run with Glance',
+  ],
+] as const;
+
 async function withoutImages(names: string | undefined): Promise<Counts> {
   const service = await startService();
   try {
     await raiseQuota(service);
-    return await runTempest({
-      service,
-      image: null,
-      names: names ?? '^tempest\\.api\\.volume',
-      excluded: [
-        [
-          'VolumesExtendTest\\.test_volume_extend\\[',
-          'asks the image service, also where it was told that there is none: in the run with Glance',
-        ],
-      ],
-    });
+    return await runTempest({ service, image: null, names: names ?? allVolumes, excluded: withGlanceOnly });
   } finally {
     await service.stop();
   }
@@ -110,18 +124,21 @@ async function publicImage(service: Service, url: string): Promise<string> {
 interface Run {
   readonly name: string;
   readonly needs: readonly Need[];
+  /** Run only when it is asked for. */
+  readonly onRequest?: true;
   readonly start: (names: string | undefined) => Promise<Counts>;
 }
 
 const runs: readonly Run[] = [
   { name: 'plain', needs: ['tempest'], start: withoutImages },
+  { name: 'qsd', needs: ['tempest', 'qsd'], onRequest: true, start: onQsd },
   { name: 'glance', needs: ['tempest', 'glance'], start: withGlance },
   { name: 'identity', needs: ['tempest'], start: identity },
 ];
 
 async function main([first, second]: readonly string[]): Promise<number> {
   const isName = runs.some(({ name }) => name === first);
-  const wanted = runs.filter(({ name }) => !isName || name === first);
+  const wanted = runs.filter(({ name, onRequest }) => (isName ? name === first : !onRequest));
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const { name, needs, start } of wanted) {
     const unmet = unmetNeeds(needs);

@@ -14,6 +14,8 @@ export interface TempestOptions {
   readonly names: string;
   /** Tests that are not run, each with the reason. */
   readonly excluded: readonly (readonly [string, string])[];
+  /** What the back ends say of themselves; the driver file unless said. */
+  readonly backend?: { readonly protocol: string; readonly vendor: string; readonly manages: boolean };
 }
 
 export interface Counts {
@@ -39,7 +41,9 @@ export async function runTempest(options: TempestOptions): Promise<Counts> {
   return report(said.stdout + said.stderr, folder, options.excluded);
 }
 
-const settings = ({ service, image }: TempestOptions, folder: string) => `[DEFAULT]
+const fileBackend = { protocol: 'file', vendor: 'Scoria', manages: true };
+
+const settings = ({ service, image, backend = fileBackend }: TempestOptions, folder: string) => `[DEFAULT]
 log_file = ${join(folder, 'tempest.log')}
 [oslo_concurrency]
 lock_path = ${join(folder, 'locks')}
@@ -75,15 +79,15 @@ max_microversion = latest
 backend_names = one,two
 build_interval = 1
 build_timeout = 120
-storage_protocol = file
-vendor_name = Scoria
+storage_protocol = ${backend.protocol}
+vendor_name = ${backend.vendor}
 [volume-feature-enabled]
 multi_backend = true
 backup = true
 snapshot = true
 clone = true
-manage_volume = true
-manage_snapshot = true
+manage_volume = ${backend.manages}
+manage_snapshot = ${backend.manages}
 [validation]
 run_validation = false
 `;

@@ -1,6 +1,7 @@
 // What each method does to the store. All at once, so an aborted call is never half done.
 
 import { type Connector, DriverError, type Snapshot, type Source, type Volume } from '../../driver.ts';
+import { bytesOf } from '../../driver-kit/names.ts';
 import type { MemoryStore, StoredObject } from './store.ts';
 
 export interface MemoryPool {
@@ -11,6 +12,7 @@ export interface MemoryPool {
 }
 
 export function createVolume(store: MemoryStore, pools: readonly MemoryPool[], volume: Volume, source: Source): void {
+  bytesOf(volume.sizeGiB);
   const origin = originOf(source);
   const name = `volume-${volume.id}`;
   const now = store.objects.get(name);

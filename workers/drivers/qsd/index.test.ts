@@ -1,8 +1,8 @@
 import { test } from 'node:test';
 import { driverConformance } from '../../../test/drivers/conformance.ts';
 import { testPorts } from '../../../test/drivers/ports.ts';
-import { missingTools, readNbd, writeNbd } from '../../../test/drivers/qemu.ts';
-import { directoryOfTest, endDaemon } from '../../../test/drivers/qsd-daemon.ts';
+import { holdOpen, missingTools, readNbd, uriOf, writeNbd } from '../../../test/drivers/qemu.ts';
+import { directoryOfTest, endDaemon, killDaemon } from '../../../test/drivers/qsd-daemon.ts';
 import type { Backend } from '../../driver.ts';
 import { qsdDriver } from './index.ts';
 
@@ -29,6 +29,8 @@ else
       reopen: open,
       write: writeNbd,
       read: readNbd,
+      killBackend: () => killDaemon(directory),
+      hold: (connection) => holdOpen(uriOf(connection)),
       async close() {
         for (const backend of opened) await backend.close();
         await endDaemon(directory);
