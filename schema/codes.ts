@@ -36,6 +36,7 @@ export const messageActions = {
   enableReplication: { id: '112', text: 'enable replication' },
   disableReplication: { id: '113', text: 'disable replication' },
   failOverGroup: { id: '114', text: 'fail over group' },
+  limitVolume: { id: '115', text: 'limit volume' },
   deleteGroup: { id: '121', text: 'delete group' },
   createGroupSnapshot: { id: '122', text: 'create group snapshot' },
   deleteGroupSnapshot: { id: '123', text: 'delete group snapshot' },
@@ -91,6 +92,7 @@ export const messageDetails = {
   referenceManaged: { id: '115', text: 'The object that the reference names is managed already.' },
   driverFailedReplication: { id: '116', text: 'Driver failed to replicate.' },
   driverFailedFailover: { id: '117', text: 'Driver failed to fail over.' },
+  driverFailedLimit: { id: '118', text: 'Driver failed to apply the QoS specs of the volume type.' },
   driverFailedConnect: { id: '110', text: 'Driver failed to connect the volume.' },
   driverFailedDisconnect: { id: '111', text: 'Driver failed to disconnect the volume.' },
 } as const;

@@ -318,6 +318,8 @@ export const volumeMoves = {
   // A request waits for these, for as long as its settings say; the attachments say what comes of it.
   connect: { from: 'any', ok: 'previous', work: 'volume.connect', step: 'connect' },
   disconnect: { from: 'any', ok: 'previous', within: quick, work: 'volume.disconnect', step: 'disconnect' },
+  // The QoS specs of its type have changed.
+  limit: { from: 'any', ok: 'previous', within: quick, work: 'volume.limit', step: 'limit' },
   // Its group is deleted with it.
   delete_in_group: {
     from: [

@@ -4,6 +4,7 @@ import { badRequest, notFound } from '../http/faults.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { absentType } from '../types/store.ts';
+import { limiting } from './limiting.ts';
 import { absentSpecs } from './query.ts';
 import { associate, disassociate, findSpecs, listAssociations } from './store.ts';
 
@@ -28,7 +29,7 @@ export async function associations(call: Call<unknown, 'qos_id'>) {
 export async function associateType(call: Call<unknown, 'qos_id'>): Promise<void> {
   const id = call.params.qos_id;
   const type = await typeOf(call, id);
-  const done = await associate(call.ports.database, { id, type, now: timestamp(call.ports.clock) });
+  const done = await associate(call.ports.database, { id, type, now: timestamp(call.ports.clock), ...limiting(call) });
   if (done === null) throw notFound(absentSpecs(id));
   if (!done.has_type) throw notFound(absentType(type));
   if (done.is_changed) return;
@@ -40,13 +41,23 @@ export async function associateType(call: Call<unknown, 'qos_id'>): Promise<void
 export async function disassociateType(call: Call<unknown, 'qos_id'>): Promise<void> {
   const id = call.params.qos_id;
   const type = await typeOf(call, id);
-  const done = await disassociate(call.ports.database, { id, type, now: timestamp(call.ports.clock) });
+  const done = await disassociate(call.ports.database, {
+    id,
+    type,
+    now: timestamp(call.ports.clock),
+    ...limiting(call),
+  });
   if (done === null) throw notFound(absentSpecs(id));
   if (!done.has_type) throw notFound(absentType(type));
 }
 
 export async function disassociateAll(call: Call<unknown, 'qos_id'>): Promise<void> {
   const id = call.params.qos_id;
-  const done = await disassociate(call.ports.database, { id, type: null, now: timestamp(call.ports.clock) });
+  const done = await disassociate(call.ports.database, {
+    id,
+    type: null,
+    now: timestamp(call.ports.clock),
+    ...limiting(call),
+  });
   if (done === null) throw notFound(absentSpecs(id));
 }

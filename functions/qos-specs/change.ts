@@ -6,6 +6,7 @@ import { queryFlag } from '../http/booleans.ts';
 import { badRequest, conflict, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { checkConsumer, type createBody, type deleteKeysBody, readSpecs, type setBody } from './body.ts';
+import { limiting } from './limiting.ts';
 import { absentSpecs } from './query.ts';
 import { deleteKeys, deleteSpecs, insertSpecs, mergeSpecs } from './store.ts';
 import { qosSpecsView } from './view.ts';
@@ -38,7 +39,13 @@ export async function set(call: Call<Static<typeof setBody>, 'qos_id'>) {
   const { consumer = null, ...specs } = call.body.qos_specs;
   if (consumer !== null) checkConsumer(consumer);
   const now = timestamp(call.ports.clock);
-  const done = await mergeSpecs(call.ports.database, { id, consumer, specs: JSON.stringify(specs), now });
+  const done = await mergeSpecs(call.ports.database, {
+    id,
+    consumer,
+    specs: JSON.stringify(specs),
+    now,
+    ...limiting(call),
+  });
   if (!done) throw notFound(absentSpecs(id));
   return call.body;
 }
@@ -46,7 +53,12 @@ export async function set(call: Call<Static<typeof setBody>, 'qos_id'>) {
 export async function unset(call: Call<Static<typeof deleteKeysBody>, 'qos_id'>): Promise<void> {
   const id = call.params.qos_id;
   const now = timestamp(call.ports.clock);
-  const done = await deleteKeys(call.ports.database, { id, keys: JSON.stringify(call.body.keys), now });
+  const done = await deleteKeys(call.ports.database, {
+    id,
+    keys: JSON.stringify(call.body.keys),
+    now,
+    ...limiting(call),
+  });
   if (done === null) throw notFound(absentSpecs(id));
   if (done.missing !== null) throw notFound(`QoS spec ${id} has no spec with key ${done.missing}.`);
 }
@@ -56,7 +68,7 @@ export async function remove(call: Call<unknown, 'qos_id'>): Promise<void> {
   const force = queryFlag(call.query, 'force');
   const inUse = badRequest(`QoS Specs ${id} is still associated with entities.`);
   const now = timestamp(call.ports.clock);
-  const done = await deleteSpecs(call.ports.database, { id, force, now }).catch((error: unknown) => {
+  const done = await deleteSpecs(call.ports.database, { id, force, now, ...limiting(call) }).catch((error: unknown) => {
     throw isConflict(error) ? inUse : error;
   });
   if (done === null) throw notFound(absentSpecs(id));

@@ -1,7 +1,11 @@
 // How QoS specs reach who enforces them: the hypervisor in connection_info, the back end as data of the volume.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { systemClock } from '../../infra/clock/system.ts';
+import { systemIds } from '../../infra/ids/system.ts';
+import { silentLog } from '../../infra/log/lines.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
+import { sweep } from '../../workers/sweeper.ts';
 
 let scoria: Scoria;
 before(async () => {
@@ -71,6 +75,71 @@ test('a retype gives the volume the limits of its new type, where it stays and w
   await ask('POST', `/volumes/${id}/action`, { 'os-retype': { new_type: 'fast' } });
   await scoria.until(`/v3/volumes/${id}`, ({ body }) => body.volume.volume_type === 'fast');
   assert.deepEqual(keptBy(id), { total_iops_sec: '9000' });
+});
+
+/** Until what was begun for the volume has come to its end. */
+async function limited(id: string): Promise<string> {
+  await sweep({ ...scoria, clock: systemClock(), ids: systemIds(), log: silentLog });
+  const last = {
+    name: 'test.operation',
+    text: `SELECT status FROM operations WHERE resource_id = '${id}' ORDER BY created_at DESC`,
+  };
+  for (;;) {
+    const [row] = await scoria.database.all<{ status: string }>(last);
+    if (row?.status === 'done' || row?.status === 'failed') return row.status;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test('a change of QoS specs reaches living volumes: other limits, another consumer, another type, none', async () => {
+  await typeWith('live', 'back-end', { total_iops_sec: '100' });
+  const { id } = await scoria.makeVolume({ volume_type: 'live' });
+  const all = await ask('GET', '/qos-specs');
+  const specs = all.body.qos_specs.find(({ name }: { name: string }) => name === 'of-live').id;
+  const types = await ask('GET', '/types');
+  const type = types.body.volume_types.find(({ name }: { name: string }) => name === 'live').id;
+  const changes: readonly (readonly [string, string, object | undefined, object])[] = [
+    [
+      'PUT',
+      `/qos-specs/${specs}`,
+      { qos_specs: { total_iops_sec: '200', read_bytes_sec: '9' } },
+      { total_iops_sec: '200', read_bytes_sec: '9' },
+    ],
+    ['PUT', `/qos-specs/${specs}/delete_keys`, { keys: ['read_bytes_sec'] }, { total_iops_sec: '200' }],
+    ['PUT', `/qos-specs/${specs}`, { qos_specs: { consumer: 'front-end' } }, {}],
+    ['PUT', `/qos-specs/${specs}`, { qos_specs: { consumer: 'both' } }, { total_iops_sec: '200' }],
+    ['GET', `/qos-specs/${specs}/disassociate?vol_type_id=${type}`, undefined, {}],
+    ['GET', `/qos-specs/${specs}/associate?vol_type_id=${type}`, undefined, { total_iops_sec: '200' }],
+    ['DELETE', `/qos-specs/${specs}?force=true`, undefined, {}],
+  ];
+  for (const [method, path, body, kept] of changes) {
+    const told = await ask(method, path, body);
+    assert.ok(told.status < 300, `${method} ${path}: ${told.text}`);
+    assert.equal(await limited(id), 'done', path);
+    assert.deepEqual(keptBy(id), kept, `${method} ${path}`);
+    assert.equal((await ask('GET', `/volumes/${id}`)).body.volume.status, 'available');
+  }
+});
+
+test('limits for each GiB grow with the volume, and where a back end cannot change them the user is told', async () => {
+  await typeWith('grows', 'back-end', { total_iops_sec_per_gb: '100' });
+  const { id } = await scoria.makeVolume({ volume_type: 'grows' });
+  const { knobs } = scoria.backends[0] ?? {};
+  const before = knobs?.calls('qos', id) ?? 0;
+  await ask('POST', `/volumes/${id}/action`, { 'os-extend': { new_size: 3 } });
+  await scoria.until(`/v3/volumes/${id}`, ({ body }) => body.volume.size === 3);
+  assert.equal(knobs?.calls('qos', id), before + 1);
+  knobs?.set('qos', id, { kind: 'fail-before', failure: 'not-supported' });
+  const all = await ask('GET', '/qos-specs');
+  const specs = all.body.qos_specs.find(({ name }: { name: string }) => name === 'of-grows').id;
+  await ask('PUT', `/qos-specs/${specs}`, { qos_specs: { total_iops_sec_per_gb: '200' } });
+  assert.equal(await limited(id), 'failed');
+  const told = await scoria.ask('GET', `/v3/messages?resource_uuid=${id}`, { version: '3.71' });
+  assert.deepEqual(
+    told.body.messages.map((one: { event_id: string }) => one.event_id),
+    ['VOLUME_VOLUME_115_118'],
+  );
+  assert.equal((await ask('GET', `/volumes/${id}`)).body.volume.status, 'available');
 });
 
 test('a volume in use keeps its type where that would change the limits for its host', async () => {

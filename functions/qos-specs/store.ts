@@ -1,11 +1,12 @@
 // The SQL of QoS specs and of the types that have them.
 import type { Database, Parameters } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
-import { statement } from '../../schema/statement.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import type { Scope } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
+import { isEnforced, limitVolumes } from './limiting.ts';
 import { absentSpecs, qosSpecsList } from './query.ts';
 
 /** What operations on `/qos-specs/{qos_id}` are done to. */
@@ -51,12 +52,24 @@ export async function insertSpecs(database: Database, parameters: Parameters): P
 }
 
 // A null takes its key away, as with extra specs.
+/** Types that have got or lost them. */
+const ofFreed = (cte: 'freed' | 'changed') =>
+  `SELECT t.id FROM ${cte} t WHERE EXISTS (SELECT 1 FROM qos_specs q WHERE q.id = :id::uuid AND ${isEnforced('q.consumer')})`;
+const ofThese = 'SELECT t.id FROM volume_types t, changed c WHERE t.qos_specs_id = c.id AND c.is_enforced';
 const setText = statement(
   'qos-specs.set',
-  `UPDATE qos_specs r SET specs = ${bounded('QoS specs', 'jsonb_strip_nulls(r.specs || :specs::jsonb)')}, consumer = COALESCE(:consumer::text, r.consumer),
-  updated_at = :now::timestamptz
-WHERE r.id = :id::uuid
-RETURNING r.id::text AS id`,
+  [
+    // `q` is the row as it was: limits that are not the back end's any more are taken off too.
+    fragment(
+      'changed',
+      `UPDATE qos_specs r SET specs = ${bounded('QoS specs', 'jsonb_strip_nulls(r.specs || :specs::jsonb)')},
+    consumer = COALESCE(:consumer::text, r.consumer), updated_at = :now::timestamptz
+  FROM qos_specs q WHERE r.id = :id::uuid AND q.id = r.id
+  RETURNING r.id, ${isEnforced('r.consumer')} OR ${isEnforced('q.consumer')} AS is_enforced`,
+    ),
+    limitVolumes(ofThese),
+  ],
+  'SELECT c.id::text AS id FROM changed c',
 );
 
 /** Sets the keys of `specs`, and the consumer unless it is null. False when there are no such QoS specs. */
@@ -76,8 +89,8 @@ const deleteKeysText = statement(
     specs = (SELECT COALESCE(jsonb_object_agg(s.key, s.value), '{}') FROM jsonb_each(r.specs) s
       WHERE s.key NOT IN (SELECT key FROM asked))
   WHERE r.id = :id::uuid AND (SELECT key FROM missing) IS NULL
-  RETURNING r.id
-)
+  RETURNING r.id, ${isEnforced('r.consumer')} AS is_enforced
+), ${limitVolumes(ofThese).text}
 SELECT (SELECT count(*) FROM changed)::int AS changed, (SELECT key FROM missing) AS missing
 FROM qos_specs r WHERE r.id = :id::uuid`,
 );
@@ -96,7 +109,8 @@ const deleteText = statement(
   `WITH freed AS (
   UPDATE volume_types t SET qos_specs_id = NULL, updated_at = :now::timestamptz
   WHERE t.qos_specs_id = :id::uuid AND :force::boolean
-), deleted AS (
+  RETURNING t.id
+), ${limitVolumes(ofFreed('freed')).text}, deleted AS (
   DELETE FROM qos_specs r
   WHERE r.id = :id::uuid AND (:force::boolean OR NOT EXISTS (SELECT 1 FROM volume_types t WHERE t.qos_specs_id = r.id))
   RETURNING r.id
@@ -110,7 +124,7 @@ SELECT EXISTS (SELECT 1 FROM deleted) AS is_deleted FROM qos_specs r WHERE r.id 
  */
 export async function deleteSpecs(
   database: Database,
-  parameters: { id: string; force: boolean; now: string },
+  parameters: Parameters,
 ): Promise<{ readonly is_deleted: boolean } | null> {
   const [row] = await database.all<{ is_deleted: boolean }>(deleteText, parameters);
   return row ?? null;
@@ -140,7 +154,7 @@ const associateText = statement(
   FROM qos_specs r
   WHERE r.id = :id::uuid AND t.id = :type::uuid AND (t.qos_specs_id IS NULL OR t.qos_specs_id = r.id)
   RETURNING t.id
-)
+), ${limitVolumes(ofFreed('changed')).text}
 SELECT EXISTS (SELECT 1 FROM changed) AS is_changed,
   EXISTS (SELECT 1 FROM volume_types t WHERE t.id = :type::uuid) AS has_type,
   (SELECT t.qos_specs_id::text FROM volume_types t WHERE t.id = :type::uuid) AS present
@@ -166,7 +180,8 @@ const disassociateText = statement(
   `WITH changed AS (
   UPDATE volume_types t SET qos_specs_id = NULL, updated_at = :now::timestamptz
   WHERE t.qos_specs_id = :id::uuid AND (:type::uuid IS NULL OR t.id = :type::uuid)
-)
+  RETURNING t.id
+), ${limitVolumes(ofFreed('changed')).text}
 SELECT (:type::uuid IS NULL OR EXISTS (SELECT 1 FROM volume_types t WHERE t.id = :type::uuid)) AS has_type
 FROM qos_specs r WHERE r.id = :id::uuid`,
 );
@@ -174,7 +189,7 @@ FROM qos_specs r WHERE r.id = :id::uuid`,
 /** Takes them from one type, or from all with a null type; from one that does not have them, nothing. Null: no such specs. */
 export async function disassociate(
   database: Database,
-  parameters: { id: string; type: string | null; now: string },
+  parameters: Parameters,
 ): Promise<{ readonly has_type: boolean } | null> {
   const [row] = await database.all<{ has_type: boolean }>(disassociateText, parameters);
   return row ?? null;

@@ -1,7 +1,11 @@
 // How many statements each kind of work takes from the request to its end, on the API's side and the workers'.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { systemClock } from '../../infra/clock/system.ts';
+import { systemIds } from '../../infra/ids/system.ts';
+import { silentLog } from '../../infra/log/lines.ts';
 import type { Kind } from '../../schema/operations.ts';
+import { sweep } from '../../workers/sweeper.ts';
 import { type Asked, type Scoria, startScoria, type Told } from '../harness/scoria.ts';
 import { testWork, type Work } from './working.ts';
 
@@ -54,6 +58,16 @@ const backup = async (fields: object) => {
   const made = await make('backups', 'backup', fields);
   await rests(made.path);
   return made;
+};
+/** Waits until the limits of a volume have been changed. */
+const limited = async (id: string) => {
+  const done = {
+    name: 'services.list',
+    text: `SELECT count(*)::int AS count FROM operations o WHERE o.resource_id = '${id}'
+    AND o.kind = 'volume.limit' AND o.status = 'done'`,
+  };
+  while ((await scoria.database.all<{ count: number }>(done))[0]?.count !== 1)
+    await new Promise((resolve) => setTimeout(resolve, 5));
 };
 let types = 0;
 const typeOn = async (backend: string) => {
@@ -140,6 +154,26 @@ const work: Readonly<Record<Exclude<Kind, `server.${string}`>, Work>> = {
       const { id } = await volume();
       const { path } = await make('attachments', 'attachment', { volume_uuid: id, ...connector });
       return () => ask('DELETE', path);
+    },
+  },
+  // The sweeper sends it.
+  'volume.limit': {
+    statements: 3,
+    claims: 1,
+    async prepare() {
+      const asAdmin = { as: 'admin' } as const;
+      const specs = { qos_specs: { name: 'limits', consumer: 'back-end', total_iops_sec: '10' } };
+      const { qos_specs } = await ask('POST', '/v3/qos-specs', specs, asAdmin);
+      const name = await typeOn('one');
+      const { volume_types } = await ask('GET', '/v3/types', undefined, asAdmin);
+      const type = volume_types.find((one: { name: string }) => one.name === name);
+      await ask('GET', `/v3/qos-specs/${qos_specs.id}/associate?vol_type_id=${type.id}`, undefined, asAdmin);
+      const { id } = await volume({ volume_type: name });
+      return async () => {
+        await ask('PUT', `/v3/qos-specs/${qos_specs.id}`, { qos_specs: { total_iops_sec: '20' } }, asAdmin);
+        await sweep({ ...scoria, clock: systemClock(), ids: systemIds(), log: silentLog });
+        await limited(id);
+      };
     },
   },
   'volume.revert': {

@@ -22,6 +22,7 @@ export { createVolume } from './volume/create.ts';
 export { deleteVolume } from './volume/delete.ts';
 export { disconnectVolume } from './volume/disconnect.ts';
 export { extendVolume } from './volume/extend.ts';
+export { limitVolume } from './volume/limit.ts';
 export { manageVolume } from './volume/manage.ts';
 export { migrateVolume } from './volume/migrate.ts';
 export { reimageVolume } from './volume/reimage.ts';

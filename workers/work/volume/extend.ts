@@ -20,7 +20,7 @@ export const extendVolume = work({
     isCompleted: flag('is_completed'),
     isFailed: flag('is_failed'),
   },
-  uses: ['backend.extend', 'backend.growsOnHost'],
+  uses: ['backend.extend', 'backend.growsOnHost', 'backend.qos'],
   async run({ volume, newSize, isCompleted, isFailed }, _operation, { backend, call }) {
     ability(backend.extend, 'extend volumes');
     if (backend.growsOnHost && volume.previous_status === 'in-use' && !isCompleted) {
@@ -29,6 +29,9 @@ export const extendVolume = work({
     if (isFailed)
       throw new WorkError('The host that has the volume could not grow it.', { isPassing: false, ...message });
     await backend.extend?.(toVolume(volume), newSize, call);
+    // Limits for each GiB have grown with it.
+    const isPerGiB = Object.keys(volume.qos_specs ?? {}).some((key) => key.endsWith('_per_gb'));
+    if (isPerGiB) await backend.qos?.({ ...toVolume(volume), sizeGiB: newSize }, call);
     return done();
   },
   events: { done: 'volume.resize.end', failed: 'volume.resize.error' },
