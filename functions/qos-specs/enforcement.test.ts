@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../infra/clock/system.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
@@ -79,7 +80,7 @@ test('a retype gives the volume the limits of its new type, where it stays and w
 
 /** Until what was begun for the volume has come to its end. */
 async function limited(id: string): Promise<string> {
-  await sweep({ ...scoria, clock: systemClock(), ids: systemIds(), log: silentLog });
+  await sweep({ ...scoria, clock: systemClock(), ids: systemIds(), digests: webDigests(), log: silentLog });
   const last = {
     name: 'test.operation',
     text: `SELECT status FROM operations WHERE resource_id = '${id}' ORDER BY created_at DESC`,

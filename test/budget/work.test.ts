@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { systemClock } from '../../infra/clock/system.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import type { Kind } from '../../schema/operations.ts';
@@ -171,7 +172,7 @@ const work: Readonly<Record<Exclude<Kind, `server.${string}`>, Work>> = {
       const { id } = await volume({ volume_type: name });
       return async () => {
         await ask('PUT', `/v3/qos-specs/${qos_specs.id}`, { qos_specs: { total_iops_sec: '20' } }, asAdmin);
-        await sweep({ ...scoria, clock: systemClock(), ids: systemIds(), log: silentLog });
+        await sweep({ ...scoria, clock: systemClock(), ids: systemIds(), digests: webDigests(), log: silentLog });
         await limited(id);
       };
     },
