@@ -122,7 +122,7 @@ export const groupMachine = machine({
       says: 'its back end has no such target',
     },
     attached_volumes: {
-      sql: `NOT :allow_attached::boolean AND ${member(`v.attach_status = 'attached'`)}`,
+      sql: `NOT :allow_attached::boolean AND ${member(`v.attach_status = 'attached'`)}` as const,
       says: 'a volume in it is attached',
     },
     not_disabled: {

@@ -160,7 +160,7 @@ export function beginning(of: Machine, moveName: string): string {
 
 /** The SET clause of a move that begins, over `r`, the row before. */
 export function begins(of: Machine, moveName: string): `${string}:now::timestamptz` {
-  return `previous_status = r.status, status = ${beginning(of, moveName)}, updated_at = :now::timestamptz`;
+  return `previous_status = r.status, status = ${beginning(of, moveName)}, updated_at = :now::timestamptz` as const;
 }
 
 /** A status of a row while a kind of work is at it, and where it goes from there. */

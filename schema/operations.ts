@@ -92,7 +92,7 @@ export const maxAttempts = 5;
 export const resendSeconds = 30;
 
 /** `lease_until` (SQL) of an operation whose message nobody has sent: the sweeper sends it at its next round. */
-export const dueUnsent = `:now::timestamptz - make_interval(secs => ${resendSeconds + 1})`;
+export const dueUnsent = `:now::timestamptz - make_interval(secs => ${resendSeconds + 1})` as const;
 
 /** What queueOperation() takes whatever it queues: see operationParameters(). */
 const always =

@@ -5,7 +5,7 @@ export const silenceSeconds = 60;
 
 /** It has been heard of lately. Parameter: `:now`. */
 export const isUp = (service: string) =>
-  `${service}.updated_at >= :now::timestamptz - make_interval(secs => ${silenceSeconds})`;
+  `${service}.updated_at >= :now::timestamptz - make_interval(secs => ${silenceSeconds})` as const;
 
 /** An administrator has disabled it, or the cluster that it belongs to. */
 export const isDisabled = (service: string) =>
@@ -13,7 +13,7 @@ export const isDisabled = (service: string) =>
     AND u."binary" = ${service}."binary" AND u.disabled))`;
 
 /** New work may be given to it. */
-export const takesWork = (service: string) => `${isUp(service)} AND NOT ${isDisabled(service)}`;
+export const takesWork = (service: string) => `${isUp(service)} AND NOT ${isDisabled(service)}` as const;
 
 /**
  * It is of the back end that a request names: by `:host`, as host@backend with or without #pool, or by `:cluster`, as
@@ -21,26 +21,26 @@ export const takesWork = (service: string) => `${isUp(service)} AND NOT ${isDisa
  */
 export const isNamed = (service: string) =>
   `${service}."binary" = 'cinder-volume' AND (${service}.host = split_part(:host::text, '#', 1)
-    OR ${service}.cluster_name = split_part(:cluster::text, '#', 1))`;
+    OR ${service}.cluster_name = split_part(:cluster::text, '#', 1))` as const;
 
 /**
  * It may be meant by `:host`: host@backend, or a host alone, which stands for its first back end (firstMeant). A pool is no
  * service.
  */
 export const isMeant = (service: string) =>
-  `(${service}.host = :host::text OR starts_with(${service}.host, :host::text || '@'))`;
+  `(${service}.host = :host::text OR starts_with(${service}.host, :host::text || '@'))` as const;
 
 /** The same of a cluster. */
 export const isMeantByCluster = (cluster: string) =>
-  `(${cluster} = :host::text OR starts_with(${cluster}, :host::text || '@'))`;
+  `(${cluster} = :host::text OR starts_with(${cluster}, :host::text || '@'))` as const;
 
 /** The order in which the first is meant: a host by its whole name, then its back ends by theirs. */
-export const firstMeant = (service: string) => `(${service}.host = :host::text) DESC, ${service}.host`;
+export const firstMeant = (service: string) => `(${service}.host = :host::text) DESC, ${service}.host` as const;
 
 /** The pool is one of the `:cluster`, as a request names it; the service is the one of its back end. */
 export const isOfCluster = (service: string, pool: string) =>
   `(${service}.cluster_name = split_part(:cluster::text, '#', 1)
-    AND split_part(:cluster::text, '#', 2) IN ('', split_part(${pool}.name, '#', 2)))`;
+    AND split_part(:cluster::text, '#', 2) IN ('', split_part(${pool}.name, '#', 2)))` as const;
 
 /**
  * The cluster of what lives on `host` (an SQL expression of host@backend#pool), with the pool, as a volume bears it; null

@@ -147,8 +147,10 @@ export interface CheckedStatement<P = unknown> extends ListedStatement {
   all<Row>(database: Runs, ...parameters: Given<P>): Promise<Row[]>;
 }
 
-/** What a caller of a statement has to give. */
-export type ParametersOf<S> = S extends CheckedStatement<infer P> ? { readonly [Name in keyof P]: P[Name] } : never;
+type TakenByStatement<S> = S extends CheckedStatement<infer P> ? (one: P) => void : never;
+/** What a caller of a statement has to give; of one of several: what they take together. */
+export type ParametersOf<S> =
+  TakenByStatement<S> extends (one: infer P) => void ? { readonly [Name in keyof P]: P[Name] } : never;
 
 /** Every statement that the modules loaded so far have made. */
 export const statements: ListedStatement[] = [];

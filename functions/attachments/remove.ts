@@ -5,32 +5,36 @@ import { badRequest, conflict, Fault, notFound, unavailable } from '../http/faul
 import { dashed } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import type { detachBody, forceDetachBody } from './body.ts';
+import { readOutcome } from './outcome/store.ts';
 import { absentAttachment, absentVolume } from './query.ts';
 import { isLeftBehind, mayDetach, usedByNova } from './service.ts';
-import { beginRemoval, type Removing, readOutcome } from './store.ts';
+import { beginRemoval, type Removing } from './store.ts';
 import { attachmentView } from './view.ts';
 import { beginParameters, waitFor } from './waiting.ts';
 
-const parameters = (call: Call<unknown>, given: Readonly<Record<string, unknown>> = {}) => ({
-  ...beginParameters(call, 'volume.disconnect', 'volume.detach.start', given),
-  may_detach: mayDetach(call),
-});
+type Named = { readonly id: string } | { readonly volume_id: string; readonly attachment_id: string | null };
 
 /**
  * Removes or begins to. What was refused for a server's sake is asked about at Nova, and begun again by the id of the
  * attachment that was asked about, whatever the volume has by then: one statement more, where there is a Nova.
  */
-async function begin(
-  call: Call<unknown>,
-  by: 'byId' | 'ofVolume',
-  given: Readonly<Record<string, string | null>>,
-): Promise<Removing | null> {
-  const { database } = call.ports;
-  const begun = await beginRemoval(database, by, { ...parameters(call), ...given });
+async function begin(call: Call<unknown>, named: Named): Promise<Removing | null> {
+  const begun = await remove(call, named);
   if (begun === null || begun.id === null || begun.instance_uuid === null || !isForServer(begun)) return begun;
   if (!(await isLeftBehind(call, begun.volume_id, [begun.instance_uuid]))) return begun;
-  const asked = by === 'byId' ? { id: begun.id } : { attachment_id: begun.id };
-  return beginRemoval(database, by, { ...parameters(call), ...given, ...asked, may_detach: true });
+  const asked = 'id' in named ? { id: begun.id } : { ...named, attachment_id: begun.id };
+  return remove(call, asked, true);
+}
+
+function remove(call: Call<unknown>, named: Named, isAllowed = mayDetach(call)): Promise<Removing | null> {
+  const { database } = call.ports;
+  const parameters = {
+    ...beginParameters(call, 'volume.disconnect', 'volume.detach.start', {}),
+    may_detach: isAllowed,
+  };
+  return 'id' in named
+    ? beginRemoval.byId(database, { ...parameters, ...named })
+    : beginRemoval.ofVolume(database, { ...parameters, ...named });
 }
 
 /** Nothing has been begun, by this or another request, and it is a server that stands in the way. */
@@ -40,7 +44,7 @@ const isForServer = (begun: Removing) =>
 /** Removes an attachment and answers the others of its volume. */
 export async function deleteAttachment(call: Call<unknown, 'attachment_id'>): Promise<unknown> {
   const id = call.params.attachment_id;
-  const begun = await begin(call, 'byId', { id });
+  const begun = await begin(call, { id });
   if (begun === null || begun.status === null) throw notFound(absentAttachment(id));
   const rows = JSON.parse(await removed(call, begun)) as AttachmentRow[]; // made by remaining() in store.ts
   return { attachments: rows.map(attachmentView.for(call, 'summary')) };
@@ -58,7 +62,7 @@ export async function forceDetachVolume(call: Call<Static<typeof forceDetachBody
 async function detach(call: Call<unknown, 'volume_id'>, attachment: string | null): Promise<void> {
   const volume = call.params.volume_id;
   const named = attachment === null ? null : dashed(attachment);
-  const begun = await begin(call, 'ofVolume', { volume_id: volume, attachment_id: named });
+  const begun = await begin(call, { volume_id: volume, attachment_id: named });
   if (begun === null) throw notFound(absentVolume(volume));
   if (begun.id === null && named !== null) throw notFound(absentAttachment(named));
   if (begun.attachments > 1 && begun.id === null) {

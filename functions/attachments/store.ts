@@ -1,19 +1,18 @@
 // The SQL of attachments: reading them, and moving them together with their volume and the work that it takes. Each
 // statement locks the volume's row first and asks that one, so that two of them see each other's effect, whatever their
 // snapshots are: the condition of an UPDATE on the table itself refuses by the row that it saw before it waited.
-import type { Database, Value } from '../../infra/database/port.ts';
-import {
-  type AttachmentRow,
-  attachmentsBecome,
-  connectFailed,
-  entryField,
-  rowFollows,
-  withEntry,
-} from '../../schema/attachments.ts';
-import { messageActions, messageDetails, messageEventId, messageSeconds } from '../../schema/codes.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { type AttachmentRow, attachmentsBecome, entryField, rowFollows, withEntry } from '../../schema/attachments.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
-import { fragment, type Part, statement } from '../../schema/statement.ts';
+import {
+  type CheckedStatement,
+  fragment,
+  type Given,
+  type ParametersOf,
+  type Part,
+  statement,
+} from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -22,7 +21,9 @@ import { attachmentList } from './query.ts';
 const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 
 /** The columns of AttachmentRow over an alias. */
-const columns = (r: string) => `${r}.id::text AS id, ${r}.volume_id::text AS volume_id, ${r}.project_id,
+export const attachmentColumns = (
+  r: string,
+) => `${r}.id::text AS id, ${r}.volume_id::text AS volume_id, ${r}.project_id,
   ${r}.instance_uuid::text AS instance_uuid, ${r}.attach_status, ${r}.attach_mode,
   ${r}.connection_info::text AS connection_info, ${utc(`${r}.attached_at`)} AS attached_at,
   ${utc(`${r}.detached_at`)} AS detached_at`;
@@ -52,17 +53,17 @@ const found = fragment('found', `SELECT a.* FROM attachments a WHERE a.id = :id:
 
 const showText = statement(
   'attachments.show',
-  `SELECT ${columns('a')} FROM attachments a WHERE a.id = :id::uuid AND ${inScope('a')}`,
+  `SELECT ${attachmentColumns('a')} FROM attachments a WHERE a.id = :id::uuid AND ${inScope('a')}`,
 );
 
 /** The attachment, or null when it is not within the scope. */
 export async function findAttachment(database: Database, scope: Scope, id: string): Promise<AttachmentRow | null> {
-  const [row] = await database.all<AttachmentRow>(showText, { id, ...scopeParameter(scope) });
+  const [row] = await showText.all<AttachmentRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
 export function listAttachments(database: Database, query: ListQuery, scope: Scope): Promise<Page<AttachmentRow>> {
-  const source = { name: 'attachments.list', columns: columns('r'), from: 'attachments r' };
+  const source = { name: 'attachments.list', columns: attachmentColumns('r'), from: 'attachments r' };
   return readPage(database, source, attachmentList, query, scope);
 }
 
@@ -119,7 +120,7 @@ const createText = statement(
   ],
   `SELECT ${tried}, ${isSameHost('l')} AS is_same_host,
   NOT :may_share_bootable::boolean AND ${needsRule('l')} AS needs_rule,
-  ${columns('a')}
+  ${attachmentColumns('a')}
 FROM locked l LEFT JOIN made a ON TRUE`,
 );
 
@@ -131,8 +132,11 @@ export interface Created extends Tried, Omit<AttachmentRow, 'id'> {
 }
 
 /** Reserves, and with `connects` queues the connection; null when there is no such volume. */
-export async function insertAttachment(database: Database, parameters: Record<string, Value>): Promise<Created | null> {
-  const [row] = await database.all<Created>(createText, parameters);
+export async function insertAttachment(
+  database: Database,
+  parameters: ParametersOf<typeof createText>,
+): Promise<Created | null> {
+  const [row] = await createText.all<Created>(database, parameters);
   return row ?? null;
 }
 
@@ -165,7 +169,7 @@ const connectText = statement(
   FROM moved r WHERE a.id = :id::uuid`,
     ),
     queueOperation('moved', backendQueueOf('r.host'), {
-      given: `:arguments::jsonb || jsonb_build_object('mode', ${connectMode})`,
+      given: `:arguments::jsonb || jsonb_build_object('mode', ${connectMode})` as const,
     }),
     requests,
   ],
@@ -185,8 +189,11 @@ export interface Connecting extends Tried {
 }
 
 /** Queues the connection of an attachment to a host; null when there is no such attachment. */
-export async function beginConnect(database: Database, parameters: Record<string, Value>): Promise<Connecting | null> {
-  const [row] = await database.all<Connecting>(connectText, parameters);
+export async function beginConnect(
+  database: Database,
+  parameters: ParametersOf<typeof connectText>,
+): Promise<Connecting | null> {
+  const [row] = await connectText.all<Connecting>(database, parameters);
   return row ?? null;
 }
 
@@ -217,8 +224,8 @@ const completeText = statement(
 );
 
 /** The attachment is in use. What it was and whether it moved; null when there is no such attachment. */
-export async function completeAttachment(database: Database, parameters: Record<string, Value>) {
-  const [row] = await database.all<{ moved: number; status: string }>(completeText, parameters);
+export async function completeAttachment(database: Database, parameters: ParametersOf<typeof completeText>) {
+  const [row] = await completeText.all<{ moved: number; status: string }>(database, parameters);
   return row ?? null;
 }
 
@@ -230,7 +237,7 @@ export const isUsedByNova = (entry: string) => `(${entry} ->> 'instance' IS NOT 
     AND ${entry} ->> 'connects' = 'true' AND ${entry} ->> 'status' <> 'error_attaching')`;
 
 /** The attachments of a volume as a JSON array of rows, without the own one. */
-const remaining = (volume: string, except: string) => `(SELECT COALESCE(json_agg(json_build_object(
+export const remaining = (volume: string, except: string) => `(SELECT COALESCE(json_agg(json_build_object(
     'id', a.id, 'volume_id', a.volume_id, 'instance_uuid', a.instance_uuid, 'attach_status', a.attach_status)
     ORDER BY a.created_at, a.id), '[]')::text
   FROM attachments a WHERE a.volume_id = ${volume} AND a.id IS DISTINCT FROM ${except})`;
@@ -275,24 +282,6 @@ FROM locked l LEFT JOIN found f ON TRUE`,
   );
 }
 
-const removeTexts = {
-  byId: removeText('remove', [found, lockedOfFound], 'TRUE'),
-  // The named one of the volume, or its only one.
-  ofVolume: removeText(
-    'remove-of-volume',
-    [
-      lockedById,
-      fragment('all_of', `SELECT a.* FROM attachments a JOIN locked l ON a.volume_id = l.id`),
-      fragment(
-        'found',
-        `SELECT a.* FROM all_of a WHERE CASE WHEN :attachment_id::uuid IS NULL THEN (SELECT count(*) FROM all_of) = 1
-    ELSE a.id = :attachment_id::uuid END`,
-      ),
-    ] as const,
-    `r.status <> 'maintenance'`,
-  ),
-} as const;
-
 export interface Removing extends Tried {
   readonly volume_id: string;
   /** Null: the volume has none, or more than one and none was named. */
@@ -307,94 +296,29 @@ export interface Removing extends Tried {
   readonly remaining: string;
 }
 
+const removes = <P>(statement: CheckedStatement<P>) =>
+  async function remove(database: Database, ...parameters: Given<P>): Promise<Removing | null> {
+    const [row] = await statement.all<Removing>(database, ...parameters);
+    return row ?? null;
+  };
+
 /** Removes or begins to; null when there is nothing of that id. */
-export async function beginRemoval(
-  database: Database,
-  by: keyof typeof removeTexts,
-  parameters: Record<string, Value>,
-): Promise<Removing | null> {
-  const [row] = await database.all<Removing>(removeTexts[by], parameters);
-  return row ?? null;
-}
-
-const outcomeColumns = `o.status AS operation_status, ${columns('a')}, ${remaining('o.resource_id', 'NULL::uuid')} AS remaining`;
-const outcomeFrom = `operations o LEFT JOIN attachments a ON a.id = (o.arguments ->> 'attachment_id')::uuid
-WHERE o.id = :operation_id::uuid` as const;
-
-/** What has become of an operation, and of its attachment. */
-export interface Outcome extends Omit<AttachmentRow, 'id'> {
-  readonly operation_status: string;
-  readonly id: string | null;
-  readonly remaining: string;
-}
-
-const outcomeText = statement('attachments.outcome', `SELECT ${outcomeColumns} FROM ${outcomeFrom}`);
-
-const action = messageActions.updateAttachment.id;
-const detail = messageDetails.deadlinePassed.id;
-/** The worker that may still be at it learns at its next heartbeat that it is not; after its lease nobody is. */
-const undoAfterSeconds = 60;
-
-/** The CTEs that end a connection nobody waits for any more: as its failure, and with the same user message. */
-const givingUp = [
-  fragment(
-    'fenced',
-    `UPDATE operations o SET status = 'failed', cause = 'The request that waited for it has given up.',
-    updated_at = :now::timestamptz
-  WHERE o.id = :operation_id::uuid AND o.status IN ('queued', 'running') RETURNING o.*`,
+export const beginRemoval = {
+  byId: removes(removeText('remove', [found, lockedOfFound], 'TRUE')),
+  // The named one of the volume, or its only one.
+  ofVolume: removes(
+    removeText(
+      'remove-of-volume',
+      [
+        lockedById,
+        fragment('all_of', `SELECT a.* FROM attachments a JOIN locked l ON a.volume_id = l.id`),
+        fragment(
+          'found',
+          `SELECT a.* FROM all_of a WHERE CASE WHEN :attachment_id::uuid IS NULL THEN (SELECT count(*) FROM all_of) = 1
+    ELSE a.id = :attachment_id::uuid END`,
+        ),
+      ] as const,
+      `r.status <> 'maintenance'`,
+    ),
   ),
-  connectFailed(undoAfterSeconds),
-  recordEvent('event', 'resource', `'volume.attach.error'`, 'volume', `'{}'::jsonb`),
-  fragment(
-    'told',
-    `INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
-    created_at, expires_at)
-  SELECT :message_id::uuid, f.project_id, :request_id::text, 'VOLUME', f.resource_id, '${action}', '${detail}',
-    '${messageEventId('volume', action, detail)}', :now::timestamptz,
-    :now::timestamptz + make_interval(secs => ${messageSeconds})
-  FROM fenced f`,
-  ),
-] as const;
-
-const giveUpText = statement('attachments.give-up', [givingUp], `SELECT ${outcomeColumns} FROM ${outcomeFrom}`);
-
-export async function readOutcome(database: Database, operationId: string): Promise<Outcome | null> {
-  const [row] = await database.all<Outcome>(outcomeText, { operation_id: operationId });
-  return row ?? null;
-}
-
-/** Ends a connection that has not ended, so that nothing of it stays; one that has ended by now is read. */
-export async function giveUp(database: Database, parameters: Record<string, Value>): Promise<Outcome | null> {
-  const [row] = await database.all<Outcome>(giveUpText, parameters);
-  return row ?? null;
-}
-
-const takeText = statement(
-  'attachments.take-result',
-  `WITH taken AS (
-  SELECT o.id, o.status, o.result FROM operations o WHERE o.id = :operation_id::uuid FOR UPDATE
-), cleared AS (
-  UPDATE operations o SET result = NULL FROM taken t WHERE o.id = t.id AND t.result IS NOT NULL
-)
-SELECT t.status AS operation_status, t.result::text AS result FROM taken t`,
-);
-const giveUpResultText = statement(
-  'attachments.give-up-result',
-  [givingUp],
-  `SELECT o.status AS operation_status, NULL::text AS result FROM operations o WHERE o.id = :operation_id::uuid`,
-);
-
-export interface Result {
-  readonly operation_status: string;
-  readonly result: string | null;
-}
-
-/** What an operation without an attachment hands back, once: nothing of it stays in the database. */
-export async function takeResult(database: Database, operationId: string): Promise<Result | null> {
-  const [row] = await database.all<Result>(takeText, { operation_id: operationId });
-  return row ?? null;
-}
-
-export async function giveUpResult(database: Database, parameters: Record<string, Value>): Promise<void> {
-  await database.all(giveUpResultText, parameters);
-}
+} as const;

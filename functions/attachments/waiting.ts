@@ -7,7 +7,7 @@ import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
 import { nudge } from '../work/begin.ts';
 import { withConnection } from './connection-info.ts';
-import { giveUp, type Outcome, readOutcome } from './store.ts';
+import { giveUp, type Outcome, readOutcome } from './outcome/store.ts';
 
 /** What is added where the back end said nothing: its worker may be down, or busy. */
 export const silent = 'It has not answered in time. Try again.';

@@ -15,5 +15,5 @@ FROM services s WHERE s."binary" = 'cinder-volume' GROUP BY s.availability_zone 
 
 /** The zones that volume services are in, by name; available while one of them is enabled. */
 export function listZones(database: Database): Promise<ZoneRow[]> {
-  return database.all<ZoneRow>(listText);
+  return listText.all<ZoneRow>(database);
 }

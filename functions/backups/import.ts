@@ -1,5 +1,4 @@
 import type { Static } from '@sinclair/typebox';
-import type { Parameters } from '../../infra/database/port.ts';
 import { KeysError } from '../../infra/keys/port.ts';
 import { backupMachine } from '../../schema/backups.ts';
 import { badRequest } from '../http/faults.ts';
@@ -36,7 +35,7 @@ export async function importRecord(call: Call<Static<typeof importBody>>): Promi
   return { backup: backupView.for(call, 'summary')(row) };
 }
 
-async function insert(call: Call<unknown>, parameters: Parameters): Promise<Imported> {
+async function insert(call: Call<unknown>, parameters: Parameters<typeof insertImported>[1]): Promise<Imported> {
   const row = await insertImported(call.ports.database, parameters).catch((error: unknown) => {
     throw quotaFault(error) ?? error;
   });

@@ -1,5 +1,5 @@
 // The SQL of backups: reading them, and changing and deleting them. What copies data: copying/store.ts.
-import type { Database, Parameters } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { type BackupRow, backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { insertNewKey } from '../../schema/keys.ts';
@@ -8,7 +8,7 @@ import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../schema/quotas.ts';
 import { takesWork } from '../../schema/services.ts';
 import { bounded } from '../../schema/sizes.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -34,7 +34,7 @@ const showText = statement(
 
 /** The backup, or null when it is not within the scope. */
 export async function findBackup(database: Database, scope: Scope, id: string): Promise<BackupRow | null> {
-  const [row] = await database.all<BackupRow>(showText, { id, ...scopeParameter(scope) });
+  const [row] = await showText.all<BackupRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -48,7 +48,7 @@ FROM backups r WHERE r.id = :id::uuid AND ${inScope}`,
 
 /** The backup with all that its record has, or null when it is not within the scope. */
 export async function readRecord(database: Database, scope: Scope, id: string): Promise<RecordRow | null> {
-  const [row] = await database.all<RecordRow>(recordText, { id, ...scopeParameter(scope) });
+  const [row] = await recordText.all<RecordRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -77,9 +77,9 @@ const updateText = statement(
 export async function updateBackup(
   database: Database,
   scope: Scope,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<typeof updateText>, 'scope'>,
 ): Promise<BackupRow | null> {
-  const [row] = await database.all<BackupRow>(updateText, { ...parameters, ...scopeParameter(scope) });
+  const [row] = await updateText.all<BackupRow>(database, { ...parameters, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -97,8 +97,12 @@ const resetText = statement(
 );
 
 /** Writes a status over the present one. False when there is no such backup. */
-export async function resetStatus(database: Database, scope: Scope, parameters: Parameters): Promise<boolean> {
-  return (await database.all(resetText, { ...parameters, ...scopeParameter(scope) })).length > 0;
+export async function resetStatus(
+  database: Database,
+  scope: Scope,
+  parameters: Omit<ParametersOf<typeof resetText>, 'scope'>,
+): Promise<boolean> {
+  return (await resetText.all(database, { ...parameters, ...scopeParameter(scope) })).length > 0;
 }
 
 export type DeleteMove = 'delete' | 'force_delete';
@@ -132,9 +136,9 @@ export async function beginDelete(
   database: Database,
   scope: Scope,
   move: DeleteMove,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<(typeof deleteTexts)[keyof typeof deleteTexts]>, 'scope'>,
 ): Promise<BegunDelete | null> {
-  const [row] = await database.all<BegunDelete>(deleteTexts[move], { ...parameters, ...scopeParameter(scope) });
+  const [row] = await deleteTexts[move].all<BegunDelete>(database, { ...parameters, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -147,7 +151,7 @@ const whyTexts = { delete: whyText('delete'), force_delete: whyText('force_delet
 
 /** Why a deletion was refused. Null when there is no such backup. */
 export async function whyNot(database: Database, scope: Scope, move: DeleteMove, id: string): Promise<Why | null> {
-  const [row] = await database.all<Why>(whyTexts[move], { id, ...scopeParameter(scope) });
+  const [row] = await whyTexts[move].all<Why>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -192,10 +196,10 @@ export interface Imported extends BackupRow {
 /** Makes the row of a record and queues the look at its data. `exists`: the id is taken. `no-service`: nobody can look. */
 export async function insertImported(
   database: Database,
-  parameters: Parameters,
+  parameters: ParametersOf<typeof importText>,
 ): Promise<Imported | 'exists' | 'no-service'> {
-  const [row] = await database.all<Omit<Imported, 'id'> & { id: string | null; places: number }>(
-    importText,
+  const [row] = await importText.all<Omit<Imported, 'id'> & { id: string | null; places: number }>(
+    database,
     parameters,
   );
   if (row === undefined || row.places === 0) return 'no-service';

@@ -22,6 +22,6 @@ ORDER BY ${isMeant('s')} DESC, ${firstMeant('s')}, p.name LIMIT 1`,
 
 /** Of a back end or a cluster, or of the first back end of a host or cluster that is named without @backend; null when there is none. */
 export async function findCapabilities(database: Database, host: string): Promise<CapabilityRow | null> {
-  const [row] = await database.all<CapabilityRow>(showText, { host });
+  const [row] = await showText.all<CapabilityRow>(database, { host });
   return row ?? null;
 }

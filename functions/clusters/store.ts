@@ -32,7 +32,8 @@ const replicationStatus = `CASE ${replicationWords
 const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 
 /** Clusters of a table or CTE of such rows with what their services add up to: a FROM item with the columns of ClusterRow. */
-const withServices = (clusters: string) => `(
+const withServices = (clusters: string) =>
+  `(
   SELECT c.name, c."binary" AS binary, m.num_hosts > m.num_down_hosts AS is_up,
     c.disabled OR m.is_frozen OR m.is_failed_over AS is_disabled,
     CASE WHEN c.disabled THEN c.disabled_reason WHEN m.is_frozen THEN 'frozen'
@@ -47,7 +48,7 @@ const withServices = (clusters: string) => `(
       CASE WHEN min(COALESCE(s.active_backend_id, '')) = max(COALESCE(s.active_backend_id, ''))
         THEN max(s.active_backend_id) END AS active_backend_id
     FROM services s WHERE s.cluster_name = c.name AND s."binary" = c."binary") m
-) r`;
+) r` as const;
 
 const listText = statement(
   'clusters.list',
@@ -79,7 +80,7 @@ export interface ClusterFilters {
 
 /** The clusters by name. */
 export function listClusters(database: Database, filters: ClusterFilters, now: string): Promise<ClusterRow[]> {
-  return database.all<ClusterRow>(listText, { ...filters, now });
+  return listText.all<ClusterRow>(database, { ...filters, now });
 }
 
 /** The cluster of that name, or the first of its back ends where it is named without @backend. */
@@ -99,7 +100,7 @@ interface Named extends Record<string, Value> {
 }
 
 export async function findCluster(database: Database, parameters: Named): Promise<ClusterRow | null> {
-  const [row] = await database.all<ClusterRow>(showText, parameters);
+  const [row] = await showText.all<ClusterRow>(database, parameters);
   return row ?? null;
 }
 
@@ -117,6 +118,6 @@ export async function setClusterDisabled(
   database: Database,
   parameters: Named & { readonly disabled: boolean; readonly reason: string | null },
 ): Promise<ClusterRow | null> {
-  const [row] = await database.all<ClusterRow>(disableText, parameters);
+  const [row] = await disableText.all<ClusterRow>(database, parameters);
   return row ?? null;
 }

@@ -1,6 +1,6 @@
 // The SQL of default types: the type of a project's volumes that name none.
-import type { Database, Parameters } from '../../infra/database/port.ts';
-import { statement } from '../../schema/statement.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { type ParametersOf, statement } from '../../schema/statement.ts';
 
 /** As the API shows it. */
 export interface DefaultType {
@@ -18,12 +18,12 @@ const showText = statement(
 
 /** The default types of all projects that have one. */
 export function listDefaultTypes(database: Database): Promise<DefaultType[]> {
-  return database.all<DefaultType>(listText);
+  return listText.all<DefaultType>(database);
 }
 
 /** Null when the project has none of its own. */
 export async function findDefaultType(database: Database, project: string): Promise<DefaultType | null> {
-  const [row] = await database.all<DefaultType>(showText, { project });
+  const [row] = await showText.all<DefaultType>(database, { project });
   return row ?? null;
 }
 
@@ -41,8 +41,11 @@ RETURNING ${columns}`,
 );
 
 /** Sets or replaces; null when there is no type of that id or name. */
-export async function setDefaultType(database: Database, parameters: Parameters): Promise<DefaultType | null> {
-  const [row] = await database.all<DefaultType>(setText, parameters);
+export async function setDefaultType(
+  database: Database,
+  parameters: ParametersOf<typeof setText>,
+): Promise<DefaultType | null> {
+  const [row] = await setText.all<DefaultType>(database, parameters);
   return row ?? null;
 }
 
@@ -53,5 +56,5 @@ const unsetText = statement(
 
 /** Afterwards the project has no default type of its own; the service's is its default. */
 export async function unsetDefaultType(database: Database, project: string): Promise<void> {
-  await database.all(unsetText, { project });
+  await unsetText.all(database, { project });
 }

@@ -15,7 +15,7 @@ export async function mergeSpecs(
   database: Database,
   parameters: { id: string; specs: string; now: string },
 ): Promise<boolean> {
-  return (await database.all(mergeText, parameters)).length > 0;
+  return (await mergeText.all(database, parameters)).length > 0;
 }
 
 const deleteText = statement(
@@ -33,6 +33,6 @@ export async function deleteSpec(
   database: Database,
   parameters: { id: string; key: string; now: string },
 ): Promise<boolean | null> {
-  const [row] = await database.all<{ is_changed: boolean }>(deleteText, parameters);
+  const [row] = await deleteText.all<{ is_changed: boolean }>(database, parameters);
   return row?.is_changed ?? null;
 }

@@ -1,8 +1,8 @@
 // The SQL of group types.
-import type { Database, Parameters } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import type { GroupTypeRow } from '../../schema/groups.ts';
 import { bounded } from '../../schema/sizes.ts';
-import { statement } from '../../schema/statement.ts';
+import { type ParametersOf, statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -26,7 +26,7 @@ const showText = statement(
 
 /** The type, or null when it is not within the scope. */
 export async function findGroupType(database: Database, scope: Scope, id: string): Promise<GroupTypeRow | null> {
-  const [row] = await database.all<GroupTypeRow>(showText, { id, ...scopeParameter(scope) });
+  const [row] = await showText.all<GroupTypeRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -37,7 +37,7 @@ const namedText = statement(
 
 /** The type with that name, or null. */
 export async function findNamedGroupType(database: Database, name: string): Promise<GroupTypeRow | null> {
-  const [row] = await database.all<GroupTypeRow>(namedText, { name });
+  const [row] = await namedText.all<GroupTypeRow>(database, { name });
   return row ?? null;
 }
 
@@ -61,8 +61,11 @@ RETURNING ${columns}`,
 );
 
 /** Throws a conflict (`group_types_name`) when the name is taken. */
-export async function insertGroupType(database: Database, parameters: Parameters): Promise<GroupTypeRow> {
-  const [row] = await database.all<GroupTypeRow>(createText, parameters);
+export async function insertGroupType(
+  database: Database,
+  parameters: ParametersOf<typeof createText>,
+): Promise<GroupTypeRow> {
+  const [row] = await createText.all<GroupTypeRow>(database, parameters);
   if (row === undefined) throw new Error('group-types.create returned no row');
   return row;
 }
@@ -77,8 +80,11 @@ RETURNING ${columns}`,
 );
 
 /** Null leaves a field as it is. Null when there is no such type; a conflict when the name is taken. */
-export async function updateGroupType(database: Database, parameters: Parameters): Promise<GroupTypeRow | null> {
-  const [row] = await database.all<GroupTypeRow>(updateText, parameters);
+export async function updateGroupType(
+  database: Database,
+  parameters: ParametersOf<typeof updateText>,
+): Promise<GroupTypeRow | null> {
+  const [row] = await updateText.all<GroupTypeRow>(database, parameters);
   return row ?? null;
 }
 
@@ -93,6 +99,6 @@ SELECT EXISTS (SELECT 1 FROM deleted) AS is_deleted FROM group_types r WHERE r.i
 
 /** Whether the type is gone now: false while a group has it. Null when there is no such type. */
 export async function deleteGroupType(database: Database, id: string): Promise<boolean | null> {
-  const [row] = await database.all<{ is_deleted: boolean }>(deleteText, { id });
+  const [row] = await deleteText.all<{ is_deleted: boolean }>(database, { id });
   return row?.is_deleted ?? null;
 }

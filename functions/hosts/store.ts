@@ -37,5 +37,5 @@ ORDER BY grouping(p.project_id) DESC, p.project_id`,
 
 /** The total and each project's part, in this order, of host@backend or the first back end of a host; empty when there is none. */
 export function readUsage(database: Database, host: string): Promise<UsageRow[]> {
-  return database.all<UsageRow>(usageText, { host });
+  return usageText.all<UsageRow>(database, { host });
 }

@@ -94,7 +94,7 @@ export async function bootstrapIdentity(
   options: BootstrapOptions = {},
 ): Promise<readonly BootstrappedUser[]> {
   const names = JSON.stringify(people.map((person) => person.user));
-  const found = await ports.database.all<KnownUser>(find, { domain_id: defaultDomainId, names });
+  const found = await find.all<KnownUser>(ports.database, { domain_id: defaultDomainId, names });
   const isFirst = !found.some((user) => user.name === 'admin');
   const made: BootstrappedUser[] = [];
   for (const person of people) {
@@ -123,7 +123,7 @@ async function ensureOne(
   const isRight = known !== null && given !== null && (await keystone.passwords.verify(given, known.password));
   const plain = known === null ? (given ?? ids.secret(18)) : given;
   const hashed = plain === null || isRight ? null : await keystone.passwords.hash(plain);
-  const [row] = await database.all<{ user_id: string; project_id: string }>(ensure, {
+  const [row] = await ensure.all<{ user_id: string; project_id: string }>(database, {
     domain_id: defaultDomainId,
     project_id: newId(),
     project: person.project,

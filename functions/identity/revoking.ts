@@ -1,6 +1,4 @@
-// Revocations that are written in the statement that makes them necessary: no crash can come in between.
-import type { Parameters } from '../../infra/database/port.ts';
-import { fragment } from '../../schema/statement.ts';
+import { fragmentOf, type Literal } from '../../schema/statement.ts';
 import type { Call } from '../http/operation.ts';
 import { keystoneOf } from './keystone.ts';
 
@@ -8,18 +6,20 @@ import { keystoneOf } from './keystone.ts';
  * A CTE that revokes the subjects which `select` returns in one column of text. Takes the parameters of
  * revokingParameters(). The statement must not touch one row twice, so the subjects are made distinct.
  */
-export const revoking = (select: string) =>
-  fragment(
+export const revoking = <const Select extends string>(select: Literal<Select>) =>
+  fragmentOf(
     'revoked',
     `INSERT INTO revocations (subject, revoked_at, expires_at)
   SELECT DISTINCT s.subject, :revoked_at::timestamptz, :revoked_until::timestamptz FROM (${select}) s (subject)
   ON CONFLICT (subject) DO UPDATE SET
     revoked_at = greatest(revocations.revoked_at, excluded.revoked_at),
     expires_at = greatest(revocations.expires_at, excluded.expires_at)`,
+    ':revoked_at::timestamptz, :revoked_until::timestamptz',
+    select,
   );
 
 export interface Revoking {
-  readonly parameters: Parameters;
+  readonly parameters: { readonly revoked_at: string; readonly revoked_until: string };
   /** Makes the revocation hold in this process at once; called after the statement. */
   done(subjects: readonly string[]): void;
 }

@@ -1,8 +1,8 @@
 // The SQL of image metadata: what the image said that a volume was made from, a jsonb column of its row.
-import type { Database, Parameters } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { bounded } from '../../schema/sizes.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import { lockedStatuses } from '../volume-metadata/store.ts';
 
@@ -23,7 +23,7 @@ const readText = statement(
 
 /** Null when the volume is not within the scope. */
 export async function readImageMetadata(database: Database, scope: Scope, id: string): Promise<Found | null> {
-  const [row] = await database.all<{ metadata: string; status: string }>(readText, { id, ...scopeParameter(scope) });
+  const [row] = await readText.all<{ metadata: string; status: string }>(database, { id, ...scopeParameter(scope) });
   return row === undefined ? null : { metadata: JSON.parse(row.metadata) as ImageMetadata, status: row.status };
 }
 
@@ -63,8 +63,8 @@ export async function changeImageMetadata(
   database: Database,
   scope: Scope,
   way: keyof typeof texts,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<(typeof texts)[keyof typeof texts]>, 'scope'>,
 ): Promise<ImageMetadata | null> {
-  const [row] = await database.all<{ metadata: string }>(texts[way], { ...parameters, ...scopeParameter(scope) });
+  const [row] = await texts[way].all<{ metadata: string }>(database, { ...parameters, ...scopeParameter(scope) });
   return row === undefined ? null : (JSON.parse(row.metadata) as ImageMetadata);
 }

@@ -26,7 +26,7 @@ WHERE k.id = :id::uuid AND (:scope::text IS NULL OR COALESCE(v.project_id, b.pro
 
 /** The key, still sealed; null when it is not within the scope. */
 export async function findKey(database: Database, scope: Scope, id: string): Promise<KeyRow | null> {
-  const [row] = await database.all<KeyRow>(showText, { id, ...scopeParameter(scope) });
+  const [row] = await showText.all<KeyRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -44,6 +44,6 @@ SELECT owner FROM found`,
 
 /** Deletes the key of an image. Another one stays and its owner is returned; undefined when there is no such key. */
 export async function deleteImageKey(database: Database, scope: Scope, id: string): Promise<string | null | undefined> {
-  const [row] = await database.all<{ owner: string | null }>(deleteText, { id, ...scopeParameter(scope) });
+  const [row] = await deleteText.all<{ owner: string | null }>(database, { id, ...scopeParameter(scope) });
   return row?.owner;
 }

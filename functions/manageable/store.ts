@@ -1,8 +1,8 @@
 // The SQL of asking a back end what it has: a question is an operation of its own, and gone when its answer is read.
-import type { Database, Value } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { queueOperation } from '../../schema/operations.ts';
 import { isDisabled, isNamed, isUp, takesWork } from '../../schema/services.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import type { ServiceFacts } from '../services/backend.ts';
 import type { What } from './query.ts';
 
@@ -31,8 +31,8 @@ export interface Asked extends ServiceFacts {
 }
 
 /** Queues the question; null when there is no such back end. */
-export async function askBackend(database: Database, parameters: Record<string, Value>): Promise<Asked | null> {
-  const [row] = await database.all<Asked>(askText, parameters);
+export async function askBackend(database: Database, parameters: ParametersOf<typeof askText>): Promise<Asked | null> {
+  const [row] = await askText.all<Asked>(database, parameters);
   return row ?? null;
 }
 
@@ -82,7 +82,7 @@ interface TakenRow extends Omit<Answered, 'rows'> {
 
 /** The answer as far as there is one. The question is gone with it: a worker that is still at it settles nothing. */
 export async function takeAnswer(database: Database, what: What, operation: string): Promise<Answered | null> {
-  const taken = await database.all<TakenRow>(takeTexts[what], { operation_id: operation });
+  const taken = await takeTexts[what].all<TakenRow>(database, { operation_id: operation });
   const [first] = taken;
   if (first === undefined) return null;
   const rows = taken.flatMap(({ item, cinder_id }) =>

@@ -25,7 +25,7 @@ const messageColumns = `r.id::text AS id, r.request_id, r.resource_type, r.resou
   r.action_id, r.detail_id, r.event_id, r.message_level, ${utc('r.created_at')}, ${utc('r.expires_at')}`;
 
 const lives = 'r.expires_at > :now::timestamptz';
-const mine = `r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) AND ${lives}`;
+const mine = `r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) AND ${lives}` as const;
 
 const showText = statement('messages.show', `SELECT ${messageColumns} FROM messages r WHERE ${mine}`);
 const deleteText = statement('messages.delete', `DELETE FROM messages r WHERE ${mine} RETURNING r.id::text AS id`);
@@ -37,7 +37,7 @@ export async function findMessage(
   id: string,
   now: string,
 ): Promise<MessageRow | null> {
-  const [row] = await database.all<MessageRow>(showText, { id, now, ...scopeParameter(scope) });
+  const [row] = await showText.all<MessageRow>(database, { id, now, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -60,5 +60,5 @@ export function listMessages(
 
 /** False when there was no such message within the scope. */
 export async function deleteMessage(database: Database, scope: Scope, id: string, now: string): Promise<boolean> {
-  return (await database.all(deleteText, { id, now, ...scopeParameter(scope) })).length > 0;
+  return (await deleteText.all(database, { id, now, ...scopeParameter(scope) })).length > 0;
 }

@@ -1,16 +1,16 @@
 // The SQL of moving a volume to another host.
-import type { Database, Value } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { beginning, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, type Kind, queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { isOfCluster, takesWork } from '../../schema/services.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 
 /** The pool of the destination, or one of the cluster, whose service must be there and enabled. */
 const destination = `SELECT 1 FROM pools p JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'
-      WHERE (p.name = :host::text OR ${isOfCluster('s', 'p')}) AND ${takesWork('s')}`;
+      WHERE (p.name = :host::text OR ${isOfCluster('s', 'p')}) AND ${takesWork('s')}` as const;
 
 /** The volume is there already. */
 const isThere = `(r.host = :host::text OR (split_part(r.cluster_name, '#', 1) = split_part(:cluster::text, '#', 1)
@@ -46,8 +46,8 @@ const beginText = statement(
 );
 
 /** Queues it for the scheduler; false when the volume may not be moved there now. */
-export async function beginMigration(database: Database, parameters: Record<string, Value>): Promise<boolean> {
-  return (await database.all(beginText, parameters)).length > 0;
+export async function beginMigration(database: Database, parameters: ParametersOf<typeof beginText>): Promise<boolean> {
+  return (await beginText.all(database, parameters)).length > 0;
 }
 
 const whyText = statement(
@@ -66,7 +66,7 @@ export async function whyNotMigrate(
   database: Database,
   parameters: { id: string; host: string | null; cluster: string | null; now: string },
 ): Promise<MigrationWhy | null> {
-  const [row] = await database.all<MigrationWhy>(whyText, parameters);
+  const [row] = await whyText.all<MigrationWhy>(database, parameters);
   return row ?? null;
 }
 
@@ -154,8 +154,8 @@ export interface Completed {
 export async function completeMigration(
   database: Database,
   scope: Scope,
-  parameters: Record<string, Value>,
+  parameters: Omit<ParametersOf<typeof completeText>, 'scope'>,
 ): Promise<Completed | null> {
-  const [row] = await database.all<Completed>(completeText, { ...parameters, ...scopeParameter(scope) });
+  const [row] = await completeText.all<Completed>(database, { ...parameters, ...scopeParameter(scope) });
   return row ?? null;
 }

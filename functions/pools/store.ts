@@ -34,7 +34,7 @@ ORDER BY r.name`,
 
 /** The pools that volumes can be placed in, by name. */
 export function listPools(database: Database, parameters: { name: string | null; now: string }): Promise<PoolRow[]> {
-  return database.all<PoolRow>(listText, parameters);
+  return listText.all<PoolRow>(database, parameters);
 }
 
 const specsText = statement(
@@ -45,6 +45,6 @@ WHERE t.id::text = :type::text OR t.name = :type::text ORDER BY (t.id::text = :t
 
 /** The extra specs of a type by its id or name, a JSON object; null when there is no such type. */
 export async function readTypeSpecs(database: Database, type: string): Promise<string | null> {
-  const [row] = await database.all<{ extra_specs: string }>(specsText, { type });
+  const [row] = await specsText.all<{ extra_specs: string }>(database, { type });
   return row?.extra_specs ?? null;
 }

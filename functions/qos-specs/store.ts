@@ -1,7 +1,7 @@
 // The SQL of QoS specs and of the types that have them.
-import type { Database, Parameters } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
 import type { Scope } from '../http/policy.ts';
@@ -27,7 +27,7 @@ const showText = statement('qos-specs.show', `SELECT ${columns} FROM qos_specs r
 
 /** Null when there are none of that id. They belong to no project: operators see all of them. */
 export async function findSpecs(database: Database, id: string): Promise<QosSpecsRow | null> {
-  const [row] = await database.all<QosSpecsRow>(showText, { id });
+  const [row] = await showText.all<QosSpecsRow>(database, { id });
   return row ?? null;
 }
 
@@ -45,8 +45,11 @@ RETURNING ${columns}`,
 );
 
 /** Throws a conflict (`qos_specs_name`) when the name is taken. */
-export async function insertSpecs(database: Database, parameters: Parameters): Promise<QosSpecsRow> {
-  const [row] = await database.all<QosSpecsRow>(createText, parameters);
+export async function insertSpecs(
+  database: Database,
+  parameters: ParametersOf<typeof createText>,
+): Promise<QosSpecsRow> {
+  const [row] = await createText.all<QosSpecsRow>(database, parameters);
   if (row === undefined) throw new Error('qos-specs.create returned no row');
   return row;
 }
@@ -73,8 +76,8 @@ const setText = statement(
 );
 
 /** Sets the keys of `specs`, and the consumer unless it is null. False when there are no such QoS specs. */
-export async function mergeSpecs(database: Database, parameters: Parameters): Promise<boolean> {
-  return (await database.all(setText, parameters)).length > 0;
+export async function mergeSpecs(database: Database, parameters: ParametersOf<typeof setText>): Promise<boolean> {
+  return (await setText.all(database, parameters)).length > 0;
 }
 
 const deleteKeysText = statement(
@@ -98,9 +101,9 @@ FROM qos_specs r WHERE r.id = :id::uuid`,
 /** Takes all the keys away, or none of them when one is not there, and then names it. Null: no such QoS specs. */
 export async function deleteKeys(
   database: Database,
-  parameters: Parameters,
+  parameters: ParametersOf<typeof deleteKeysText>,
 ): Promise<{ readonly missing: string | null } | null> {
-  const [row] = await database.all<{ missing: string | null }>(deleteKeysText, parameters);
+  const [row] = await deleteKeysText.all<{ missing: string | null }>(database, parameters);
   return row ?? null;
 }
 
@@ -124,9 +127,9 @@ SELECT EXISTS (SELECT 1 FROM deleted) AS is_deleted FROM qos_specs r WHERE r.id 
  */
 export async function deleteSpecs(
   database: Database,
-  parameters: Parameters,
+  parameters: ParametersOf<typeof deleteText>,
 ): Promise<{ readonly is_deleted: boolean } | null> {
-  const [row] = await database.all<{ is_deleted: boolean }>(deleteText, parameters);
+  const [row] = await deleteText.all<{ is_deleted: boolean }>(database, parameters);
   return row ?? null;
 }
 
@@ -143,7 +146,7 @@ WHERE r.id = :id::uuid ORDER BY t.created_at, t.id`,
 
 /** The types that have them, by age; null when there are no such QoS specs. */
 export async function listAssociations(database: Database, id: string): Promise<readonly Associated[] | null> {
-  const rows = await database.all<Associated>(associationsText, { id });
+  const rows = await associationsText.all<Associated>(database, { id });
   return rows.length === 0 ? null : rows.filter((row) => row.id !== null);
 }
 
@@ -170,8 +173,11 @@ export interface Association {
 }
 
 /** Gives them to a type that has none, or has them already. Null when there are no such QoS specs. */
-export async function associate(database: Database, parameters: Parameters): Promise<Association | null> {
-  const [row] = await database.all<Association>(associateText, parameters);
+export async function associate(
+  database: Database,
+  parameters: ParametersOf<typeof associateText>,
+): Promise<Association | null> {
+  const [row] = await associateText.all<Association>(database, parameters);
   return row ?? null;
 }
 
@@ -189,8 +195,8 @@ FROM qos_specs r WHERE r.id = :id::uuid`,
 /** Takes them from one type, or from all with a null type; from one that does not have them, nothing. Null: no such specs. */
 export async function disassociate(
   database: Database,
-  parameters: Parameters,
+  parameters: ParametersOf<typeof disassociateText>,
 ): Promise<{ readonly has_type: boolean } | null> {
-  const [row] = await database.all<{ has_type: boolean }>(disassociateText, parameters);
+  const [row] = await disassociateText.all<{ has_type: boolean }>(database, parameters);
   return row ?? null;
 }

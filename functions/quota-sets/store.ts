@@ -1,5 +1,5 @@
 // The SQL of quotas: what a project, or a class of projects, may have, and what it has.
-import type { Database, Parameters } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { quotaResources, typedQuotaResources } from '../../schema/quotas.ts';
 import { statement } from '../../schema/statement.ts';
 
@@ -24,12 +24,12 @@ const withTypes = `${general}
   FROM volume_types t CROSS JOIN ${values(typedQuotaResources)} AS x (resource, place)`;
 
 const onKey = (alias: string) => `${alias}.resource = w.resource AND ${alias}.type_id = w.type_id`;
-const inClass = (alias: string, name: string) =>
-  `LEFT JOIN quota_classes ${alias} ON ${alias}.class_name = ${name} AND ${onKey(alias)}`;
+const inClass = <const Name extends string>(alias: string, name: Name) =>
+  `LEFT JOIN quota_classes ${alias} ON ${alias}.class_name = ${name} AND ${onKey(alias)}` as const;
 const ofProject = `LEFT JOIN quotas q ON q.project_id = :project::text AND ${onKey('q')}
-LEFT JOIN quota_usages u ON u.project_id = :project::text AND ${onKey('u')}`;
+LEFT JOIN quota_usages u ON u.project_id = :project::text AND ${onKey('u')}` as const;
 
-const read = (name: string, wanted: string, limit: string, joins: string, usage = '0') =>
+const read = <const Joins extends string>(name: string, wanted: string, limit: string, joins: Joins, usage = '0') =>
   statement(
     name,
     `WITH wanted AS (
@@ -38,7 +38,8 @@ const read = (name: string, wanted: string, limit: string, joins: string, usage 
 SELECT w.key, w.resource, w.type_id, COALESCE(${limit}, d.hard_limit, -1)::int AS "limit",
   ${usage}::double precision AS in_use
 FROM wanted w
-${inClass('d', `'default'`)}${joins === '' ? '' : `\n${joins}`}
+${inClass('d', `'default'`)}
+${joins}
 ORDER BY w.type_name, w.place`,
   );
 
@@ -50,22 +51,22 @@ const classText = read('quotas.class', withTypes, 'k.hard_limit', inClass('k', '
 
 /** Every limit of a project with its use, those of each volume type too. Any id is a project. */
 export function readQuotas(database: Database, project: string): Promise<QuotaRow[]> {
-  return database.all<QuotaRow>(projectText, { project });
+  return projectText.all<QuotaRow>(database, { project });
 }
 
 /** The limits of a project with their use, without those of single volume types. */
 export function readGeneralQuotas(database: Database, project: string): Promise<QuotaRow[]> {
-  return database.all<QuotaRow>(limitsText, { project });
+  return limitsText.all<QuotaRow>(database, { project });
 }
 
 /** What a project has that nobody has given limits of its own: the class `default`. */
 export function readDefaultQuotas(database: Database): Promise<QuotaRow[]> {
-  return database.all<QuotaRow>(defaultsText);
+  return defaultsText.all<QuotaRow>(database);
 }
 
 /** The limits of a class; what it does not say is as in the class `default`. */
 export function readClassQuotas(database: Database, name: string): Promise<QuotaRow[]> {
-  return database.all<QuotaRow>(classText, { class: name });
+  return classText.all<QuotaRow>(database, { class: name });
 }
 
 /** A limit to set. */
@@ -90,26 +91,26 @@ ON CONFLICT ON CONSTRAINT ${table}_once DO UPDATE SET hard_limit = EXCLUDED.hard
 const writeProjectText = write('quotas.update', 'quotas', 'project_id');
 const writeClassText = write('quota-classes.update', 'quota_classes', 'class_name');
 
-const toParameters = (owner: string, limits: readonly NewLimit[]): Parameters => ({
+const toParameters = (owner: string, limits: readonly NewLimit[]) => ({
   owner,
   limits: JSON.stringify(limits),
 });
 
 /** Sets limits of a project. */
 export async function writeQuotas(database: Database, project: string, limits: readonly NewLimit[]): Promise<void> {
-  await database.all(writeProjectText, toParameters(project, limits));
+  await writeProjectText.all(database, toParameters(project, limits));
 }
 
 /** Sets limits of a class. */
 export async function writeClassQuotas(database: Database, name: string, limits: readonly NewLimit[]): Promise<void> {
-  await database.all(writeClassText, toParameters(name, limits));
+  await writeClassText.all(database, toParameters(name, limits));
 }
 
 const deleteText = statement('quotas.delete', 'DELETE FROM quotas q WHERE q.project_id = :project::text');
 
 /** Takes a project's own limits away, so that the class `default` holds for it again. */
 export async function deleteQuotas(database: Database, project: string): Promise<void> {
-  await database.all(deleteText, { project });
+  await deleteText.all(database, { project });
 }
 
 /** Rows with limits from a request put in, and those limits as rows to write. */

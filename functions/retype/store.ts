@@ -1,10 +1,10 @@
 // The SQL of changing a volume's type.
-import type { Database, Value } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { refuseQuota } from '../../schema/quotas.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { isMultiattach } from '../../schema/volume-types.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
@@ -42,9 +42,9 @@ export interface RetypeFacts extends Why {
 /** Null when there is no such volume. */
 export async function readRetypeFacts(
   database: Database,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<typeof factsText>,
 ): Promise<RetypeFacts | null> {
-  const [row] = await database.all<RetypeFacts>(factsText, parameters);
+  const [row] = await factsText.all<RetypeFacts>(database, parameters);
   return row ?? null;
 }
 
@@ -95,6 +95,6 @@ const beginText = statement(
 );
 
 /** Queues it for the scheduler, which says whether it can stay where it is; false when it may not be retyped now. */
-export async function beginRetype(database: Database, parameters: Record<string, Value>): Promise<boolean> {
-  return (await database.all(beginText, parameters)).length > 0;
+export async function beginRetype(database: Database, parameters: ParametersOf<typeof beginText>): Promise<boolean> {
+  return (await beginText.all(database, parameters)).length > 0;
 }

@@ -1,10 +1,10 @@
 // The SQL of putting a volume back to a snapshot.
-import type { Database, Value } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
 const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
@@ -51,8 +51,11 @@ export interface Begun {
 }
 
 /** Both go busy with the operation, or nothing changes and the answer is null. */
-export async function beginRevert(database: Database, parameters: Record<string, Value>): Promise<Begun | null> {
-  const [row] = await database.all<Begun>(beginText, parameters);
+export async function beginRevert(
+  database: Database,
+  parameters: ParametersOf<typeof beginText>,
+): Promise<Begun | null> {
+  const [row] = await beginText.all<Begun>(database, parameters);
   return row ?? null;
 }
 
@@ -78,6 +81,6 @@ export async function whyNotRevert(
   database: Database,
   parameters: { id: string; snapshot_id: string; scope: string | null },
 ): Promise<RevertWhy | null> {
-  const [row] = await database.all<RevertWhy>(whyText, parameters);
+  const [row] = await whyText.all<RevertWhy>(database, parameters);
   return row ?? null;
 }

@@ -1,9 +1,9 @@
 // The SQL of services: who acts, and whether work may be given to them.
-import type { Database, Value } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { queueOperation } from '../../schema/operations.ts';
 import { firstMeant, isMeant, isMeantByCluster, isUp } from '../../schema/services.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 
 export interface ServiceRow {
   readonly binary: string;
@@ -38,7 +38,7 @@ export function listServices(
   database: Database,
   parameters: { binary: string | null; host: string | null; now: string },
 ): Promise<ServiceRow[]> {
-  return database.all<ServiceRow>(listText, parameters);
+  return listText.all<ServiceRow>(database, parameters);
 }
 
 const disableText = statement(
@@ -58,7 +58,7 @@ export async function setDisabled(
   database: Database,
   parameters: { host: string; binary: string; disabled: boolean; reason: string | null },
 ): Promise<string | null> {
-  const [row] = await database.all<{ host: string }>(disableText, parameters);
+  const [row] = await disableText.all<{ host: string }>(database, parameters);
   return row?.host ?? null;
 }
 
@@ -89,7 +89,7 @@ export async function setFrozen(
   database: Database,
   parameters: { host: string | null; cluster: string | null; frozen: boolean },
 ): Promise<number | null> {
-  const [row] = await database.all<{ changed: number }>(freezeText, parameters);
+  const [row] = await freezeText.all<{ changed: number }>(database, parameters);
   return row?.changed ?? null;
 }
 
@@ -135,6 +135,9 @@ export interface FailoverFacts {
 }
 
 /** Queues the failover of a back end, or of each back end of a cluster; none when there is no such one. */
-export function beginFailover(database: Database, parameters: Record<string, Value>): Promise<FailoverFacts[]> {
-  return database.all<FailoverFacts>(failoverText, parameters);
+export function beginFailover(
+  database: Database,
+  parameters: ParametersOf<typeof failoverText>,
+): Promise<FailoverFacts[]> {
+  return failoverText.all<FailoverFacts>(database, parameters);
 }

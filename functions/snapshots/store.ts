@@ -1,12 +1,12 @@
 // The SQL of snapshots: reading them, and making and moving them together with the work that it takes.
-import type { Database, Parameters, Value } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { beginning, begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../schema/quotas.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, fragmentOf, type Literal, type ParametersOf, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { countOf, type Page, readPage } from '../http/page.ts';
@@ -31,7 +31,7 @@ const showText = statement(
 
 /** The snapshot, or null when it is not within the scope. */
 export async function findSnapshot(database: Database, scope: Scope, id: string): Promise<SnapshotRow | null> {
-  const [row] = await database.all<SnapshotRow>(showText, { id, ...scopeParameter(scope) });
+  const [row] = await showText.all<SnapshotRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -44,7 +44,7 @@ export const onSnapshot: Target<'snapshot_id'> = {
   exists: async (call) =>
     (await findSnapshot(call.ports.database, reach(call.actor), call.params.snapshot_id)) !== null,
   owner: async (call) => {
-    const [row] = await call.ports.database.all<{ user_id: string }>(ownerText, { id: call.params.snapshot_id });
+    const [row] = await ownerText.all<{ user_id: string }>(call.ports.database, { id: call.params.snapshot_id });
     return row?.user_id ?? null;
   },
 };
@@ -113,9 +113,9 @@ export async function insertSnapshot(
   database: Database,
   scope: Scope,
   move: TakeMove,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<(typeof createTexts)[keyof typeof createTexts]>, 'scope'>,
 ): Promise<Created | null> {
-  const [row] = await database.all<Created>(createTexts[move], { ...parameters, ...scopeParameter(scope) });
+  const [row] = await createTexts[move].all<Created>(database, { ...parameters, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -128,7 +128,7 @@ export interface Begun {
 }
 
 const ofVolume = (move: DeleteMove) =>
-  `r.id = :id::uuid AND v.id = r.volume_id AND ${inScope} AND ${guard(snapshotMachine, move)}`;
+  `r.id = :id::uuid AND v.id = r.volume_id AND ${inScope} AND ${guard(snapshotMachine, move)}` as const;
 
 const eventOf = (move: DeleteMove) => (move === 'unmanage' ? 'snapshot.unmanage' : 'snapshot.delete');
 
@@ -177,9 +177,9 @@ export async function beginDelete(
   database: Database,
   scope: Scope,
   move: DeleteMove,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<(typeof deleteTexts)[keyof typeof deleteTexts]>, 'scope'>,
 ): Promise<Begun | null> {
-  const [row] = await database.all<Begun & { gone: number }>(deleteTexts[move], {
+  const [row] = await deleteTexts[move].all<Begun & { gone: number }>(database, {
     ...parameters,
     ...scopeParameter(scope),
   });
@@ -199,7 +199,7 @@ const whyTexts = {
 
 /** Why a deletion was refused. Null when there is no such snapshot. */
 export async function whyNot(database: Database, scope: Scope, move: DeleteMove, id: string): Promise<Why | null> {
-  const [row] = await database.all<Why>(whyTexts[move], { id, ...scopeParameter(scope) });
+  const [row] = await whyTexts[move].all<Why>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -223,21 +223,29 @@ const updateText = statement(
 export async function updateSnapshot(
   database: Database,
   scope: Scope,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<typeof updateText>, 'scope'>,
 ): Promise<SnapshotRow | null> {
-  const [row] = await database.all<SnapshotRow>(updateText, { ...parameters, ...scopeParameter(scope) });
+  const [row] = await updateText.all<SnapshotRow>(database, { ...parameters, ...scopeParameter(scope) });
   return row ?? null;
 }
 
-const statusText = (name: string, event: string, assignment: string, condition: string) =>
+const statusText = <const Assignment extends string, const Condition extends string>(
+  name: string,
+  event: string,
+  assignment: Literal<Assignment>,
+  condition: Literal<Condition>,
+) =>
   statement(
     `snapshots.${name}`,
     [
-      fragment(
+      fragmentOf(
         'moved',
         `UPDATE snapshots r SET status = ${beginning(snapshotMachine, 'reset_status')}${assignment}, updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND ${condition}
   RETURNING r.id, r.project_id`,
+        ':id::uuid, :scope::text, :status::text, :now::timestamptz',
+        assignment,
+        condition,
       ),
       recordEvent('event', 'moved', `'${event}'`, 'snapshot', `jsonb_build_object('status', :status::text)`),
     ],
@@ -277,7 +285,7 @@ export async function writeStatus(
   database: Database,
   scope: Scope,
   way: keyof typeof statusTexts,
-  parameters: Readonly<Record<string, Value>>,
+  parameters: Omit<ParametersOf<(typeof statusTexts)[keyof typeof statusTexts]>, 'scope'>,
 ): Promise<boolean> {
-  return (await database.all(statusTexts[way], { ...parameters, ...scopeParameter(scope) })).length > 0;
+  return (await statusTexts[way].all(database, { ...parameters, ...scopeParameter(scope) })).length > 0;
 }

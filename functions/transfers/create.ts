@@ -67,11 +67,7 @@ const refusals: readonly (readonly [name: string, text: string])[] = [
   ['migrating', 'Invalid volume: Volume {id} must not be migrating.'],
 ];
 
-async function explain(
-  call: Call<unknown>,
-  id: string,
-  target: Readonly<Record<string, string | boolean | null>>,
-): Promise<Fault> {
+async function explain(call: Call<unknown>, id: string, target: { readonly scope: string | null }): Promise<Fault> {
   const why = await whyNot(call.ports.database, 'transfer', { id, ...target });
   if (why === null) return notFound(`Volume ${id} could not be found.`);
   const precise = why.status === 'available' && refusals.find(([name]) => why.obstacles.split(',').includes(name));

@@ -1,9 +1,9 @@
 // The SQL of transfers: a volume is offered, taken or taken back in the one statement that moves it.
-import type { Database, Parameters } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { begins, guard } from '../../schema/machine.ts';
 import { countQuota, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/page.ts';
@@ -34,7 +34,7 @@ const showText = statement(
 
 /** The transfer, or null when it is not within the scope or has been accepted. */
 export async function findTransfer(database: Database, scope: Scope, id: string): Promise<TransferRow | null> {
-  const [row] = await database.all<TransferRow>(showText, { id, ...scopeParameter(scope) });
+  const [row] = await showText.all<TransferRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -86,8 +86,11 @@ const createText = statement(
 );
 
 /** Null when the volume may not be offered now, or is not within the scope. */
-export async function insertTransfer(database: Database, parameters: Parameters): Promise<TransferRow | null> {
-  const [row] = await database.all<TransferRow>(createText, parameters);
+export async function insertTransfer(
+  database: Database,
+  parameters: ParametersOf<typeof createText>,
+): Promise<TransferRow | null> {
+  const [row] = await createText.all<TransferRow>(database, parameters);
   return row ?? null;
 }
 
@@ -111,8 +114,11 @@ const deleteText = statement(
 );
 
 /** Ends the offer, whatever has become of the volume. False when there is no such transfer within the scope. */
-export async function deleteTransfer(database: Database, parameters: Parameters): Promise<boolean> {
-  return (await database.all(deleteText, parameters)).length > 0;
+export async function deleteTransfer(
+  database: Database,
+  parameters: ParametersOf<typeof deleteText>,
+): Promise<boolean> {
+  return (await deleteText.all(database, parameters)).length > 0;
 }
 
 /** What whoever accepts has to be checked against. */
@@ -135,7 +141,7 @@ FROM transfers t JOIN volumes r ON r.id = t.volume_id WHERE t.id = :id::uuid AND
  * findTransfer()'s scope alone whether it exists.
  */
 export async function readOffer(database: Database, id: string): Promise<Offer | null> {
-  const [row] = await database.all<Offer>(offerText, { id });
+  const [row] = await offerText.all<Offer>(database, { id });
   return row ?? null;
 }
 
@@ -196,7 +202,10 @@ const acceptText = statement(
  * Moves the volume and the snapshots that go with it to the acceptor's project and user, with what they count for.
  * Null when the key is not this one, or the volume is not waiting any more. Refused when the acceptor's quota is full.
  */
-export async function acceptTransfer(database: Database, parameters: Parameters): Promise<TransferRow | null> {
-  const [row] = await database.all<TransferRow>(acceptText, parameters);
+export async function acceptTransfer(
+  database: Database,
+  parameters: ParametersOf<typeof acceptText>,
+): Promise<TransferRow | null> {
+  const [row] = await acceptText.all<TransferRow>(database, parameters);
   return row ?? null;
 }

@@ -1,6 +1,6 @@
 // The SQL of access to private types.
-import type { Database, Parameters } from '../../infra/database/port.ts';
-import { statement } from '../../schema/statement.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { type ParametersOf, statement } from '../../schema/statement.ts';
 
 const listText = statement(
   'type-access.list',
@@ -15,7 +15,7 @@ export interface AccessList {
 
 /** The projects that may use a type; null when there is no such type. */
 export async function listAccess(database: Database, id: string): Promise<AccessList | null> {
-  const rows = await database.all<{ is_public: boolean; project_id: string | null }>(listText, { id });
+  const rows = await listText.all<{ is_public: boolean; project_id: string | null }>(database, { id });
   const first = rows[0];
   if (first === undefined) return null;
   return { isPublic: first.is_public, projects: rows.flatMap((row) => row.project_id ?? []) };
@@ -50,23 +50,20 @@ const removeText = statement(
 SELECT r.is_public, EXISTS (SELECT 1 FROM changed) AS is_changed FROM volume_types r WHERE r.id = :id::uuid`,
 );
 
-async function change(database: Database, statement: typeof addText, parameters: Parameters) {
-  const [row] = await database.all<AccessChange>(statement, parameters);
+/** Lets a project use a private type. Not changed: it could before. Null when there is no such type. */
+export async function addAccess(
+  database: Database,
+  parameters: ParametersOf<typeof addText>,
+): Promise<AccessChange | null> {
+  const [row] = await addText.all<AccessChange>(database, parameters);
   return row ?? null;
 }
 
-/** Lets a project use a private type. Not changed: it could before. Null when there is no such type. */
-export function addAccess(
-  database: Database,
-  parameters: { id: string; project: string; now: string },
-): Promise<AccessChange | null> {
-  return change(database, addText, parameters);
-}
-
 /** Takes a private type from a project. Not changed: it could not use it. Null when there is no such type. */
-export function removeAccess(
+export async function removeAccess(
   database: Database,
-  parameters: { id: string; project: string },
+  parameters: ParametersOf<typeof removeText>,
 ): Promise<AccessChange | null> {
-  return change(database, removeText, parameters);
+  const [row] = await removeText.all<AccessChange>(database, parameters);
+  return row ?? null;
 }

@@ -8,7 +8,7 @@ import * as is from '../http/shape.ts';
 import { absentType, onType } from '../types/store.ts';
 import { createBody, updateBody } from './body.ts';
 import { typeEncryptionRules } from './policy.ts';
-import { changeEncryption, findEncryption } from './store.ts';
+import { changeEncryption, type EncryptionChange, findEncryption } from './store.ts';
 import { encryptionView } from './view.ts';
 
 const absentEncryption = (id: string) => `Volume type encryption for type ${id} does not exist.`;
@@ -34,7 +34,7 @@ async function create(call: Call<Static<typeof createBody>, 'volume_type_id'>) {
   const id = call.params.volume_type_id;
   const { provider, control_location, cipher, key_size } = call.body.encryption;
   const encryptionId = call.ports.ids.uuid();
-  const done = await changeEncryption(call.ports.database, 'create', {
+  const done = await changeEncryption.create(call.ports.database, {
     id,
     encryption_id: encryptionId,
     provider,
@@ -60,7 +60,8 @@ function encryptionOf(call: Call<unknown, 'encryption_id' | 'volume_type_id'>): 
 
 async function update(call: Call<Static<typeof updateBody>, 'encryption_id' | 'volume_type_id'>) {
   const wanted = call.body.encryption;
-  await change(call, 'update', {
+  const done = await changeEncryption.update(call.ports.database, {
+    ...targetOf(call),
     provider: wanted.provider || null,
     control_location: wanted.control_location ?? null,
     sets_cipher: wanted.cipher !== undefined,
@@ -69,22 +70,29 @@ async function update(call: Call<Static<typeof updateBody>, 'encryption_id' | 'v
     key_size: wanted.key_size || null,
     now: timestamp(call.ports.clock),
   });
+  check(call, 'update', done);
   return call.body;
 }
 
-const remove = (call: Call<unknown, 'encryption_id' | 'volume_type_id'>) => change(call, 'delete', {});
+async function remove(call: Call<unknown, 'encryption_id' | 'volume_type_id'>) {
+  check(call, 'delete', await changeEncryption.delete(call.ports.database, targetOf(call)));
+}
 
-async function change(
-  call: Call<unknown, 'encryption_id' | 'volume_type_id'>,
-  way: 'update' | 'delete',
-  fields: Parameters<typeof changeEncryption>[2],
-) {
-  const id = call.params.volume_type_id;
-  const target = { id, encryption_id: encryptionOf(call) };
-  const done = await changeEncryption(call.ports.database, way, { ...target, ...fields });
+const targetOf = (call: Call<unknown, 'encryption_id' | 'volume_type_id'>) => ({
+  id: call.params.volume_type_id,
+  encryption_id: encryptionOf(call),
+});
+
+/** Throws for what was not done. */
+function check(
+  { params }: Call<unknown, 'encryption_id' | 'volume_type_id'>,
+  verb: 'update' | 'delete',
+  done: EncryptionChange | null,
+): void {
+  const id = params.volume_type_id;
   if (done === null) throw notFound(absentType(id));
   if (done.is_changed) return;
-  throw done.is_used && done.is_encrypted ? inUse(way) : notFound(absentEncryption(id));
+  throw done.is_used && done.is_encrypted ? inUse(verb) : notFound(absentEncryption(id));
 }
 
 /** What was asked for, as it is answered. */

@@ -1,6 +1,6 @@
 // The SQL of how volumes of a type are encrypted: at most one row for each type.
-import type { Database, Parameters } from '../../infra/database/port.ts';
-import { statement } from '../../schema/statement.ts';
+import type { Database } from '../../infra/database/port.ts';
+import { type CheckedStatement, fragmentOf, type Given, type Literal, statement } from '../../schema/statement.ts';
 import { isUsed } from '../types/store.ts';
 
 /** How volumes of a type are encrypted, as statements return it. */
@@ -27,7 +27,7 @@ WHERE r.id = :id::uuid`,
 
 /** The encryption of a type; `none` when it is not encrypted, null when there is no such type. */
 export async function findEncryption(database: Database, id: string): Promise<EncryptionRow | 'none' | null> {
-  const [row] = await database.all<EncryptionRow | { volume_type_id: null }>(showText, { id });
+  const [row] = await showText.all<EncryptionRow | { volume_type_id: null }>(database, { id });
   if (row === undefined) return null;
   return row.volume_type_id === null ? 'none' : row;
 }
@@ -39,18 +39,16 @@ export interface EncryptionChange {
   readonly is_encrypted: boolean;
 }
 
-const changeText = (name: string, change: string) =>
+const changeText = <const Change extends string>(name: string, change: Literal<Change>) =>
   statement(
     `type-encryption.${name}`,
-    `WITH changed AS (
-  ${change}
-)
-SELECT EXISTS (SELECT 1 FROM changed) AS is_changed, ${isUsed} AS is_used,
+    [fragmentOf('changed', change, change)],
+    `SELECT EXISTS (SELECT 1 FROM changed) AS is_changed, ${isUsed} AS is_used,
   EXISTS (SELECT 1 FROM volume_type_encryption e WHERE e.volume_type_id = r.id) AS is_encrypted
 FROM volume_types r WHERE r.id = :id::uuid`,
   );
 
-const free = `FROM volume_types r WHERE r.id = :id::uuid AND NOT ${isUsed}`;
+const free = `FROM volume_types r WHERE r.id = :id::uuid AND NOT ${isUsed}` as const;
 
 const createText = changeText(
   'create',
@@ -84,14 +82,15 @@ const deleteText = changeText(
   RETURNING e.volume_type_id`,
 );
 
-const texts = { create: createText, update: updateText, delete: deleteText } as const;
+const changes = <P>(statement: CheckedStatement<P>) =>
+  async function change(database: Database, ...parameters: Given<P>): Promise<EncryptionChange | null> {
+    const [row] = await statement.all<EncryptionChange>(database, ...parameters);
+    return row ?? null;
+  };
 
 /** Makes, changes or removes the encryption of a type that nothing uses. Null when there is no such type. */
-export async function changeEncryption(
-  database: Database,
-  way: keyof typeof texts,
-  parameters: Parameters,
-): Promise<EncryptionChange | null> {
-  const [row] = await database.all<EncryptionChange>(texts[way], parameters);
-  return row ?? null;
-}
+export const changeEncryption = {
+  create: changes(createText),
+  update: changes(updateText),
+  delete: changes(deleteText),
+} as const;

@@ -1,7 +1,7 @@
 // The SQL of extra specs: they are one jsonb column of their type.
-import type { Database, Parameters } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
-import { statement } from '../../schema/statement.ts';
+import { type ParametersOf, statement } from '../../schema/statement.ts';
 import { isMultiattach } from '../../schema/volume-types.ts';
 import { isUsed } from '../types/store.ts';
 
@@ -34,8 +34,8 @@ const mergeText = changeText(
 );
 const deleteText = changeText('delete', 'r.extra_specs - :key::text', '(r.extra_specs -> :key::text) IS NOT NULL');
 
-async function change(database: Database, statement: typeof mergeText, parameters: Parameters) {
-  const [row] = await database.all<SpecsChange>(statement, parameters);
+async function change(database: Database, statement: typeof mergeText, parameters: ParametersOf<typeof statement>) {
+  const [row] = await statement.all<SpecsChange>(database, parameters);
   return row ?? null;
 }
 

@@ -1,7 +1,7 @@
 // The SQL of volume types.
 import type { Database, Parameters } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
-import { statement } from '../../schema/statement.ts';
+import { type ParametersOf, statement } from '../../schema/statement.ts';
 import type { VolumeTypeRow } from '../../schema/volume-types.ts';
 import { type Page, readPage } from '../http/page.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -21,13 +21,13 @@ const hasAccess = (project: string) =>
   `EXISTS (SELECT 1 FROM volume_type_access a WHERE a.volume_type_id = r.id AND a.project_id = ${project})`;
 
 /** Types belong to nobody: within a project's scope are the public ones and those it has access to. */
-const inScope = `(:scope::text IS NULL OR r.is_public OR ${hasAccess(':scope::text')})`;
+const inScope = `(:scope::text IS NULL OR r.is_public OR ${hasAccess(':scope::text')})` as const;
 
 const showText = statement('types.show', `SELECT ${columns} FROM volume_types r WHERE r.id = :id::uuid AND ${inScope}`);
 
 /** The type, or null when it is not within the scope. */
 export async function findType(database: Database, scope: Scope, id: string): Promise<VolumeTypeRow | null> {
-  const [row] = await database.all<VolumeTypeRow>(showText, { id, ...scopeParameter(scope) });
+  const [row] = await showText.all<VolumeTypeRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -44,7 +44,7 @@ export async function findDefaultType(
   scope: Scope,
   defaultType: string | null,
 ): Promise<VolumeTypeRow | null> {
-  const [row] = await database.all<VolumeTypeRow>(defaultText, { ...scopeParameter(scope), default_type: defaultType });
+  const [row] = await defaultText.all<VolumeTypeRow>(database, { ...scopeParameter(scope), default_type: defaultType });
   return row ?? null;
 }
 
@@ -69,8 +69,11 @@ RETURNING ${columns}`,
 );
 
 /** Throws a conflict (`volume_types_name`) when the name is taken. */
-export async function insertType(database: Database, parameters: Parameters): Promise<VolumeTypeRow> {
-  const [row] = await database.all<VolumeTypeRow>(createText, parameters);
+export async function insertType(
+  database: Database,
+  parameters: ParametersOf<typeof createText>,
+): Promise<VolumeTypeRow> {
+  const [row] = await createText.all<VolumeTypeRow>(database, parameters);
   if (row === undefined) throw new Error('types.create returned no row');
   return row;
 }
@@ -85,8 +88,11 @@ RETURNING ${columns}`,
 );
 
 /** Null leaves a field as it is. Null when there is no such type; a conflict when the name is taken. */
-export async function updateType(database: Database, parameters: Parameters): Promise<VolumeTypeRow | null> {
-  const [row] = await database.all<VolumeTypeRow>(updateText, parameters);
+export async function updateType(
+  database: Database,
+  parameters: ParametersOf<typeof updateText>,
+): Promise<VolumeTypeRow | null> {
+  const [row] = await updateText.all<VolumeTypeRow>(database, parameters);
   return row ?? null;
 }
 
@@ -125,6 +131,6 @@ export interface Deletion {
  * A volume made at the same moment is a conflict of its foreign key: in use.
  */
 export async function deleteType(database: Database, id: string, defaultType: string | null): Promise<Deletion | null> {
-  const [row] = await database.all<Deletion>(deleteText, { id, default_type: defaultType });
+  const [row] = await deleteText.all<Deletion>(database, { id, default_type: defaultType });
   return row ?? null;
 }

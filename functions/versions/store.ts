@@ -5,5 +5,5 @@ const one = statement('versions.ready', 'SELECT 1::int AS one');
 
 /** Resolves when the database answers. */
 export async function askDatabase(database: Database): Promise<void> {
-  await database.all(one);
+  await one.all(database);
 }

@@ -27,6 +27,6 @@ export async function findVolumeEncryption(
   scope: Scope,
   id: string,
 ): Promise<VolumeEncryptionRow | null> {
-  const [row] = await database.all<VolumeEncryptionRow>(showText, { id, ...scopeParameter(scope) });
+  const [row] = await showText.all<VolumeEncryptionRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }

@@ -1,10 +1,10 @@
 // The SQL of copies between a volume and an image.
-import type { Database, Parameters } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { insertImageKey, refuseWithoutKey } from '../../schema/keys.ts';
 import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
-import { fragment, type Literal, type Part, statement } from '../../schema/statement.ts';
+import { fragment, type Literal, type ParametersOf, type Part, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 
@@ -106,7 +106,7 @@ const texts = {
 
 /** Null when there is no such volume within the scope. */
 export async function readFacts(database: Database, move: ImageMove, scope: Scope, id: string): Promise<Facts | null> {
-  const [row] = await database.all<Facts>(texts[move].facts, { id, ...scopeParameter(scope) });
+  const [row] = await texts[move].facts.all<Facts>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -116,7 +116,11 @@ export interface Begun {
 }
 
 /** Null when the volume may not make the move now. */
-export async function beginCopy(database: Database, move: ImageMove, parameters: Parameters): Promise<Begun | null> {
-  const [row] = await database.all<Begun>(texts[move].begin, parameters);
+export async function beginCopy(
+  database: Database,
+  move: ImageMove,
+  parameters: ParametersOf<(typeof texts)[keyof typeof texts]['begin']>,
+): Promise<Begun | null> {
+  const [row] = await texts[move].begin.all<Begun>(database, parameters);
   return row ?? null;
 }

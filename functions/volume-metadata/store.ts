@@ -68,11 +68,11 @@ export function metadataStore(owner: MetadataOwner): MetadataStore {
   const removeText = changeText(owner, 'remove', 'r.metadata - :key::text', 'r.metadata -> :key::text IS NOT NULL');
   return {
     async read(database, scope, id) {
-      const [row] = await database.all<Written & { status: string }>(readText, { id, ...scopeParameter(scope) });
+      const [row] = await readText.all<Written & { status: string }>(database, { id, ...scopeParameter(scope) });
       return row === undefined ? null : { metadata: parse(row), status: row.status };
     },
     async write(database, scope, id, way, wanted, expected, change) {
-      const [row] = await database.all<Written>(ways[way], {
+      const [row] = await ways[way].all<Written>(database, {
         id,
         ...scopeParameter(scope),
         metadata: JSON.stringify(wanted),
@@ -84,7 +84,7 @@ export function metadataStore(owner: MetadataOwner): MetadataStore {
     },
     async remove(database, scope, id, key, change) {
       const parameters = { id, key, now: change.now, request_id: change.requestId };
-      return (await database.all(removeText, { ...parameters, ...scopeParameter(scope) })).length > 0;
+      return (await removeText.all(database, { ...parameters, ...scopeParameter(scope) })).length > 0;
     },
   };
 }

@@ -24,7 +24,8 @@ import { deleteVolume, forceDeleteVolume, isForcedBy } from './delete.ts';
 import { manageOperations } from './manage/index.ts';
 import { volumeRules } from './policy.ts';
 import { absentVolume, volumeList } from './query.ts';
-import { findVolume, listVolumeNames, listVolumes, metadataInUse, onVolume, summarise } from './store.ts';
+import { findVolume, listVolumeNames, listVolumes, onVolume } from './store.ts';
+import { metadataInUse, summarise } from './summary/store.ts';
 import { update } from './update.ts';
 import { volumeSummaryView, volumeView } from './view.ts';
 

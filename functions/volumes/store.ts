@@ -1,5 +1,5 @@
 // The SQL of volumes: reading them, and making and moving them together with the work that it takes.
-import { type Database, DatabaseError, type Value } from '../../infra/database/port.ts';
+import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import { backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { arrives, begins, guard, isAt, type Why, whyColumns } from '../../schema/machine.ts';
@@ -7,7 +7,7 @@ import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../schema/quotas.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, fragmentOf, type Literal, type ParametersOf, statement } from '../../schema/statement.ts';
 import { type VolumeMove, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
 import { isUuid } from '../http/leaves.ts';
 import type { ListQuery } from '../http/list.ts';
@@ -46,7 +46,7 @@ const showText = statement(
 
 /** The volume, or null when it is not within the scope. */
 export async function findVolume(database: Database, scope: Scope, id: string): Promise<VolumeRow | null> {
-  const [row] = await database.all<VolumeRow>(showText, { id, ...scopeParameter(scope) });
+  const [row] = await showText.all<VolumeRow>(database, { id, ...scopeParameter(scope) });
   return row ?? null;
 }
 
@@ -54,7 +54,7 @@ const ownerText = statement('volumes.owner', 'SELECT v.user_id FROM volumes v WH
 
 async function ownerOf(database: Database, id: unknown): Promise<string | null> {
   if (typeof id !== 'string' || !isUuid(id)) return null;
-  const [row] = await database.all<{ user_id: string }>(ownerText, { id });
+  const [row] = await ownerText.all<{ user_id: string }>(database, { id });
   return row?.user_id ?? null;
 }
 
@@ -190,10 +190,10 @@ function orNone(error: unknown): [] {
 export async function beginDelete(
   database: Database,
   move: DeleteMove,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<(typeof deleteTexts)[DeleteMove]>,
 ): Promise<Begun | null> {
-  const [row] = await database
-    .all<Begun & { gone: number }>(deleteTexts[move], parameters)
+  const [row] = await deleteTexts[move]
+    .all<Begun & { gone: number }>(database, parameters)
     .catch((error: unknown) => orNone(error));
   return row !== undefined && (row.gone > 0 || row.operation_id !== null) ? row : null;
 }
@@ -228,9 +228,9 @@ const extendTexts = { extend: extendText('extend'), extend_attached: extendText(
 export async function beginExtend(
   database: Database,
   move: keyof typeof extendTexts,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<(typeof extendTexts)[keyof typeof extendTexts]>,
 ): Promise<Begun | null> {
-  const [row] = await database.all<Begun>(extendTexts[move], parameters);
+  const [row] = await extendTexts[move].all<Begun>(database, parameters);
   return row ?? null;
 }
 
@@ -252,11 +252,11 @@ const whyTexts = Object.fromEntries(
 export async function whyNot(
   database: Database,
   move: VolumeMove,
-  parameters: Record<string, Value>,
+  parameters: { readonly id: string; readonly scope: string | null },
 ): Promise<VolumeWhy | null> {
   const statement = whyTexts[move];
   if (statement === undefined) throw new Error(`no move ${move}`);
-  const [row] = await database.all<VolumeWhy>(statement, parameters);
+  const [row] = await statement.all<VolumeWhy>(database, parameters);
   return row ?? null;
 }
 
@@ -277,19 +277,24 @@ const updateText = statement(
 );
 
 /** Null when there is no such volume, or it is in maintenance. */
-export async function updateVolume(database: Database, parameters: Record<string, Value>): Promise<VolumeRow | null> {
-  const [row] = await database.all<VolumeRow>(updateText, parameters);
+export async function updateVolume(
+  database: Database,
+  parameters: ParametersOf<typeof updateText>,
+): Promise<VolumeRow | null> {
+  const [row] = await updateText.all<VolumeRow>(database, parameters);
   return row ?? null;
 }
 
-const setText = (name: string, assignment: string, condition: string) =>
+const setText = <const Assignment extends string>(name: string, assignment: Literal<Assignment>, condition: string) =>
   statement(
     `volumes.set-${name}`,
     [
-      fragment(
+      fragmentOf(
         'moved',
         `UPDATE volumes r SET ${assignment}, updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND ${condition} RETURNING r.id, r.project_id`,
+        ':id::uuid, :scope::text, :now::timestamptz',
+        assignment,
       ),
       recordEvent('event', 'moved', `'volume.update.end'`, 'volume', `'{}'::jsonb`),
     ],
@@ -311,9 +316,9 @@ const setTexts = {
 export async function setFlag(
   database: Database,
   name: keyof typeof setTexts,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<(typeof setTexts)[keyof typeof setTexts]>,
 ): Promise<boolean> {
-  return (await database.all(setTexts[name], parameters)).length > 0;
+  return (await setTexts[name].all(database, parameters)).length > 0;
 }
 
 const resetText = statement(
@@ -341,47 +346,6 @@ const resetText = statement(
 );
 
 /** Writes a status over the present one. False when there is no such volume, or `in-use` without an attachment. */
-export async function resetStatus(database: Database, parameters: Record<string, Value>): Promise<boolean> {
-  return (await database.all(resetText, parameters)).length > 0;
-}
-
-const totals = <const Where extends string>(where: Where) =>
-  `SELECT
-  COALESCE(sum(u.in_use) FILTER (WHERE u.resource = 'volumes'), 0)::int AS total_count,
-  COALESCE(sum(u.in_use) FILTER (WHERE u.resource = 'volume_gigabytes'), 0)::double precision AS total_size
-FROM quota_usages u WHERE ${where} u.type_id = '' AND u.resource IN ('volumes', 'volume_gigabytes')` as const;
-
-const summaryOfProject = statement('volumes.summary', totals('u.project_id = :project::text AND'));
-const summaryOfAll = statement('volumes.summary-all', totals(''));
-
-export interface Totals {
-  readonly total_count: number;
-  readonly total_size: number;
-}
-
-/** How many volumes and GiB there are: read off the counters, not counted. */
-export async function summarise(database: Database, projectId: string | null): Promise<Totals> {
-  const [row] =
-    projectId === null
-      ? await database.all<Totals>(summaryOfAll)
-      : await database.all<Totals>(summaryOfProject, { project: projectId });
-  return row ?? { total_count: 0, total_size: 0 };
-}
-
-const metadataOfProject = statement(
-  'volumes.summary-metadata',
-  `SELECT m.key, json_agg(m.value ORDER BY m.value)::text AS values FROM volume_metadata_counts m
-  WHERE m.project_id = :project::text GROUP BY m.key`,
-);
-const metadataOfAll = statement(
-  'volumes.summary-metadata-all',
-  'SELECT m.key, json_agg(DISTINCT m.value)::text AS values FROM volume_metadata_counts m GROUP BY m.key',
-);
-
-/** Every metadata key in use with its values, as JSON: read off counters too (migration 0042 keeps them). */
-export async function metadataInUse(database: Database, projectId: string | null) {
-  type Row = { key: string; values: string };
-  return projectId === null
-    ? database.all<Row>(metadataOfAll)
-    : database.all<Row>(metadataOfProject, { project: projectId });
+export async function resetStatus(database: Database, parameters: ParametersOf<typeof resetText>): Promise<boolean> {
+  return (await resetText.all(database, parameters)).length > 0;
 }

@@ -1,8 +1,8 @@
 // The SQL of asking for a sweep.
-import type { Database, Parameters } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { backendQueue, dueUnsent, quickQueueOf, schedulerQueue } from '../../schema/operations.ts';
 import { isUp } from '../../schema/services.ts';
-import { statement } from '../../schema/statement.ts';
+import { type ParametersOf, statement } from '../../schema/statement.ts';
 
 const dueText = statement(
   'workers-cleanup.due',
@@ -42,6 +42,10 @@ export interface CleanedRow {
  * Lets the next sweep send what nobody has claimed, without waiting until it is due, and says whose work that is. What is
  * running is let alone: its lease says whether somebody is at it.
  */
-export function makeDue(database: Database, host: string | null, parameters: Parameters): Promise<CleanedRow[]> {
-  return database.all<CleanedRow>(dueText, { ...parameters, queue: host === null ? null : backendQueue(host) });
+export function makeDue(
+  database: Database,
+  host: string | null,
+  parameters: Omit<ParametersOf<typeof dueText>, 'queue'>,
+): Promise<CleanedRow[]> {
+  return dueText.all<CleanedRow>(database, { ...parameters, queue: host === null ? null : backendQueue(host) });
 }

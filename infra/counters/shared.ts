@@ -106,7 +106,7 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
     const tellings = underWay.tellings(mostKeysAtOnce);
     const until = now + tellingSeconds * 1000;
     const values = { now, until, process, keys, tellings: JSON.stringify(tellings) };
-    const rows = await database.all<Settled>(settle, values);
+    const rows = await settle.all<Settled>(database, values);
     const due = new Map(rows.flatMap((row) => (row.due === null ? [] : [[row.key, row.due] as const])));
     const others = new Map(rows.flatMap((row) => (row.count === null ? [] : [[row.key, row.count] as const])));
     underWay.settled(tellings, others, until);
@@ -116,7 +116,7 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
       // What has passed meanwhile is not in what the database says.
       one.due = Math.max(one.due, (due.get(key) ?? 0) + one.spent);
     }
-    if (settlements % settlementsBetweenPrunes === 0) await database.all(prune, { now });
+    if (settlements % settlementsBetweenPrunes === 0) await prune.all(database, { now });
   }
 
   function settleBehind(): void {

@@ -108,7 +108,7 @@ export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
       const claims = await expired(token);
       return claims === null ? null : actorOf(claims);
     },
-    projectExists: async (id) => (await options.database.all(findProject, { id })).length > 0,
+    projectExists: async (id) => (await findProject.all(options.database, { id })).length > 0,
   };
   return { identity, keystone, load: revoked.load };
 }

@@ -11,9 +11,9 @@ export interface SharedGuessesNeeds {
 }
 
 /** A number of the rule that a row is counted by. */
-const rule = (name: 'free' | 'within' | 'wait' | 'longest') =>
-  `CASE WHEN g.account = :pair::text THEN :pair_${name}::int ELSE :account_${name}::int END`;
-const isOver = `g.since <= :now::timestamptz - make_interval(secs => ${rule('within')})`;
+const rule = <const Name extends 'free' | 'within' | 'wait' | 'longest'>(name: Name) =>
+  `CASE WHEN g.account = :pair::text THEN :pair_${name}::int ELSE :account_${name}::int END` as const;
+const isOver = `g.since <= :now::timestamptz - make_interval(secs => ${rule('within')})` as const;
 const next = `(CASE WHEN ${isOver} THEN 1 ELSE g.count + 1 END)`;
 // 2 to the 20th is longer than any wait, and no overflow.
 const wait = `least(${rule('longest')}, ${rule('wait')} * 2 ^ least(20, ${next} - ${rule('free')}))`;
@@ -94,12 +94,12 @@ export function sharedGuesses({ database, clock }: SharedGuessesNeeds, options: 
     async wrong(one) {
       const keys = await keysOf(one);
       const now = new Date(clock.now()).toISOString();
-      learn(one, keys, await database.all<Row>(wrong, { ...keys, ...rules, now }));
+      learn(one, keys, await wrong.all<Row>(database, { ...keys, ...rules, now }));
     },
     async right(one) {
       const keys = await keysOf(one);
       const now = new Date(clock.now()).toISOString();
-      learn(one, keys, await database.all<Row>(right, { ...keys, now }));
+      learn(one, keys, await right.all<Row>(database, { ...keys, now }));
       const wait = waiting.of(one);
       if (wait === 0) waiting.signedIn(one);
       return wait;

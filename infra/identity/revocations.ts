@@ -85,14 +85,14 @@ export function revocations(options: RevocationOptions): Revocations {
     let rows: { subject: string; at: number }[];
     let after = '';
     do {
-      rows = await database.all(read, { since, after });
+      rows = await read.all(database, { since, after });
       for (const row of rows) note([row.subject], row.at);
       after = rows.at(-1)?.subject ?? '';
     } while (rows.length === chunkRows);
     loadedAt = now;
     const over = [...known].filter(([, at]) => at + keepMilliseconds < now);
     for (const [one] of over) known.delete(one);
-    if (over.length > 0) await database.all(prune, { now: new Date(now).toISOString() });
+    if (over.length > 0) await prune.all(database, { now: new Date(now).toISOString() });
   }
   function load(): Promise<void> {
     loading ??= readAll().finally(() => {
@@ -123,7 +123,7 @@ export function revocations(options: RevocationOptions): Revocations {
     async write(subjects, at) {
       const until = new Date(at + keepMilliseconds).toISOString();
       const now = timestamp({ now: () => at });
-      await database.all(insert, { subjects: JSON.stringify(subjects), now, until });
+      await insert.all(database, { subjects: JSON.stringify(subjects), now, until });
       note(subjects, at);
     },
   };

@@ -26,7 +26,7 @@ export function postgresNotices({ database, clock, signals }: PostgresNoticesOpt
     if (!isHearing) signals.hear(topic, (operation) => here.done(operation));
     isHearing = true;
   };
-  const hasEnded = async (id: string) => (await database.all(text, { id })).length > 0;
+  const hasEnded = async (id: string) => (await text.all(database, { id })).length > 0;
   return {
     async wait(operation, milliseconds) {
       listen();

@@ -64,7 +64,7 @@ export function takeFromRows(database: Database, queue: string): (most: number, 
   let from = '';
   return async (most, now) => {
     const served = JSON.stringify(Object.fromEntries(turns));
-    const rows = await database.all<Row>(text, { queue, from, served, most, now });
+    const rows = await text.all<Row>(database, { queue, from, served, most, now });
     // Those behind the last one come next time; at the end it begins again.
     const [{ projects, last } = { projects: 0, last: null }] = rows;
     from = projects >= mostProjects ? (last ?? '') : '';

@@ -34,12 +34,12 @@ const purpose = (name: string) => `shared:${name}`;
 /** One text of that name. Where there is none yet, what `before` holds becomes it: from when each process had its own. */
 export function sharedStore({ database, secrets }: Needs, name: string, before: SealingKeyStore): SealingKeyStore {
   const read = async (): Promise<string | null> => {
-    const [row] = await database.all<Row>(readText, { name });
+    const [row] = await readText.all<Row>(database, { name });
     return row === undefined ? null : secrets.open(row.sealed, purpose(name));
   };
   const save = async (text: string, onlyIfAbsent = false): Promise<void> => {
     const sealed = await secrets.seal(text, purpose(name));
-    await database.all(onlyIfAbsent ? addText : writeText, { name, sealed });
+    await (onlyIfAbsent ? addText : writeText).all(database, { name, sealed });
   };
   return {
     async load() {
@@ -62,9 +62,9 @@ const witness = 'witness';
  */
 export async function checkShared({ database, secrets }: Needs): Promise<void> {
   const sealed = await secrets.seal(witness, purpose(witness));
-  await database.all(addText, { name: witness, sealed });
-  for (const { name, sealed: before } of await database.all<Row>(readAllText)) {
+  await addText.all(database, { name: witness, sealed });
+  for (const { name, sealed: before } of await readAllText.all<Row>(database)) {
     const text = await secrets.open(before, purpose(name));
-    await database.all(replaceText, { name, before, sealed: await secrets.seal(text, purpose(name)) });
+    await replaceText.all(database, { name, before, sealed: await secrets.seal(text, purpose(name)) });
   }
 }

@@ -38,6 +38,6 @@ interface Waiting {
  * tell the host.
  */
 export async function awaitHost(database: Database, waiting: Waiting): Promise<readonly Queued[]> {
-  const [row] = await database.all<{ queued: string | null }>(text, { ...waiting });
+  const [row] = await text.all<{ queued: string | null }>(database, { ...waiting });
   return toQueued(row?.queued ?? null);
 }

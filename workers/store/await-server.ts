@@ -66,7 +66,7 @@ interface Waiting {
  * Returns what was queued to ask the server. A second time it only goes on waiting.
  */
 export async function awaitServer(database: Database, waiting: Waiting): Promise<readonly Queued[]> {
-  const [row] = await database.all<{ queued: string | null }>(text, { ...waiting });
+  const [row] = await text.all<{ queued: string | null }>(database, { ...waiting });
   return toQueued(row?.queued ?? null);
 }
 
@@ -77,7 +77,7 @@ const takenText = statement(
 
 /** Whether a server has begun to use the other half, or has long gone over to it. */
 export async function isTaken(database: Database, id: string): Promise<boolean> {
-  const [row] = await database.all<{ is_taken: boolean }>(takenText, { id });
+  const [row] = await takenText.all<{ is_taken: boolean }>(database, { id });
   return row?.is_taken ?? true;
 }
 
@@ -89,7 +89,7 @@ const leftText = statement(
 
 /** Whether no server uses the other half and none has for long: a server that goes over has it attached until the end. */
 export async function isLeft(database: Database, id: string, at: string): Promise<boolean> {
-  const [row] = await database.all<{ is_left: boolean }>(leftText, { id, now: at });
+  const [row] = await leftText.all<{ is_left: boolean }>(database, { id, now: at });
   return row?.is_left ?? true;
 }
 

@@ -1,8 +1,8 @@
 // Claiming an operation: one statement that fences everybody else out and brings back what its kind of work needs.
-import { type Database, DatabaseError, type Statement } from '../../infra/database/port.ts';
+import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import type { Message, Nudge } from '../../infra/queue/port.ts';
 import type { Kind } from '../../schema/operations.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, statement, statementOf } from '../../schema/statement.ts';
 import type { Carried, Needs, Operation } from '../work/work.ts';
 
 /** Nobody else may claim an operation for so long; the heartbeat extends it. */
@@ -96,12 +96,16 @@ export function readNeeds(needs: Needs, claimed: Claimed, row: object): Record<s
   );
 }
 
+/** What every statement that claims takes. */
+export const claimParameters = ':id::uuid, :attempt::int, :now::timestamptz';
+
 /** The statement that claims an operation for `needs`. */
-export function claimText(name: string, needs: Needs): Statement {
-  return statement(
+export function claimText(name: string, needs: Needs) {
+  return statementOf(
     `operations.claim-${name}`,
-    [claiming],
+    claiming,
     `SELECT ${claimedColumns}${needColumns(needs)} FROM (SELECT 1) one LEFT JOIN claimed c ON TRUE`,
+    claimParameters,
   );
 }
 
@@ -148,11 +152,11 @@ async function runClaim<Row extends ClaimRow>(run: () => Promise<Row[]>): Promis
 /** Claims the operation of a message, and returns the rows of the statement: nothing for a duplicate or a late message. */
 export async function claim<Row extends ClaimRow>(
   database: Database,
-  statement: Statement,
+  statement: ReturnType<typeof claimText>,
   { operation: id, attempt }: Nudge,
   now: string,
 ): Promise<ClaimResult<{ readonly claimed: Claimed; readonly rows: readonly Row[] }>> {
-  const rows = await runClaim(() => database.all<Row>(statement, { id, attempt, now }));
+  const rows = await runClaim(() => statement.all<Row>(database, { id, attempt, now }));
   const claimed = rows[0] === undefined ? null : toClaimed(rows[0]);
   return claimed === null || claimed === 'busy' ? claimed : { claimed, rows };
 }
@@ -162,6 +166,6 @@ const kindText = statement('operations.kind', `SELECT o.kind FROM operations o W
 /** The kind of the operation of a message that does not say it. Null: there is no such operation. */
 export async function kindOf(database: Database, { operation, kind }: Nudge): Promise<string | null> {
   if (kind !== undefined) return kind;
-  const [row] = await database.all<{ kind: string }>(kindText, { id: operation });
+  const [row] = await kindText.all<{ kind: string }>(database, { id: operation });
   return row?.kind ?? null;
 }

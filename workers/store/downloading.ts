@@ -13,5 +13,5 @@ FROM operations o WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.sta
 
 /** Shows that a new volume has its place and now gets its image. Nothing for a worker that has lost its lease. */
 export async function showDownloading(database: Database, id: string, attempt: number, now: string): Promise<void> {
-  await database.all(text, { id, attempt, now });
+  await text.all(database, { id, attempt, now });
 }

@@ -41,6 +41,6 @@ export async function giveBack(
     delay_seconds: number;
   },
 ): Promise<GivenBack | null> {
-  const [row] = await database.all<{ queue: string; next: string | null }>(text, parameters);
+  const [row] = await text.all<{ queue: string; next: string | null }>(database, parameters);
   return row === undefined ? null : { queue: row.queue, next: toQueued(row.next) };
 }

@@ -21,7 +21,7 @@ export async function heartbeat(
   attempt: number,
   now: string,
 ): Promise<'mine' | 'lost' | 'superseded'> {
-  const [row] = await database.all<{ superseded: boolean }>(text, { id, attempt, now });
+  const [row] = await text.all<{ superseded: boolean }>(database, { id, attempt, now });
   if (row === undefined) return 'lost';
   return row.superseded ? 'superseded' : 'mine';
 }

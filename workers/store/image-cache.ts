@@ -41,16 +41,17 @@ export async function findCached(
   now: string,
 ): Promise<CachedVolume | null> {
   const parameters = { host, image: imageId, digest, size: sizeGiB, now };
-  const [row] = await database.all<CachedVolume>(findText, parameters);
+  const [row] = await findText.all<CachedVolume>(database, parameters);
   return row ?? null;
 }
 
-const removal = (from: string, id: string, due: string) => `
+const removal = <const Id extends string, const Due extends string>(from: string, id: Id, due: Due) =>
+  `
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     created_at, updated_at)
   SELECT ${id}, 'volume.delete', 'volume', r.id, r.project_id, r.user_id, ${backendQueueOf('r.host')}, 'delete', ${due},
     ${due} + interval '1 day', :now::timestamptz, :now::timestamptz
-  FROM ${from} r`;
+  FROM ${from} r` as const;
 
 // The oldest go first: those that the count or the room leaves no place for, with the new one counted.
 const reserveText = statement(
@@ -100,8 +101,8 @@ export interface Reservation {
 
 /** Makes the row of a new volume of the cache, and begins to remove those that it takes the place of. False: no place. */
 export async function reserveCached(database: Database, key: CacheKey, wanted: Reservation): Promise<boolean> {
-  const rows = await database
-    .all(reserveText, {
+  const rows = await reserveText
+    .all(database, {
       host: key.host,
       image: key.imageId,
       digest: key.digest,
@@ -136,7 +137,7 @@ export async function keepCached(
   database: Database,
   parameters: { undo_id: string; location: string | null; now: string },
 ): Promise<void> {
-  await database.all(keepText, parameters);
+  await keepText.all(database, parameters);
 }
 
 const dropText = statement(
@@ -147,5 +148,5 @@ WHERE o.id = :undo_id::uuid AND o.status = 'queued'`,
 
 /** It does not: the sweeper has it removed at its next round. */
 export async function dropCached(database: Database, undoId: string, now: string): Promise<void> {
-  await database.all(dropText, { undo_id: undoId, now });
+  await dropText.all(database, { undo_id: undoId, now });
 }

@@ -1,5 +1,5 @@
 // What the back end says of the size of an object, counted before the object is taken over.
-import { type Database, DatabaseError, type Statement } from '../../infra/database/port.ts';
+import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import { countQuota, growthDeltas, perVolumeLimit, snapshotDeltas } from '../../schema/quotas.ts';
 import { fragment, statement } from '../../schema/statement.ts';
 
@@ -51,9 +51,13 @@ export interface Sizing {
   readonly now: string;
 }
 
-async function take(database: Database, statement: Statement, sizing: Sizing): Promise<'mine' | 'lost' | 'quota'> {
+async function take(
+  database: Database,
+  statement: typeof volumeText | typeof snapshotText,
+  sizing: Sizing,
+): Promise<'mine' | 'lost' | 'quota'> {
   try {
-    const [row] = await database.all<{ sized: number }>(statement, { ...sizing });
+    const [row] = await statement.all<{ sized: number }>(database, sizing);
     return (row?.sized ?? 0) > 0 ? 'mine' : 'lost';
   } catch (error) {
     if (error instanceof DatabaseError && error.failure === 'refused') return 'quota';

@@ -36,7 +36,7 @@ export async function choose(
     explanation: JSON.stringify(explanation),
     now: at,
   };
-  return (await database.all(chooseText, parameters)).length > 0;
+  return (await chooseText.all(database, parameters)).length > 0;
 }
 
 const handOverText = statement(
@@ -72,6 +72,6 @@ export async function handOver(
   database: Database,
   parameters: { id: string; attempt: number; location: string | null; now: string },
 ): Promise<string | null> {
-  const [row] = await database.all<{ queue: string }>(handOverText, parameters);
+  const [row] = await handOverText.all<{ queue: string }>(database, parameters);
   return row?.queue ?? null;
 }

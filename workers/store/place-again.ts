@@ -55,6 +55,6 @@ export async function placeAgain(
   { cause, detail }: Omit<RefusalJson, 'pool'>,
   at: string,
 ): Promise<readonly Queued[] | null> {
-  const [row] = await database.all<{ next: string | null }>(text, { id, attempt, cause, detail, now: at });
+  const [row] = await text.all<{ next: string | null }>(database, { id, attempt, cause, detail, now: at });
   return row === undefined ? null : toQueued(row.next);
 }

@@ -59,7 +59,7 @@ export async function place(
     now,
   };
   try {
-    const [row] = await database.all<{ outcome: 'placed' | 'lost' }>(placeText, parameters);
+    const [row] = await placeText.all<{ outcome: 'placed' | 'lost' }>(database, parameters);
     return row?.outcome ?? 'lost';
   } catch (error) {
     const refused = error instanceof DatabaseError && refusals.find((one) => one === error.reason);

@@ -1,10 +1,10 @@
 // The scheduler's view of the pools: read with its claim, a page at a time.
-import type { Database, Statement } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import { isDisabled, isUp } from '../../schema/services.ts';
-import { fragmentOf, statement } from '../../schema/statement.ts';
+import { fragmentOf, statement, statementOf } from '../../schema/statement.ts';
 import type { Pool } from '../scheduler/pool.ts';
 import type { Needs } from '../work/work.ts';
-import { claimedColumns, claiming, needColumns } from './claim.ts';
+import { claimedColumns, claiming, claimParameters, needColumns } from './claim.ts';
 
 /** Pools a statement: the answer of one is bounded (1 MiB through the Data API). */
 const pageSize = 250;
@@ -15,27 +15,28 @@ const openingSeconds = 600;
 // A pool whose service is not there is that of a back end that is starting: it has not been heard of, and nobody has
 // disabled it.
 const ofService = `COALESCE(${isDisabled('s')}, FALSE) AS disabled, COALESCE(s.frozen, FALSE) AS frozen,
-    COALESCE(${isUp('s')}, FALSE) AS up, s.cluster_name AS cluster`;
+    COALESCE(${isUp('s')}, FALSE) AS up, s.cluster_name AS cluster` as const;
 
 /** Along the primary key: nothing is sorted. */
-const page = (where: string) => `SELECT p.name AS pool, p.backend, p.availability_zone, p.total_gib, p.free_gib,
+const page = <const Where extends string>(where: Where) =>
+  `SELECT p.name AS pool, p.backend, p.availability_zone, p.total_gib, p.free_gib,
     p.provisioned_gib, p.allocated_gib::double precision AS allocated_gib, p.reserved_percentage,
     p.max_over_subscription_ratio, p.thin, p.capabilities::text AS capabilities, ${ofService}
   FROM pools p LEFT JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'
-  WHERE ${where} ORDER BY p.name LIMIT ${pageSize}`;
+  WHERE ${where} ORDER BY p.name LIMIT ${pageSize as number}` as const;
 
 /** Services without pools: back ends that are being opened for the first time. */
-const opening = (
-  where: string,
-) => `SELECT s.host AS pool, s.host AS backend, s.availability_zone, NULL::double precision,
+const opening = (where: string) =>
+  `SELECT s.host AS pool, s.host AS backend, s.availability_zone, NULL::double precision,
     NULL::double precision, 0, 0, 0, 1, FALSE, NULL::text, ${ofService}
   FROM services s
   WHERE ${where} AND s."binary" = 'cinder-volume'
     AND s.updated_at >= :now::timestamptz - make_interval(secs => ${openingSeconds})
-    AND NOT EXISTS (SELECT 1 FROM pools p WHERE p.backend = s.host)`;
+    AND NOT EXISTS (SELECT 1 FROM pools p WHERE p.backend = s.host)` as const;
 
-const firstPage = (where: string) => `SELECT x.*, (row_number() OVER ())::int AS n
-  FROM ((${page(where)}) UNION ALL (${opening(where)})) x`;
+const firstPage = (where: string) =>
+  `SELECT x.*, (row_number() OVER ())::int AS n
+  FROM ((${page(where)}) UNION ALL (${opening(where)})) x` as const;
 
 const columns = `q.pool, q.backend, q.availability_zone, q.total_gib, q.free_gib, q.provisioned_gib, q.allocated_gib,
   q.reserved_percentage, q.max_over_subscription_ratio, q.thin, q.capabilities, q.disabled, q.frozen, q.up, q.cluster`;
@@ -44,8 +45,8 @@ const columns = `q.pool, q.backend, q.availability_zone, q.total_gib, q.free_gib
  * The statement that claims an operation for the scheduler, with the first page of pools: one on each row, the operation and
  * what its kind of work needs on the first alone.
  */
-export const claimToScheduleText = (kind: string, needs: Needs): Statement =>
-  statement(
+export const claimToScheduleText = (kind: string, needs: Needs) =>
+  statementOf(
     `operations.claim-to-schedule-${kind}`,
     [
       claiming,
@@ -56,6 +57,7 @@ export const claimToScheduleText = (kind: string, needs: Needs): Statement =>
       fragmentOf('page', firstPage('EXISTS (SELECT 1 FROM claimed)'), ':now::timestamptz'),
     ],
     `SELECT w.*, ${columns} FROM work w FULL JOIN page q ON q.n = w.n ORDER BY COALESCE(w.n, q.n)`,
+    claimParameters,
   );
 
 const firstText = statement('pools.read', `${firstPage('TRUE')} ORDER BY n`);
@@ -116,7 +118,7 @@ export async function allPools(database: Database, rows: readonly PoolRow[], now
   const pools = toPools(rows);
   let page = pools.filter(({ isReported }) => isReported);
   while (page.length === pageSize) {
-    page = toPools(await database.all<PoolRow>(furtherText, { now, after: page.at(-1)?.name ?? '' }));
+    page = toPools(await furtherText.all<PoolRow>(database, { now, after: page.at(-1)?.name ?? '' }));
     pools.push(...page);
   }
   return pools;
@@ -126,7 +128,7 @@ const toPools = (rows: readonly PoolRow[]): Pool[] =>
   rows.flatMap((row) => (row.pool === null ? [] : [toPool(row.pool, row)]));
 
 export async function readPools(database: Database, now: string): Promise<Pool[]> {
-  return allPools(database, await database.all<PoolRow>(firstText, { now }), now);
+  return allPools(database, await firstText.all<PoolRow>(database, { now }), now);
 }
 
 const countsText = statement(
@@ -136,7 +138,7 @@ const countsText = statement(
 
 /** The pools with the number of volumes that live on each. Reads an entry for each volume: only asked where it is weighed. */
 export async function withCounts(database: Database, pools: readonly Pool[]): Promise<Pool[]> {
-  const rows = await database.all<{ host: string; count: number }>(countsText);
+  const rows = await countsText.all<{ host: string; count: number }>(database);
   const counts = new Map(rows.map(({ host, count }) => [host, count]));
   return pools.map((pool) => ({ ...pool, volumeCount: counts.get(pool.name) ?? 0 }));
 }

@@ -18,7 +18,7 @@ ORDER BY v.id LIMIT ${pageRows}`,
 
 /** Those of `host@backend` behind the volume `after`, in the order of their ids; none at the end. */
 export async function volumesOfBackend(database: Database, host: string, after: string | null): Promise<VolumeJson[]> {
-  const rows = await database.all<{ volume: string }>(pageText, { host, after });
+  const rows = await pageText.all<{ volume: string }>(database, { host, after });
   return rows.map((row) => JSON.parse(row.volume) as VolumeJson); // built by volumeJson()
 }
 
@@ -53,7 +53,7 @@ export async function relocate(
   parameters: { readonly id: string; readonly attempt: number; readonly now: string; readonly is_home: boolean },
   located: readonly Located[],
 ): Promise<boolean> {
-  const [row] = await database.all<{ fenced: number }>(relocateText, {
+  const [row] = await relocateText.all<{ fenced: number }>(database, {
     ...parameters,
     located: JSON.stringify(located),
   });

@@ -59,7 +59,7 @@ export async function reportService(
     now: string;
   },
 ): Promise<void> {
-  await database.all(serviceText, parameters);
+  await serviceText.all(database, parameters);
 }
 
 const announceText = statement(
@@ -74,7 +74,7 @@ export async function announceService(
   database: Database,
   parameters: { id: string; host: string; binary: string; zone: string; now: string },
 ): Promise<void> {
-  await database.all(announceText, parameters);
+  await announceText.all(database, parameters);
 }
 
 const poolsText = statement(
@@ -105,5 +105,5 @@ export async function reportPools(
   database: Database,
   parameters: { backend: string; zone: string; pools: string; now: string },
 ): Promise<void> {
-  await database.all(poolsText, parameters);
+  await poolsText.all(database, parameters);
 }

@@ -55,7 +55,7 @@ export async function expireHistory(
 async function expire(database: Database, statement: typeof eventsText, before: string): Promise<number> {
   let total = 0;
   for (let n = 0; n < mostBatches; n += 1) {
-    const [row] = await database.all<{ count: number }>(statement, { before });
+    const [row] = await statement.all<{ count: number }>(database, { before });
     total += row?.count ?? 0;
     if ((row?.count ?? 0) < batch) break;
   }

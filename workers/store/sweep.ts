@@ -38,7 +38,7 @@ WHERE o.id = d.id RETURNING o.id::text AS id, o.kind, o.attempt, o.queue, o.proj
  * `resends` also what nobody has claimed, for a queue whose messages may get lost.
  */
 export function requeue(database: Database, at: string, resends: boolean): Promise<Queued[]> {
-  return database.all<Queued>(requeueText, { now: at, resends });
+  return requeueText.all<Queued>(database, { now: at, resends });
 }
 
 const releaseText = statement(
@@ -52,7 +52,7 @@ WHERE o.status = 'queued' OR (o.status = 'running' AND :is_sole::boolean)`,
  * running: nobody else can be at it. Otherwise its leases run out by themselves.
  */
 export async function releaseAll(database: Database, at: string, isSole: boolean): Promise<void> {
-  await database.all(releaseText, { now: at, is_sole: isSole });
+  await releaseText.all(database, { now: at, is_sole: isSole });
 }
 
 // What is queued and past its deadline is found by the deadline, and not among all that wait to be taken.
@@ -79,7 +79,7 @@ SELECT ${claimedColumns} FROM claimed c`,
 
 /** Claims one operation that is past its deadline or its last try, to be ended; null when there is none. */
 export async function claimOverdue(database: Database, at: string): Promise<Claimed | null> {
-  const [row] = await database.all<ClaimRow>(overdueText, { now: at });
+  const [row] = await overdueText.all<ClaimRow>(database, { now: at });
   const claimed = row === undefined ? null : toClaimed(row);
   return claimed === 'busy' ? null : claimed;
 }
@@ -91,5 +91,5 @@ const expireText = statement(
 
 /** Removes user messages whose time is over. */
 export async function expireMessages(database: Database, at: string): Promise<void> {
-  await database.all(expireText, { now: at });
+  await expireText.all(database, { now: at });
 }

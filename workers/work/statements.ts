@@ -1,5 +1,5 @@
 // The statements of each kind of work, made once from its value.
-import type { Database, Statement } from '../../infra/database/port.ts';
+import type { Database } from '../../infra/database/port.ts';
 import type { Nudge } from '../../infra/queue/port.ts';
 import { type Claimed, type ClaimResult, claim, claimText, kindOf, readNeeds } from '../store/claim.ts';
 import { claimToScheduleText } from '../store/pools.ts';
@@ -9,9 +9,9 @@ import type { AnyWork } from './work.ts';
 
 export interface Statements {
   readonly work: AnyWork;
-  readonly claim: Statement;
+  readonly claim: ReturnType<typeof claimText>;
   /** Null where there is nothing to choose. */
-  readonly claimToSchedule: Statement | null;
+  readonly claimToSchedule: ReturnType<typeof claimText> | null;
   readonly done: ReturnType<typeof settleText<'done'>>;
   readonly failed: ReturnType<typeof settleText<'failed'>>;
 }

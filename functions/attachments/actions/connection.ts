@@ -5,9 +5,9 @@ import type { Call } from '../../http/operation.ts';
 import type { initializeBody, terminateBody } from '../body.ts';
 import { openConnection } from '../connection-info.ts';
 import { modeOf } from '../connector.ts';
+import { giveUpResult, readOutcome, takeResult } from '../outcome/store.ts';
 import { absentVolume } from '../query.ts';
 import { isLeftBehind, mayDetach, usedByNova } from '../service.ts';
-import { giveUpResult, readOutcome, takeResult } from '../store.ts';
 import { beginParameters, giveUpParameters, silent, waitFor } from '../waiting.ts';
 import { beginConnection, type Connection } from './store.ts';
 
@@ -17,7 +17,7 @@ export async function initializeConnection(call: Call<Static<typeof initializeBo
   const { connector } = call.body['os-initialize_connection'];
   const work = { connector, mode: modeOf(connector) };
   const { database } = call.ports;
-  const begun = await beginConnection(database, 'initialize', {
+  const begun = await beginConnection.initialize(database, {
     ...beginParameters(call, 'volume.connect', 'volume.attach.start', work),
     volume_id: volume,
   });
@@ -45,7 +45,7 @@ export async function terminateConnection(call: Call<Static<typeof terminateBody
   const volume = call.params.volume_id;
   const { connector } = call.body['os-terminate_connection'];
   const begin = (leftBehind: string) =>
-    beginConnection(call.ports.database, 'terminate', {
+    beginConnection.terminate(call.ports.database, {
       ...beginParameters(call, 'volume.disconnect', 'volume.detach.start', { connector, unreserves: true }),
       volume_id: volume,
       may_detach: mayDetach(call),

@@ -1,10 +1,18 @@
 // The SQL of the older calls, which speak of the volume and not of an attachment.
-import type { Database, Value } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import { attachmentsBecome } from '../../../schema/attachments.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { beginning, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
-import { fragment, fragmentOf, type Literal, statement } from '../../../schema/statement.ts';
+import {
+  type CheckedStatement,
+  fragment,
+  fragmentOf,
+  type Given,
+  type Literal,
+  type ParametersOf,
+  statement,
+} from '../../../schema/statement.ts';
 import { type VolumeMove, volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { isUsedByNova, readonlyMode, type Tried } from '../store.ts';
@@ -17,7 +25,7 @@ const isMigrating = `(${volumeMachine.obstacles.migrating?.sql})`;
 const existsText = statement('attachments.volume-exists', `SELECT r.id::text AS id FROM volumes r WHERE ${target}`);
 
 export async function volumeExists(database: Database, scope: Scope, id: string): Promise<boolean> {
-  return (await database.all(existsText, { volume_id: id, ...scopeParameter(scope) })).length > 0;
+  return (await existsText.all(database, { volume_id: id, ...scopeParameter(scope) })).length > 0;
 }
 
 /** A move of the volume's status alone. `FOR UPDATE` first, so that the status in a refusal is the one that refused. */
@@ -62,9 +70,9 @@ export interface Moved {
 export async function moveStatus(
   database: Database,
   move: StatusMove,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<(typeof moveTexts)[keyof typeof moveTexts]>,
 ): Promise<Moved | null> {
-  const [row] = await database.all<Moved>(moveTexts[move], parameters);
+  const [row] = await moveTexts[move].all<Moved>(database, parameters);
   return row ?? null;
 }
 
@@ -111,8 +119,11 @@ export interface Attached {
 }
 
 /** Records that a volume is attached: nobody is asked. Null when there is no such volume. */
-export async function attach(database: Database, parameters: Record<string, Value>): Promise<Attached | null> {
-  const [row] = await database.all<Attached>(attachText, parameters);
+export async function attach(
+  database: Database,
+  parameters: ParametersOf<typeof attachText>,
+): Promise<Attached | null> {
+  const [row] = await attachText.all<Attached>(database, parameters);
   return row ?? null;
 }
 
@@ -140,27 +151,22 @@ const connectionText = <const Guard extends string, const Given extends string>(
     `SELECT ${tried}, ${novas('l')}::text AS servers FROM locked l`,
   );
 
-const connectionTexts = {
-  initialize: connectionText('initialize', `r.status <> 'maintenance'`, readonlyMode),
-  // Those of which Nova has said that they do not have it, and no others that may have come since.
-  terminate: connectionText(
-    'terminate',
-    `(:may_detach::boolean OR :left_behind::jsonb @> ${novas('r')})`,
-    ':arguments::jsonb',
-  ),
-} as const;
-
 export interface Connection extends Tried {
   /** The servers that use it, so that only Nova may disconnect it: JSON. */
   readonly servers: string;
 }
 
+const beginsWork = <P>(statement: CheckedStatement<P>) =>
+  async function begin(database: Database, ...parameters: Given<P>): Promise<Connection | null> {
+    const [row] = await statement.all<Connection>(database, ...parameters);
+    return row ?? null;
+  };
+
 /** Queues work on the connection of a host; null when there is no such volume. */
-export async function beginConnection(
-  database: Database,
-  kind: keyof typeof connectionTexts,
-  parameters: Record<string, Value>,
-): Promise<Connection | null> {
-  const [row] = await database.all<Connection>(connectionTexts[kind], parameters);
-  return row ?? null;
-}
+export const beginConnection = {
+  initialize: beginsWork(connectionText('initialize', `r.status <> 'maintenance'`, readonlyMode)),
+  // Those of which Nova has said that they do not have it, and no others that may have come since.
+  terminate: beginsWork(
+    connectionText('terminate', `(:may_detach::boolean OR :left_behind::jsonb @> ${novas('r')})`, ':arguments::jsonb'),
+  ),
+} as const;

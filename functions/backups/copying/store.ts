@@ -1,5 +1,5 @@
 // The SQL that begins copies: making a backup, and restoring one over a volume that is there.
-import { type Database, DatabaseError, type Parameters, type Statement } from '../../../infra/database/port.ts';
+import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { type BackupRow, backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
@@ -9,7 +9,7 @@ import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
 import { takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
-import { fragment, statement } from '../../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { backupColumns, inScope } from '../store.ts';
 
@@ -53,8 +53,11 @@ LEFT JOIN LATERAL (SELECT r.id, r.status FROM backups r
   ORDER BY f.fits DESC, CASE WHEN f.fits THEN r.data_timestamp END DESC, r.created_at DESC, r.id DESC LIMIT 1) p ON TRUE`,
 );
 
-export async function readCreateFacts(database: Database, parameters: Parameters): Promise<CreateFacts> {
-  const [facts] = await database.all<CreateFacts>(createFactsText, parameters);
+export async function readCreateFacts(
+  database: Database,
+  parameters: ParametersOf<typeof createFactsText>,
+): Promise<CreateFacts> {
+  const [facts] = await createFactsText.all<CreateFacts>(database, parameters);
   if (facts === undefined) throw new Error('backups.create-facts returned no row');
   return facts;
 }
@@ -129,8 +132,12 @@ export interface Created extends BackupRow {
  * Makes the row, counts it, moves what is read and queues the copy: all of it or none. Null when the volume, the snapshot or
  * the parent is not as it was a moment ago.
  */
-export function insertBackup(database: Database, move: BackupMove, parameters: Parameters): Promise<Created | null> {
-  return orChanged<Created>(database, createTexts[move], parameters);
+export function insertBackup(
+  database: Database,
+  move: BackupMove,
+  parameters: ParametersOf<(typeof createTexts)[BackupMove]>,
+): Promise<Created | null> {
+  return orChanged(() => createTexts[move].all<Created>(database, parameters));
 }
 
 /** What a restore over a volume has to know before it writes. */
@@ -166,8 +173,11 @@ LEFT JOIN (SELECT r.*, y.obstacles FROM volumes r CROSS JOIN LATERAL (SELECT ${w
 LEFT JOIN encryption_keys c ON c.id = b.encryption_key_id LEFT JOIN encryption_keys k ON k.id = v.encryption_key_id`,
 );
 
-export async function readRestoreFacts(database: Database, parameters: Parameters): Promise<RestoreFacts> {
-  const [facts] = await database.all<RestoreFacts>(restoreFactsText, parameters);
+export async function readRestoreFacts(
+  database: Database,
+  parameters: ParametersOf<typeof restoreFactsText>,
+): Promise<RestoreFacts> {
+  const [facts] = await restoreFactsText.all<RestoreFacts>(database, parameters);
   if (facts === undefined) throw new Error('backups.restore-facts returned no row');
   return facts;
 }
@@ -207,13 +217,16 @@ FROM (SELECT 1) one LEFT JOIN operation o ON TRUE`,
  * Moves both and queues the copy, with the key that the volume will have when the data is in it: all of it or none.
  * Null when either is not as it was a moment ago.
  */
-export function beginRestore(database: Database, parameters: Parameters): Promise<{ readonly queue: string } | null> {
-  return orChanged(database, restoreText, parameters);
+export function beginRestore(
+  database: Database,
+  parameters: ParametersOf<typeof restoreText>,
+): Promise<{ readonly queue: string } | null> {
+  return orChanged(() => restoreText.all<{ readonly queue: string }>(database, parameters));
 }
 
-async function orChanged<Row>(database: Database, statement: Statement, parameters: Parameters): Promise<Row | null> {
+async function orChanged<Row>(run: () => Promise<Row[]>): Promise<Row | null> {
   try {
-    const [row] = await database.all<Row>(statement, parameters);
+    const [row] = await run();
     return row ?? null;
   } catch (error) {
     if (error instanceof DatabaseError && error.reason === 'changed') return null;

@@ -1,5 +1,5 @@
 // The SQL of group snapshots: one row, a snapshot of each member, and one operation for all of them.
-import { type Database, DatabaseError, type Parameters } from '../../../infra/database/port.ts';
+import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import {
   derivedId,
@@ -12,7 +12,7 @@ import { beginning, begins, guard, type Why, whyColumns } from '../../../schema/
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
-import { fragment, statement } from '../../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ListQuery, ListSpec } from '../../http/list.ts';
 import { type Page, readPage } from '../../http/page.ts';
@@ -25,7 +25,7 @@ const asked = (scope: Scope, family: Family) => ({ ...scopeParameter(scope), leg
 
 /** Over the alias `r` for a group or a group snapshot. */
 const visible = `(:scope::text IS NULL OR r.project_id = :scope::text)
-    AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean`;
+    AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean` as const;
 
 const columns = `r.id::text AS id, r.project_id, r.group_id::text AS group_id, r.group_type_id::text AS group_type_id,
   r.name, r.description, r.status, (r.created_at AT TIME ZONE 'UTC')::text AS created_at`;
@@ -42,7 +42,7 @@ export async function findGroupSnapshot(
   family: Family,
   id: string,
 ): Promise<GroupSnapshotRow | null> {
-  const [row] = await database.all<GroupSnapshotRow>(showText, { id, ...asked(scope, family) });
+  const [row] = await showText.all<GroupSnapshotRow>(database, { id, ...asked(scope, family) });
   return row ?? null;
 }
 
@@ -126,10 +126,10 @@ export async function insertGroupSnapshot(
   database: Database,
   scope: Scope,
   family: Family,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<typeof createText>, 'scope' | 'legacy'>,
 ): Promise<Created | null> {
   const all = { ...parameters, ...asked(scope, family) };
-  const [row] = await database.all<Created>(createText, all).catch((error: unknown) => {
+  const [row] = await createText.all<Created>(database, all).catch((error: unknown) => {
     if (error instanceof DatabaseError && error.reason === 'members') return [];
     throw error;
   });
@@ -143,7 +143,7 @@ const whyParentText = statement(
 
 /** Why no snapshot of the group may be taken. Null when there is no such group. */
 export async function whyNotCreate(database: Database, scope: Scope, family: Family, id: string): Promise<Why | null> {
-  const [row] = await database.all<Why>(whyParentText, { id, ...asked(scope, family) });
+  const [row] = await whyParentText.all<Why>(database, { id, ...asked(scope, family) });
   return row ?? null;
 }
 
@@ -178,9 +178,9 @@ export async function beginDelete(
   database: Database,
   scope: Scope,
   family: Family,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<typeof deleteText>, 'scope' | 'legacy'>,
 ): Promise<Begun | null> {
-  const [row] = await database.all<Begun>(deleteText, { ...parameters, ...asked(scope, family) });
+  const [row] = await deleteText.all<Begun>(database, { ...parameters, ...asked(scope, family) });
   return row ?? null;
 }
 
@@ -191,7 +191,7 @@ const whyText = statement(
 
 /** Why a deletion was refused. Null when there is no such group snapshot. */
 export async function whyNotDelete(database: Database, scope: Scope, family: Family, id: string): Promise<Why | null> {
-  const [row] = await database.all<Why>(whyText, { id, ...asked(scope, family) });
+  const [row] = await whyText.all<Why>(database, { id, ...asked(scope, family) });
   return row ?? null;
 }
 
@@ -215,6 +215,10 @@ const resetText = statement(
 );
 
 /** Writes a status over the present one. False when there is no such group snapshot. */
-export async function resetStatus(database: Database, scope: Scope, parameters: Parameters): Promise<boolean> {
-  return (await database.all(resetText, { ...parameters, ...asked(scope, 'generic') })).length > 0;
+export async function resetStatus(
+  database: Database,
+  scope: Scope,
+  parameters: Omit<ParametersOf<typeof resetText>, 'scope' | 'legacy'>,
+): Promise<boolean> {
+  return (await resetText.all(database, { ...parameters, ...asked(scope, 'generic') })).length > 0;
 }

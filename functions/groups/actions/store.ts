@@ -1,10 +1,10 @@
 // The SQL of the replication of a group: its status and those of its members, with the work that it takes.
-import type { Database, Value } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { groupMachine } from '../../../schema/groups.ts';
 import { guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { queueOperation } from '../../../schema/operations.ts';
-import { fragment, statement } from '../../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { visible } from '../store/read.ts';
 
 /** What the replication status is meanwhile. */
@@ -58,9 +58,9 @@ const whyTexts = {
 export async function beginReplication(
   database: Database,
   move: ReplicationMove,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<(typeof beginTexts)[keyof typeof beginTexts]>,
 ): Promise<{ readonly operation_id: string; readonly queue: string } | null> {
-  const [row] = await database.all<{ operation_id: string; queue: string }>(beginTexts[move], parameters);
+  const [row] = await beginTexts[move].all<{ operation_id: string; queue: string }>(database, parameters);
   return row ?? null;
 }
 
@@ -68,9 +68,9 @@ export async function beginReplication(
 export async function whyNotReplicate(
   database: Database,
   move: ReplicationMove,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<(typeof whyTexts)[keyof typeof whyTexts]>,
 ): Promise<Why | null> {
-  const [row] = await database.all<Why>(whyTexts[move], parameters);
+  const [row] = await whyTexts[move].all<Why>(database, parameters);
   return row ?? null;
 }
 
@@ -84,8 +84,8 @@ FROM groups r WHERE r.id = :id::uuid AND ${visible}`,
 /** The ids of the targets of a group's back end, a JSON array, with what may stand in the way; null without a group. */
 export async function readTargets(
   database: Database,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<typeof targetsText>,
 ): Promise<(Why & { readonly targets: string }) | null> {
-  const [row] = await database.all<Why & { targets: string }>(targetsText, parameters);
+  const [row] = await targetsText.all<Why & { targets: string }>(database, parameters);
   return row ?? null;
 }

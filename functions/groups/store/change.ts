@@ -1,11 +1,11 @@
 // Changing and deleting groups. The counters on the group's row decide whether a volume came or went meanwhile.
-import { type Database, DatabaseError, type Parameters } from '../../../infra/database/port.ts';
+import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { groupMachine, legacyGroupType, memberMayGo } from '../../../schema/groups.ts';
 import { begins, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
-import { fragment, statement } from '../../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { type Family, isLegacy, visible } from './read.ts';
@@ -78,10 +78,10 @@ export async function changeGroup(
   database: Database,
   scope: Scope,
   family: Family,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<typeof updateText>, 'scope' | 'legacy'>,
 ): Promise<boolean> {
   const all = { ...parameters, ...scopeParameter(scope), ...isLegacy(family) };
-  const rows = await database.all(updateText, all).catch((error: unknown) => {
+  const rows = await updateText.all(database, all).catch((error: unknown) => {
     if (isMembersRefusal(error)) return [];
     throw error;
   });
@@ -115,16 +115,16 @@ export async function whyNotMembers(
   database: Database,
   scope: Scope,
   family: Family,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<typeof whyText>, 'scope' | 'legacy'>,
 ): Promise<{ status: string; volumes: readonly MemberFacts[] } | null> {
   const all = { ...parameters, ...scopeParameter(scope), ...isLegacy(family) };
-  const [row] = await database.all<{ status: string; volumes: string }>(whyText, all);
+  const [row] = await whyText.all<{ status: string; volumes: string }>(database, all);
   if (row === undefined) return null;
   return { status: row.status, volumes: JSON.parse(row.volumes) as MemberFacts[] }; // built by whyText
 }
 
 const onRow = (move: 'delete' | 'delete_with_volumes') =>
-  `r.id = :id::uuid AND ${visible} AND ${guard(groupMachine, move)}`;
+  `r.id = :id::uuid AND ${visible} AND ${guard(groupMachine, move)}` as const;
 
 const deleteText = statement(
   'groups.delete',
@@ -195,11 +195,11 @@ export async function beginDelete(
   scope: Scope,
   family: Family,
   move: 'delete' | 'delete_with_volumes',
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<typeof deleteAllText>, 'scope' | 'legacy'>,
 ): Promise<Begun | null> {
   const statement = move === 'delete' ? deleteText : deleteAllText;
   const all = { ...parameters, ...scopeParameter(scope), ...isLegacy(family) };
-  const [row] = await database.all<Begun>(statement, all).catch((error: unknown) => {
+  const [row] = await statement.all<Begun>(database, all).catch((error: unknown) => {
     if (isMembersRefusal(error)) return [];
     throw error;
   });
@@ -220,7 +220,11 @@ const resetText = statement(
 );
 
 /** Writes a status over the present one. False when there is no such group. */
-export async function resetStatus(database: Database, scope: Scope, parameters: Parameters): Promise<boolean> {
+export async function resetStatus(
+  database: Database,
+  scope: Scope,
+  parameters: Omit<ParametersOf<typeof resetText>, 'scope' | 'legacy'>,
+): Promise<boolean> {
   const all = { ...parameters, ...scopeParameter(scope), ...isLegacy('generic') };
-  return (await database.all(resetText, all)).length > 0;
+  return (await resetText.all(database, all)).length > 0;
 }

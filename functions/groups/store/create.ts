@@ -1,5 +1,5 @@
 // Making groups: empty ones, and copies of another group or of a snapshot of one with all their volumes.
-import type { Database, Parameters } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import {
   consistentSpec,
@@ -12,7 +12,7 @@ import { cloneKeys } from '../../../schema/keys.ts';
 import { beginning, guard } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
-import { fragment, statement } from '../../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { type Family, isLegacy } from './read.ts';
@@ -53,10 +53,10 @@ export async function readGroupFacts(
   database: Database,
   scope: Scope,
   family: Family,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<typeof factsText>, 'scope' | 'legacy'>,
 ): Promise<GroupFacts> {
   const all = { ...parameters, ...scopeParameter(scope), ...isLegacy(family) };
-  const [facts] = await database.all<GroupFacts>(factsText, all);
+  const [facts] = await factsText.all<GroupFacts>(database, all);
   if (facts === undefined) throw new Error('groups.create-facts returned no row');
   return facts;
 }
@@ -92,13 +92,17 @@ export interface CreatedGroup {
 }
 
 /** Makes the group, available at once, and counts it. A conflict when a type is deleted at the same moment. */
-export async function insertGroup(database: Database, parameters: Parameters): Promise<CreatedGroup> {
-  const [row] = await database.all<CreatedGroup>(createText, parameters);
+export async function insertGroup(
+  database: Database,
+  parameters: ParametersOf<typeof createText>,
+): Promise<CreatedGroup> {
+  const [row] = await createText.all<CreatedGroup>(database, parameters);
   if (row === undefined) throw new Error('groups.create returned no row');
   return row;
 }
 
-const inProject = `r.project_id = :project::text AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean`;
+const inProject =
+  `r.project_id = :project::text AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean` as const;
 
 /** Read again with the row locked, so that nothing takes it away before its copy is counted. */
 const memberMayBeCopied = guard(volumeMachine, 'copy').replaceAll('r.', 'v.');
@@ -214,9 +218,9 @@ export async function copyGroup(
   database: Database,
   kind: SourceKind,
   family: Family,
-  parameters: Parameters,
+  parameters: Omit<ParametersOf<(typeof copyTexts)[keyof typeof copyTexts]>, 'legacy'>,
 ): Promise<CopiedGroup | null> {
-  const [row] = await database.all<CopiedGroup>(copyTexts[kind], { ...parameters, ...isLegacy(family) });
+  const [row] = await copyTexts[kind].all<CopiedGroup>(database, { ...parameters, ...isLegacy(family) });
   return row ?? null;
 }
 
@@ -232,6 +236,6 @@ export async function whyNotFromSnapshot(
   parameters: { source: string; project: string },
 ): Promise<{ status: string; obstacles: string } | null> {
   const all = { ...parameters, ...isLegacy(family) };
-  const [row] = await database.all<{ status: string; obstacles: string }>(whySourceText, all);
+  const [row] = await whySourceText.all<{ status: string; obstacles: string }>(database, all);
   return row ?? null;
 }

@@ -14,7 +14,7 @@ export const isLegacy = (family: Family) => ({ legacy: family === 'legacy' });
 
 /** Whether a group is within the scope and of the family, over the alias `r`. */
 export const visible = `(:scope::text IS NULL OR r.project_id = :scope::text)
-    AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean`;
+    AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean` as const;
 
 const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 
@@ -41,7 +41,7 @@ export async function findGroup(
   listsVolumes = false,
 ): Promise<GroupRow | null> {
   const parameters = { id, list_volume: listsVolumes, ...scopeParameter(scope), ...isLegacy(family) };
-  const [row] = await database.all<GroupRow>(showText, parameters);
+  const [row] = await showText.all<GroupRow>(database, parameters);
   return row ?? null;
 }
 
@@ -83,6 +83,6 @@ export async function whyNot(
 ): Promise<Why | null> {
   const statement = whyTexts[move];
   if (statement === undefined) throw new Error(`no move ${move}`);
-  const [row] = await database.all<Why>(statement, { id, ...scopeParameter(scope), ...isLegacy(family) });
+  const [row] = await statement.all<Why>(database, { id, ...scopeParameter(scope), ...isLegacy(family) });
   return row ?? null;
 }

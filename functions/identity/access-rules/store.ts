@@ -19,7 +19,7 @@ export function listAccessRules(
   const select = `SELECT ${columns} FROM access_rules r WHERE r.user_id = :user_id::text
   AND (:service::text IS NULL OR r.service = :service::text)
   AND (:method::text IS NULL OR r.method = :method::text)
-  AND (:path::text IS NULL OR r.path = :path::text)`;
+  AND (:path::text IS NULL OR r.path = :path::text)` as const;
   return readAll(database, 'identity.access_rules.list', select, { user_id: userId, ...filters });
 }
 
@@ -29,7 +29,7 @@ const show = statement(
 );
 
 export async function showAccessRule(database: Database, userId: string, id: string): Promise<AccessRuleRow | null> {
-  const [row] = await database.all<AccessRuleRow>(show, { id, user_id: userId });
+  const [row] = await show.all<AccessRuleRow>(database, { id, user_id: userId });
   return row ?? null;
 }
 
@@ -41,7 +41,7 @@ WHERE r.user_id = :user_id::text AND r.id IN (SELECT jsonb_array_elements_text(:
 
 /** The rules of a user that have one of these ids. */
 export const findAccessRules = (database: Database, userId: string, ids: readonly string[]) =>
-  database.all<AccessRuleRow>(findSome, { user_id: userId, ids: JSON.stringify(ids) });
+  findSome.all<AccessRuleRow>(database, { user_id: userId, ids: JSON.stringify(ids) });
 
 const remove = statement(
   'identity.access_rules.delete',
@@ -62,7 +62,7 @@ export async function deleteAccessRule(
   userId: string,
   id: string,
 ): Promise<'absent' | 'used' | 'gone'> {
-  const [row] = await database.all<{ is_used: boolean }>(remove, { id, user_id: userId });
+  const [row] = await remove.all<{ is_used: boolean }>(database, { id, user_id: userId });
   if (row === undefined) return 'absent';
   return row.is_used ? 'used' : 'gone';
 }

@@ -53,7 +53,7 @@ RETURNING c.access_rules::text AS access_rules`,
 
 /** Adds a credential; returns its access rules, those that the user had before under the ids that they have. */
 export async function insertCredential(database: Database, made: NewCredential, now: string): Promise<string | null> {
-  const [row] = await database.all<{ access_rules: string | null }>(insert, {
+  const [row] = await insert.all<{ access_rules: string | null }>(database, {
     id: made.id,
     user_id: made.userId,
     project_id: made.projectId,
@@ -75,7 +75,7 @@ export function listCredentials(
   name: string | null,
 ): Promise<ApplicationCredentialRow[]> {
   const select = `SELECT ${columns} FROM application_credentials c
-  WHERE c.user_id = :user_id::text AND (:name::text IS NULL OR c.name = :name::text)`;
+  WHERE c.user_id = :user_id::text AND (:name::text IS NULL OR c.name = :name::text)` as const;
   return readAll(database, 'identity.application_credentials.list', select, { user_id: userId, name }, rowsAtOnce);
 }
 
@@ -85,7 +85,7 @@ const show = statement(
 );
 
 export async function showCredential(database: Database, userId: string, id: string) {
-  const [row] = await database.all<ApplicationCredentialRow>(show, { id, user_id: userId });
+  const [row] = await show.all<ApplicationCredentialRow>(database, { id, user_id: userId });
   return row ?? null;
 }
 
@@ -108,6 +108,6 @@ export async function deleteCredential(
   id: string,
   revoked: Revoking,
 ): Promise<boolean> {
-  const rows = await database.all(remove, { id, user_id: userId, ...revoked.parameters });
+  const rows = await remove.all(database, { id, user_id: userId, ...revoked.parameters });
   return rows.length > 0;
 }

@@ -28,6 +28,6 @@ export const readStored = (catalog: string | null) => JSON.parse(catalog ?? '[]'
 const find = statement('identity.catalog.show', `SELECT ${storedCatalog} AS catalog`);
 
 export async function findStored(database: Database): Promise<readonly StoredService[]> {
-  const [row] = await database.all<{ catalog: string | null }>(find, {});
+  const [row] = await find.all<{ catalog: string | null }>(database);
   return readStored(row?.catalog ?? null);
 }

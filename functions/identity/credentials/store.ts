@@ -65,7 +65,7 @@ export interface UserCredentialFilters {
 export function listUserCredentials(database: Database, filters: UserCredentialFilters): Promise<UserCredentialRow[]> {
   const select = `SELECT ${columns} FROM user_credentials c
   WHERE (:user_id::text IS NULL OR c.user_id = :user_id::text) AND (:type::text IS NULL OR c.type = :type::text)
-    AND (:owner::text IS NULL OR c.user_id = :owner::text)`;
+    AND (:owner::text IS NULL OR c.user_id = :owner::text)` as const;
   return readAll(database, 'identity.credentials.list', select, { ...filters }, rowsAtOnce);
 }
 
@@ -78,7 +78,7 @@ const show = statement(
 
 /** A credential; null when there is none, or none of that owner. */
 export async function showUserCredential(database: Database, id: string, owner: string | null) {
-  const [row] = await database.all<UserCredentialRow>(show, { id, owner });
+  const [row] = await show.all<UserCredentialRow>(database, { id, owner });
   return row ?? null;
 }
 
@@ -113,6 +113,6 @@ const remove = statement(
 
 /** Deletes a credential, of that owner where one is given; false when there is none. */
 export async function deleteUserCredential(database: Database, id: string, owner: string | null): Promise<boolean> {
-  const rows = await database.all(remove, { id, owner });
+  const rows = await remove.all(database, { id, owner });
   return rows.length > 0;
 }

@@ -17,7 +17,7 @@ VALUES (:id::text, :name::text, :description::text, :enabled::boolean, :tags::js
 );
 
 export async function insertDomain(database: Database, row: DomainRow, now: string): Promise<void> {
-  await database.all(insert, { ...row, now });
+  await insert.all(database, { ...row, now });
 }
 
 export function listDomains(database: Database, filters: Parameters): Promise<DomainRow[]> {
@@ -29,7 +29,7 @@ export function listDomains(database: Database, filters: Parameters): Promise<Do
 const show = statement('identity.domains.show', `SELECT ${domainColumns} FROM domains d WHERE d.id = :id::text`);
 
 export async function showDomain(database: Database, id: string): Promise<DomainRow | null> {
-  const [row] = await database.all<DomainRow>(show, { id });
+  const [row] = await show.all<DomainRow>(database, { id });
   return row ?? null;
 }
 
@@ -61,7 +61,7 @@ export async function updateDomain(
   revoked: Revoking,
 ): Promise<Outcome<DomainRow>> {
   const parameters = { id, patch: JSON.stringify(patch), takes_off: isTakingOff, ...revoked.parameters };
-  const [row] = await database.all<Guarded<DomainRow>>(update, parameters);
+  const [row] = await update.all<Guarded<DomainRow>>(database, parameters);
   return outcomeOf<DomainRow>(row);
 }
 
@@ -89,7 +89,7 @@ export async function deleteDomain(
   revoked: Revoking,
 ): Promise<'absent' | 'enabled' | 'immutable' | readonly string[]> {
   const parameters = { id, takes_off: false, ...revoked.parameters };
-  const [row] = await database.all<{ enabled: boolean; is_gone: boolean; ended: string | null }>(remove, parameters);
+  const [row] = await remove.all<{ enabled: boolean; is_gone: boolean; ended: string | null }>(database, parameters);
   if (row === undefined) return 'absent';
   if (row.is_gone) return JSON.parse(row.ended ?? '[]') as string[]; // made by the statement above
   return row.enabled ? 'enabled' : 'immutable';

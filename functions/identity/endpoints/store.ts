@@ -57,7 +57,7 @@ const insert = statement(
 
 /** Adds an endpoint when there is its service, its region and room for it; says what there was. */
 export async function insertEndpoint(database: Database, row: EndpointRow, region: RegionAsked, now: string) {
-  const [found] = await database.all<Found & { has_room: boolean }>(insert, { ...row, ...region, now });
+  const [found] = await insert.all<Found & { has_room: boolean }>(database, { ...row, ...region, now });
   return found ?? { has_service: false, has_region: false, has_room: false };
 }
 
@@ -73,7 +73,7 @@ export function listEndpoints(database: Database, filters: Parameters): Promise<
 const show = statement('identity.endpoints.show', `SELECT ${columns} FROM catalog_endpoints e WHERE e.id = :id::text`);
 
 export async function showEndpoint(database: Database, id: string): Promise<EndpointRow | null> {
-  const [row] = await database.all<EndpointRow>(show, { id });
+  const [row] = await show.all<EndpointRow>(database, { id });
   return row ?? null;
 }
 
@@ -115,7 +115,7 @@ export async function updateEndpoint(
   now: string,
 ): Promise<(Found & EndpointRow) | null> {
   const parameters = { id, patch: JSON.stringify(patch), ...region, now };
-  const [row] = await database.all<Found & EndpointRow>(update, parameters);
+  const [row] = await update.all<Found & EndpointRow>(database, parameters);
   return row ?? null;
 }
 
@@ -125,5 +125,5 @@ const remove = statement(
 );
 
 export async function deleteEndpoint(database: Database, id: string): Promise<boolean> {
-  return (await database.all(remove, { id })).length > 0;
+  return (await remove.all(database, { id })).length > 0;
 }

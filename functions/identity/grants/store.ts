@@ -57,7 +57,7 @@ SELECT f.* FROM found f`,
 
 /** Gives a role, or does nothing when it was given before. Says which of its parts exist; unless all do, none is given. */
 export async function insertGrant(database: Database, target: Target, roleId: string): Promise<Found> {
-  const [found] = await database.all<Found>(insert, { ...target, role_id: roleId });
+  const [found] = await insert.all<Found>(database, { ...target, role_id: roleId });
   if (found === undefined) throw new Error('identity.grants.insert: no row');
   return found;
 }
@@ -68,7 +68,7 @@ const check = statement(
 );
 
 export async function hasGrant(database: Database, target: Target, roleId: string): Promise<boolean> {
-  const rows = await database.all(check, { ...target, role_id: roleId });
+  const rows = await check.all(database, { ...target, role_id: roleId });
   return rows.length > 0;
 }
 
@@ -100,7 +100,7 @@ export async function deleteGrant(
   revoked: Revoking,
 ): Promise<readonly string[] | null> {
   const parameters = { ...target, role_id: roleId, scope: scopeOf(target), ...revoked.parameters };
-  const [row] = await database.all<{ ended: string | null }>(remove, parameters);
+  const [row] = await remove.all<{ ended: string | null }>(database, parameters);
   return row === undefined ? null : (JSON.parse(row.ended ?? '[]') as string[]); // made by the statement above
 }
 

@@ -18,7 +18,7 @@ RETURNING ${columns}`,
 
 /** Adds a group; null when its domain does not exist. */
 export async function insertGroup(database: Database, row: UserGroupRow, now: string): Promise<UserGroupRow | null> {
-  const [made] = await database.all<UserGroupRow>(insert, { ...row, now });
+  const [made] = await insert.all<UserGroupRow>(database, { ...row, now });
   return made ?? null;
 }
 
@@ -31,20 +31,20 @@ export function listGroups(database: Database, filters: Parameters): Promise<Use
 
 export function listGroupsOfUser(database: Database, userId: string, name: string | null): Promise<UserGroupRow[]> {
   const select = `SELECT ${columns} FROM user_groups g JOIN user_group_members m ON m.group_id = g.id
-  WHERE m.user_id = :user_id::text AND (:name::text IS NULL OR g.name = :name::text)`;
+  WHERE m.user_id = :user_id::text AND (:name::text IS NULL OR g.name = :name::text)` as const;
   return readAll(database, 'identity.groups.of_user', select, { user_id: userId, name });
 }
 
 export function listMembers(database: Database, groupId: string): Promise<UserRow[]> {
   const select = `SELECT ${userColumns} FROM users u JOIN user_group_members m ON m.user_id = u.id
-  WHERE m.group_id = :group_id::text`;
+  WHERE m.group_id = :group_id::text` as const;
   return readAll(database, 'identity.groups.members', select, { group_id: groupId });
 }
 
 const show = statement('identity.groups.show', `SELECT ${columns} FROM user_groups g WHERE g.id = :id::text`);
 
 export async function showGroup(database: Database, id: string): Promise<UserGroupRow | null> {
-  const [row] = await database.all<UserGroupRow>(show, { id });
+  const [row] = await show.all<UserGroupRow>(database, { id });
   return row ?? null;
 }
 
@@ -58,7 +58,7 @@ WHERE g.id = :id::text RETURNING ${columns}`,
 );
 
 export async function updateGroup(database: Database, id: string, patch: object): Promise<UserGroupRow | null> {
-  const [row] = await database.all<UserGroupRow>(update, { id, patch: JSON.stringify(patch) });
+  const [row] = await update.all<UserGroupRow>(database, { id, patch: JSON.stringify(patch) });
   return row ?? null;
 }
 
@@ -78,7 +78,7 @@ export async function deleteGroup(
   id: string,
   revoked: Revoking,
 ): Promise<readonly string[] | null> {
-  const [row] = await database.all<{ ended: string | null }>(remove, { id, ...revoked.parameters });
+  const [row] = await remove.all<{ ended: string | null }>(database, { id, ...revoked.parameters });
   return row === undefined ? null : (JSON.parse(row.ended ?? '[]') as string[]); // made by the statement above
 }
 
@@ -119,17 +119,17 @@ const nothing: Found = { has_group: false, has_user: false, is_member: false };
 
 /** Makes a user a member, if both exist; says what was there before. */
 export async function addMember(database: Database, groupId: string, userId: string): Promise<Found> {
-  const [row] = await database.all<Found>(add, { group_id: groupId, user_id: userId });
+  const [row] = await add.all<Found>(database, { group_id: groupId, user_id: userId });
   return row ?? nothing;
 }
 
 export async function findMember(database: Database, groupId: string, userId: string): Promise<Found> {
-  const [row] = await database.all<Found>(check, { group_id: groupId, user_id: userId });
+  const [row] = await check.all<Found>(database, { group_id: groupId, user_id: userId });
   return row ?? nothing;
 }
 
 /** Takes a user out, and ends the user's tokens; says what was there before. */
 export async function removeMember(database: Database, groupId: string, userId: string, revoked: Revoking) {
-  const [row] = await database.all<Found>(take, { group_id: groupId, user_id: userId, ...revoked.parameters });
+  const [row] = await take.all<Found>(database, { group_id: groupId, user_id: userId, ...revoked.parameters });
   return row ?? nothing;
 }

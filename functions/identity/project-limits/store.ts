@@ -33,7 +33,7 @@ FROM asked a JOIN added d ON d.id = a.id ORDER BY a.place`,
 
 /** Adds all of them, and gives them back in their order; none, and an empty list, when one has no registered limit to follow. */
 export const insertProjectLimits = (database: Database, rows: readonly ProjectLimitRow[], now: string) =>
-  database.all<ProjectLimitRow>(insert, { limits: JSON.stringify(rows), now });
+  insert.all<ProjectLimitRow>(database, { limits: JSON.stringify(rows), now });
 
 /** Whose limits the caller sees; null where it sees all. */
 export interface Owner {
@@ -63,7 +63,7 @@ export function listProjectLimits(
   const select = `SELECT ${columns} ${from} WHERE ${isOwn}
     AND ${isOfFilters('r')}
     AND (:project_id::text IS NULL OR l.project_id = :project_id::text)
-    AND (:domain_id::text IS NULL OR l.domain_id = :domain_id::text)`;
+    AND (:domain_id::text IS NULL OR l.domain_id = :domain_id::text)` as const;
   return readAll(database, 'identity.limits.list', select, { ...filters, ...ownParameters(owner) });
 }
 
@@ -71,7 +71,7 @@ const show = statement('identity.limits.show', `SELECT ${columns} ${from} WHERE 
 
 /** A limit; null when there is none, or none of that owner. */
 export async function showProjectLimit(database: Database, id: string, owner: Owner | null) {
-  const [row] = await database.all<ProjectLimitRow>(show, { id, ...ownParameters(owner) });
+  const [row] = await show.all<ProjectLimitRow>(database, { id, ...ownParameters(owner) });
   return row ?? null;
 }
 
@@ -86,7 +86,7 @@ FROM registered_limits r WHERE l.id = :id::text AND r.id = l.registered_limit_id
 
 /** Changes a limit; null when there is none. */
 export async function updateProjectLimit(database: Database, id: string, patch: object) {
-  const [row] = await database.all<ProjectLimitRow>(update, { id, patch: JSON.stringify(patch) });
+  const [row] = await update.all<ProjectLimitRow>(database, { id, patch: JSON.stringify(patch) });
   return row ?? null;
 }
 
@@ -96,6 +96,6 @@ const remove = statement(
 );
 
 export async function deleteProjectLimit(database: Database, id: string): Promise<boolean> {
-  const rows = await database.all(remove, { id });
+  const rows = await remove.all(database, { id });
   return rows.length > 0;
 }

@@ -26,7 +26,7 @@ RETURNING ${projectColumns}`,
 
 /** Adds a project; null when its domain does not exist, or has no such parent. */
 export async function insertProject(database: Database, row: ProjectRow, now: string): Promise<ProjectRow | null> {
-  const [made] = await database.all<ProjectRow>(insert, { ...row, now });
+  const [made] = await insert.all<ProjectRow>(database, { ...row, now });
   return made ?? null;
 }
 
@@ -40,7 +40,7 @@ const matching = `(:name::text IS NULL OR p.name = :name::text)
   AND (:tags::jsonb IS NULL OR p.tags @> :tags::jsonb)
   AND (:tags_any::jsonb IS NULL OR ${anyOf(':tags_any::jsonb')})
   AND (:not_tags::jsonb IS NULL OR NOT p.tags @> :not_tags::jsonb)
-  AND (:not_tags_any::jsonb IS NULL OR NOT ${anyOf(':not_tags_any::jsonb')})`;
+  AND (:not_tags_any::jsonb IS NULL OR NOT ${anyOf(':not_tags_any::jsonb')})` as const;
 
 export function listProjects(database: Database, filters: ProjectFilters): Promise<ProjectRow[]> {
   const select = `SELECT ${projectColumns} FROM projects p WHERE ${matching}`;
@@ -66,7 +66,7 @@ below (id) AS (
 )
 SELECT ${projectColumns} FROM projects p WHERE ${matching}
   AND (p.id IN (SELECT h.project_id FROM held h WHERE NOT h.inherited UNION SELECT b.id FROM below b)
-    OR p.domain_id IN (SELECT h.domain_id FROM held h WHERE h.inherited))`;
+    OR p.domain_id IN (SELECT h.domain_id FROM held h WHERE h.inherited))` as const;
   return readAll(database, 'identity.projects.of_user', select, { ...filters, user_id: userId });
 }
 
@@ -79,7 +79,7 @@ SELECT ${actingColumns} FROM domains d WHERE d.id = :id::text`,
 
 /** A project, or a domain as the project that it acts as. */
 export async function showProject(database: Database, id: string): Promise<ProjectRow | null> {
-  const [row] = await database.all<ProjectRow>(show, { id });
+  const [row] = await show.all<ProjectRow>(database, { id });
   return row ?? null;
 }
 
@@ -111,7 +111,7 @@ export async function updateProject(
   revoked: Revoking,
 ) {
   const parameters = { id, patch: JSON.stringify(patch), takes_off: isTakingOff, ...revoked.parameters };
-  const [row] = await database.all<Guarded<ProjectRow>>(update, parameters);
+  const [row] = await update.all<Guarded<ProjectRow>>(database, parameters);
   return outcomeOf<ProjectRow>(row);
 }
 
@@ -126,9 +126,8 @@ const remove = statement(
 
 /** Deletes a project with its grants and credentials. What it owns elsewhere stays. */
 export async function deleteProject(database: Database, id: string, revoked: Revoking) {
-  const rows = await database.all<Guarded<{ readonly id: string }>>(remove, {
+  const rows = await remove.all<Guarded<{ readonly id: string }>>(database, {
     id,
-    takes_off: false,
     ...revoked.parameters,
   });
   return outcomeOf<{ readonly id: string }>(rows[0]);

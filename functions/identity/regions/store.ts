@@ -6,8 +6,9 @@ import { readAll } from '../listing.ts';
 const columns = 'r.id, r.parent_region_id, r.description';
 
 /** Whether the parent is none, the region of the settings (which has no row), or there. */
-const parentIsThere = (parent: string) => `(${parent} IS NULL OR ${parent} = :own_region::text
-    OR EXISTS (SELECT 1 FROM catalog_regions p WHERE p.id = ${parent}))`;
+const parentIsThere = (parent: string) =>
+  `(${parent} IS NULL OR ${parent} = :own_region::text
+    OR EXISTS (SELECT 1 FROM catalog_regions p WHERE p.id = ${parent}))` as const;
 
 const insert = statement(
   'identity.regions.insert',
@@ -19,7 +20,7 @@ RETURNING ${columns}`,
 
 /** Adds a region; null when its parent does not exist. */
 export async function insertRegion(database: Database, row: RegionRow, ownRegion: string, now: string) {
-  const [made] = await database.all<RegionRow>(insert, { ...row, own_region: ownRegion, now });
+  const [made] = await insert.all<RegionRow>(database, { ...row, own_region: ownRegion, now });
   return made ?? null;
 }
 
@@ -32,7 +33,7 @@ export function listRegions(database: Database, filters: Parameters): Promise<Re
 const show = statement('identity.regions.show', `SELECT ${columns} FROM catalog_regions r WHERE r.id = :id::text`);
 
 export async function showRegion(database: Database, id: string): Promise<RegionRow | null> {
-  const [row] = await database.all<RegionRow>(show, { id });
+  const [row] = await show.all<RegionRow>(database, { id });
   return row ?? null;
 }
 
@@ -64,7 +65,7 @@ SELECT f.has_parent, f.is_circle, r.* FROM found f LEFT JOIN changed r ON true`,
 /** Changes a region; null when there is none. Its columns are good only when the parent is there and not below it. */
 export async function updateRegion(database: Database, id: string, patch: object, ownRegion: string) {
   type Row = RegionRow & { readonly has_parent: boolean; readonly is_circle: boolean };
-  const [row] = await database.all<Row>(update, { id, patch: JSON.stringify(patch), own_region: ownRegion });
+  const [row] = await update.all<Row>(database, { id, patch: JSON.stringify(patch), own_region: ownRegion });
   return row ?? null;
 }
 
@@ -83,7 +84,7 @@ SELECT f.is_used FROM found f`,
 
 /** Deletes a region and those below it, unless an endpoint is in one of them. Says what was found. */
 export async function deleteRegion(database: Database, id: string): Promise<'absent' | 'used' | 'gone'> {
-  const [row] = await database.all<{ is_used: boolean }>(remove, { id });
+  const [row] = await remove.all<{ is_used: boolean }>(database, { id });
   if (row === undefined) return 'absent';
   return row.is_used ? 'used' : 'gone';
 }

@@ -14,10 +14,11 @@ export interface BuiltIn {
 }
 
 /** Whether a limit is of a service and a region that there are. */
-const isPlaced = (limit: string) => `(${limit}.service_id IN (SELECT jsonb_array_elements_text(:own_services::jsonb))
+const isPlaced = (limit: string) =>
+  `(${limit}.service_id IN (SELECT jsonb_array_elements_text(:own_services::jsonb))
     OR EXISTS (SELECT 1 FROM catalog_services s WHERE s.id = ${limit}.service_id))
   AND (${limit}.region_id IS NULL OR ${limit}.region_id = :own_region::text
-    OR EXISTS (SELECT 1 FROM catalog_regions r WHERE r.id = ${limit}.region_id))`;
+    OR EXISTS (SELECT 1 FROM catalog_regions r WHERE r.id = ${limit}.region_id))` as const;
 
 const insert = statement(
   'identity.registered_limits.insert',
@@ -45,12 +46,13 @@ export const insertRegisteredLimits = (
   rows: readonly RegisteredLimitRow[],
   own: BuiltIn,
   now: string,
-) => database.all<RegisteredLimitRow>(insert, { limits: JSON.stringify(rows), ...own, now });
+) => insert.all<RegisteredLimitRow>(database, { limits: JSON.stringify(rows), ...own, now });
 
 /** Whether a registered limit is one that the filters ask for. */
-export const isOfFilters = (limit: string) => `(:service_id::text IS NULL OR ${limit}.service_id = :service_id::text)
+export const isOfFilters = (limit: string) =>
+  `(:service_id::text IS NULL OR ${limit}.service_id = :service_id::text)
     AND (:region_id::text IS NULL OR ${limit}.region_id = :region_id::text)
-    AND (:resource_name::text IS NULL OR ${limit}.resource_name = :resource_name::text)`;
+    AND (:resource_name::text IS NULL OR ${limit}.resource_name = :resource_name::text)` as const;
 
 export function listRegisteredLimits(database: Database, filters: LimitFilters): Promise<RegisteredLimitRow[]> {
   const select = `SELECT ${columns} FROM registered_limits l WHERE ${isOfFilters('l')}`;
@@ -63,7 +65,7 @@ const show = statement(
 );
 
 export async function showRegisteredLimit(database: Database, id: string): Promise<RegisteredLimitRow | null> {
-  const [row] = await database.all<RegisteredLimitRow>(show, { id });
+  const [row] = await show.all<RegisteredLimitRow>(database, { id });
   return row ?? null;
 }
 
@@ -96,7 +98,7 @@ SELECT f.is_used, l.* FROM found f LEFT JOIN changed l ON true`,
 /** Changes one. `used`: limits of projects follow it, and what it is for stays. `misplaced`: no such service or region. */
 export async function updateRegisteredLimit(database: Database, id: string, patch: object, own: BuiltIn) {
   type Row = { readonly is_used: boolean } & (RegisteredLimitRow | { readonly id: null });
-  const [row] = await database.all<Row>(update, { id, patch: JSON.stringify(patch), ...own });
+  const [row] = await update.all<Row>(database, { id, patch: JSON.stringify(patch), ...own });
   if (row === undefined) return 'absent';
   if (row.id === null) return row.is_used ? 'used' : 'misplaced';
   return row;
@@ -113,7 +115,7 @@ SELECT g.id IS NOT NULL AS is_gone FROM registered_limits l LEFT JOIN gone g ON 
 
 /** Deletes one, unless a limit of a project follows it. */
 export async function deleteRegisteredLimit(database: Database, id: string): Promise<'absent' | 'used' | 'gone'> {
-  const [row] = await database.all<{ is_gone: boolean }>(remove, { id });
+  const [row] = await remove.all<{ is_gone: boolean }>(database, { id });
   if (row === undefined) return 'absent';
   return row.is_gone ? 'gone' : 'used';
 }

@@ -15,7 +15,7 @@ VALUES (:id::text, :name::text, :domain_id::text, :description::text, :immutable
 );
 
 export async function insertRole(database: Database, row: RoleRow, now: string): Promise<void> {
-  await database.all(insert, { ...row, now });
+  await insert.all(database, { ...row, now });
 }
 
 /** Those of a domain, or (null) those for all domains. */
@@ -28,7 +28,7 @@ export function listRoles(database: Database, filters: Parameters): Promise<Role
 const show = statement('identity.roles.show', `SELECT ${roleColumns} FROM roles r WHERE r.id = :id::text`);
 
 export async function showRole(database: Database, id: string): Promise<RoleRow | null> {
-  const [row] = await database.all<RoleRow>(show, { id });
+  const [row] = await show.all<RoleRow>(database, { id });
   return row ?? null;
 }
 
@@ -59,7 +59,7 @@ export interface RoleChange {
 
 export async function updateRole(database: Database, id: string, change: RoleChange, revoked: Revoking) {
   const { patch, isTakingOff, isRenamed } = change;
-  const [row] = await database.all<Guarded<RoleRow>>(update, {
+  const [row] = await update.all<Guarded<RoleRow>>(database, {
     id,
     patch: JSON.stringify(patch),
     takes_off: isTakingOff,
@@ -80,7 +80,7 @@ const remove = statement(
 
 /** Deletes a role with its grants; tokens that hold it end. */
 export async function deleteRole(database: Database, id: string, revoked: Revoking) {
-  const [row] = await database.all<Guarded<{ readonly id: string }>>(remove, { id, ...revoked.parameters });
+  const [row] = await remove.all<Guarded<{ readonly id: string }>>(database, { id, ...revoked.parameters });
   return outcomeOf<{ readonly id: string }>(row);
 }
 

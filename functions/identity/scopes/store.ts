@@ -7,7 +7,7 @@ import { readAll } from '../listing.ts';
 /** The enabled domains that a user has a role on. */
 export function listDomainsOfUser(database: Database, userId: string): Promise<DomainRow[]> {
   const select = `SELECT ${domainColumns} FROM domains d
-  WHERE d.enabled AND d.id IN (SELECT a.domain_id FROM user_roles a WHERE a.user_id = :user_id::text AND NOT a.inherited)`;
+  WHERE d.enabled AND d.id IN (SELECT a.domain_id FROM user_roles a WHERE a.user_id = :user_id::text AND NOT a.inherited)` as const;
   return readAll(database, 'identity.scopes.domains', select, { user_id: userId });
 }
 
@@ -19,6 +19,6 @@ const onSystem = statement(
 );
 
 export async function isOnSystem(database: Database, userId: string): Promise<boolean> {
-  const [row] = await database.all<{ yes: boolean }>(onSystem, { user_id: userId });
+  const [row] = await onSystem.all<{ yes: boolean }>(database, { user_id: userId });
   return row?.yes ?? false;
 }

@@ -18,7 +18,7 @@ RETURNING ${columns}`,
 
 /** Adds a service; null when there is no room for one more. */
 export async function insertService(database: Database, row: CatalogServiceRow, now: string) {
-  const [made] = await database.all<CatalogServiceRow>(insert, { ...row, now });
+  const [made] = await insert.all<CatalogServiceRow>(database, { ...row, now });
   return made ?? null;
 }
 
@@ -31,7 +31,7 @@ export function listServices(database: Database, filters: Parameters): Promise<C
 const show = statement('identity.services.show', `SELECT ${columns} FROM catalog_services s WHERE s.id = :id::text`);
 
 export async function showService(database: Database, id: string): Promise<CatalogServiceRow | null> {
-  const [row] = await database.all<CatalogServiceRow>(show, { id });
+  const [row] = await show.all<CatalogServiceRow>(database, { id });
   return row ?? null;
 }
 
@@ -46,7 +46,7 @@ WHERE s.id = :id::text RETURNING ${columns}`,
 );
 
 export async function updateService(database: Database, id: string, patch: object): Promise<CatalogServiceRow | null> {
-  const [row] = await database.all<CatalogServiceRow>(update, { id, patch: JSON.stringify(patch) });
+  const [row] = await update.all<CatalogServiceRow>(database, { id, patch: JSON.stringify(patch) });
   return row ?? null;
 }
 
@@ -57,5 +57,5 @@ const remove = statement(
 
 /** Deletes a service with its endpoints; false when there is none. */
 export async function deleteService(database: Database, id: string): Promise<boolean> {
-  return (await database.all(remove, { id })).length > 0;
+  return (await remove.all(database, { id })).length > 0;
 }

@@ -123,7 +123,7 @@ export async function findSignIn(database: Database, lookup: Lookup): Promise<Si
   const { user, credential, scope } = lookup;
   const project = scope.kind === 'project' ? scope.reference : null;
   const domain = scope.kind === 'domain' ? scope.reference : null;
-  const [row] = await database.all<FoundRow>(find, {
+  const [row] = await find.all<FoundRow>(database, {
     user_id: user?.id ?? null,
     user_name: user?.name ?? null,
     user_domain_id: user?.domainId ?? null,
@@ -153,4 +153,4 @@ const serviceRole = statement(
 );
 
 /** The role by which services know each other; none where somebody has deleted it. */
-export const findServiceRole = (database: Database) => database.all<Named>(serviceRole);
+export const findServiceRole = (database: Database) => serviceRole.all<Named>(database);

@@ -25,7 +25,7 @@ export async function insertUser(
   password: string | null,
   now: string,
 ): Promise<UserRow | null> {
-  const [made] = await database.all<UserRow>(insert, { ...row, password, now });
+  const [made] = await insert.all<UserRow>(database, { ...row, password, now });
   return made ?? null;
 }
 
@@ -33,14 +33,14 @@ export function listUsers(database: Database, filters: Parameters): Promise<User
   const select = `SELECT ${userColumns} FROM users u
   WHERE (:name::text IS NULL OR u.name = :name::text)
     AND (:domain_id::text IS NULL OR u.domain_id = :domain_id::text)
-    AND (:enabled::boolean IS NULL OR u.enabled = :enabled::boolean)`;
+    AND (:enabled::boolean IS NULL OR u.enabled = :enabled::boolean)` as const;
   return readAll(database, 'identity.users.list', select, filters);
 }
 
 const show = statement('identity.users.show', `SELECT ${userColumns} FROM users u WHERE u.id = :id::text`);
 
 export async function showUser(database: Database, id: string): Promise<UserRow | null> {
-  const [row] = await database.all<UserRow>(show, { id });
+  const [row] = await show.all<UserRow>(database, { id });
   return row ?? null;
 }
 
@@ -51,13 +51,13 @@ const readPassword = statement(
 
 /** How an enabled user signs in: the hashed password, or null when there is none, and the options. */
 export async function signInOf(database: Database, id: string) {
-  const [row] = await database.all<{ password: string | null; options: string }>(readPassword, { id });
+  const [row] = await readPassword.all<{ password: string | null; options: string }>(database, { id });
   return row ?? { password: null, options: '{}' };
 }
 
 /** What a patch does to a column that may be null: null empties it, absence leaves it. */
 const nullable = (column: string) =>
-  `${column} = CASE WHEN :patch::jsonb -> '${column}' IS NULL THEN u.${column} ELSE :patch::jsonb ->> '${column}' END`;
+  `${column} = CASE WHEN :patch::jsonb -> '${column}' IS NULL THEN u.${column} ELSE :patch::jsonb ->> '${column}' END` as const;
 
 const update = statement(
   'identity.users.update',
@@ -97,7 +97,7 @@ export async function updateUser(database: Database, id: string, change: UserCha
   const { password, oldPassword } = change;
   const patch = JSON.stringify(change.patch);
   const parameters = { id, patch, password, old_password: oldPassword, ...revoked.parameters };
-  const [row] = await database.all<UserRow>(update, parameters);
+  const [row] = await update.all<UserRow>(database, parameters);
   return row ?? null;
 }
 
@@ -112,6 +112,6 @@ const remove = statement(
 
 /** Deletes a user with its grants and credentials, and ends its tokens; false when there is none. */
 export async function deleteUser(database: Database, id: string, revoked: Revoking): Promise<boolean> {
-  const rows = await database.all(remove, { id, ...revoked.parameters });
+  const rows = await remove.all(database, { id, ...revoked.parameters });
   return rows.length > 0;
 }

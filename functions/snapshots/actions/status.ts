@@ -31,6 +31,10 @@ export async function updateSnapshotStatus(call: Call<Static<typeof updateStatus
 export async function resetSnapshotStatus(call: Call<Static<typeof resetStatusBody>, 'snapshot_id'>): Promise<void> {
   const target = targetOf(call);
   const { status } = call.body['os-reset_status'];
-  const done = await writeStatus(call.ports.database, reach(call.actor), 'reset', { ...target, status });
+  const done = await writeStatus(call.ports.database, reach(call.actor), 'reset', {
+    ...target,
+    status,
+    progress: null,
+  });
   if (!done) throw notFound(absentSnapshot(target.id));
 }

@@ -1,5 +1,5 @@
 // The SQL of snapshots that are made from what is on a back end already.
-import type { Database, Value } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { beginning, guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
@@ -7,7 +7,7 @@ import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { isDisabled, isUp, takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
-import { fragment, statement } from '../../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../services/backend.ts';
 import { type Created, inScope, snapshotColumns } from '../store.ts';
@@ -52,8 +52,11 @@ WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
 /** Makes the row, counts it and queues its taking over; null when something stands in the way. */
-export async function insertManaged(database: Database, parameters: Record<string, Value>): Promise<Created | null> {
-  const [row] = await database.all<Created>(manageText, parameters);
+export async function insertManaged(
+  database: Database,
+  parameters: ParametersOf<typeof manageText>,
+): Promise<Created | null> {
+  const [row] = await manageText.all<Created>(database, parameters);
   return row ?? null;
 }
 
@@ -67,8 +70,8 @@ FROM volumes r LEFT JOIN ${service} WHERE r.id = :volume_id::uuid AND ${inScope}
 /** What stood in the way; null when there is no such volume. */
 export async function whyNotManage(
   database: Database,
-  parameters: Record<string, Value>,
+  parameters: ParametersOf<typeof whyText>,
 ): Promise<(Why & ServiceFacts & { readonly host: string | null }) | null> {
-  const [row] = await database.all<Why & ServiceFacts & { host: string | null }>(whyText, parameters);
+  const [row] = await whyText.all<Why & ServiceFacts & { host: string | null }>(database, parameters);
   return row ?? null;
 }

@@ -1,6 +1,6 @@
 // The SQL of an extension that waits for the host that has the volume.
-import type { Database, Value } from '../../../infra/database/port.ts';
-import { statement } from '../../../schema/statement.ts';
+import type { Database } from '../../../infra/database/port.ts';
+import { type ParametersOf, statement } from '../../../schema/statement.ts';
 import { inScope } from '../store.ts';
 
 const completeText = statement(
@@ -26,7 +26,10 @@ export interface Completed {
 }
 
 /** Lets the operation go on; null when there is no such volume. */
-export async function completeExtend(database: Database, parameters: Record<string, Value>): Promise<Completed | null> {
-  const [row] = await database.all<Completed>(completeText, parameters);
+export async function completeExtend(
+  database: Database,
+  parameters: ParametersOf<typeof completeText>,
+): Promise<Completed | null> {
+  const [row] = await completeText.all<Completed>(database, parameters);
   return row ?? null;
 }

@@ -1,12 +1,12 @@
 // The SQL of volumes that are made from what is on a back end already.
-import type { Database, Value } from '../../../infra/database/port.ts';
+import type { Database } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { beginning } from '../../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../../schema/operations.ts';
 import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { clusterOf, isDisabled, isNamed, isOfCluster, isUp, takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
-import { fragment, statement } from '../../../schema/statement.ts';
+import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { isMultiattach } from '../../../schema/volume-types.ts';
 import { type VolumeRow, volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../services/backend.ts';
@@ -61,8 +61,11 @@ const manageText = statement(
 );
 
 /** Makes the row without a size, counts it, and queues its taking over; null when something stands in the way. */
-export async function insertManaged(database: Database, parameters: Record<string, Value>): Promise<VolumeRow | null> {
-  const [row] = await database.all<VolumeRow>(manageText, parameters);
+export async function insertManaged(
+  database: Database,
+  parameters: ParametersOf<typeof manageText>,
+): Promise<VolumeRow | null> {
+  const [row] = await manageText.all<VolumeRow>(database, parameters);
   return row ?? null;
 }
 
@@ -85,8 +88,8 @@ export interface ManageWhy extends ServiceFacts {
 }
 
 /** What stood in the way. */
-export async function whyNotManage(database: Database, parameters: Record<string, Value>): Promise<ManageWhy> {
-  const [row] = await database.all<ManageWhy>(whyText, parameters);
+export async function whyNotManage(database: Database, parameters: ParametersOf<typeof whyText>): Promise<ManageWhy> {
+  const [row] = await whyText.all<ManageWhy>(database, parameters);
   if (row === undefined) throw new Error('volumes.why-not-manage returned no row');
   return row;
 }

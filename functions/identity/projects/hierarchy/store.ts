@@ -43,4 +43,4 @@ FROM related r ORDER BY r.relation = 'below', r.depth, r.name LIMIT ${mostRows}`
 
 /** A project with all above it, the nearest first, and all below it. A viewer of null sees everything. */
 export const findHierarchy = (database: Database, id: string, viewer: string | null) =>
-  database.all<RelatedRow>(find, { id, viewer });
+  find.all<RelatedRow>(database, { id, viewer });

@@ -32,7 +32,7 @@ export async function changeTags(
   tags: readonly string[],
 ): Promise<'absent' | 'immutable' | 'full' | string> {
   const parameters = { id, what, tags: JSON.stringify(tags), takes_off: false };
-  const [row] = await database.all<{ is_mutable: boolean; tags: string | null }>(change, parameters);
+  const [row] = await change.all<{ is_mutable: boolean; tags: string | null }>(database, parameters);
   if (row === undefined) return 'absent';
   if (!row.is_mutable) return 'immutable';
   return row.tags ?? 'full';

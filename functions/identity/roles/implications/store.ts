@@ -1,6 +1,6 @@
 // One implication between two roles.
-import type { Database, Parameters } from '../../../../infra/database/port.ts';
-import { fragment, statement } from '../../../../schema/statement.ts';
+import type { Database } from '../../../../infra/database/port.ts';
+import { fragment, type ParametersOf, statement } from '../../../../schema/statement.ts';
 import { type Revoking, revoking } from '../../revoking.ts';
 
 /** Both ends, by their names (null: there is no such role), and whether the one implied the other. */
@@ -48,8 +48,12 @@ const remove = statement(
 
 const none: Ends = { prior_name: null, implied_name: null, are_immutable: false, may_imply: true, is_there: false };
 
-async function one(database: Database, statement: typeof find, parameters: Parameters): Promise<Ends> {
-  const [row] = await database.all<Ends>(statement, parameters);
+async function one(
+  database: Database,
+  statement: typeof find,
+  parameters: ParametersOf<typeof statement>,
+): Promise<Ends> {
+  const [row] = await statement.all<Ends>(database, parameters);
   return row ?? none;
 }
 

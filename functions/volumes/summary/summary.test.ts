@@ -1,10 +1,10 @@
 // The summary and the count of a list are read off counters: they have to say what there is.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { sql } from '../../infra/database/port.ts';
-import { drift } from '../../test/harness/invariants.ts';
-import { projects } from '../../test/harness/people.ts';
-import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
+import { sql } from '../../../infra/database/port.ts';
+import { drift } from '../../../test/harness/invariants.ts';
+import { projects } from '../../../test/harness/people.ts';
+import { type Scoria, startScoria } from '../../../test/harness/scoria.ts';
 
 let scoria: Scoria;
 before(async () => {
