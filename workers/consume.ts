@@ -33,16 +33,22 @@ export function consumeBackend(ports: WorkerPorts, { name, backend }: Consumed, 
   return consume(ports, queue, { workers, visibilitySeconds }, (delivery) => handle(ports, queue, backend, delivery));
 }
 
-/** Works on one message. Returning acknowledges it, so it returns only when the database has the outcome. */
+/**
+ * Works on one message. Returning acknowledges it, so it returns only when the database has the outcome. What has not ended
+ * by `until` (milliseconds since 1970), when this process must, is given back to be tried again.
+ */
 export async function handle(
   ports: WorkerPorts,
   queue: string,
   backend: Backend,
   delivery: Delivered,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<Handled> {
   const found = await claimWork(ports.database, delivery.message, timestamp(ports.clock));
   if (found === null) return 'nothing';
-  if (found !== 'busy') await bringOn(ports, found.claimed, await run(ports, found, backend, { queue, ...delivery }));
+  if (found === 'busy') return 'handled';
+  const outcome = await run(ports, found, backend, { queue, ...delivery }, until);
+  await bringOn(ports, found.claimed, outcome);
   return 'handled';
 }
 
@@ -116,15 +122,17 @@ async function run(
   found: ClaimedWork,
   backend: Backend,
   delivery: Hidden,
+  until: number,
 ): Promise<Result | Failed | Unknown | Refused> {
   const { claimed } = found;
   const { detail } = found.work.message;
   const ended = new AbortController();
   const deadline = new AbortController();
-  const left = Math.max(0, claimed.deadline - ports.clock.now());
+  const left = Math.max(0, Math.min(claimed.deadline, until) - ports.clock.now());
+  const which = until < claimed.deadline ? 'time of its worker' : 'deadline of the operation';
   const late = ports.clock.sleep(left, ended.signal).then(
     () => {
-      const reason = new Error('The back end did not answer within the deadline of the operation.');
+      const reason = new Error(`The back end did not answer within the ${which}.`);
       deadline.abort(reason);
       throw reason;
     },

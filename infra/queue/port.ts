@@ -64,6 +64,20 @@ export interface Queue {
   close(): Promise<void>;
 }
 
+/** A message as the platform of a function brings it. */
+export interface Brought {
+  readonly body: string;
+  readonly receipt: string;
+}
+
+/** A queue whose messages a platform brings, instead of that somebody receives them. */
+export interface BroughtQueue extends Queue {
+  /** Which of these queues the platform's name for one (an ARN) is. */
+  among(queues: readonly string[], platformName: string): string | undefined;
+  /** As receive() of what has come: in turn, and without what cannot be worked on here, which is not to be acknowledged. */
+  brought(queue: string, messages: readonly Brought[]): Promise<readonly Delivery[]>;
+}
+
 /** All that who asks for work needs. */
 export type Sender = Pick<Queue, 'send'>;
 

@@ -3,7 +3,8 @@ import { type Clock, timestamp } from '../clock/port.ts';
 import type { Database } from '../database/port.ts';
 import type { Log } from '../log/port.ts';
 import { decodeMessage, UnknownVersionError } from './message.ts';
-import type { Delivery, Message, Queue } from './port.ts';
+import { serviceName } from './names.ts';
+import type { BroughtQueue, Delivery, Message } from './port.ts';
 import { takeFromRows } from './rows.ts';
 import { retrying, type SqsCall, SqsError } from './sqs-calls.ts';
 import { type SqsNames, sqsLines } from './sqs-lines.ts';
@@ -39,7 +40,7 @@ const unknownSeconds = 60;
  * behind them: then the work is taken from the rows, of each project in turn, and the messages stand for that. So a project
  * that has been quiet waits for no other, in whatever order SQS delivers.
  */
-export function sqsQueue(options: SqsQueueOptions, { call: once, clock, log, database }: Needs): Queue {
+export function sqsQueue(options: SqsQueueOptions, { call: once, clock, log, database }: Needs): BroughtQueue {
   const call = retrying(once, clock);
   const lines = sqsLines(call, options);
   const closing = new AbortController();
@@ -127,6 +128,12 @@ export function sqsQueue(options: SqsQueueOptions, { call: once, clock, log, dat
     }
   };
 
+  /** What can be worked on of what has come, in turn where there may be more than the `asked` that came. */
+  const understood = async (queue: string, raw: readonly Raw[], asked: number): Promise<readonly Delivery[]> => {
+    const deliveries = (await Promise.all(raw.map((one) => read(queue, one)))).filter((one) => one !== null);
+    return raw.length < asked || deliveries.length === 0 ? deliveries : inTurn(queue, deliveries);
+  };
+
   return {
     isInRows: false,
     isLostAtEnd: false,
@@ -142,10 +149,8 @@ export function sqsQueue(options: SqsQueueOptions, { call: once, clock, log, dat
           giveBack(queue, poll);
           break;
         }
-        const messages = raw.Messages ?? [];
-        const deliveries = (await Promise.all(messages.map((one) => read(queue, one)))).filter((one) => one !== null);
-        if (deliveries.length === 0) continue;
-        return messages.length < MaxNumberOfMessages ? deliveries : inTurn(queue, deliveries);
+        const deliveries = await understood(queue, raw.Messages ?? [], MaxNumberOfMessages);
+        if (deliveries.length > 0) return deliveries;
       }
       return [];
     },
@@ -156,6 +161,14 @@ export function sqsQueue(options: SqsQueueOptions, { call: once, clock, log, dat
       const [message] = await turns(queue, 1);
       return message;
     },
+    among: (queues, arn) =>
+      queues.find((one) => serviceName(one, options.prefix) === arn.slice(arn.lastIndexOf(':') + 1)),
+    brought: (queue, messages) =>
+      understood(
+        queue,
+        messages.map(({ body: Body, receipt: ReceiptHandle }) => ({ Body, ReceiptHandle })),
+        mostOfBatch,
+      ),
     async close() {
       closing.abort(new Error('the queue is closed'));
     },

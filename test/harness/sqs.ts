@@ -3,7 +3,7 @@ import { systemClock } from '../../infra/clock/system.ts';
 import type { Database } from '../../infra/database/port.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import type { Log } from '../../infra/log/port.ts';
-import type { Queue } from '../../infra/queue/port.ts';
+import type { BroughtQueue } from '../../infra/queue/port.ts';
 import { sqsQueue } from '../../infra/queue/sqs.ts';
 import type { SqsCall } from '../../infra/queue/sqs-calls.ts';
 import { fetchCalls } from '../../infra/queue/sqs-fetch.ts';
@@ -16,16 +16,18 @@ export const sqsCalls = (endpoint: string): SqsCall =>
     { http: fetch, clock: systemClock() },
   );
 
+export const sqsNames = { prefix: 'test-', creates: true };
+
 export interface SqsInTests {
   readonly call: SqsCall;
-  readonly queue: Queue;
+  readonly queue: BroughtQueue;
 }
 
 /** A queue on a server of its own, which ends with it. */
 export function sqsInTests(needs: { readonly database?: Database; readonly log?: Log } = {}): SqsInTests {
   const starting = startSqs();
   const call: SqsCall = async (...asked) => sqsCalls((await starting).address)(...asked);
-  const options = { prefix: 'test-', creates: true, waitSeconds: 5 };
+  const options = { ...sqsNames, waitSeconds: 5 };
   const queue = sqsQueue(options, { call, clock: systemClock(), log: silentLog, ...needs });
   const close = async () => {
     await queue.close();

@@ -1,0 +1,147 @@
+// Workers as a function: the platform brings messages, in batches, and says when it is time to sweep.
+import type { BroughtQueue, Delivery } from '../infra/queue/port.ts';
+import { backendQueue, schedulerQueue } from '../schema/operations.ts';
+import { handle } from './consume.ts';
+import { type Handled, handleOne } from './consumer.ts';
+import type { Backend } from './driver.ts';
+import type { WorkerPorts } from './ports.ts';
+import { beat, type Reporting, reportStats } from './report.ts';
+import { schedule } from './schedule.ts';
+import type { Place } from './start.ts';
+import type { Retention } from './store/retention.ts';
+import { sweep } from './sweeper.ts';
+
+export interface FunctionPorts extends WorkerPorts {
+  readonly queue: BroughtQueue;
+}
+
+export interface FunctionSettings extends Place {
+  /** The back ends that it works for, by `host@backend`: those that are reached over HTTPS. */
+  readonly backends: ReadonlyMap<string, Backend>;
+  readonly retention: Retention;
+}
+
+/** What Lambda says of an invocation. */
+export interface Invocation {
+  getRemainingTimeInMillis(): number;
+}
+
+/** Of the messages of a batch, those that are to come again. */
+export interface BatchResult {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+interface Record {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly eventSourceARN: string;
+}
+
+/** So long before the platform ends an invocation, work that has not ended is given back, to be tried again. */
+const giveBackMilliseconds = 8_000;
+/** And then we answer, whatever has ended: a batch without an answer comes again whole. */
+const answerMilliseconds = 3_000;
+
+/**
+ * Handles an event: `{ Records }` of SQS, or `{ task: 'sweep' }` of a schedule. Of a batch each message is done or comes
+ * again, by itself; so does one that is still worked on when the time is nearly over. Throws for any other event.
+ */
+export function functionWorker(ports: FunctionPorts, settings: FunctionSettings) {
+  const work = async (records: readonly Record[], until: number, late: Promise<void>): Promise<BatchResult> => {
+    const done = new Set<string>();
+    const consumers = consumersOf(ports, settings, until);
+    const all = [...Map.groupBy(records, (one) => one.eventSourceARN)].map(([arn, batch]) =>
+      workOn(ports, consumers, arn, batch, done),
+    );
+    await Promise.race([Promise.all(all), late]);
+    const failures = records.filter((one) => !done.has(one.receiptHandle));
+    return { batchItemFailures: failures.map((one) => ({ itemIdentifier: one.messageId })) };
+  };
+
+  return async (event: unknown, invocation: Invocation) => {
+    const records = recordsOf(event);
+    if (records === null && !isSweep(event))
+      throw new Error('an event that is neither messages of SQS nor { task: "sweep" }');
+    if (records === null) return sweepOnce(ports, settings);
+    const over = new AbortController();
+    const left = invocation.getRemainingTimeInMillis();
+    const late = ports.clock.sleep(Math.max(0, left - answerMilliseconds), over.signal).then(
+      () => ports.log.warn('batch-unfinished', { messages: records.length }),
+      () => {},
+    );
+    const until = ports.clock.now() + Math.max(0, left - giveBackMilliseconds);
+    return work(records, until, late).finally(() => over.abort(new Error('answered')));
+  };
+}
+
+type Consume = (delivery: Delivery) => Promise<Handled>;
+
+/** What works on each queue that the function has. */
+function consumersOf(
+  ports: FunctionPorts,
+  { backends }: FunctionSettings,
+  until: number,
+): ReadonlyMap<string, Consume> {
+  const consumers = new Map<string, Consume>([[schedulerQueue, (delivery) => schedule(ports, delivery)]]);
+  const peers: WorkerPorts = { ...ports, peer: (name) => backends.get(name) };
+  for (const [name, backend] of backends) {
+    for (const queue of [backendQueue(name, 'quick'), backendQueue(name, 'long')]) {
+      consumers.set(queue, (delivery) => handle(peers, queue, backend, delivery, until));
+    }
+  }
+  return consumers;
+}
+
+/** Works on the messages of one queue, all at once, and names the receipts of those that are done. */
+async function workOn(
+  ports: FunctionPorts,
+  consumers: ReadonlyMap<string, Consume>,
+  arn: string,
+  batch: readonly Record[],
+  done: Set<string>,
+): Promise<void> {
+  const queue = ports.queue.among([...consumers.keys()], arn);
+  const consume = queue === undefined ? undefined : consumers.get(queue);
+  const failed = (error: unknown) =>
+    ports.log.error('handler-failed', { what: arn, reason: error instanceof Error ? error.message : String(error) });
+  if (queue === undefined || consume === undefined) return failed('this function has no such queue');
+  const brought = batch.map((one) => ({ body: one.body, receipt: one.receiptHandle }));
+  const workOnOne = async (delivery: Delivery) => {
+    await handleOne(ports.queue, queue, delivery, consume).then(() => void done.add(delivery.receipt), failed);
+  };
+  await Promise.all((await ports.queue.brought(queue, brought)).map(workOnOne));
+}
+
+/** One sweep, and the reports of the scheduler and of the back ends. */
+async function sweepOnce(ports: FunctionPorts, settings: FunctionSettings) {
+  const { host, zone, cluster = null, backends, retention } = settings;
+  const swept = await sweep(ports, retention);
+  const scheduler: Reporting = { host, zone, binary: 'cinder-scheduler', cluster: null, backend: null };
+  await beat(ports, scheduler);
+  for (const [name, backend] of backends) {
+    const of = cluster === null ? null : `${cluster}@${name.split('@')[1]}`;
+    const service: Reporting = { host: name, zone, binary: 'cinder-volume', cluster: of, backend };
+    await beat(ports, service);
+    await reportStats(ports, service, backend).catch((error: unknown) => {
+      ports.log.warn('stats-failed', { host: name, reason: String(error) });
+    });
+  }
+  return swept;
+}
+
+const isSweep = (event: unknown) =>
+  typeof event === 'object' && event !== null && 'task' in event && event.task === 'sweep';
+
+/** The messages of an event of SQS; null for another event. */
+function recordsOf(event: unknown): readonly Record[] | null {
+  if (typeof event !== 'object' || event === null || !('Records' in event) || !Array.isArray(event.Records))
+    return null;
+  const isRecord = (one: unknown): one is Record =>
+    typeof one === 'object' &&
+    one !== null &&
+    (['messageId', 'receiptHandle', 'body', 'eventSourceARN'] as const).every(
+      (name) => name in one && typeof (one as Partial<Record>)[name] === 'string',
+    );
+  return event.Records.every(isRecord) ? event.Records : null;
+}
