@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { systemClock } from '../infra/clock/system.ts';
+import { webDigests } from '../infra/digests/web.ts';
 import { systemIds } from '../infra/ids/system.ts';
 import { silentLog } from '../infra/log/lines.ts';
 import type { Message } from '../infra/queue/port.ts';
@@ -29,7 +30,14 @@ beforeEach(async () => {
   sqs = sqsInTests({ database: scoria.database });
   [knobs, store] = [new MemoryKnobs(), new MemoryStore()];
   const backend = memoryBackend({ pools: [{ name: 'pool', totalGiB: 1_000 }], store }, knobs);
-  const ports = { database: scoria.database, queue: sqs.queue, clock, ids: systemIds(), log: silentLog };
+  const ports = {
+    database: scoria.database,
+    queue: sqs.queue,
+    clock,
+    digests: webDigests(),
+    ids: systemIds(),
+    log: silentLog,
+  };
   worker = functionWorker(
     { ...ports, secrets: testSecrets },
     { host: 'far', zone: 'nova', backends: new Map([['far@one', backend]]), retention: defaultRetention },
