@@ -156,7 +156,7 @@ describe('the file driver', () => {
     await begun(directory, idOf(4), exited);
     worker.kill('SIGKILL');
     assert.deepEqual(await exited, [null, 'SIGKILL']);
-    assert.deepEqual(await bearing(directory, idOf(4)), [`.making-volume-${idOf(4)}`]);
+    assert.deepEqual(await bearing(directory, idOf(4)), [`.making-volume-${idOf(4)}.0`]);
     const next = await reopen();
     assert.deepEqual(await bearing(directory, idOf(4)), []);
     await next.create(volumeOf(4), source, call);
@@ -322,7 +322,7 @@ async function begun(directory: string, id: string, work: Promise<unknown>): Pro
     ended = true;
   };
   work.then(end, end);
-  while (!ended && !(await bearing(directory, id)).includes(`.making-volume-${id}`)) await stat(directory);
+  while (!ended && !(await bearing(directory, id)).includes(`.making-volume-${id}.0`)) await stat(directory);
 }
 
 async function bearing(directory: string, id: string): Promise<string[]> {

@@ -95,7 +95,7 @@ async function createVolume(place: Place, volume: Volume, source: Source, call: 
   if (volume.pool !== place.settings.pool) {
     throw new DriverError('fatal', `The back end has no pool of this name. Its one pool is ${place.settings.pool}.`);
   }
-  const plan = { name, bytes: bytesOf(volume.sizeGiB), from: originOf(source), counts: true, signal: call.signal };
+  const plan = { name, bytes: bytesOf(volume.sizeGiB), from: originOf(source), counts: true, ...call };
   await onObject(place, name, call, () =>
     source.kind === 'blank' ? makeBlank(place, plan) : makeCopy(place, plan, plan.from),
   );
@@ -106,7 +106,7 @@ async function createVolume(place: Place, volume: Volume, source: Source, call: 
 async function createSnapshot(place: Place, snapshot: Snapshot, call: Call) {
   const name = snapshotName(snapshot.id);
   const from = volumeName(snapshot.volume.id);
-  const plan = { name, bytes: null, from, counts: false, signal: call.signal };
+  const plan = { name, bytes: null, from, counts: false, ...call };
   await onObject(place, name, call, () => makeCopy(place, plan, from));
   return id;
 }
@@ -115,7 +115,7 @@ async function revert(place: Place, volume: Volume, snapshot: Snapshot, call: Ca
   const name = volumeName(volume.id);
   const source = snapshotName(snapshot.id);
   if (snapshot.volume.id !== volume.id) throw new DriverError('fatal', 'The snapshot is of another volume.');
-  await onObject(place, name, call, () => replace(place, name, source, call.signal));
+  await onObject(place, name, call, () => replace(place, name, source, call));
 }
 
 async function connect(place: Place, volume: Volume, how: ConnectOptions, call: Call): Promise<ConnectionInfo> {
@@ -123,8 +123,11 @@ async function connect(place: Place, volume: Volume, how: ConnectOptions, call: 
   const mode: string = how.mode;
   if (mode !== 'rw' && mode !== 'ro') throw new DriverError('fatal', 'The mode of a connection is rw or ro.');
   if ((await reading(place, call, () => look(place, name))) === null) throw gone('volume');
-  const data = { device_path: join(place.directory, name), volume_id: volume.id, format: 'raw', access_mode: mode };
-  return { driver_volume_type: 'local', data };
+  const data = { volume_id: volume.id, format: 'raw', access_mode: mode };
+  const { share } = place.settings;
+  // The words of os-brick: a share is mounted by whoever connects, and the file is found in it by its name.
+  if (share !== null) return { driver_volume_type: 'nfs', data: { ...data, ...share, name } };
+  return { driver_volume_type: 'local', data: { ...data, device_path: join(place.directory, name) } };
 }
 
 async function stats(place: Place): Promise<BackendStats> {
@@ -141,5 +144,6 @@ async function stats(place: Place): Promise<BackendStats> {
     thin: true,
     capabilities: { multiattach: true, sparse_copy_volume: true },
   };
-  return { vendorName: 'Scoria', driverVersion: '1.0.0', storageProtocol: 'file', pools: [pool] };
+  const storageProtocol = settings.share === null ? 'file' : 'NFS';
+  return { vendorName: 'Scoria', driverVersion: '1.0.0', storageProtocol, pools: [pool] };
 }

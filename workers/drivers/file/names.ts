@@ -4,15 +4,15 @@
 //   snapshot-<id>           a snapshot, whole
 //   volume-<id>.released    a volume that we gave back (unmanaged): not ours, found again as `volume-<id>`
 //   snapshot-<id>.released  a snapshot that we gave back, found again as `_snapshot-<id>`
-//   .making-<name>          being made; never seen by anyone, removed at open
+//   .making-<name>.<n>      being made, at the n-th attempt; never seen by anyone, removed at open
 //   .made-<name>            what <name> was made from, when not blank (see record.ts)
 
 import { uuid } from '../../driver-kit/names.ts';
 
 const releasedPattern = new RegExp(`^((volume|snapshot)-${uuid})\\.released$`);
 
-export function makingName(name: string): string {
-  return `.making-${name}`;
+export function makingName(name: string, attempt: number): string {
+  return `.making-${name}.${attempt}`;
 }
 
 export function recordName(name: string): string {

@@ -1,9 +1,9 @@
 // Making, growing and removing the files. Whatever is made is made under a temporary name and appears whole: a crash
 // leaves the object or nothing.
 
-import { link, open, rename, statfs, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DriverError } from '../../driver.ts';
+import { type Call, DriverError } from '../../driver.ts';
 import { expired, gone } from '../../driver-kit/failures.ts';
 import { GIB } from '../../driver-kit/names.ts';
 import type { Origin } from '../../driver-kit/origin.ts';
@@ -20,14 +20,17 @@ export interface Plan {
   /** Volumes count as promised room; snapshots do not, as in Cinder. */
   readonly counts: boolean;
   readonly signal: AbortSignal;
+  /** Of the operation: a worker that lost its lease may still be at an earlier one, on another machine with the same share. */
+  readonly attempt?: number;
 }
 
 /** Makes sure that a blank file of that size is there: 6 system calls, no data written. */
 export async function makeBlank(place: Place, plan: Plan & { readonly bytes: number }): Promise<void> {
   if (await isMadeAlready(place, plan)) return;
-  await making(place, plan.name, async (temporary) => {
+  await making(place, plan, async (temporary) => {
     const handle = await open(temporary, 'wx', 0o600);
     try {
+      await shareFile(place, handle);
       await handle.truncate(plan.bytes);
       if (place.settings.durable) await handle.sync();
     } finally {
@@ -40,7 +43,7 @@ export async function makeBlank(place: Place, plan: Plan & { readonly bytes: num
 /** Makes sure that a full copy of our object `source` is there, grown to the plan's size. */
 export async function makeCopy(place: Place, plan: Plan, source: string): Promise<void> {
   if (await isMadeAlready(place, plan)) return;
-  await making(place, plan.name, async (temporary) => {
+  await making(place, plan, async (temporary) => {
     await fill(place, { source, temporary, bytes: plan.bytes, signal: plan.signal });
     try {
       await writeRecord(place.directory, plan.name, plan.from);
@@ -53,11 +56,11 @@ export async function makeCopy(place: Place, plan: Plan, source: string): Promis
 }
 
 /** Puts a copy of `source` in the place of an object that is there, whole and at once, and no smaller than it was. */
-export async function replace(place: Place, name: string, source: string, signal: AbortSignal): Promise<void> {
+export async function replace(place: Place, name: string, source: string, call: Call): Promise<void> {
   const now = await look(place, name);
   if (now === null) throw gone('volume');
-  await making(place, name, async (temporary) => {
-    await fill(place, { source, temporary, bytes: now.bytes, signal });
+  await making(place, { name, ...call }, async (temporary) => {
+    await fill(place, { source, temporary, bytes: now.bytes, signal: call.signal });
     await rename(temporary, join(place.directory, name));
     await syncNames(place);
   });
@@ -104,8 +107,12 @@ async function isMadeAlready(place: Place, plan: Plan): Promise<boolean> {
 }
 
 /** Gives the work a temporary path that is free, and leaves nothing at it, whatever happens. */
-async function making(place: Place, name: string, work: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = join(place.directory, makingName(name));
+async function making(
+  place: Place,
+  { name, attempt = 0 }: Pick<Plan, 'name' | 'attempt'>,
+  work: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = join(place.directory, makingName(name, attempt));
   // Before too: writing over a left-over that is still a second name of a whole object would destroy the object.
   await discard(temporary);
   try {
@@ -139,12 +146,18 @@ async function fill(place: Place, { source, temporary, bytes: asked, signal }: F
   }
   const handle = await open(temporary, 'r+');
   try {
+    await shareFile(place, handle);
     await handle.truncate(bytes);
     await handle.sync();
   } finally {
     await handle.close();
   }
   if (signal.aborted) throw expired();
+}
+
+/** The umask of the worker closes files to others; hosts of a share are others. */
+async function shareFile({ settings: { fileMode } }: Place, handle: FileHandle): Promise<void> {
+  if (fileMode !== 0o600) await handle.chmod(fileMode);
 }
 
 /** Refuses a full copy before it fills the disk under everybody's volumes. */

@@ -22,6 +22,19 @@ export const options = {
     describes: 'Whether a change of names survives a power cut too: 0.3 to 0.7 ms a change on the disk we measured.',
     default: 'true',
   },
+  share: {
+    describes:
+      'The NFS share that is mounted at the directory, as host:/export: hosts then mount it too and reach volumes there. Empty: volumes are for this machine.',
+    default: '',
+  },
+  share_options: {
+    describes: 'What hosts add to their mount of the share, as "-o vers=4.2".',
+    default: '',
+  },
+  file_mode: {
+    describes: 'The mode of the files of volumes, in octal digits. Empty: 600, on a share 660.',
+    default: '',
+  },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 export interface Settings {
@@ -31,6 +44,8 @@ export interface Settings {
   readonly maxOverSubscriptionRatio: number;
   readonly reservedPercentage: number;
   readonly durable: boolean;
+  readonly share: { readonly export: string; readonly options: string | null } | null;
+  readonly fileMode: number;
 }
 
 /** The settings with their defaults filled in; rejects with `fatal`, naming the option, when one cannot be used. */
@@ -50,6 +65,24 @@ export function settingsOf(given: Readonly<Record<string, string>>): Settings {
     maxOverSubscriptionRatio: numberOf('max_over_subscription_ratio', text('max_over_subscription_ratio'), 1, 1e6),
     reservedPercentage: numberOf('reserved_percentage', text('reserved_percentage'), 0, 100),
     durable: durable === 'true',
+    ...shareOf(text),
+  };
+}
+
+function shareOf(text: (name: keyof typeof options) => string): Pick<Settings, 'share' | 'fileMode'> {
+  const share = text('share');
+  const added = text('share_options');
+  const mode = text('file_mode') || (share === '' ? '600' : '660');
+  if (!/^0?[0-7]{3}$/.test(mode) || !/^0?[67]/.test(mode))
+    throw refused('file_mode', 'must be octal digits such as 660');
+  // A share with spaces or a dash in front would become an option of mount.
+  if (share !== '' && !/^(\[[0-9a-fA-F:]+\]|[\w.][\w.-]*):\/\S*$/.test(share))
+    throw refused('share', 'must be host:/export');
+  if (added !== '' && !/^-o [\w.,=:/-]+$/.test(added)) throw refused('share_options', 'must be as "-o vers=4.2"');
+  if (added !== '' && share === '') throw refused('share_options', 'needs a share');
+  return {
+    share: share === '' ? null : { export: share, options: added === '' ? null : added },
+    fileMode: Number.parseInt(mode, 8),
   };
 }
 
