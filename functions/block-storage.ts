@@ -10,6 +10,7 @@ export const blockStorage: Service = {
     version: '/v3',
     fault: storageFault,
     hasMicroversions: true,
+    takesIdempotencyKeys: true,
     hasProjects: true,
   },
   resources: blockStorageResources,

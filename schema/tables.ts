@@ -16,6 +16,7 @@ export const tables: ReadonlySet<string> = new Set([
   'group_types',
   'group_volume_types',
   'groups',
+  'idempotency_keys',
   'image_cache',
   'messages',
   'operations',

@@ -32,7 +32,7 @@ const handedOut = new Set([
   'functions/work/begin.ts',
 ]);
 /** The kernel knows no resource: of the schema only what holds for every row. */
-const holdsForEveryRow = new Set(['schema/sizes.ts', 'schema/every-project.ts']);
+const holdsForEveryRow = new Set(['schema/sizes.ts', 'schema/every-project.ts', 'schema/statement.ts']);
 
 interface Rule {
   readonly name: string;

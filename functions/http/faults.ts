@@ -36,6 +36,7 @@ const names: Readonly<Record<number, string>> = {
   409: 'conflictingRequest',
   413: 'overLimit',
   415: 'badMediaType',
+  422: 'idempotencyKeyReused',
   429: 'overLimit',
   500: 'computeFault',
   501: 'notImplemented',

@@ -15,6 +15,8 @@ export interface Dialect {
   readonly fault: (fault: Fault) => object;
   /** Block Storage negotiates microversions; identity has none. */
   readonly hasMicroversions: boolean;
+  /** Requests that change something may be sent again with an Idempotency-Key. */
+  readonly takesIdempotencyKeys: boolean;
   /** Block Storage takes the project in its paths. */
   readonly hasProjects: boolean;
 }

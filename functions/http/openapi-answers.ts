@@ -40,13 +40,14 @@ const faultWords: Readonly<Record<number, string>> = {
   412: 'If-Match names another state than the present one',
   413: 'The request is too large, or a quota is',
   415: 'The body is not JSON',
+  422: 'The Idempotency-Key belongs to another request',
   429: 'Too many requests',
   500: 'A defect of the service',
   503: 'The database, the identity service or the service for this work cannot be reached',
 };
 /** Those that any operation with a token may have, those that change something, and those that need no token. */
 const ofEvery = [400, 401, 403, 404, 406, 413, 415, 429, 500, 503];
-const ofChanges = [409];
+const ofChanges = [409, 422];
 const ofOpen = [400, 413, 429, 500, 503];
 
 function faultResponse(status: number): Json {
@@ -60,7 +61,7 @@ function faultResponse(status: number): Json {
     });
     return { description, headers: { ...common, ...challenge }, content: json(told.at(0)) };
   }
-  const retry = status === 413 || status === 429 || status === 503;
+  const retry = status === 409 || status === 413 || status === 429 || status === 503;
   const details = {
     code: is.exactly(status),
     message: is.text,
@@ -91,6 +92,12 @@ export function componentsAt(minor: number): Json {
         in: 'header',
         description: '`volume 3.NN` or `volume latest`; without it 3.0',
         schema: { type: 'string' },
+      },
+      idempotencyKey: {
+        name: 'Idempotency-Key',
+        in: 'header',
+        description: 'The same request with the same key is done once within 24 hours, and has the same answer',
+        schema: { type: 'string', minLength: 1, maxLength: 255 },
       },
     },
     headers: {

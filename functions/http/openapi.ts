@@ -76,8 +76,10 @@ function parametersOf(operation: Operation, minor: number): readonly Json[] {
     schema: { type: 'string' },
   }));
   const header = operation.open === true ? [] : [{ $ref: '#/components/parameters/microversion' }];
+  const isChange = operation.open !== true && operation.method !== 'GET' && operation.method !== 'HEAD';
+  const key = isChange ? [{ $ref: '#/components/parameters/idempotencyKey' }] : [];
   const own = Object.entries(operation.queryParameters ?? {}).map(([name, description]) => inQuery(name, description));
-  return [...inPath, ...unique([...own, ...listParameters(operation, minor)]), ...header];
+  return [...inPath, ...unique([...own, ...listParameters(operation, minor)]), ...header, ...key];
 }
 
 const inQuery = (name: string, description: string, schema: Json = { type: 'string' }) => ({

@@ -7,6 +7,8 @@ import { authenticate, nobody } from './authenticate.ts';
 import { authorise } from './authorise.ts';
 import { checkBody, readBody, receiveBody } from './body.ts';
 import { badRequest, misspelt, noSuchRoute } from './faults.ts';
+import { keyOf } from './idempotency/key.ts';
+import { once } from './idempotency/once.ts';
 import type { Arrived, Dialect, Kernel, Match, Route } from './kernel.ts';
 import type { Pass } from './limits.ts';
 import { linksOf, rootOf } from './links.ts';
@@ -67,15 +69,29 @@ async function respond(kernel: Kernel, progress: Progress, match: Match | null, 
     // Probes are what tells a busy service from a dead one.
     if (!operations.some((one) => one.isProbe === true)) progress.pass = kernel.limits.enter(address, isOpen);
     const { operation, call } = await prepare(kernel, progress, match, isOpen, bytes);
-    const result = await operation.handler(call as never); // checked against the operation's schema
+    const { result, requestId } = await handle(kernel, progress, operation, call, bytes);
+    const answered = { ...progress, requestId };
     const { head } = operation;
-    if (head !== undefined && progress.request.method === 'HEAD') return render(kernel, progress, head, undefined);
-    return render(kernel, progress, operation.success, result);
+    if (head !== undefined && progress.request.method === 'HEAD') return render(kernel, answered, head, undefined);
+    return render(kernel, answered, operation.success, result);
   } catch (error) {
     return renderFault(kernel, progress, toFault(kernel, progress, error));
   } finally {
     progress.pass?.leave();
   }
+}
+
+/** The answer of the handler; once only for a request with an Idempotency-Key. */
+async function handle(
+  { dialect }: Kernel,
+  { request, requestId }: Progress,
+  operation: Operation,
+  call: Call,
+  body: Uint8Array,
+) {
+  const run = (one: Call) => operation.handler(one as never); // checked against the operation's schema
+  const key = dialect.takesIdempotencyKeys && operation.open !== true ? await keyOf(request, call, body) : null;
+  return key === null ? { result: await run(call), requestId } : once(call, key, run);
 }
 
 async function prepare(kernel: Kernel, progress: Progress, match: Match | null, isOpen: boolean, bytes: Uint8Array) {

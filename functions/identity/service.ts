@@ -10,6 +10,7 @@ export const embeddedKeystone: Service = {
     version: '/identity/v3',
     fault: identityFault,
     hasMicroversions: false,
+    takesIdempotencyKeys: false,
     hasProjects: false,
   },
   resources: identityResources,

@@ -10,6 +10,7 @@ export const emptyImageService: Service = {
     version: '/image/v2',
     fault: storageFault,
     hasMicroversions: true,
+    takesIdempotencyKeys: false,
     hasProjects: true,
   },
   resources: [images],

@@ -10,6 +10,7 @@ export const embeddedKeyManager: Service = {
     version: '/key-manager/v1',
     fault: keyManagerFault,
     hasMicroversions: true,
+    takesIdempotencyKeys: false,
     hasProjects: true,
   },
   resources: [keyManager],

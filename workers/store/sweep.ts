@@ -86,10 +86,13 @@ export async function claimOverdue(database: Database, at: string): Promise<Clai
 
 const expireText = statement(
   'messages.expire',
-  `DELETE FROM messages m WHERE m.expires_at < ${now} AND ${everyProject('m.project_id')}`,
+  `WITH keys AS (
+  DELETE FROM idempotency_keys k WHERE k.created_at < ${now} - interval '1 day' AND ${everyProject('k.project_id')}
+)
+DELETE FROM messages m WHERE m.expires_at < ${now} AND ${everyProject('m.project_id')}`,
 );
 
-/** Removes user messages whose time is over. */
+/** Removes user messages, and keys of requests, whose time is over. */
 export async function expireMessages(database: Database, at: string): Promise<void> {
   await expireText.all(database, { now: at });
 }

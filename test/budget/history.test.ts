@@ -1,0 +1,69 @@
+// What has happened costs nothing of what happens now: with TEST_HISTORY_ROWS operations that have ended, and as many events
+// (20,000 unless said; 1,000,000 is the size of a month), no statement of a volume's life reads them.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type Parameters, type Statement, sql } from '../../infra/database/port.ts';
+import { projects } from '../harness/people.ts';
+import { type Scoria, startScoria } from '../harness/scoria.ts';
+
+const rows = Number(process.env.TEST_HISTORY_ROWS ?? '20000');
+
+let scoria: Scoria;
+const sent = new Map<string, { statement: Statement; parameters: Parameters }>();
+
+const fill = [
+  sql(
+    'test.fill-operations',
+    `INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, status, lease_until,
+      deadline, created_at, updated_at)
+    SELECT md5('o' || n)::uuid, 'volume.create', 'volume', md5('v' || n / 4)::uuid, '${projects.own}', 'u', 'volume:test@one',
+      'create', 'done', t.at, t.at, t.at, t.at
+    FROM generate_series(1, ${rows}) n, LATERAL (SELECT now() - make_interval(secs => n) AS at) t`,
+  ),
+  sql(
+    'test.fill-events',
+    `INSERT INTO events (type, resource_type, resource_id, project_id, at)
+    SELECT 'volume.create.end', 'volume', md5('v' || n / 4)::uuid, '${projects.own}', now() FROM generate_series(1, ${rows}) n`,
+  ),
+  sql('test.analyze', 'ANALYZE operations, events'),
+];
+
+before(
+  async () => {
+    scoria = await startScoria();
+    for (const statement of fill) await scoria.database.all(statement);
+    const { all } = scoria.database;
+    scoria.database.all = <Row>(statement: Statement, parameters: Parameters = {}): Promise<Row[]> => {
+      sent.set(statement.text, { statement, parameters });
+      return all<Row>(statement, parameters);
+    };
+    const { id } = await scoria.makeVolume();
+    await scoria.ask('DELETE', `/v3/volumes/${id}`);
+    await scoria.until(`/v3/volumes/${id}`, ({ status }) => status === 404);
+  },
+  { timeout: 300_000 },
+);
+after(() => scoria.close());
+
+test('no statement of a volume’s life reads the operations that have ended, or the events', async () => {
+  // The sweeper's batches are bounded by their LIMIT, and held by workers/store/retention.test.ts.
+  const lives = [...sent.values()].filter(
+    ({ statement }) => / (operations|events) /.test(statement.text) && !statement.name.endsWith('.expire'),
+  );
+  const names = lives.map(({ statement }) => statement.name);
+  for (const name of ['volumes.create', 'operations.place', 'volume.create.done', 'volume.delete.done']) {
+    assert.ok(names.includes(name), `${name} is not among ${names}`);
+  }
+  for (const { statement, parameters } of lives) {
+    const explain = sql('test.explain', `EXPLAIN ${statement.text}`);
+    const lines = await scoria.database.all<{ 'QUERY PLAN': string }>(explain, parameters);
+    const plan = lines.map((line) => line['QUERY PLAN']).join('\n');
+    assert.doesNotMatch(plan, /Seq Scan on (operations|events)/, `${statement.name}\n${plan}`);
+    // Estimated rows, of any step: what is open, and never what has been.
+    const most = Math.max(
+      ...[...plan.matchAll(/Scan[^\n]* on (?:operations|events)[^\n]*rows=(\d+)/g)].map(([, n]) => Number(n)),
+      0,
+    );
+    assert.ok(most < 1000, `${statement.name} reads ${most} rows\n${plan}`);
+  }
+});
