@@ -1,6 +1,7 @@
 // The command: finds the verb, runs it, and turns what went wrong into words and an exit code.
 
 import { version } from '../infra/http/version.ts';
+import { SettingsError } from '../infra/settings/environment.ts';
 import { CommandError, type Context, exit, type Verb } from './command.ts';
 import { variables } from './settings.ts';
 import { demo } from './verbs/demo.ts';
@@ -103,6 +104,12 @@ function contextOf(json: boolean): Omit<Context, 'words' | 'options'> {
   };
 }
 
+/** What a script can act on: settings that are wrong are as a command line that is. */
+function codeOf(error: unknown): number {
+  if (error instanceof SettingsError) return exit.usage;
+  return error instanceof CommandError ? error.code : exit.failed;
+}
+
 // What is written belongs to who runs it, also by libraries and in folders that are open.
 process.umask(0o077);
 try {
@@ -110,8 +117,8 @@ try {
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`scoria: ${message}\n`);
-  if (!(error instanceof CommandError) && error instanceof Error && process.env.SCORIA_LOG === 'debug') {
+  if (codeOf(error) === exit.failed && error instanceof Error && process.env.SCORIA_LOG === 'debug') {
     process.stderr.write(`${error.stack}\n`);
   }
-  process.exit(error instanceof CommandError ? error.code : exit.failed);
+  process.exit(codeOf(error));
 }

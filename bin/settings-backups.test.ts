@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CommandError } from './command.ts';
+import { SettingsError } from '../infra/settings/environment.ts';
 import { readBackupStore } from './settings-backups.ts';
 
 const s3 = { SCORIA_BACKUP_STORE: 's3', SCORIA_BACKUP_BUCKET: 'our-backups' };
@@ -52,7 +52,7 @@ test('what is wrong is refused with the name of the variable', () => {
   for (const [name, value] of wrong) {
     assert.throws(
       () => readBackupStore({ ...s3, [name]: value }),
-      (error) => error instanceof CommandError && error.message.startsWith(`${name} `),
+      (error) => error instanceof SettingsError && error.message.startsWith(`${name} `),
       `${name}=${value}`,
     );
   }

@@ -2,7 +2,7 @@
 
 import type { BackupStore } from '../infra/objects/node.ts';
 import { isObjectKey } from '../infra/objects/port.ts';
-import { type Environment, needed, url, wrong } from './environment.ts';
+import { type Environment, needed, url, wrong } from '../infra/settings/environment.ts';
 
 export const backupVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_BACKUP_STORE', 'where backups are kept: directory (in the data folder), s3 (directory); docs/backups.md'],
@@ -16,7 +16,7 @@ export const backupVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_BACKUP_KMS_KEY', "key of aws:kms (the account's own)"],
 ];
 
-/** Reads the variables. Throws a CommandError that names the one that is wrong. */
+/** Reads the variables. Throws a SettingsError that names the one that is wrong. */
 export function readBackupStore(env: Environment): BackupStore {
   const kind = env.SCORIA_BACKUP_STORE || 'directory';
   if (kind === 'directory') return { kind };

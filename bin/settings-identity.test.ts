@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { SettingsError } from '../infra/settings/environment.ts';
 import { CommandError } from './command.ts';
 import { readExternalIdentity, readPolicy } from './operator-files.ts';
 import { readSettings } from './settings.ts';
@@ -68,7 +69,7 @@ test('what is wrong is refused with the name of the variable', () => {
   for (const [env, reason] of table) {
     assert.throws(
       () => read(env),
-      (error) => error instanceof CommandError && reason.test(error.message),
+      (error) => error instanceof SettingsError && reason.test(error.message),
       String(reason),
     );
   }

@@ -1,4 +1,6 @@
 // Settings of the scheduler: which filters and weighers decide, in Cinder's words.
+
+import { type Environment, number, wrong } from '../infra/settings/environment.ts';
 import {
   defaultScheduling,
   type FilterName,
@@ -7,7 +9,6 @@ import {
   type WeigherName,
   weighers,
 } from '../workers/scheduler/scheduling.ts';
-import { type Environment, number, wrong } from './environment.ts';
 
 export const schedulerVariables: readonly (readonly [string, string])[] = [
   [

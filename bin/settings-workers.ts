@@ -1,5 +1,5 @@
 // Settings of what works on operations: how much at once, and how long what has ended is kept.
-import { type Environment, number, wrong } from './environment.ts';
+import { type Environment, number, wrong } from '../infra/settings/environment.ts';
 
 export interface WorkersSettings {
   readonly scheduler: number;

@@ -1,21 +1,23 @@
 // Settings from the environment, each with its default. What is wrong is said with the name of the variable.
 import { isAbsolute, join } from 'node:path';
 import { clientOf } from '../functions/http/address.ts';
+import { isDataApi } from '../infra/database/data-api/place.ts';
 import type { LogLevel } from '../infra/log/lines.ts';
 import type { BackupStore } from '../infra/objects/node.ts';
 import type { QueuePlace } from '../infra/queue/node.ts';
 import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
+import { type ComputeSettings, computeVariables, readComputeSettings } from '../infra/settings/compute.ts';
+import { readDatabaseUrl } from '../infra/settings/database.ts';
+import { number, url, wrong } from '../infra/settings/environment.ts';
+import { type GatewaySettings, gatewayVariables, readGatewaySettings } from '../infra/settings/gateway.ts';
+import { type IdentitySettings, identityVariables, readIdentitySettings } from '../infra/settings/identity.ts';
+import { type KeysSettings, keysVariables, readKeysSettings } from '../infra/settings/keys.ts';
+import { queueVariables, readQueueSettings } from '../infra/settings/queue.ts';
 import type { Scheduling } from '../workers/scheduler/scheduling.ts';
 import { backendsVariables, readBackends } from './backends/environment.ts';
 import type { BackendEntry } from './backends/file.ts';
 import type { Context } from './command.ts';
-import { number, url, wrong } from './environment.ts';
 import { backupVariables, readBackupStore } from './settings-backups.ts';
-import { type ComputeSettings, computeVariables, readComputeSettings } from './settings-compute.ts';
-import { type GatewaySettings, gatewayVariables, readGatewaySettings } from './settings-gateway.ts';
-import { type IdentitySettings, identityVariables, readIdentitySettings } from './settings-identity.ts';
-import { type KeysSettings, keysVariables, readKeysSettings } from './settings-keys.ts';
-import { queueVariables, readQueueSettings } from './settings-queue.ts';
 import { readScheduling, schedulerVariables } from './settings-scheduler.ts';
 import {
   type RetentionSettings,
@@ -80,7 +82,10 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_HOST', 'address to listen on (127.0.0.1)'],
   ['SCORIA_PORT', 'port to listen on (8776; 0 picks a free one)'],
   ['SCORIA_DATA', 'data folder (.scoria)'],
-  ['DATABASE_URL', 'a PostgreSQL to use instead of the embedded one (postgres://…)'],
+  [
+    'DATABASE_URL',
+    'a PostgreSQL to use instead of the embedded one (postgres://…), or Aurora by its Data API (data-api:///NAME?cluster=ARN&secret=ARN)',
+  ],
   ['SCORIA_DATABASE_WAIT', 'seconds that start and migrate wait for a PostgreSQL that is not there yet (60)'],
   ['SCORIA_ADMIN_PASSWORD', 'password of the user admin (made at first start)'],
   ['SCORIA_PUBLIC_URL', 'URL that clients use, when it is not the one they connect to (behind a proxy)'],
@@ -121,15 +126,12 @@ export const variables: readonly (readonly [string, string])[] = [
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** Reads the environment. Throws a CommandError that names the variable. */
+/** Reads the environment. Throws a SettingsError that names the variable. */
 export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): Settings {
   const data = env.SCORIA_DATA || '.scoria';
   const level = levels.find((one) => one === (env.SCORIA_LOG || 'warn'));
   if (level === undefined) throw wrong('SCORIA_LOG', `must be one of ${levels.join(', ')}`);
-  const databaseUrl = env.DATABASE_URL || null;
-  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw wrong('DATABASE_URL', 'must begin with postgres:// or postgresql://');
-  }
+  const databaseUrl = readDatabaseUrl(env);
   const identity = readIdentitySettings(env, (path) => absolute(folder, path));
   return {
     host: env.SCORIA_HOST || '127.0.0.1',
@@ -153,7 +155,8 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     workers: readWorkersSettings(env, databaseUrl === null),
     scheduling: readScheduling(env),
     retention: readRetention(env),
-    listens: readListens(env),
+    // The Data API passes no words on.
+    listens: readListens(env) && !isDataApi(databaseUrl),
     logLevel: level,
     tokenSeconds: number(env, 'SCORIA_TOKEN_SECONDS', 3600, 60, 86_400),
     operatorAddresses: addresses(env.SCORIA_OPERATOR_ADDRESSES || '127.0.0.1,::1'),

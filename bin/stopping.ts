@@ -1,6 +1,6 @@
 // Every way in which the service is told to end: signals, its terminal that closes, a launcher that dies.
 import { isRunning, type Known, lineageOf, startOf } from '../infra/database/live-process.ts';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../infra/settings/environment.ts';
 
 /**
  * One Ctrl-C arrives up to three times: from the terminal, from bin/run.mjs and from npm, which both pass it on; and

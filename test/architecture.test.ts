@@ -112,6 +112,11 @@ const rules: readonly Rule[] = [
     node: false,
   },
   {
+    name: 'settings import what they are settings of',
+    of: /^infra\/settings\//,
+    allows: (target) => target.startsWith('infra/') || target === 'functions/http/limits.ts',
+  },
+  {
     name: 'an adapter imports its own folder, other ports and the composer of statements',
     of: /^infra\/[\w-]+\//,
     allows: (target, own) => target.startsWith(`${own}/`) || isPort(target) || target === 'schema/statement.ts',

@@ -1,9 +1,9 @@
 // Which back ends there are: those of scoria.yaml, or those that SCORIA_BACKENDS names.
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { wrong } from '../../infra/settings/environment.ts';
 import { driverNames } from '../../workers/main.node.ts';
 import { CommandError, type Context, exit } from '../command.ts';
-import { wrong } from '../environment.ts';
 import { type BackendEntry, BackendsFileError, readBackendsFile } from './file.ts';
 
 export const backendsVariables: readonly (readonly [string, string])[] = [

@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { openDatabase } from '../../functions/main.node.ts';
+import { isDataApi } from '../../infra/database/data-api/place.ts';
 import { postgresDatabase } from '../../infra/database/postgres.ts';
 import { nodeObjects } from '../../infra/objects/node.ts';
 import { statement } from '../../schema/statement.ts';
@@ -93,7 +95,10 @@ function port(settings: Settings): Promise<Check> {
 async function database(settings: Settings): Promise<Check> {
   const name = 'database';
   if (settings.databaseUrl === null) return { name, isFine: true, says: 'embedded, in the data folder' };
-  const opened = postgresDatabase({ url: settings.databaseUrl, connections: 1, connectSeconds: 5 });
+  const url = settings.databaseUrl;
+  const opened = isDataApi(url)
+    ? await openDatabase(settings)
+    : postgresDatabase({ url, connections: 1, connectSeconds: 5 });
   try {
     const [row] = await opened.all<{ version: number }>(
       statement('doctor.version', `SELECT current_setting('server_version_num')::int AS version`),

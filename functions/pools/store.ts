@@ -20,10 +20,15 @@ export interface PoolRow {
   readonly updated_at: string;
 }
 
+type Row = Omit<PoolRow, 'total_gib' | 'free_gib'> & {
+  readonly total_gib: string | null;
+  readonly free_gib: string | null;
+};
+
 // As for the scheduler: pools of a service that is disabled, frozen or silent take no volume, and are not listed.
 const listText = statement(
   'pools.list',
-  `SELECT r.name, r.availability_zone AS zone, r.total_gib, r.free_gib, r.provisioned_gib,
+  `SELECT r.name, r.availability_zone AS zone, r.total_gib::text AS total_gib, r.free_gib::text AS free_gib, r.provisioned_gib,
   r.allocated_gib::double precision AS allocated_gib, r.reserved_percentage, r.max_over_subscription_ratio,
   r.thin AS is_thin, r.capabilities::text AS capabilities, (r.updated_at AT TIME ZONE 'UTC')::text AS updated_at
 FROM pools r JOIN services s ON s.host = r.backend AND s."binary" = 'cinder-volume'
@@ -33,9 +38,13 @@ ORDER BY r.name`,
 );
 
 /** The pools that volumes can be placed in, by name. */
-export function listPools(database: Database, parameters: { name: string | null; now: string }): Promise<PoolRow[]> {
-  return listText.all<PoolRow>(database, parameters);
+export async function listPools(database: Database, given: { name: string | null; now: string }): Promise<PoolRow[]> {
+  const rows = await listText.all<Row>(database, given);
+  return rows.map((row) => ({ ...row, total_gib: numberOf(row.total_gib), free_gib: numberOf(row.free_gib) }));
 }
+
+/** Sizes come as text, which can say Infinity: no JSON can. */
+const numberOf = (text: string | null) => (text === null ? null : Number(text));
 
 const specsText = statement(
   'pools.type-specs',

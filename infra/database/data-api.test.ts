@@ -2,6 +2,7 @@
 import { after, before } from 'node:test';
 import { type DataApi, startDataApi } from '../../test/emulators/data-api/server.ts';
 import { systemClock } from '../clock/system.ts';
+import { freshHttp } from '../http/fresh.ts';
 import { sdkTransport } from './data-api/sdk.ts';
 import { signedTransport } from './data-api/signed.ts';
 import type { DataApiTransport } from './data-api/transport.ts';
@@ -21,7 +22,7 @@ const arns = {
 const region = 'eu-central-1';
 const transports: Readonly<Record<string, (endpoint: string) => DataApiTransport>> = {
   'data api, sdk': (endpoint) => sdkTransport({ region, endpoint }),
-  'data api, signed': (endpoint) => signedTransport({ region, endpoint, credentials }),
+  'data api, signed': (endpoint) => signedTransport({ region, endpoint, credentials, http: freshHttp() }),
 };
 
 const url = process.env.TEST_DATABASE_URL;

@@ -15,8 +15,8 @@ export interface DataApiOptions {
   /** The name of the database. */
   readonly database: string;
   readonly clock: Pick<Clock, 'sleep'>;
-  /** How long a statement waits for a cluster that wakes up, which takes 15 s and more. Default 60. */
-  readonly resumeSeconds?: number;
+  /** How long a statement may wait for a cluster that wakes up, which takes 15 s and more. Default: 60. */
+  readonly resumeSeconds?: () => number;
   /** From 0 to 1, for the jitter of pauses. */
   readonly random?: () => number;
 }
@@ -149,5 +149,5 @@ class DataApi {
   }
 
   #patienceOf = (why: NonNullable<Pause>) =>
-    (why === 'resuming' ? (this.#options.resumeSeconds ?? 60) : throttledSeconds) * 1000;
+    (why === 'resuming' ? (this.#options.resumeSeconds?.() ?? 60) : throttledSeconds) * 1000;
 }

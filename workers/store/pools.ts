@@ -19,7 +19,8 @@ const ofService = `COALESCE(${isDisabled('s')}, FALSE) AS disabled, COALESCE(s.f
 
 /** Along the primary key: nothing is sorted. */
 const page = <const Where extends string>(where: Where) =>
-  `SELECT p.name AS pool, p.backend, p.availability_zone, p.total_gib, p.free_gib,
+  `SELECT p.name AS pool, p.backend, p.availability_zone, p.total_gib::text AS total_gib,
+    p.free_gib::text AS free_gib,
     p.provisioned_gib, p.allocated_gib::double precision AS allocated_gib, p.reserved_percentage,
     p.max_over_subscription_ratio, p.thin, p.capabilities::text AS capabilities, ${ofService}
   FROM pools p LEFT JOIN services s ON s.host = p.backend AND s."binary" = 'cinder-volume'
@@ -27,8 +28,8 @@ const page = <const Where extends string>(where: Where) =>
 
 /** Services without pools: back ends that are being opened for the first time. */
 const opening = (where: string) =>
-  `SELECT s.host AS pool, s.host AS backend, s.availability_zone, NULL::double precision,
-    NULL::double precision, 0, 0, 0, 1, FALSE, NULL::text, ${ofService}
+  `SELECT s.host AS pool, s.host AS backend, s.availability_zone, NULL::text,
+    NULL::text, 0, 0, 0, 1, FALSE, NULL::text, ${ofService}
   FROM services s
   WHERE ${where} AND s."binary" = 'cinder-volume'
     AND s.updated_at >= :now::timestamptz - make_interval(secs => ${openingSeconds})
@@ -72,8 +73,9 @@ export interface PoolRow {
   readonly pool: string | null;
   readonly backend: string;
   readonly availability_zone: string;
-  readonly total_gib: number | null;
-  readonly free_gib: number | null;
+  /** As text, which can say Infinity: no JSON can. */
+  readonly total_gib: string | null;
+  readonly free_gib: string | null;
   readonly provisioned_gib: number;
   readonly allocated_gib: number;
   readonly reserved_percentage: number;
@@ -87,6 +89,8 @@ export interface PoolRow {
   readonly cluster: string | null;
 }
 
+const numberOf = (text: string | null) => (text === null ? null : Number(text));
+
 function toPool(name: string, row: PoolRow): Pool {
   const { backend, capabilities } = row;
   const isReported = capabilities !== null;
@@ -94,8 +98,8 @@ function toPool(name: string, row: PoolRow): Pool {
     name,
     backend,
     availabilityZone: row.availability_zone,
-    totalGiB: row.total_gib,
-    freeGiB: row.free_gib,
+    totalGiB: numberOf(row.total_gib),
+    freeGiB: numberOf(row.free_gib),
     provisionedGiB: row.provisioned_gib,
     allocatedGiB: row.allocated_gib,
     reservedPercentage: row.reserved_percentage,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { virtualClock } from '../../../infra/clock/virtual.ts';
+import { throughDataApi } from '../../../test/harness/data-api.ts';
 import { drift } from '../../../test/harness/invariants.ts';
 import { type Scoria, startScoria } from '../../../test/harness/scoria.ts';
 
@@ -81,7 +82,8 @@ test('a volume that nobody has, and one on a back end that grows by itself, wait
   assert.equal((await act(used, { 'os-extend_volume_completion': {} }, 'member')).status, 403);
 });
 
-test('a host that never answers meets the deadline, and nothing stays stuck', async () => {
+const skip = throughDataApi && 'moves a clock of its own: how far a statement has come by then is not its to say';
+test('a host that never answers meets the deadline, and nothing stays stuck', { skip }, async () => {
   const clock = virtualClock();
   const late = await startScoria({ clock, one: { growsOnHost: true } });
   try {

@@ -5,6 +5,7 @@ import {
   RDSDataClient,
   RollbackTransactionCommand,
 } from '@aws-sdk/client-rds-data';
+import { freshAgents } from '../../connections/port.ts';
 import { callMilliseconds, type DataApiAnswer, DataApiFault, type DataApiTransport } from './transport.ts';
 
 export interface SdkTransportOptions {
@@ -22,11 +23,18 @@ const commands = {
 
 /** AWS's own client, which finds credentials wherever AWS keeps them, and never sends a call a second time by itself. */
 export function sdkTransport({ region, endpoint }: SdkTransportOptions): DataApiTransport {
-  const client = new RDSDataClient({ region, maxAttempts: 1, ...(endpoint === null ? {} : { endpoint }) });
+  const agents = freshAgents();
+  const client = new RDSDataClient({
+    ...(endpoint === null ? {} : { endpoint }),
+    region,
+    maxAttempts: 1,
+    requestHandler: { httpAgent: agents.http, httpsAgent: agents.https, connectionTimeout: 5000 },
+  });
   return {
     async call(operation, input) {
       // The edge: the inputs of the four are told apart by the operation, which the compiler cannot follow.
       const command = new (commands[operation] as typeof ExecuteStatementCommand)(input as never);
+      agents.sweep();
       try {
         const answer = await client.send(command, { abortSignal: AbortSignal.timeout(callMilliseconds) });
         return answer as DataApiAnswer;

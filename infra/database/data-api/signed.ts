@@ -1,4 +1,5 @@
 import { AwsClient } from 'aws4fetch';
+import type { Http } from '../../http/port.ts';
 import { callMilliseconds, type DataApiAnswer, DataApiFault, type DataApiTransport } from './transport.ts';
 import { wholeNumbers } from './whole.ts';
 
@@ -6,6 +7,8 @@ export interface SignedTransportOptions {
   readonly region: string;
   /** Another address than that of the region: an emulator. */
   readonly endpoint: string | null;
+  /** Sends a request once. */
+  readonly http: Http;
   readonly credentials: {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
@@ -20,23 +23,23 @@ const paths = {
   RollbackTransaction: '/RollbackTransaction',
 } as const;
 
-/** Calls signed by hand, over fetch: 10 KB where AWS's client has 440, for functions and the edge. Sends each once. */
-export function signedTransport({ region, endpoint, credentials }: SignedTransportOptions): DataApiTransport {
+/** Calls signed by hand, over any fetch(): 10 KB where AWS's client has 440, for functions and the edge. Sends each once. */
+export function signedTransport({ region, endpoint, credentials, http }: SignedTransportOptions): DataApiTransport {
   const { sessionToken, ...keys } = credentials;
   const client = new AwsClient({
     ...keys,
     ...(sessionToken === undefined ? {} : { sessionToken }),
-    ...{ service: 'rds-data', region, retries: 0 },
+    ...{ service: 'rds-data', region },
   });
   const base = (endpoint ?? `https://rds-data.${region}.amazonaws.com`).replace(/\/+$/, '');
   return {
     async call(operation, input) {
-      const response = await client.fetch(`${base}${paths[operation]}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(input),
-        signal: AbortSignal.timeout(callMilliseconds),
-      });
+      const url = `${base}${paths[operation]}`;
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) };
+      const signed = await client.sign(url, init);
+      const headers = Object.fromEntries(signed.headers);
+      const signal = AbortSignal.timeout(callMilliseconds);
+      const response = await http(url, { ...init, headers, signal, redirect: 'manual' });
       const body = read(await response.text());
       if (!response.ok) throw faultOf(response, body);
       // The edge: the service's own words.

@@ -1,6 +1,6 @@
 // Settings of the compute service whose servers use the volumes.
 import { type Environment, needed, url, wrong } from './environment.ts';
-import type { IdentitySettings } from './settings-identity.ts';
+import type { IdentitySettings } from './identity.ts';
 
 export interface ComputeSettings {
   readonly url: string;
@@ -19,7 +19,7 @@ export const computeVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_NOVA_PROJECT', 'its project, of the domain Default where not the one of SCORIA_KEYSTONE_PROJECT (admin)'],
 ];
 
-/** Throws a CommandError that names the variable. */
+/** Throws a SettingsError that names the variable. */
 export function readComputeSettings(env: Environment, identity: IdentitySettings | null): ComputeSettings | null {
   if (!env.SCORIA_NOVA_URL) return null;
   const root = url('SCORIA_NOVA_URL', env.SCORIA_NOVA_URL).href.replace(/(?<!\/)\/+$/, '');

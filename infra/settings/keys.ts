@@ -1,5 +1,5 @@
 // Settings of where the keys of encrypted volumes are kept.
-import type { NodeKeysOptions } from '../infra/keys/node.ts';
+import type { NodeKeysOptions } from '../keys/node.ts';
 import { type Environment, needed, url, wrong } from './environment.ts';
 
 export type KeysSettings = NodeKeysOptions['keys'];
@@ -13,7 +13,7 @@ export const keysVariables: readonly (readonly [string, string])[] = [
   ['AWS_ACCESS_KEY_ID', 'who asks KMS, with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (needed with kms)'],
 ];
 
-/** Throws a CommandError that names the variable. */
+/** Throws a SettingsError that names the variable. */
 export function readKeysSettings(env: Environment): KeysSettings {
   const kind = env.SCORIA_KEYS || 'embedded';
   const why = `when SCORIA_KEYS is ${kind}`;

@@ -38,7 +38,7 @@ export const identityVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_OIDC_MAPPING', 'JSON file that says which claims are user, project and roles (docs/identity.md)'],
 ];
 
-/** Reads the variables of the identity; null for the embedded one. Throws a CommandError that names the variable. */
+/** Reads the variables of the identity; null for the embedded one. Throws a SettingsError that names the variable. */
 export function readIdentitySettings(env: Environment, path: (text: string) => string): IdentitySettings | null {
   const kind = env.SCORIA_IDENTITY || 'embedded';
   if (kind === 'embedded') return null;

@@ -1,9 +1,12 @@
-// Reading variables of the environment: what is wrong is said with the variable's name (exit code 2).
-import { CommandError, type Context, exit } from './command.ts';
+// Reading variables of the environment: what is wrong is said with the variable's name.
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Environment = Context['env'];
+/** A variable that cannot be used: the message begins with its name. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
 
-export const wrong = (name: string, rule: string) => new CommandError(`${name} ${rule}.`, exit.usage);
+export const wrong = (name: string, rule: string) => new SettingsError(`${name} ${rule}.`);
 
 /** A whole number within bounds. */
 export function number(env: Environment, name: string, otherwise: number, least: number, most: number): number {

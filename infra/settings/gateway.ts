@@ -1,6 +1,6 @@
 // Settings of what stands before the API: limits, proxies, browsers.
-import { defaultLimits, type LimitSettings } from '../functions/http/limits.ts';
-import { defaultServerLimits, type ServerLimits } from '../infra/server/node.ts';
+import { defaultLimits, type LimitSettings } from '../../functions/http/limits.ts';
+import { defaultServerLimits, type ServerLimits } from '../server/node.ts';
 import { type Environment, number, wrong } from './environment.ts';
 
 export interface GatewaySettings {
@@ -40,7 +40,7 @@ export const gatewayVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_CORS_ORIGINS', 'origins whose pages may call the API, with commas between; * for all (none)'],
 ];
 
-/** Reads the variables. Throws a CommandError that names the one that is wrong. */
+/** Reads the variables. Throws a SettingsError that names the one that is wrong. */
 export function readGatewaySettings(env: Environment): GatewaySettings {
   const proxies = number(env, 'SCORIA_PROXIES', 0, 0, 10);
   const status = number(env, 'SCORIA_RATE_STATUS', defaultLimits.rateStatus, 413, 429);

@@ -1,6 +1,6 @@
 // Settings of the queue between processes.
-import { longestPrefix } from '../infra/queue/names.ts';
-import type { QueuePlace } from '../infra/queue/node.ts';
+import { longestPrefix } from '../queue/names.ts';
+import type { QueuePlace } from '../queue/node.ts';
 import { type Environment, url, wrong } from './environment.ts';
 
 export const queueVariables: readonly (readonly [string, string])[] = [

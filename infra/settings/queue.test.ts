@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readQueueSettings } from './settings-queue.ts';
+import { readQueueSettings } from './queue.ts';
 
 const database = 'postgres://x';
 const sqs = { SCORIA_QUEUE: 'sqs' };

@@ -1,0 +1,38 @@
+// Composition root of the API's ports on AWS: everything is reached by HTTPS, with the credentials of the function.
+import { systemClock } from '../infra/clock/system.ts';
+import { sharedCounters } from '../infra/counters/shared.ts';
+import { dataApiPlace } from '../infra/database/data-api/place.ts';
+import { signedTransport } from '../infra/database/data-api/signed.ts';
+import { dataApiDatabase } from '../infra/database/data-api.ts';
+import { webDigests } from '../infra/digests/web.ts';
+import { asAgent } from '../infra/http/agent.ts';
+import { freshHttp } from '../infra/http/fresh.ts';
+import { systemIds } from '../infra/ids/system.ts';
+import { lineLog } from '../infra/log/lines.ts';
+import { askingNotices } from '../infra/notices/asking.ts';
+import { functionSender } from '../infra/queue/functions.ts';
+import { aesSecrets } from '../infra/secrets/aes-gcm.ts';
+import { memorySealingKeys } from '../infra/secrets/memory.ts';
+import type { AwsSettings } from '../infra/settings/aws.ts';
+import { awsServices } from './main.asked.ts';
+
+/** `left` is how many milliseconds the request that is answered now may still take: nothing waits for longer. */
+export function awsPorts({ url, credentials, identity, ...of }: Omit<AwsSettings, 'api'>, left: () => number) {
+  const clock = systemClock();
+  const log = lineLog((line) => process.stdout.write(line), of.logLevel, clock.now);
+  const [place, aws] = [dataApiPlace(url), freshHttp()];
+  const transport = signedTransport({ ...place, credentials, http: aws });
+  const database = dataApiDatabase({ ...place, transport, clock, resumeSeconds: () => left() / 1000 });
+  const common = {
+    database,
+    clock,
+    ids: systemIds(),
+    digests: webDigests(),
+    log,
+    secrets: aesSecrets(memorySealingKeys(of.secretKeys)),
+  };
+  const needs = { clock, log, http: asAgent(fetch, 'scoria') };
+  const queue = functionSender({ ...of, region: place.region, credentials }, { http: aws, clock });
+  const told = { queue, notices: askingNotices({ database, clock, left }), counters: sharedCounters(common) };
+  return { ...common, ...told, ...awsServices({ ...of, identity }, { ...needs, secrets: common.secrets }) };
+}

@@ -1,0 +1,50 @@
+// What Lambda's runtime does: imports the function's file, and works on one event after the other.
+//
+//   AWS_LAMBDA_RUNTIME_API=127.0.0.1:PORT node test/lambda/runtime.mjs FILE
+import { request } from 'node:http';
+import { pathToFileURL } from 'node:url';
+
+const base = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
+
+function send(method, path, body) {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${base}${path}`, { method }, async (answer) => {
+      let text = '';
+      for await (const part of answer) text += part;
+      resolve({ headers: answer.headers, text });
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+const failure = (error) =>
+  JSON.stringify({ errorType: error?.name ?? 'Error', errorMessage: error?.message ?? String(error) });
+
+let handler;
+const before = performance.now();
+try {
+  ({ handler } = await import(pathToFileURL(process.argv[2]).href));
+} catch (error) {
+  await send('POST', '/init/error', failure(error));
+  process.exit(1);
+}
+if (process.env.RUNTIME_SAYS) console.error(`import ${(performance.now() - before).toFixed(1)} ms`);
+
+for (;;) {
+  const { headers, text } = await send('GET', '/invocation/next');
+  const id = headers['lambda-runtime-aws-request-id'];
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  const context = {
+    awsRequestId: id,
+    functionName: 'test',
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+  try {
+    const answer = await handler(JSON.parse(text), context);
+    await send('POST', `/invocation/${id}/response`, JSON.stringify(answer ?? null));
+  } catch (error) {
+    await send('POST', `/invocation/${id}/error`, failure(error));
+  }
+}
