@@ -69,6 +69,10 @@ const shared = {
   error_deleting: 'error',
 } as const;
 
+/** From where, and unless what, a group is deleted with all its volumes. */
+const withVolumes = ['available', 'error', 'in-use', 'error_deleting', 'creating', 'updating'] as const;
+const deletionObstacles = ['group_snapshots', 'attached', 'snapshots', 'copied', 'busy', 'source', 'frozen'];
+
 const deleteRefusal = 'Invalid group: Group {id} cannot be deleted: {obstacles}.';
 
 export const groupMachine = machine({
@@ -218,12 +222,19 @@ export const groupMachine = machine({
       unless: ['volumes', 'group_snapshots', 'source'],
       refusal: deleteRefusal,
     },
+    // With its volumes, of which no back end has one, or there is none: gone at once too.
+    delete_unplaced: {
+      from: withVolumes,
+      ok: 'gone',
+      unless: deletionObstacles,
+      refusal: deleteRefusal,
+    },
     delete_with_volumes: {
-      from: ['available', 'error', 'in-use', 'error_deleting', 'creating', 'updating'],
+      from: withVolumes,
       via: 'deleting',
       ok: 'gone',
       fail: 'error',
-      unless: ['group_snapshots', 'attached', 'snapshots', 'copied', 'busy', 'source', 'frozen'],
+      unless: deletionObstacles,
       within: 3600,
       work: 'group.delete',
       step: 'delete',

@@ -49,6 +49,16 @@ const remove = (path: string, volumesToo = true) =>
 const change = (path: string, group: object) => ask('PUT', path, { group });
 const objects = () => scoria.backends.reduce((sum, one) => sum + one.store.objects.size, 0);
 
+test('an empty group goes at once with delete-volumes, whatever it was', async () => {
+  for (const status of ['available', 'error', 'in-use', 'creating', 'updating', 'error_deleting']) {
+    const { path } = await makeGroup();
+    const reset = await ask('POST', `${path}/action`, { reset_status: { status } }, { as: 'admin', version: '3.20' });
+    assert.equal(reset.status, 202, reset.text);
+    assert.equal((await remove(path)).status, 202, status);
+    assert.equal((await ask('GET', path)).status, 404, status);
+  }
+});
+
 test('a group is available at once, and its answer grows with the microversion', async () => {
   const type = await volumeType();
   scoria.database.take();

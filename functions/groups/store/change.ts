@@ -123,7 +123,7 @@ export async function whyNotMembers(
   return { status: row.status, volumes: JSON.parse(row.volumes) as MemberFacts[] }; // built by whyText
 }
 
-const onRow = (move: 'delete' | 'delete_with_volumes') =>
+const onRow = (move: 'delete' | 'delete_unplaced' | 'delete_with_volumes') =>
   `r.id = :id::uuid AND ${visible} AND ${guard(groupMachine, move)}` as const;
 
 const deleteText = statement(
@@ -157,7 +157,7 @@ const deleteAllText = statement(
     ),
     fragment(
       'gone',
-      `DELETE FROM groups r WHERE ${onRow('delete_with_volumes')} AND (r.backend IS NULL OR r.volume_count = 0)
+      `DELETE FROM groups r WHERE ${onRow('delete_unplaced')} AND (r.backend IS NULL OR r.volume_count = 0)
   RETURNING r.*`,
     ),
     fragment(
