@@ -1,7 +1,7 @@
 // The HTTP API: a Hono app made from the services that a composition root names.
 import { type Context, Hono } from 'hono';
 import { addressOf, allowOrigins, hasTwoHosts } from './http/gateway.ts';
-import type { Arrived, Dialect, Kernel, Route } from './http/kernel.ts';
+import type { Dialect, IncomingRequest, Kernel, Route } from './http/kernel.ts';
 import { Limits } from './http/limits.ts';
 import type { Operation, Resource } from './http/operation.ts';
 import { pathOf } from './http/path.ts';
@@ -27,7 +27,7 @@ export function createApp(
   const limits = new Limits(ports.counters, settings.limits);
   const kernelOf = ({ dialect }: Service): Kernel => ({ dialect, ports, settings, policy, limits });
   const absent = (service: Service) => (context: Context) =>
-    answer(kernelOf(service), arrived(context, settings.proxies), null);
+    answer(kernelOf(service), incoming(context, settings.proxies), null);
   if (settings.corsOrigins.length > 0) app.use('*', allowOrigins(settings.corsOrigins));
   for (const service of services) addRoutes(app, kernelOf(service), service.resources);
   for (const service of services)
@@ -36,7 +36,7 @@ export function createApp(
   return app;
 }
 
-const arrived = (context: Context, proxies: number): Arrived => ({
+const incoming = (context: Context, proxies: number): IncomingRequest => ({
   request: context.req.raw,
   path: context.req.path,
   hasTwoHosts: hasTwoHosts(context),
@@ -51,7 +51,7 @@ function addRoutes(app: Hono, kernel: Kernel, resources: readonly Resource[]): v
     const method = route.operations[0]?.method ?? 'GET';
     const { proxies } = kernel.settings;
     const handle = (context: Context) =>
-      answer(kernel, arrived(context, proxies), { route, params: context.req.param() });
+      answer(kernel, incoming(context, proxies), { route, params: context.req.param() });
     const methods = route.operations.every(isOpenAtRoot) ? [method, 'OPTIONS'] : [method];
     for (const path of pathsOf(kernel.dialect, route)) app.on(methods, path, handle);
   }

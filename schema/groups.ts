@@ -50,7 +50,7 @@ export interface GroupSnapshotRow {
  * The members' part of a deletion, over the alias of a volume: read again with the row locked, so that nothing passes it.
  * `in-use` is not among the states: a host still writes to it.
  */
-export const memberMayGo = (v: string) => `${guard(volumeMachine, 'delete_in_group', v)}
+export const memberIsDeletable = (v: string) => `${guard(volumeMachine, 'delete_in_group', v)}
     AND ${v}.attach_status <> 'attached' AND ${v}.snapshot_count = 0 AND ${v}.copies = 0
     AND (${v}.migration_status IS NULL OR ${v}.migration_status IN ('none', 'deleting', 'error', 'success'))`;
 
@@ -88,7 +88,7 @@ export const groupMachine = machine({
     snapshots: { sql: member('v.snapshot_count > 0'), says: 'a volume in it has snapshots' },
     copied: { sql: member('v.copies > 0'), says: 'a copy is being made from a volume in it' },
     busy: {
-      sql: `(${member(`NOT (${memberMayGo('v')}) AND v.attach_status <> 'attached' AND v.snapshot_count = 0 AND v.copies = 0`)}
+      sql: `(${member(`NOT (${memberIsDeletable('v')}) AND v.attach_status <> 'attached' AND v.snapshot_count = 0 AND v.copies = 0`)}
         OR EXISTS (SELECT 1 FROM volumes v JOIN operations o ON o.resource_id = v.id
           WHERE v.group_id = r.id AND o.status IN ('queued', 'running')))`,
       says: 'something is being done with a volume in it',

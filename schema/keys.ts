@@ -3,7 +3,7 @@ import { fragment, fragmentOf, type Literal, mustBeRead } from './statement.ts';
 // sealed material of its source, so making one takes no more than SQL, in the statement that makes its owner.
 
 /** What a key is: of `aes`, 256 bits, for `xts`. */
-export interface KeyShape {
+export interface KeySpec {
   readonly algorithm: string;
   readonly bitLength: number;
   readonly mode: string;
@@ -16,7 +16,7 @@ export const defaultKeyBits = 256;
 export const mostKeyBits = 1024;
 
 /** The shape of the keys of a type; null when nobody makes keys of that size. */
-export function keyShape(cipher: string | null, keyBits: number | null): KeyShape | null {
+export function keySpec(cipher: string | null, keyBits: number | null): KeySpec | null {
   const [algorithm = '', mode = ''] = (cipher || defaultCipher).split('-');
   const bitLength = keyBits || defaultKeyBits;
   if (bitLength % 8 !== 0 || bitLength > mostKeyBits) return null;

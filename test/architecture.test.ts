@@ -252,7 +252,7 @@ test('SQL stands in stores', () => {
   // The kernel makes pages for all stores, and identity its lists; workers keep theirs under store/.
   // The first users are written in one place and by nothing else.
   const home =
-    /^(infra|bin)\/|^schema\/statement|\/store\.ts$|\/store\/|^functions\/(http\/page|identity\/(listing|bootstrap))\.ts$/;
+    /^(infra|bin)\/|^schema\/statement|\/store\.ts$|\/store\/|^functions\/(http\/pagination|identity\/(listing|bootstrap))\.ts$/;
   none(
     shipped
       .filter((one) => !home.test(one.path) && /(?<![.\w])(sql|statement)\(/.test(one.code))

@@ -4,7 +4,7 @@ import type { Delivery, Nudge } from '../infra/queue/port.ts';
 import { backendQueue, type Lane } from '../schema/operations.ts';
 import { type Consumer, consume, type Handled } from './consumer.ts';
 import { type Backend, type Call, DriverError } from './driver.ts';
-import { end, nudge, sendQueued } from './end.ts';
+import { finish, nudge, sendQueued } from './finish.ts';
 import { type Failed, outcomeOf, type Unknown } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import { placeElsewhere, type Refused, refusalOf } from './refused.ts';
@@ -62,7 +62,7 @@ async function bringOn(
   if (outcome.outcome === 'waits-for-server') return leaveToServer(ports, claimed, outcome.server, outcome.location);
   if (outcome.outcome === 'waits-for-host') return leaveToHost(ports, claimed);
   if (outcome.outcome === 'refused') return placeElsewhere(ports, claimed, outcome);
-  return end(ports, claimed, outcome);
+  return finish(ports, claimed, outcome);
 }
 
 /** The host that has the volume does its part, and is told that it is its turn. */

@@ -16,7 +16,7 @@ import { type Kind, kinds, machineOf } from '../schema/operations.ts';
 import { snapshotMachine } from '../schema/snapshots.ts';
 import { volumeMachine } from '../schema/volumes.ts';
 import { type Scoria, startScoria } from '../test/harness/scoria.ts';
-import { end } from './end.ts';
+import { finish } from './finish.ts';
 import { sweep } from './sweeper.ts';
 import { statementsOf } from './work/statements.ts';
 
@@ -182,7 +182,7 @@ for (const kind of withMachine) {
   const failing = (begun: Awaited<ReturnType<typeof begin>>, isBusy: boolean) => {
     const ending = { kind, attempt: 1, tries: 1, deadline: clock.now() + 60_000, ...begun };
     const outcome = { outcome: 'failed', cause: 'no', detail: 'noSpace', isBusy } as const;
-    return end(ports(), { ...ending, secret: null, projectId: '', resourceId: begun.target } as never, outcome);
+    return finish(ports(), { ...ending, secret: null, projectId: '', resourceId: begun.target } as never, outcome);
   };
 
   test(`${kind}: after a failure nothing is busy, and whatever is in an error has an event and a message with its request, resource, action and detail`, async () => {

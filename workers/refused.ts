@@ -2,7 +2,7 @@
 import { timestamp } from '../infra/clock/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
 import { DriverError, type DriverFailure } from './driver.ts';
-import { nudge, sendQueued } from './end.ts';
+import { nudge, sendQueued } from './finish.ts';
 import type { WorkerPorts } from './ports.ts';
 import { type Claimed, messageOf } from './store/claim.ts';
 import { placeAgain } from './store/place-again.ts';

@@ -4,7 +4,7 @@ import type { Nudge } from '../infra/queue/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
 import { type Consumer, consume, type Handled } from './consumer.ts';
 import { DriverError } from './driver.ts';
-import { end, nudge } from './end.ts';
+import { finish, nudge } from './finish.ts';
 import { outcomeOf, WorkError } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import { type Claimed, type ClaimRow, claim, kindOf, leaseSeconds, messageOf, readNeeds } from './store/claim.ts';
@@ -51,6 +51,6 @@ async function choose(
   }
   if (scheduled.outcome === 'lost') return;
   if (scheduled.outcome === 'no-pool') return unplaced(ports, claimed, scheduled);
-  if (scheduled.outcome !== 'handed-on') return end(ports, claimed, scheduled);
+  if (scheduled.outcome !== 'handed-on') return finish(ports, claimed, scheduled);
   await nudge(ports, scheduled.queue, messageOf(claimed));
 }

@@ -1,6 +1,6 @@
 // The sweeper: what nobody claimed is sent again, expired leases are taken back, and what is past its deadline ends.
 import { timestamp } from '../infra/clock/port.ts';
-import { end, sendQueued } from './end.ts';
+import { finish, sendQueued } from './finish.ts';
 import type { WorkerPorts } from './ports.ts';
 import { defaultRetention, expireHistory, type Retention } from './store/retention.ts';
 import { claimOverdue, expireMessages, requeue } from './store/sweep.ts';
@@ -20,7 +20,7 @@ export async function sweep(
     const overdue = await claimOverdue(ports.database, timestamp(ports.clock));
     if (overdue === null) break;
     const cause = 'The work did not end within its deadline and its tries.';
-    await end(ports, overdue, { outcome: 'failed', cause, detail: 'deadlinePassed', isBusy: false });
+    await finish(ports, overdue, { outcome: 'failed', cause, detail: 'deadlinePassed', isBusy: false });
     ended += 1;
   }
   await expireMessages(ports.database, timestamp(ports.clock));

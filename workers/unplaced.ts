@@ -1,7 +1,7 @@
 // Work that no pool takes now: it fails, or waits for a service that has not been heard of.
 import { timestamp } from '../infra/clock/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
-import { end, nudge, sendQueued } from './end.ts';
+import { finish, nudge, sendQueued } from './finish.ts';
 import type { WorkerPorts } from './ports.ts';
 import { takerOnceUp, type Unplaced } from './scheduler/decide.ts';
 import type { Scheduling } from './scheduler/scheduling.ts';
@@ -21,7 +21,7 @@ export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unpla
   const delaySeconds = Math.min(mostWaitSeconds, 2 ** (claimed.attempt - 1));
   if (waits === null || ports.clock.now() + delaySeconds * 1000 >= claimed.deadline) {
     const failed = { outcome: 'failed', cause, detail, isBusy: false, explanation } as const;
-    return end(ports, claimed, failed);
+    return finish(ports, claimed, failed);
   }
   const back = await giveBack(ports.database, {
     ...{ id: claimed.id, attempt: claimed.attempt, now: timestamp(ports.clock), cause: waits },

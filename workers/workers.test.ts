@@ -10,7 +10,7 @@ import { silentLog } from '../infra/log/lines.ts';
 import { memorySecrets } from '../infra/secrets/memory.ts';
 import { drift } from '../test/harness/invariants.ts';
 import { type Scoria, startScoria } from '../test/harness/scoria.ts';
-import { end } from './end.ts';
+import { finish } from './finish.ts';
 import { heartbeat } from './store/heartbeat.ts';
 import { sweep } from './sweeper.ts';
 import { claimWork } from './work/statements.ts';
@@ -81,7 +81,7 @@ test('work of a worker that died is taken back when its lease is over, and the d
   await clock.advance(59_000);
   assert.equal((await operationOf(id)).status, 'running');
   await later(`/v3/volumes/${id}`, ({ body }) => body.volume.status === 'available');
-  await end(ports(), dead.claimed, { outcome: 'failed', cause: 'late', detail: 'unknown', isBusy: false });
+  await finish(ports(), dead.claimed, { outcome: 'failed', cause: 'late', detail: 'unknown', isBusy: false });
   const shown = await scoria.ask('GET', `/v3/volumes/${id}`);
   assert.equal(shown.body.volume.status, 'available');
   assert.equal(await heartbeat(scoria.database, operation, dead.claimed.attempt, timestamp(clock)), 'lost');

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import * as Type from '@sinclair/typebox';
-import { isUuid, leaf, nothing, text, uuid, word } from '../http/leaves.ts';
 import { inPython } from '../http/python.ts';
+import { isUuid, nothing, text, uuid, valueSchema, word } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -21,7 +21,7 @@ function connectorProblem(value: unknown): string | null {
 
 /** A connector that says something. */
 const connector = () =>
-  leaf<Connector>(
+  valueSchema<Connector>(
     { type: 'object', minProperties: 1 },
     {
       check: (value) =>
@@ -34,7 +34,7 @@ const connector = () =>
 
 /** A connector; null and an empty one are none. */
 const noConnector = () =>
-  leaf<Connector | null>(
+  valueSchema<Connector | null>(
     { type: ['object', 'null'] },
     {
       check: (value) => (value === null ? null : connectorProblem(value)),
@@ -87,7 +87,7 @@ interface Detach {
 
 /** `null`, or an object that may name the attachment. */
 const detach = () =>
-  leaf<Detach>(
+  valueSchema<Detach>(
     { type: ['null', 'object'], properties: { attachment_id: { type: ['string', 'null'], format: 'uuid' } } },
     {
       check(value) {

@@ -1,11 +1,12 @@
 // Attachments: who has a volume, and how it reaches it. The older calls, which are actions of the volume, are here as
 // well: they move the same rows by the same rules, and the folder of volumes stays about volumes.
+
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { ofVolume } from '../volumes/store.ts';
@@ -44,7 +45,7 @@ const target: Target<'attachment_id'> = {
   exists: async (call) => (await find(call)) !== null,
   absent: absentAttachment,
 };
-const detailed = is.object({ attachment: attachmentView.shape('detail') });
+const detailed = is.object({ attachment: attachmentView.type('detail') });
 
 const one = '/attachments/{attachment_id}';
 const since = '3.27';
@@ -62,7 +63,7 @@ export const attachments: Resource = {
       policy: ['volume:get_all'],
       success: 200,
       list: attachmentList,
-      answers: pageOf(attachmentList, attachmentView.shape('summary')),
+      answers: pageType(attachmentList, attachmentView.type('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -74,7 +75,7 @@ export const attachments: Resource = {
       policy: ['volume:get_all'],
       success: 200,
       list: attachmentList,
-      answers: pageOf(attachmentList, attachmentView.shape('detail')),
+      answers: pageType(attachmentList, attachmentView.type('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -124,7 +125,7 @@ export const attachments: Resource = {
       policy: ['volume:attachment_delete'],
       success: 200,
       target,
-      answers: is.object({ attachments: is.listOf(attachmentView.shape('summary')) }),
+      answers: is.object({ attachments: is.listOf(attachmentView.type('summary')) }),
       handler: deleteAttachment,
     }),
     operation({

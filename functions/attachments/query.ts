@@ -1,12 +1,12 @@
-import type { Filter } from '../http/filters.ts';
+import type { ListFilter } from '../http/filters.ts';
 import type { ListSpec, SortKey } from '../http/list.ts';
 
 export const absentAttachment = (id: string) => `Attachment ${id} could not be found.`;
 export const absentVolume = (id: string) => `Volume ${id} could not be found.`;
 
 const nullable = (column: string, type: SortKey['type'] = 'text'): SortKey => ({ column, type, nullable: true });
-const own = (column: string): Filter => ({ kind: 'text', column });
-const word = (column: string): Filter => ({ kind: 'text', column, wordsIn: 'lower' });
+const own = (column: string): ListFilter => ({ kind: 'text', column });
+const word = (column: string): ListFilter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const attachmentList: ListSpec = {
   collection: 'attachments',

@@ -2,8 +2,8 @@
 import type { Static } from '@sinclair/typebox';
 import type { AttachmentRow } from '../../schema/attachments.ts';
 import { badRequest, conflict, Fault, notFound, unavailable } from '../http/faults.ts';
-import { dashed } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
+import { dashed } from '../http/schemas.ts';
 import type { detachBody, forceDetachBody } from './body.ts';
 import { readOutcome } from './outcome/store.ts';
 import { absentAttachment, absentVolume } from './query.ts';

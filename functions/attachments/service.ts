@@ -1,5 +1,5 @@
 // Who may take a volume from a server (CVE-2023-2088).
-import { isTimeout, within } from '../../infra/clock/port.ts';
+import { isTimeout, withTimeout } from '../../infra/clock/port.ts';
 import { ComputeError } from '../../infra/compute/port.ts';
 import { Fault } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
@@ -24,7 +24,7 @@ export async function isLeftBehind(call: Call<unknown>, volume: string, servers:
   const { clock, compute, log } = call.ports;
   if (compute === undefined) return false;
   try {
-    return await within(clock, askSeconds * 1000, async (signal) => {
+    return await withTimeout(clock, askSeconds * 1000, async (signal) => {
       for (const server of servers) if (await compute.uses(server, volume, signal)) return false;
       return true;
     });

@@ -14,7 +14,7 @@ import {
   statement,
 } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
-import { type Page, readPage } from '../http/page.ts';
+import { type Page, readPage } from '../http/pagination.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import { attachmentList } from './query.ts';
 

@@ -1,5 +1,5 @@
 import type { AttachmentRow } from '../../schema/attachments.ts';
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, time, view } from '../http/view.ts';
 
 const timeOrEmpty = is.either(is.moment, is.exactly(''));

@@ -1,6 +1,7 @@
 // Availability zones: those that volume services say they are in.
+
+import * as is from '../http/answer-types.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { listZones } from './store.ts';
 
 async function list(call: Call) {

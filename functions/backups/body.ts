@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
 import { backupMachine } from '../../schema/backups.ts';
-import { anything, flag, stringMap, text, uuid, word } from '../http/leaves.ts';
+import { anything, flag, stringMap, text, uuid, word } from '../http/schemas.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';
 import { longestRecord } from './record.ts';
 

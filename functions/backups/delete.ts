@@ -1,9 +1,9 @@
 import { backupMachine } from '../../schema/backups.ts';
 import { refusal } from '../../schema/machine.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { dashed } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
+import { dashed } from '../http/schemas.ts';
 import { deleteKeys } from '../key-manager/keys.ts';
 import { nudge, workParameters } from '../work/begin.ts';
 import { absentBackup } from './query.ts';

@@ -1,11 +1,11 @@
 // Backups: make, read, list, change, delete and restore them; records of them; and the actions of an admin.
 import { backupMachine } from '../../schema/backups.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { ofVolume } from '../volumes/store.ts';
@@ -56,7 +56,7 @@ const target: Target<'backup_id'> = {
   exists: async (call) => (await find(call)) !== null,
   absent: absentBackup,
 };
-const summarised = is.object({ backup: backupView.shape('summary') });
+const summarised = is.object({ backup: backupView.type('summary') });
 const restored = is.object({ backup_id: is.uuid, volume_id: is.uuid, volume_name: is.orNull(is.text) });
 
 const one = '/backups/{backup_id}';
@@ -74,7 +74,7 @@ export const backups: Resource = {
       policy: ['backup:get_all'],
       success: 200,
       list: backupList,
-      answers: pageOf(backupList, backupView.shape('summary')),
+      answers: pageType(backupList, backupView.type('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -85,7 +85,7 @@ export const backups: Resource = {
       policy: ['backup:get_all'],
       success: 200,
       list: backupList,
-      answers: pageOf(backupList, backupView.shape('detail')),
+      answers: pageType(backupList, backupView.type('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -108,7 +108,7 @@ export const backups: Resource = {
       policy: ['backup:get'],
       success: 200,
       target,
-      answers: is.object({ backup: backupView.shape('detail') }),
+      answers: is.object({ backup: backupView.type('detail') }),
       handler: show,
     }),
     operation({

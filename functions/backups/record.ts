@@ -2,7 +2,7 @@
 import type { BackupRow } from '../../schema/backups.ts';
 import { mostKeyBits } from '../../schema/keys.ts';
 import { badRequest } from '../http/faults.ts';
-import { dashed, isUuid, largestInteger } from '../http/leaves.ts';
+import { dashed, isUuid, largestInteger } from '../http/schemas.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';
 
 /** What names the format. Begins as every backup service of Cinder does. */

@@ -10,7 +10,7 @@ import { takesWork } from '../../schema/services.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
-import { type Page, readPage } from '../http/page.ts';
+import { type Page, readPage } from '../http/pagination.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import { backupList } from './query.ts';
 import type { RecordRow } from './record.ts';
@@ -193,7 +193,7 @@ export interface Imported extends BackupRow {
   readonly queue: string;
 }
 
-/** Makes the row of a record and queues the look at its data. `exists`: the id is taken. `no-service`: nobody can look. */
+/** Makes the row of a record and queues the look at its data. `exists`: the id is taken. `no-service`: nobody can context. */
 export async function insertImported(
   database: Database,
   parameters: ParametersOf<typeof importText>,

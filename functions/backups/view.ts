@@ -1,5 +1,5 @@
 import { type BackupRow, backupMachine } from '../../schema/backups.ts';
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, time, view } from '../http/view.ts';
 
 const projectRule = 'backup:backup_project_attribute';
@@ -8,7 +8,7 @@ const projectRule = 'backup:backup_project_attribute';
 export const backupView = view<BackupRow>({
   id: field(is.uuid, (row) => row.id),
   name: field(is.orNull(is.text), (row) => row.name),
-  links: field(is.links, (row, look) => look.links.of('backups', row.id)),
+  links: field(is.links, (row, context) => context.links.of('backups', row.id)),
   status: field(is.among(backupMachine.states), (row) => row.status, { in: 'detail' }),
   size: field(is.count, (row) => row.size_gib, { in: 'detail' }),
   object_count: field(is.count, (row) => row.object_count, { in: 'detail' }),

@@ -3,7 +3,7 @@ import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { capabilityRules } from './policy.ts';
 import { findCapabilities } from './store.ts';
-import { capabilitiesShape, capabilitiesView } from './view.ts';
+import { capabilitiesType, capabilitiesView } from './view.ts';
 
 /** The worker is not asked: no request waits for a back end. */
 async function show(call: Call<unknown, 'host_name'>) {
@@ -24,7 +24,7 @@ export const capabilities: Resource = {
       path: '/capabilities/{host_name}',
       policy: ['volume_extension:capabilities'],
       success: 200,
-      answers: capabilitiesShape,
+      answers: capabilitiesType,
       handler: show,
     }),
   ],

@@ -1,4 +1,4 @@
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import type { CapabilityRow } from './store.ts';
 
 const switchOf = (title: string, description: string) => ({ title, description, type: 'boolean' });
@@ -14,7 +14,7 @@ function propertiesOf(row: CapabilityRow, has: Readonly<Record<string, unknown>>
   };
 }
 
-export const capabilitiesShape = is.object({
+export const capabilitiesType = is.object({
   namespace: is.text,
   vendor_name: is.orNull(is.text),
   volume_backend_name: is.orNull(is.text),

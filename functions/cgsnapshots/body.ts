@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { anything, text, uuid } from '../http/leaves.ts';
+import { anything, text, uuid } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 

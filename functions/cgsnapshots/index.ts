@@ -9,11 +9,11 @@ import {
   listGroupSnapshots,
   makeGroupSnapshot,
 } from '../group-snapshots/store.ts';
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { type ListSpec, readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { createBody } from './body.ts';
@@ -71,7 +71,7 @@ export const cgsnapshots: Resource = {
       summary: 'List snapshots of consistency groups',
       path: all,
       ...listing,
-      answers: is.object({ cgsnapshots: is.listOf(cgsnapshotView.shape('summary')) }),
+      answers: is.object({ cgsnapshots: is.listOf(cgsnapshotView.type('summary')) }),
       handler: list('summary'),
     }),
     operation({
@@ -79,7 +79,7 @@ export const cgsnapshots: Resource = {
       summary: 'List snapshots of consistency groups with details',
       path: `${all}/detail`,
       ...listing,
-      answers: is.object({ cgsnapshots: is.listOf(cgsnapshotView.shape('detail')) }),
+      answers: is.object({ cgsnapshots: is.listOf(cgsnapshotView.type('detail')) }),
       handler: list('detail'),
     }),
     operation({
@@ -90,7 +90,7 @@ export const cgsnapshots: Resource = {
       policy: ['group:create_group_snapshot'],
       success: 202,
       body: createBody,
-      answers: is.object({ cgsnapshot: cgsnapshotView.shape('summary') }),
+      answers: is.object({ cgsnapshot: cgsnapshotView.type('summary') }),
       handler: create,
     }),
     operation({
@@ -101,7 +101,7 @@ export const cgsnapshots: Resource = {
       policy: ['group:get_group_snapshot'],
       success: 200,
       target,
-      answers: is.object({ cgsnapshot: cgsnapshotView.shape('detail') }),
+      answers: is.object({ cgsnapshot: cgsnapshotView.type('detail') }),
       handler: show,
     }),
     operation({

@@ -1,5 +1,5 @@
 import { type GroupSnapshotRow, groupSnapshotMachine } from '../../schema/groups.ts';
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, time, view } from '../http/view.ts';
 
 /** A snapshot of a consistency group: id and name in lists, the rest in show and /detail. */

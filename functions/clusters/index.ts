@@ -2,9 +2,9 @@
 // them (SCORIA_CLUSTER); nobody makes one here.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { clusterNotFound } from '../services/backend.ts';
 import { disableBody, enableBody } from './body.ts';
@@ -55,7 +55,7 @@ const changes = {
   success: 200,
   policy: ['clusters:update'],
   answers: is.object({
-    cluster: is.beside(clusterView.shape('summary'), { disabled_reason: is.orNull(is.text) }),
+    cluster: is.beside(clusterView.type('summary'), { disabled_reason: is.orNull(is.text) }),
   }),
 } as const;
 const lists = (mode: Mode) =>
@@ -63,7 +63,7 @@ const lists = (mode: Mode) =>
     ...reads,
     policy: ['clusters:get_all'],
     queryParameters: clusterFilters,
-    answers: is.object({ clusters: is.listOf(clusterView.shape(mode)) }),
+    answers: is.object({ clusters: is.listOf(clusterView.type(mode)) }),
     handler: list(mode),
   }) as const;
 
@@ -85,7 +85,7 @@ export const clusters: Resource = {
       path: '/clusters/{cluster_name}',
       policy: ['clusters:get'],
       queryParameters: { binary: 'cinder-volume' },
-      answers: is.object({ cluster: clusterView.shape('detail') }),
+      answers: is.object({ cluster: clusterView.type('detail') }),
       handler: show,
     }),
     operation({

@@ -1,8 +1,8 @@
 // The filters of the list of clusters.
 import { booleanIn } from '../http/booleans.ts';
 import { badRequest } from '../http/faults.ts';
-import { largestInteger } from '../http/leaves.ts';
 import { at, type Call } from '../http/operation.ts';
+import { largestInteger } from '../http/schemas.ts';
 import type { ClusterFilters } from './store.ts';
 
 export const clusterFilters = {

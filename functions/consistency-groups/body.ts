@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { flag, text, uuid } from '../http/leaves.ts';
+import { flag, text, uuid } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 /** Old clients send every field of the model; Cinder leaves what it does not know. */

@@ -11,12 +11,12 @@ import {
   makeGroupFromSource,
   updateGroup,
 } from '../groups/store.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { createBody, createFromSourceBody, deleteBody, updateBody } from './body.ts';
@@ -98,7 +98,7 @@ const target: Target<'consistencygroup_id'> = {
   exists: async (call) => (await find(call)) !== null,
   absent: absentGroup,
 };
-const made = is.object({ consistencygroup: consistencyGroupView.shape('summary') });
+const made = is.object({ consistencygroup: consistencyGroupView.type('summary') });
 
 const all = '/consistencygroups';
 const one = `${all}/{consistencygroup_id}`;
@@ -119,7 +119,7 @@ export const consistencyGroups: Resource = {
       summary: 'List consistency groups',
       path: all,
       ...listing,
-      answers: pageOf(consistencyGroupList, consistencyGroupView.shape('summary')),
+      answers: pageType(consistencyGroupList, consistencyGroupView.type('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -127,7 +127,7 @@ export const consistencyGroups: Resource = {
       summary: 'List consistency groups with details',
       path: `${all}/detail`,
       ...listing,
-      answers: pageOf(consistencyGroupList, consistencyGroupView.shape('detail')),
+      answers: pageType(consistencyGroupList, consistencyGroupView.type('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -160,7 +160,7 @@ export const consistencyGroups: Resource = {
       policy: ['group:get'],
       success: 200,
       target,
-      answers: is.object({ consistencygroup: consistencyGroupView.shape('detail') }),
+      answers: is.object({ consistencygroup: consistencyGroupView.type('detail') }),
       handler: show,
     }),
     operation({

@@ -1,10 +1,10 @@
 // Default types: the type that a project's volumes have when they name none.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { dashed, isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
+import { dashed, isUuid } from '../http/schemas.ts';
 import { absentType } from '../types/store.ts';
 import { setBody } from './body.ts';
 import { defaultTypeRules } from './policy.ts';

@@ -1,7 +1,8 @@
 // Extensions: a fixed list, kept because clients look into it.
+
+import * as is from '../http/answer-types.ts';
 import { noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { extensionTable } from './aliases.ts';
 
 const all = extensionTable.map(([alias, name, updated, description]) => ({

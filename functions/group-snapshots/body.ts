@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
 import { groupSnapshotMachine } from '../../schema/groups.ts';
-import { text, uuid, word } from '../http/leaves.ts';
+import { text, uuid, word } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 

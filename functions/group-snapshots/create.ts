@@ -5,7 +5,7 @@ import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import { quotaFault } from '../quota-sets/quotas.ts';
 import { nudge, workParameters } from '../work/begin.ts';
-import { type Created, type Family, insertGroupSnapshot, whyNotCreate } from './store/rows.ts';
+import { type CreatedGroupSnapshot, type Family, insertGroupSnapshot, whyNotCreate } from './store/rows.ts';
 
 export interface WantedSnapshot {
   readonly groupId: string;
@@ -18,7 +18,7 @@ export async function makeGroupSnapshot(
   call: Call<unknown>,
   family: Family,
   { groupId, name, description }: WantedSnapshot,
-): Promise<Created> {
+): Promise<CreatedGroupSnapshot> {
   const begun = workParameters(call, {
     kind: 'group_snapshot.create',
     step: 'create',

@@ -1,12 +1,12 @@
 // Group snapshots: take, read, list and delete them, and write their status.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { createBody, resetStatusBody } from './body.ts';
@@ -70,7 +70,7 @@ export const groupSnapshots: Resource = {
       policy: ['group:get_all_group_snapshots'],
       success: 200,
       list: groupSnapshotList,
-      answers: pageOf(groupSnapshotList, groupSnapshotView.shape('summary')),
+      answers: pageType(groupSnapshotList, groupSnapshotView.type('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -82,7 +82,7 @@ export const groupSnapshots: Resource = {
       policy: ['group:get_all_group_snapshots'],
       success: 200,
       list: groupSnapshotList,
-      answers: pageOf(groupSnapshotList, groupSnapshotView.shape('detail')),
+      answers: pageType(groupSnapshotList, groupSnapshotView.type('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -108,7 +108,7 @@ export const groupSnapshots: Resource = {
       policy: ['group:get_group_snapshot'],
       success: 200,
       target,
-      answers: is.object({ group_snapshot: groupSnapshotView.shape('detail') }),
+      answers: is.object({ group_snapshot: groupSnapshotView.type('detail') }),
       handler: show,
     }),
     operation({

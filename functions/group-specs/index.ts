@@ -2,10 +2,10 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { absentGroupType, findGroupType, onGroupType } from '../group-types/store.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import { mergeBody, pairBody } from './body.ts';
 import { groupSpecRules } from './policy.ts';
 import { deleteSpec, mergeSpecs } from './store.ts';

@@ -1,11 +1,12 @@
 // Group types: list, show, create, change and delete them.
+
+import * as is from '../http/answer-types.ts';
 import { publicIn } from '../http/booleans.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import { createBody, updateBody } from './body.ts';
 import { changeGroupType, createGroupType, removeGroupType } from './change.ts';
 import { groupTypeRules } from './policy.ts';
@@ -37,7 +38,7 @@ async function showDefault(call: Call) {
   return { group_type: groupTypeView.for(call, 'detail')(row) };
 }
 
-const shown = is.object({ group_type: groupTypeView.shape('detail') });
+const shown = is.object({ group_type: groupTypeView.type('detail') });
 
 const since = '3.11';
 const one = '/group_types/{group_type_id}';
@@ -56,7 +57,7 @@ export const groupTypes: Resource = {
       success: 200,
       list: groupTypeList,
       queryParameters: { is_public: 'true, false or none (admin)' },
-      answers: pageOf(groupTypeList, groupTypeView.shape('detail')),
+      answers: pageType(groupTypeList, groupTypeView.type('detail')),
       handler: list,
     }),
     operation({

@@ -4,7 +4,7 @@ import type { GroupTypeRow } from '../../schema/groups.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { type ParametersOf, statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
-import { type Page, readPage } from '../http/page.ts';
+import { type Page, readPage } from '../http/pagination.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import { absentGroupType, groupTypeList } from './query.ts';

@@ -1,5 +1,5 @@
 import type { GroupTypeRow } from '../../schema/groups.ts';
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, view } from '../http/view.ts';
 
 export const groupTypeView = view<GroupTypeRow>({

@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
 import { groupMachine } from '../../schema/groups.ts';
-import { anything, flag, text, uuid, word } from '../http/leaves.ts';
+import { anything, flag, text, uuid, word } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 

@@ -1,13 +1,13 @@
 // Groups of volumes: make, read, list, change and delete them, copy them, and the actions that write a status.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import {
@@ -108,7 +108,7 @@ const target: Target<'group_id'> = {
     (await findGroup(call.ports.database, reach(call.actor), 'generic', call.params.group_id)) !== null,
   absent: absentGroup,
 };
-const made = is.object({ group: groupView.shape('summary') });
+const made = is.object({ group: groupView.type('summary') });
 
 const one = '/groups/{group_id}';
 const since = '3.13';
@@ -132,7 +132,7 @@ export const groups: Resource = {
       summary: 'List groups',
       path: '/groups',
       ...listing,
-      answers: pageOf(groupList, groupView.shape('summary')),
+      answers: pageType(groupList, groupView.type('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -140,7 +140,7 @@ export const groups: Resource = {
       summary: 'List groups with details',
       path: '/groups/detail',
       ...listing,
-      answers: pageOf(groupList, groupView.shape('detail')),
+      answers: pageType(groupList, groupView.type('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -178,7 +178,7 @@ export const groups: Resource = {
       success: 200,
       queryParameters: { list_volume: 'whether to name its volumes (3.25)' },
       target,
-      answers: is.object({ group: groupView.shape('detail') }),
+      answers: is.object({ group: groupView.type('detail') }),
       handler: show,
     }),
     operation({

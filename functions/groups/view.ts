@@ -1,5 +1,5 @@
 import { type GroupRow, groupMachine } from '../../schema/groups.ts';
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, time, view } from '../http/view.ts';
 
 /** A group: id and name in lists and answers to changes, the rest in show and /detail. */

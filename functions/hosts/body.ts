@@ -1,4 +1,4 @@
 import * as Type from '@sinclair/typebox';
-import { word } from '../http/leaves.ts';
+import { word } from '../http/schemas.ts';
 
 export const updateBody = Type.Object({ status: word(['enable', 'disable']) }, { additionalProperties: false });

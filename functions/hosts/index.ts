@@ -1,9 +1,9 @@
 // Hosts: the services by their old name, and how much there is on each.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { time } from '../http/view.ts';
 import { listServices, setDisabled } from '../services/store.ts';
 import { updateBody } from './body.ts';

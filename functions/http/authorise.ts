@@ -1,7 +1,7 @@
 // Whether the actor may: the operation's rules, asked before its handler runs.
 import { forbidden, noSuchRoute, notFound } from './faults.ts';
-import { isUuid } from './leaves.ts';
 import type { Call, Operation } from './operation.ts';
+import { isUuid } from './schemas.ts';
 
 /** The rules that the request must pass, all of them. */
 function rulesOf({ policy, furtherPolicy }: Operation, call: Call): readonly string[] {

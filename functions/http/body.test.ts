@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as Type from '@sinclair/typebox';
 import { checkBody, readBody, receiveBody } from './body.ts';
 import { Fault } from './faults.ts';
-import { anything } from './leaves.ts';
+import { anything } from './schemas.ts';
 
 const receive = async (request: Request) => readBody(request.headers, await receiveBody(request, 1000));
 const read = (body: string) => receive(new Request('http://x/', { method: 'POST', body, headers: json }));

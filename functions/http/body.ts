@@ -4,9 +4,9 @@ import { Kind, type TSchema } from '@sinclair/typebox';
 import { Errors, type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
 import { Check } from '@sinclair/typebox/value';
 import { badRequest, Fault } from './faults.ts';
-import { asLeaf } from './leaves.ts';
 import { minorOf, type Version } from './microversion.ts';
 import { inPython, shortened } from './python.ts';
+import { asValueSchema } from './schemas.ts';
 
 /** JSON nested deeper than this is no request of any client; Python gives up at about 1,000. */
 const deepest = 100;
@@ -143,7 +143,7 @@ function sentence(error: ValueError, body: unknown): string {
 
 /** The words of jsonschema, which clients and their users know. */
 function describe(error: ValueError, last: string): string {
-  const own = asLeaf(error.schema);
+  const own = asValueSchema(error.schema);
   if (own !== null && error.type === ValueErrorType.Kind) return own.check(error.value, last) ?? 'is not valid';
   const shown = inPython(error.value);
   switch (error.type) {
@@ -201,7 +201,7 @@ function derive(schema: TSchema, minor: number): TSchema {
 
 /** Brings a checked value into its one form; what the schema does not know is left out. */
 function readValue(schema: TSchema, value: unknown): unknown {
-  const own = asLeaf(schema);
+  const own = asValueSchema(schema);
   if (own !== null) return own.read(value);
   if (schema[Kind] === 'Array' && Array.isArray(value)) return value.map((item) => readValue(schema.items, item));
   if (schema[Kind] !== 'Object' || typeof value !== 'object' || value === null) return value;

@@ -1,6 +1,6 @@
 // Booleans in a query: one set of words, for every parameter that has one.
 import { badRequest } from './faults.ts';
-import { falseWords, trueWords } from './leaves.ts';
+import { falseWords, trueWords } from './schemas.ts';
 
 /** What a word says; null when it is no boolean. */
 export function booleanIn(text: string): boolean | null {

@@ -1,4 +1,4 @@
-// Faults: what a client is told when a request is refused. One class; each service renders it in its own shape.
+// Faults: what a client is told when a request is refused. One class; each service renders it in its own form.
 
 export type FaultHeaders = Readonly<Record<string, string>>;
 

@@ -1,13 +1,13 @@
-// Filters of lists as data: what a query parameter compares, and what it becomes in SQL.
+// ListFilters of lists as data: what a query parameter compares, and what it becomes in SQL.
 import type { Parameters } from '../../infra/database/port.ts';
 import { booleanIn } from './booleans.ts';
 import { badRequest } from './faults.ts';
-import { isUuid } from './leaves.ts';
 import { type Literal, parseLiteral } from './literal.ts';
 import { isAt, minorOf, type Version } from './microversion.ts';
+import { isUuid } from './schemas.ts';
 import { timeIn } from './times.ts';
 
-export interface Filter {
+export interface ListFilter {
   readonly kind: 'text' | 'uuid' | 'int' | 'boolean' | 'json' | 'time';
   /** The SQL expression that is compared. For `json`, one or more jsonb columns; any of them may match. */
   readonly column: string | readonly string[];
@@ -28,7 +28,7 @@ export interface Filter {
   readonly words?: Readonly<Record<string, readonly string[]>>;
 }
 
-export type Filters = Readonly<Record<string, Filter>>;
+export type ListFilters = Readonly<Record<string, ListFilter>>;
 
 /** A filter as a request uses it: SQL with its parameters, which are numbered apart when the list is built. */
 export interface FilterUse {
@@ -44,7 +44,7 @@ export interface FilterUse {
 
 /** Reads one query parameter as a filter. `ignored` drops it, `unknown` is for the caller to judge. */
 export function filterOf(
-  filters: Filters,
+  filters: ListFilters,
   name: string,
   value: string,
   minor: number,
@@ -74,13 +74,13 @@ export function filterOf(
 const tooNew = (minor: number) => (isAt(minor, 'refuse-unknown-filters') ? 'unknown' : 'ignored');
 
 const plansEach = true;
-const planOf = (filter: Filter) => (filter.ordered ? {} : { plansEach: true as const });
+const planOf = (filter: ListFilter) => (filter.ordered ? {} : { plansEach: true as const });
 /** Between the values of a list; no name, status or id has it. */
 const separator = '\u001f';
-const columnOf = (filter: Filter) => (typeof filter.column === 'string' ? filter.column : (filter.column[0] ?? ''));
+const columnOf = (filter: ListFilter) => (typeof filter.column === 'string' ? filter.column : (filter.column[0] ?? ''));
 const never = (name: string): FilterUse => ({ name, sql: 'FALSE', value: undefined });
 
-function compare(filter: Filter, name: string, value: string, minor: number): FilterUse {
+function compare(filter: ListFilter, name: string, value: string, minor: number): FilterUse {
   switch (filter.kind) {
     case 'boolean':
       return boolean(filter, name, value, minor);
@@ -93,7 +93,7 @@ function compare(filter: Filter, name: string, value: string, minor: number): Fi
   }
 }
 
-function equal(filter: Filter, name: string, value: string): FilterUse {
+function equal(filter: ListFilter, name: string, value: string): FilterUse {
   const literal = filter.raw ? undefined : parseLiteral(value);
   const values = Array.isArray(literal) ? literal.map(String) : [typeof literal === 'string' ? literal : value];
   const known = values
@@ -110,27 +110,27 @@ function equal(filter: Filter, name: string, value: string): FilterUse {
   return { name, sql: `${column} = ANY (${list})`, value: known.join(separator), plansEach };
 }
 
-function inCase({ wordsIn }: Filter, value: string): string {
+function inCase({ wordsIn }: ListFilter, value: string): string {
   if (wordsIn === undefined) return value;
   return wordsIn === 'lower' ? value.toLowerCase() : value.toUpperCase();
 }
 
 /** Whether a text can be compared with the column at all; what cannot matches nothing. */
-function isPossible(filter: Filter, value: string): boolean {
+function isPossible(filter: ListFilter, value: string): boolean {
   if (value.includes('\u0000') || value.includes(separator)) return false;
   if (filter.kind === 'uuid') return isUuid(value);
   if (filter.kind === 'int') return /^-?\d{1,9}$/.test(value);
   return true;
 }
 
-function boolean(filter: Filter, name: string, value: string, minor: number): FilterUse {
+function boolean(filter: ListFilter, name: string, value: string, minor: number): FilterUse {
   const flag = booleanIn(value);
   const isStrict = filter.strictSince === undefined || minor >= minorOf(filter.strictSince);
   if (isStrict && flag === null) throw badRequest(`Invalid input received: '${name} = ${value}'`);
   return { name, sql: `${columnOf(filter)} = $value::boolean`, value: flag !== false, ...planOf(filter) };
 }
 
-function json(filter: Filter, name: string, value: string): FilterUse {
+function json(filter: ListFilter, name: string, value: string): FilterUse {
   const literal: Literal | undefined = parseLiteral(value);
   if (literal === undefined || literal === null || typeof literal !== 'object' || Array.isArray(literal)) {
     return never(name);
@@ -144,7 +144,7 @@ function json(filter: Filter, name: string, value: string): FilterUse {
 
 const operators: Readonly<Record<string, string>> = { gt: '>', gte: '>=', eq: '=', neq: '<>', lt: '<', lte: '<=' };
 
-function times(filter: Filter, name: string, value: string): FilterUse {
+function times(filter: ListFilter, name: string, value: string): FilterUse {
   const parts = value.split(',').map((part) => {
     const found = /^(?:(gt|gte|eq|neq|lt|lte):)?(.+)$/.exec(part.trim());
     const at = timeIn(found?.[2] ?? '');

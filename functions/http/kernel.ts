@@ -36,7 +36,7 @@ export interface Route {
 }
 
 /** A request as it came in. */
-export interface Arrived {
+export interface IncomingRequest {
   readonly request: Request;
   /** As it was sent: see path.ts. */
   readonly path: string;

@@ -23,7 +23,7 @@ export interface Keyset {
  * The rows behind the marker. Where all keys go one way, row values, which an index carries; a first key that may be
  * NULL makes two ranges of them, as NULLs are next to no value. Else spelled out, which reads all rows before it.
  */
-export function behind(order: readonly Ordered[], marker: readonly Value[]): Keyset {
+export function rowsAfter(order: readonly Ordered[], marker: readonly Value[]): Keyset {
   const parameters = Object.fromEntries(order.map((_, index) => [`marker_${index}`, marker[index] ?? null]));
   const [first] = order;
   const isOneWay = order.every((one) => one.descending === first?.descending);

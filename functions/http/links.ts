@@ -52,9 +52,9 @@ interface Standing {
 export function rootOf(request: Request, url: URL, { publicUrl, proxies }: Standing): string {
   if (publicUrl !== null) return publicUrl.replace(/(?<!\/)\/+$/, '');
   if (proxies === 0) return url.origin;
-  const forwarded = (name: string, shape: RegExp, otherwise: string) => {
+  const forwarded = (name: string, pattern: RegExp, otherwise: string) => {
     const value = forwardedBy(proxies, request.headers.get(name));
-    return value !== undefined && shape.test(value) ? value : otherwise;
+    return value !== undefined && pattern.test(value) ? value : otherwise;
   };
   const host = forwarded('x-forwarded-host', plainHost, url.host);
   const scheme = forwarded('x-forwarded-proto', /^https?$/, url.protocol.slice(0, -1));

@@ -3,7 +3,7 @@
 import { queryFlag } from './booleans.ts';
 import { at, type Call } from './call.ts';
 import { badRequest } from './faults.ts';
-import { type Filters, type FilterUse, filterOf } from './filters.ts';
+import { type FilterUse, filterOf, type ListFilters } from './filters.ts';
 import { minorOf, type Version } from './microversion.ts';
 
 export interface SortKey {
@@ -19,7 +19,7 @@ export interface ListSpec {
   readonly collection: string;
   readonly linkKey: string | null;
   readonly sortKeys: Readonly<Record<string, SortKey>>;
-  readonly filters: Filters;
+  readonly filters: ListFilters;
   /** Sorting and paging begin at this microversion; before, the parameters are ignored. */
   readonly pagingSince?: Version;
   /** The order without sort parameters, before the keys that make it total. */
@@ -141,7 +141,7 @@ function readFilters(call: Call<unknown>, spec: ListSpec, isAdmin: boolean) {
   for (const [name, value] of call.query) {
     if (paging.has(name) || spec.own?.includes(name)) continue;
     if (!isAscii.test(name) && at(call, 'refuse-unknown-filters') && spec.lenient !== true) {
-      throw badRequest('Filter keys can only contain ASCII characters.');
+      throw badRequest('ListFilter keys can only contain ASCII characters.');
     }
     const use = filterOf(spec.filters, name, value, call.minor, isAdmin);
     if (use === 'unknown') unknown.push(name);

@@ -27,7 +27,7 @@ const signs: Readonly<Record<string, string>> = {
   '/': '/',
 };
 /** Escapes by number: `\x41`, `\u00e9`, `\U0001f600`, and octal `\101`. */
-const numbered: readonly (readonly [shape: RegExp, base: 8 | 16])[] = [
+const numbered: readonly (readonly [pattern: RegExp, base: 8 | 16])[] = [
   [/x([\da-fA-F]{2})/y, 16],
   [/u([\da-fA-F]{4})/y, 16],
   [/U([\da-fA-F]{8})/y, 16],
@@ -78,9 +78,9 @@ class Reader {
   }
 
   /** What fits here, which is passed over. The expression is sticky, and holds no place of its own between calls. */
-  private take(shape: RegExp): RegExpExecArray | null {
-    shape.lastIndex = this.at;
-    const found = shape.exec(this.text);
+  private take(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text);
     if (found !== null) this.at += found[0].length;
     return found;
   }
@@ -132,8 +132,8 @@ class Reader {
     const sign = this.text[this.at];
     if (sign === undefined) throw new NoLiteral();
     if (!isRaw) {
-      for (const [shape, base] of numbered) {
-        const digits = this.take(shape)?.[1];
+      for (const [pattern, base] of numbered) {
+        const digits = this.take(pattern)?.[1];
         if (digits !== undefined) return character(Number.parseInt(digits, base));
       }
       if (/[xuUN]/.test(sign)) throw new NoLiteral(); // an escape that is cut short, or a character by its name

@@ -1,8 +1,9 @@
 // The answers of operations in OpenAPI: their bodies and headers, and the faults that they may have instead.
+
+import type { AnswerType, Json } from './answer-types.ts';
+import * as is from './answer-types.ts';
 import { faultName } from './faults.ts';
 import type { Operation } from './operation.ts';
-import type { Json, Shape } from './shape.ts';
-import * as is from './shape.ts';
 
 /** What every answer bears. */
 const every: Json = {
@@ -121,17 +122,17 @@ export function json(schema: Json): Json {
 }
 
 /** The answer of an operation with a status of success. */
-function answerOf(operation: Operation, shape: Shape | undefined, minor: number): Json {
+function answerOf(operation: Operation, type: AnswerType | undefined, minor: number): Json {
   const own = Object.entries(operation.headers ?? {}).filter(([, one]) => (one.from ?? 0) <= minor);
   const headers = {
     ...every,
     ...(operation.open === true ? {} : negotiated),
-    ...(shape === undefined ? {} : shape.isOptional === true ? ifBody : withBody),
+    ...(type === undefined ? {} : type.isOptional === true ? ifBody : withBody),
     ...Object.fromEntries(own.map(([name, one]) => [name, header('', one.at(minor), one.isOptional !== true)])),
   };
   const description = operation.summary;
-  if (shape === undefined) return { description, headers };
-  return { description, headers, content: { [shape.media ?? 'application/json']: { schema: shape.at(minor) } } };
+  if (type === undefined) return { description, headers };
+  return { description, headers, content: { [type.media ?? 'application/json']: { schema: type.at(minor) } } };
 }
 
 function faultsOf(operation: Operation): number[] {
@@ -146,7 +147,7 @@ export function responsesOf(operation: Operation, minor: number): Json {
   const otherwise = Object.entries(operation.otherwise ?? {});
   return {
     [operation.success]: answerOf(operation, operation.answers, minor),
-    ...Object.fromEntries(otherwise.map(([status, shape]) => [status, answerOf(operation, shape ?? undefined, minor)])),
+    ...Object.fromEntries(otherwise.map(([status, type]) => [status, answerOf(operation, type ?? undefined, minor)])),
     ...Object.fromEntries(faultsOf(operation).map((one) => [one, { $ref: `#/components/responses/${faultKey(one)}` }])),
   };
 }

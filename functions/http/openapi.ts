@@ -1,11 +1,11 @@
 // OpenAPI 3.1 of the API at one microversion, read off the list of operations that also routes and validates it.
 import { Kind, type TSchema } from '@sinclair/typebox';
+import type { Json } from './answer-types.ts';
 import { schemaAt } from './body.ts';
-import { asLeaf } from './leaves.ts';
 import { minorOf } from './microversion.ts';
 import { componentsAt, json, responsesOf } from './openapi-answers.ts';
 import type { Operation, Resource } from './operation.ts';
-import type { Json } from './shape.ts';
+import { asValueSchema } from './schemas.ts';
 
 /** An operation, and its key in the body where it shares its path with others. */
 interface Action {
@@ -162,7 +162,7 @@ const ours = new Set(['since', 'strictSince', 'keepUnknown', 'hidesValues', 'che
 function print(schema: TSchema): Json {
   const kept = Object.entries(schema).filter(([key, value]) => !ours.has(key) && value !== undefined);
   const out: Record<string, unknown> = Object.fromEntries(kept);
-  if (asLeaf(schema) !== null) return out;
+  if (asValueSchema(schema) !== null) return out;
   if (schema[Kind] === 'Array') return { ...out, items: print(schema.items) };
   if (schema[Kind] === 'Record') return { type: 'object', additionalProperties: true };
   if (schema[Kind] !== 'Object') return out;

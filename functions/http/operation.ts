@@ -1,11 +1,11 @@
 // An API operation as a value. The list of them is the API: router, microversion gate, policy, validation,
 // OpenAPI and the tests that run for every operation are all read off it.
 import type { Static, TSchema } from '@sinclair/typebox';
+import type { AnswerType, AnswerTypes } from './answer-types.ts';
 import type { Call } from './call.ts';
 import type { ListSpec } from './list.ts';
 import type { Version } from './microversion.ts';
 import type { Rules } from './policy.ts';
-import type { Shape, Shapes } from './shape.ts';
 import type { Target } from './target.ts';
 
 export { at, type Call } from './call.ts';
@@ -60,12 +60,12 @@ interface Described<Path extends string = string, Param extends string = string>
   readonly hides?: true;
   /** What it is done to. */
   readonly target?: Target<Param>;
-  /** The shape of a successful answer. None: it has no body. */
-  readonly answers?: Shape;
-  /** The shapes of answers with another status that are no faults; null: without a body. */
-  readonly otherwise?: Readonly<Record<number, Shape | null>>;
+  /** The type of a successful answer. None: it has no body. */
+  readonly answers?: AnswerType;
+  /** The types of answers with another status that are no faults; null: without a body. */
+  readonly otherwise?: Readonly<Record<number, AnswerType | null>>;
   /** The headers that a successful answer has beside those that every answer has. */
-  readonly headers?: Shapes;
+  readonly headers?: AnswerTypes;
   /** The statuses of its own faults, beside those that every operation may have. */
   readonly faults?: readonly number[];
 }

@@ -26,7 +26,7 @@ function withoutOrigin(target: string): string {
 }
 
 /** Letters of RFC 3986 that a path has as they are, with the brackets of IPv6 hosts; and everything else encoded. */
-const shape = /^\/(?:[\w.~!$&'()*+,;=:@[\]/-]|%[0-9A-F]{2})*$/;
+const pattern = /^\/(?:[\w.~!$&'()*+,;=:@[\]/-]|%[0-9A-F]{2})*$/;
 
 /** A letter, a digit, `-`, `.`, `_` or `~` that is encoded for no reason, and the null character. */
 const needless = /%(?:4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A]|3[0-9]|2D|2E|5F|7E|00)/;
@@ -38,7 +38,7 @@ const dots = /(?:^|[\\/])\.{1,2}(?:[\\/]|$)/;
  * rest encoded in UTF-8 with capital letters. Any other is no path of ours.
  */
 export function isWellSpelt(path: string): boolean {
-  if (!shape.test(path) || needless.test(path) || path.includes('//')) return false;
+  if (!pattern.test(path) || needless.test(path) || path.includes('//')) return false;
   try {
     return !dots.test(decodeURIComponent(path));
   } catch {

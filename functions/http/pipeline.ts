@@ -9,7 +9,7 @@ import { checkBody, readBody, receiveBody } from './body.ts';
 import { badRequest, misspelt, noSuchRoute } from './faults.ts';
 import { keyOf } from './idempotency/key.ts';
 import { once } from './idempotency/once.ts';
-import type { Arrived, Dialect, Kernel, Match, Route } from './kernel.ts';
+import type { Dialect, IncomingRequest, Kernel, Match, Route } from './kernel.ts';
 import type { Pass } from './limits.ts';
 import { linksOf, rootOf } from './links.ts';
 import { minorOf, negotiate } from './microversion.ts';
@@ -33,7 +33,7 @@ interface Progress {
 /** Answers one request. Never throws: what goes wrong becomes a fault, and a defect of ours a 500 and a log line. */
 export async function answer(
   kernel: Kernel,
-  { request, path, hasTwoHosts, address }: Arrived,
+  { request, path, hasTwoHosts, address }: IncomingRequest,
   match: Match | null,
 ): Promise<Response> {
   const progress: Progress = {

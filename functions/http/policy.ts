@@ -44,7 +44,7 @@ export class Policy {
     if (!this.allows(rule, actor, projectId)) throw forbidden(rule);
   }
 
-  /** Whether the rule's answer may differ with the target's user, so that it is worth a look. */
+  /** Whether the rule's answer may differ with the target's user, so that it is worth a context. */
   asksUser(rule: string): boolean {
     return this.#table.asksUser.has(rule);
   }

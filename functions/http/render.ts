@@ -88,8 +88,8 @@ export function renderFault(kernel: Kernel, answered: Answered, fault: Fault): R
   if (kernel.dialect.hasMicroversions) headers['x-compute-request-id'] = answered.requestId;
   if (fault.status === 401) headers['WWW-Authenticate'] = `Keystone uri="${kernel.settings.identityUrl}"`;
   if (fault.status === 412) return new Response(null, { status: 412, headers });
-  const shape = fault.status === 401 ? identity401(fault) : kernel.dialect.fault(fault);
-  return new Response(JSON.stringify(shape), { status: fault.status, headers });
+  const body = fault.status === 401 ? identity401(fault) : kernel.dialect.fault(fault);
+  return new Response(JSON.stringify(body), { status: fault.status, headers });
 }
 
 /** Every service answers 401 in the words of the identity middleware. */

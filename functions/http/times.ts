@@ -1,7 +1,8 @@
 // Times in a query, as ISO 8601 has them.
 
 /** Date, and time of day with its zone: `2026-11-30`, `2026-11-30T12:00:00.123456+01:00`. */
-const shape = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+const pattern =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /**
  * A time in UTC with its microseconds, `2026-11-30T12:00:00.123456Z`; null for what is none, or is outside the years 1 to
@@ -9,7 +10,7 @@ const shape = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,
  */
 export function timeIn(text: string): string | null {
   const [, year, month, day, hour = '00', minute = '00', second = '00', part = '', zone = 'Z'] =
-    shape.exec(text.trim()) ?? [];
+    pattern.exec(text.trim()) ?? [];
   if (year === undefined) return null;
   const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${offsetOf(zone)}`);
   const time = new Date(at);

@@ -1,13 +1,13 @@
 // Responses as data: each field with the microversion that brought it, the rule that shows it, and where it appears.
 
+import { type AnswerType, objectAt } from './answer-types.ts';
 import type { Call } from './call.ts';
 import { jsonOf } from './json.ts';
 import type { Links } from './links.ts';
 import { minorOf, type Version } from './microversion.ts';
-import { objectAt, type Shape } from './shape.ts';
 
 /** What a field may look at besides its row. */
-export interface Look {
+export interface ViewContext {
   readonly minor: number;
   readonly links: Links;
   /** Whether the actor passes a rule. Asked once a request and rule. */
@@ -26,22 +26,22 @@ interface Appearance {
 
 /** A field whose JSON is at hand: the text of `get`'s value. Null: it is not. */
 interface AsText<Row> {
-  readonly text?: (row: Row, look: Look) => string | null;
+  readonly text?: (row: Row, context: ViewContext) => string | null;
 }
 
 export interface Field<Row> extends Appearance, AsText<Row> {
-  readonly shape: Shape;
-  /** The value; `undefined` leaves the key out, where the shape is optional. */
-  readonly get: (row: Row, look: Look) => unknown;
+  readonly type: AnswerType;
+  /** The value; `undefined` leaves the key out, where the type is optional. */
+  readonly get: (row: Row, context: ViewContext) => unknown;
 }
 
-/** A field: its shape, which the compiler holds against its value, and where it appears. */
+/** A field: its type, which the compiler holds against its value, and where it appears. */
 export function field<T, Row>(
-  shape: Shape<T>,
-  get: (row: Row, look: Look) => NoInfer<T>,
+  type: AnswerType<T>,
+  get: (row: Row, context: ViewContext) => NoInfer<T>,
   appears: Appearance & AsText<Row> = {},
 ): Field<Row> {
-  return { ...appears, shape, get };
+  return { ...appears, type, get };
 }
 
 export type Fields<Row> = Readonly<Record<string, Field<Row>>>;
@@ -51,14 +51,14 @@ export type Mode = 'summary' | 'detail';
 export interface View<Row> {
   readonly fields: Fields<Row>;
   /** What it renders, for the description of the API. */
-  shape(mode: Mode): Shape<Readonly<Record<string, unknown>>>;
+  type(mode: Mode): AnswerType<Readonly<Record<string, unknown>>>;
   /** Decides once which fields the request gets, then renders each row with them. */
   for(call: Call<unknown>, mode: Mode): (row: Row) => Record<string, unknown>;
   /** The same as JSON text, in a third of the time: for lists. */
   textFor(call: Call<unknown>, mode: Mode): (row: Row) => string;
 }
 
-export function lookOf(call: Call<unknown>): Look {
+export function contextOf(call: Call<unknown>): ViewContext {
   const asked = new Map<string, boolean>();
   return {
     minor: call.minor,
@@ -76,7 +76,7 @@ export function lookOf(call: Call<unknown>): Look {
 export function view<Row>(fields: Fields<Row>): View<Row> {
   const all = Object.entries(fields).map(([name, one]) => ({
     name,
-    shape: one.shape,
+    type: one.type,
     get: one.get,
     text: one.text,
     from: one.since === undefined ? 0 : minorOf(one.since),
@@ -86,37 +86,37 @@ export function view<Row>(fields: Fields<Row>): View<Row> {
   }));
   return {
     fields,
-    shape: (mode) => ({
+    type: (mode) => ({
       at(minor) {
         const shown = all.filter((one) => !(one.detailOnly && mode === 'summary'));
-        // Whom a rule shows a field is not of the shape: the key may be missing.
-        const shapes = shown.map(({ name, shape, from, to, policy }) => {
+        // Whom a rule shows a field is not of the type: the key may be missing.
+        const types = shown.map(({ name, type, from, to, policy }) => {
           const hidden = policy === undefined ? {} : { isOptional: true as const };
-          return [name, { ...shape, from, to, ...hidden }] as const;
+          return [name, { ...type, from, to, ...hidden }] as const;
         });
-        return objectAt(shapes, minor);
+        return objectAt(types, minor);
       },
     }),
     for(call, mode) {
-      const look = lookOf(call);
-      const chosen = chosenFrom(all, look, mode);
+      const context = contextOf(call);
+      const chosen = chosenFrom(all, context, mode);
       return (row) => {
         const out: Record<string, unknown> = {};
         for (const field of chosen) {
-          const value = field.get(row, look);
+          const value = field.get(row, context);
           if (value !== undefined) out[field.name] = value;
         }
         return out;
       };
     },
     textFor(call, mode) {
-      const look = lookOf(call);
-      const chosen = chosenFrom(all, look, mode).map((one) => ({ ...one, key: `,${JSON.stringify(one.name)}:` }));
+      const context = contextOf(call);
+      const chosen = chosenFrom(all, context, mode).map((one) => ({ ...one, key: `,${JSON.stringify(one.name)}:` }));
       return (row) => {
         let text = '';
         for (const one of chosen) {
-          const known = one.text?.(row, look) ?? null;
-          const value = known === null ? one.get(row, look) : null;
+          const known = one.text?.(row, context) ?? null;
+          const value = known === null ? one.get(row, context) : null;
           if (value !== undefined) text += one.key + (known ?? jsonOf(value));
         }
         return `{${text.slice(1)}}`;
@@ -133,13 +133,13 @@ interface Available {
 }
 
 /** The fields that this request gets. */
-function chosenFrom<One extends Available>(all: readonly One[], look: Look, mode: Mode): readonly One[] {
+function chosenFrom<One extends Available>(all: readonly One[], context: ViewContext, mode: Mode): readonly One[] {
   return all.filter(
     (field) =>
-      look.minor >= field.from &&
-      look.minor <= field.to &&
+      context.minor >= field.from &&
+      context.minor <= field.to &&
       !(field.detailOnly && mode === 'summary') &&
-      (field.policy === undefined || look.allows(field.policy)),
+      (field.policy === undefined || context.allows(field.policy)),
   );
 }
 

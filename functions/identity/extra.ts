@@ -1,7 +1,7 @@
 // Attributes that Keystone does not name: kept as the client gives them, and shown among the others.
 import type { TObject } from '@sinclair/typebox';
 import { badRequest } from '../http/faults.ts';
-import { leaf } from '../http/leaves.ts';
+import { valueSchema } from '../http/schemas.ts';
 import { type Fields, type View, view } from '../http/view.ts';
 import { orConflict } from './faults.ts';
 
@@ -19,7 +19,7 @@ export function openView<Row extends Extended>(fields: Fields<Row>): View<Row> {
   const known = view<Row>(fields);
   return {
     ...known,
-    shape: (mode) => ({ at: (minor) => ({ ...known.shape(mode).at(minor), additionalProperties: true }) }),
+    type: (mode) => ({ at: (minor) => ({ ...known.type(mode).at(minor), additionalProperties: true }) }),
     for(call, mode) {
       const render = known.for(call, mode);
       return (row) => ({ ...(JSON.parse(row.extra) as object), ...render(row) }); // made by extraIn()
@@ -65,7 +65,7 @@ export const orTooMuch = <T>(write: Promise<T>): Promise<T> =>
 
 /** An option that is on or off; null takes it away. */
 export const optionFlag = () =>
-  leaf<boolean | null>(
+  valueSchema<boolean | null>(
     { type: ['boolean', 'null'] },
     {
       check: (value) => (typeof value === 'boolean' || value === null ? null : 'is not a boolean'),

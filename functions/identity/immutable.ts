@@ -21,9 +21,9 @@ export const isMutable = (table: string) =>
 
 /** What a guarded change returns: the row as it is now, or no id where the row is there and immutable. */
 export type Guarded<Row> = Row | { readonly id: null };
-export type Outcome<Row> = Row | 'absent' | 'immutable';
+export type GuardedResult<Row> = Row | 'absent' | 'immutable';
 
-export function outcomeOf<Row extends { readonly id: string }>(row: Guarded<Row> | undefined): Outcome<Row> {
+export function resultOf<Row extends { readonly id: string }>(row: Guarded<Row> | undefined): GuardedResult<Row> {
   if (row === undefined) return 'absent';
   return isRow(row) ? row : 'immutable';
 }

@@ -1,8 +1,8 @@
 // Lists of the identity service: whole, in order of id, with Keystone's links.
 import { type Database, type Parameters, sql } from '../../infra/database/port.ts';
+import * as is from '../http/answer-types.ts';
 import type { Call } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
-import type { Look } from '../http/view.ts';
+import type { ViewContext } from '../http/view.ts';
 
 /** The Data API gives 1 MiB a result: some 4 KB a row. */
 const chunkRows = 250;
@@ -46,9 +46,9 @@ export function inOrder<Row extends { readonly id: string }>(
   return asked.flatMap(({ id }) => byId.get(id) ?? []);
 }
 
-export const selfLinkShape = is.object({ self: is.url });
+export const selfLinkType = is.object({ self: is.url });
 
 /** The link of one item: `{"self": "https://host/identity/v3/users/ID"}`. */
-export const selfLink = (look: { readonly links: Pick<Look['links'], 'root'> }, path: string) => ({
-  self: `${look.links.root}/identity/v3/${path}`,
+export const selfLink = (context: { readonly links: Pick<ViewContext['links'], 'root'> }, path: string) => ({
+  self: `${context.links.root}/identity/v3/${path}`,
 });

@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { nothing, stringMap, text } from '../http/leaves.ts';
+import { nothing, stringMap, text } from '../http/schemas.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';
 
 const strict = { additionalProperties: false } as const;

@@ -1,10 +1,10 @@
 // Image metadata of volumes: actions that set, remove and show what the image said that a volume was made from.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import { lockedStatuses } from '../volume-metadata/store.ts';
 import { onVolume } from '../volumes/store.ts';
 import { setBody, showBody, unsetBody } from './body.ts';

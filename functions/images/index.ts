@@ -2,9 +2,10 @@
 //
 // The openstack client looks for an image endpoint before it creates any volume, and gives up where the catalog has
 // none (openstackclient 6.0). So the catalog names this one until an operator names a Glance.
+
+import * as is from '../http/answer-types.ts';
 import { Fault } from '../http/faults.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 
 function discovery(call: Call) {
   const links = [{ rel: 'self', href: `${call.links.root}/image/v2/` }];

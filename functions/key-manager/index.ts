@@ -1,20 +1,21 @@
 // The keys of encrypted volumes, as compute hosts ask a Barbican for them: castellan reads a secret and its payload.
 // A key is made, moved and deleted with its volume or backup; that of an image is deleted here, by the image service.
+
+import * as is from '../http/answer-types.ts';
 import { conflict, Fault, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, reachOfServices, type Scope } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
+import { isUuid } from '../http/schemas.ts';
 import type { Target } from '../http/target.ts';
 import { inFaults } from './keys.ts';
 import { keyManagerRules } from './policy.ts';
 import { deleteImageKey, findKey, type KeyRow } from './store.ts';
 import {
-  oneVersionShape,
+  oneVersionType,
   payloadType,
-  secretShape,
+  secretType,
   secretView,
-  versionsShape,
+  versionsType,
   versionsView,
   versionView,
 } from './view.ts';
@@ -64,10 +65,10 @@ const described = { ...common, policy: [], open: true } as const;
 const secret = '/key-manager/v1/secrets/{secret_id}';
 
 const discovery = [
-  ['key-manager-versions', '/key-manager', versionsView, versionsShape],
-  ['key-manager-versions-slash', '/key-manager/', versionsView, versionsShape],
-  ['key-manager-version', '/key-manager/v1', versionView, oneVersionShape],
-  ['key-manager-version-slash', '/key-manager/v1/', versionView, oneVersionShape],
+  ['key-manager-versions', '/key-manager', versionsView, versionsType],
+  ['key-manager-versions-slash', '/key-manager/', versionsView, versionsType],
+  ['key-manager-version', '/key-manager/v1', versionView, oneVersionType],
+  ['key-manager-version-slash', '/key-manager/v1/', versionView, oneVersionType],
 ] as const;
 
 export const keyManager: Resource = {
@@ -89,7 +90,7 @@ export const keyManager: Resource = {
       name: 'secret-show',
       summary: 'Show the key of an encrypted volume or backup',
       path: secret,
-      answers: secretShape,
+      answers: secretType,
       policy: ['secret:get'],
       target,
       handler: async (call) => secretView(await theKey(call), call.links.root),

@@ -1,7 +1,7 @@
 // The keys of encrypted volumes and backups, for the statements that make their owners.
 import { DatabaseError } from '../../infra/database/port.ts';
 import { type KeyManager, KeysError } from '../../infra/keys/port.ts';
-import { keyShape } from '../../schema/keys.ts';
+import { keySpec } from '../../schema/keys.ts';
 import { badRequest, Fault, unavailable } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 
@@ -46,23 +46,23 @@ export interface Encryption {
 
 /** A new key for an owner (`volume <id>`). Refuses with 400 what no key can be made for. */
 export async function newKey(call: Call<unknown>, { cipher, keyBits }: Encryption, owner: string) {
-  const shape = keyShape(cipher, keyBits);
-  if (shape === null) {
+  const spec = keySpec(cipher, keyBits);
+  if (spec === null) {
     throw badRequest(`Invalid volume type: no keys of ${keyBits} bits can be made: mend the encryption of the type.`);
   }
   const { keys, ids } = call.ports;
   return inFaults(call, async (): Promise<KeyParameters> => {
     if (keys.manager !== undefined) {
-      return { ...noKey, key_id: await keys.manager.create({ name: owner, ...shape }, tokenOf(call)) };
+      return { ...noKey, key_id: await keys.manager.create({ name: owner, ...spec }, tokenOf(call)) };
     }
     const id = ids.uuid();
     return {
       ...noKey,
       key_id: id,
-      key_material: await keys.make(shape.bitLength / 8, id),
-      key_algorithm: shape.algorithm,
-      key_bits: shape.bitLength,
-      key_mode: shape.mode,
+      key_material: await keys.make(spec.bitLength / 8, id),
+      key_algorithm: spec.algorithm,
+      key_bits: spec.bitLength,
+      key_mode: spec.mode,
     };
   });
 }

@@ -1,5 +1,5 @@
 // Secrets in the words of Barbican's API.
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import type { KeyRow } from './store.ts';
 
 export const payloadType = 'application/octet-stream';
@@ -33,16 +33,16 @@ const version = (root: string) => ({
 export const versionsView = (root: string) => ({ versions: { values: [version(root)] } });
 export const versionView = (root: string) => ({ version: version(root) });
 
-const versionShape = is.object({
+const versionType = is.object({
   id: is.text,
   status: is.text,
   links: is.listOf(is.object({ rel: is.text, href: is.url })),
   'media-types': is.listOf(is.record),
 });
-export const versionsShape = is.object({ versions: is.object({ values: is.listOf(versionShape) }) });
-export const oneVersionShape = is.object({ version: versionShape });
+export const versionsType = is.object({ versions: is.object({ values: is.listOf(versionType) }) });
+export const oneVersionType = is.object({ version: versionType });
 
-export const secretShape = is.object({
+export const secretType = is.object({
   name: is.text,
   secret_ref: is.url,
   secret_type: is.exactly('symmetric'),

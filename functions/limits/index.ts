@@ -1,6 +1,7 @@
 // Limits: what a project may have at most, and how much of it is used.
+
+import * as is from '../http/answer-types.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { readGeneralQuotas } from '../quota-sets/store.ts';
 import { limitRules } from './policy.ts';
 

@@ -2,9 +2,9 @@
 // request waits for its answer. (Managing one makes a volume or a snapshot: see functions/volumes, functions/snapshots.)
 import { timestamp } from '../../infra/clock/port.ts';
 import { operationParameters } from '../../schema/operations.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, unavailable } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { refusalOf } from '../services/backend.ts';
 import { nudge } from '../work/begin.ts';
@@ -46,8 +46,7 @@ const list = (what: What, mode: Mode) => async (call: Call) => {
   return { [`manageable-${what}s`]: answer.rows.map(manageableView.for(call, mode)) };
 };
 
-const listed = (what: What, mode: Mode) =>
-  is.object({ [`manageable-${what}s`]: is.listOf(manageableView.shape(mode)) });
+const listed = (what: What, mode: Mode) => is.object({ [`manageable-${what}s`]: is.listOf(manageableView.type(mode)) });
 
 const queryParameters = {
   host: 'host@backend, or host@backend#pool',

@@ -1,6 +1,7 @@
 // How an administrator names an object that is on a back end already: `{"source-name": "volume-1"}`.
-import { leaf } from '../http/leaves.ts';
+
 import { inPython } from '../http/python.ts';
+import { valueSchema } from '../http/schemas.ts';
 
 const longest = 1024;
 
@@ -21,7 +22,7 @@ const pairsOf = (value: unknown): [string, unknown][] | null =>
 
 /** A map of texts that the back end reads; a text alone is the name of the object. */
 export const reference = () =>
-  leaf<Record<string, string>>(
+  valueSchema<Record<string, string>>(
     { type: ['object', 'string'], format: 'reference' },
     {
       check: problem,

@@ -1,11 +1,11 @@
 // User messages: why something that was accepted has failed.
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import type { Target } from '../http/target.ts';
 import { messageRules } from './policy.ts';
 import { absentMessage, messageList } from './query.ts';
@@ -64,7 +64,7 @@ export const messages: Resource = {
       policy: ['message:get_all'],
       success: 200,
       list: messageList,
-      answers: pageOf(messageList, messageView.shape('detail')),
+      answers: pageType(messageList, messageView.type('detail')),
       handler: list,
     }),
     operation({
@@ -74,7 +74,7 @@ export const messages: Resource = {
       ...one,
       policy: ['message:get'],
       success: 200,
-      answers: is.object({ message: messageView.shape('detail') }),
+      answers: is.object({ message: messageView.type('detail') }),
       handler: show,
     }),
     operation({

@@ -1,12 +1,12 @@
-import type { Filter } from '../http/filters.ts';
+import type { ListFilter } from '../http/filters.ts';
 import type { ListSpec, SortKey } from '../http/list.ts';
 
 export const absentMessage = (id: string) => `Message ${id} could not be found.`;
 
 const since = '3.5';
 const text = (column: string): SortKey => ({ column, type: 'text' });
-const own = (column: string): Filter => ({ kind: 'text', column, raw: true, since, like: true });
-const word = (column: string): Filter => ({ ...own(column), wordsIn: 'upper' });
+const own = (column: string): ListFilter => ({ kind: 'text', column, raw: true, since, like: true });
+const word = (column: string): ListFilter => ({ ...own(column), wordsIn: 'upper' });
 
 export const messageList: ListSpec = {
   collection: 'messages',

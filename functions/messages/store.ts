@@ -2,7 +2,7 @@
 import type { Database } from '../../infra/database/port.ts';
 import { statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
-import { type Page, readPage } from '../http/page.ts';
+import { type Page, readPage } from '../http/pagination.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import { messageList } from './query.ts';
 

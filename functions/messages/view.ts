@@ -1,5 +1,5 @@
 import { messageText } from '../../schema/codes.ts';
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, time, view } from '../http/view.ts';
 import type { MessageRow } from './store.ts';
 
@@ -12,7 +12,7 @@ export const messageView = view<MessageRow>({
   created_at: field(is.moment, (row) => time(row.created_at)),
   guaranteed_until: field(is.moment, (row) => time(row.expires_at)),
   request_id: field(is.orNull(is.text), (row) => row.request_id),
-  links: field(is.links, (row, look) => look.links.of('messages', row.id)),
+  links: field(is.links, (row, context) => context.links.of('messages', row.id)),
   resource_type: field(is.optional(is.text), (row) => row.resource_type ?? undefined),
   resource_uuid: field(is.optional(is.uuid), (row) => row.resource_uuid ?? undefined),
 });

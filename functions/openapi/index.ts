@@ -1,8 +1,9 @@
 // The API's own description, for the microversion that is asked about.
+
+import * as is from '../http/answer-types.ts';
 import { badRequest } from '../http/faults.ts';
 import { newestMinor } from '../http/microversion.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { documentAt, isKnown, takesGzip, unzipped } from './document.ts';
 
 function minorAsked(call: Call): number {

@@ -1,15 +1,15 @@
 // Pools: where volumes can be placed, and how much room there is.
 import { timestamp } from '../../infra/clock/port.ts';
 import { unmetSpec } from '../../schema/extra-specs.ts';
+import * as is from '../http/answer-types.ts';
 import { booleanIn } from '../http/booleans.ts';
 import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { absentType } from '../types/store.ts';
 import { poolRules } from './policy.ts';
 import { type PoolQuery, readPoolQuery } from './query.ts';
 import { listPools, readTypeSpecs } from './store.ts';
-import { capabilitiesOf, capabilitiesShape } from './view.ts';
+import { capabilitiesOf, capabilitiesType } from './view.ts';
 
 async function list(call: Call) {
   const query = readPoolQuery(call);
@@ -56,7 +56,7 @@ export const pools: Resource = {
         volume_type: 'those that fit a volume type (3.35)',
       },
       answers: is.object({
-        pools: is.listOf(is.object({ name: is.text, capabilities: is.optional(capabilitiesShape) })),
+        pools: is.listOf(is.object({ name: is.text, capabilities: is.optional(capabilitiesType) })),
       }),
       handler: list,
     }),

@@ -1,16 +1,16 @@
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { time } from '../http/view.ts';
 import type { PoolRow } from './store.ts';
 
 const size = (gib: number | null) => (gib === null ? 'unknown' : Number.isFinite(gib) ? gib : 'infinite');
 
-const sizeShape = is.either(is.real, is.word('unknown', 'infinite'));
+const sizeType = is.either(is.real, is.word('unknown', 'infinite'));
 
 /** What every pool says; what else it says is its driver's affair. */
-export const capabilitiesShape = is.open({
+export const capabilitiesType = is.open({
   pool_name: is.orNull(is.text),
-  total_capacity_gb: sizeShape,
-  free_capacity_gb: sizeShape,
+  total_capacity_gb: sizeType,
+  free_capacity_gb: sizeType,
   allocated_capacity_gb: is.real,
   provisioned_capacity_gb: is.real,
   reserved_percentage: is.count,

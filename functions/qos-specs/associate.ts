@@ -1,8 +1,8 @@
 // Which types have QoS specs. Giving and taking them are GETs, as they have always been.
 import { timestamp } from '../../infra/clock/port.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
+import { isUuid } from '../http/schemas.ts';
 import { absentType } from '../types/store.ts';
 import { limiting } from './limiting.ts';
 import { absentSpecs } from './query.ts';

@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
 import { badRequest } from '../http/faults.ts';
-import { stringMap, text } from '../http/leaves.ts';
+import { stringMap, text } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 const specKey = /^[a-zA-Z0-9\-_:. /]{1,255}$/;

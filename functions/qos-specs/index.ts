@@ -1,10 +1,11 @@
 // QoS specs: how fast volumes of a type may be, and who sees to it.
+
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import { associateType, associations, disassociateAll, disassociateType } from './associate.ts';
 import { createBody, deleteKeysBody, setBody } from './body.ts';
 import { create, remove, rendered, set, unset } from './change.ts';
@@ -26,7 +27,7 @@ async function show(call: Call<unknown, 'qos_id'>) {
   return rendered(call, row);
 }
 
-const shown = is.object({ qos_specs: qosSpecsView.shape('detail'), links: is.links });
+const shown = is.object({ qos_specs: qosSpecsView.type('detail'), links: is.links });
 const association = is.object({ association_type: is.word('volume_type'), name: is.text, id: is.uuid });
 
 const manage = 'volume_extension:qos_specs_manage';
@@ -45,7 +46,7 @@ export const qosSpecs: Resource = {
       policy: [`${manage}:get_all`],
       success: 200,
       list: qosSpecsList,
-      answers: pageOf(qosSpecsList, qosSpecsView.shape('detail')),
+      answers: pageType(qosSpecsList, qosSpecsView.type('detail')),
       handler: list,
     }),
     operation({

@@ -3,7 +3,7 @@ import type { Database } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
-import { type Page, readPage } from '../http/page.ts';
+import { type Page, readPage } from '../http/pagination.ts';
 import type { Scope } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import { isEnforced, limitVolumes } from './limiting.ts';

@@ -1,4 +1,4 @@
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, view } from '../http/view.ts';
 import type { QosSpecsRow } from './store.ts';
 

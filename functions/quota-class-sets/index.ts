@@ -1,8 +1,8 @@
 // Quota classes: limits of many projects at once. The class `default` holds for every project without its own.
 import type { Static } from '@sinclair/typebox';
+import * as is from '../http/answer-types.ts';
 import { badRequest, noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { readLimits } from '../quota-sets/quotas.ts';
 import { limitsByKey, readClassQuotas, withLimits, writeClassQuotas } from '../quota-sets/store.ts';
 import { updateBody } from './body.ts';

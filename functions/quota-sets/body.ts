@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { anything } from '../http/leaves.ts';
+import { anything } from '../http/schemas.ts';
 
 /** Limits by key. The keys depend on the volume types there are, so readLimits() checks them. */
 export const updateBody = Type.Object(

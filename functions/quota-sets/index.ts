@@ -1,9 +1,9 @@
 // Quota sets: what a project may have, and has.
 import type { Static } from '@sinclair/typebox';
+import * as is from '../http/answer-types.ts';
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest, noSuchRoute } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { updateBody } from './body.ts';
 import { quotaRules } from './policy.ts';
 import { readLimits } from './quotas.ts';
@@ -30,7 +30,7 @@ function targetOf(call: Call<unknown, 'target_project_id'>): string {
 
 const usage = (row: QuotaRow) => ({ limit: row.limit, in_use: row.in_use, reserved: 0 });
 
-const usageShape = is.object({ limit: is.integer, in_use: is.count, reserved: is.count });
+const usageType = is.object({ limit: is.integer, in_use: is.count, reserved: is.count });
 
 async function show(call: Call<unknown, 'target_project_id'>) {
   const project = targetOf(call);
@@ -82,7 +82,7 @@ export const quotaSets: Resource = {
       policy: [mayShow],
       success: 200,
       queryParameters: { usage: 'with what is in use' },
-      answers: is.object({ quota_set: is.open({ id: is.text }, is.either(is.integer, usageShape)) }),
+      answers: is.object({ quota_set: is.open({ id: is.text }, is.either(is.integer, usageType)) }),
       handler: show,
     }),
     operation({

@@ -3,7 +3,7 @@
 import { DatabaseError } from '../../infra/database/port.ts';
 import type { QuotaRefusal } from '../../schema/quotas.ts';
 import { badRequest, type Fault, overQuota } from '../http/faults.ts';
-import { largestInteger } from '../http/leaves.ts';
+import { largestInteger } from '../http/schemas.ts';
 
 /** The 413 of a statement that was refused for quota; null when the error is something else. */
 export function quotaFault(error: unknown): Fault | null {

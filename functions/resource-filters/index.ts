@@ -1,8 +1,9 @@
 // Which filters each list takes, read off the lists themselves.
+
+import * as is from '../http/answer-types.ts';
 import type { ListSpec } from '../http/list.ts';
 import { minorOf } from '../http/microversion.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 
 /** Filters that lists read themselves, with the microversion that brought them where it was not the first. */
 const ownSince: Readonly<Record<string, number>> = { extra_specs: 52 };

@@ -1,7 +1,7 @@
 // Services: which there are, whether they live, and whether work is given to them.
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { disableLogReasonBody, enableBody, failoverBody, freezeBody, getLogBody, setLogBody } from './body.ts';
 import { disable, disableLogReason, enable, freeze, thaw } from './change.ts';
 import { failover } from './failover.ts';
@@ -53,7 +53,7 @@ export const services: Resource = {
       policy: ['volume_extension:services:index'],
       success: 200,
       queryParameters: { host: 'a host, or host@backend', binary: 'cinder-volume or cinder-scheduler' },
-      answers: is.object({ services: is.listOf(serviceView.shape('detail')) }),
+      answers: is.object({ services: is.listOf(serviceView.type('detail')) }),
       handler: list,
     }),
     operation({

@@ -1,4 +1,4 @@
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, time, view } from '../http/view.ts';
 import type { ServiceRow } from './store.ts';
 

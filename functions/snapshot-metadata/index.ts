@@ -1,10 +1,10 @@
 // The metadata of a snapshot: as a whole and pair by pair.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import { onSnapshot } from '../snapshots/store.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';
 import type { Change, Metadata } from '../volume-metadata/store.ts';

@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
 import { snapshotMachine } from '../../schema/snapshots.ts';
-import { anything, flag, leaf, stringMap, text, uuid, word } from '../http/leaves.ts';
+import { anything, flag, stringMap, text, uuid, valueSchema, word } from '../http/schemas.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -41,7 +41,7 @@ const isPercentage = (value: unknown) =>
 
 /** `80%`, of an integer from 0 to 100; the number alone is taken too, and null. */
 const progress = () =>
-  leaf<string | null>(
+  valueSchema<string | null>(
     { type: ['string', 'integer', 'null'], format: 'progress' },
     {
       check: (value) => (value === null || isPercentage(value) ? null : 'progress must be an integer percentage'),

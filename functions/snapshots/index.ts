@@ -1,10 +1,11 @@
 // Snapshots: take, read, list, change and delete them, and the actions that write a status.
+
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import type { Mode } from '../http/view.ts';
 import { ofVolume } from '../volumes/store.ts';
 import { resetSnapshotStatus, updateSnapshotStatus } from './actions/status.ts';
@@ -50,7 +51,7 @@ export const snapshots: Resource = {
       policy: ['volume:get_all_snapshots'],
       success: 200,
       list: snapshotList,
-      answers: pageOf(snapshotList, snapshotView.shape('summary')),
+      answers: pageType(snapshotList, snapshotView.type('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -61,7 +62,7 @@ export const snapshots: Resource = {
       policy: ['volume:get_all_snapshots'],
       success: 200,
       list: snapshotList,
-      answers: pageOf(snapshotList, snapshotView.shape('detail')),
+      answers: pageType(snapshotList, snapshotView.type('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -73,7 +74,7 @@ export const snapshots: Resource = {
       target: ofVolume,
       success: 202,
       body: createBody,
-      answers: is.object({ snapshot: snapshotView.shape('summary') }),
+      answers: is.object({ snapshot: snapshotView.type('summary') }),
       handler: createSnapshot,
     }),
     operation({
@@ -84,7 +85,7 @@ export const snapshots: Resource = {
       policy: ['volume:get_snapshot'],
       success: 200,
       target: onSnapshot,
-      answers: is.object({ snapshot: snapshotView.shape('detail') }),
+      answers: is.object({ snapshot: snapshotView.type('detail') }),
       handler: show,
     }),
     operation({
@@ -96,7 +97,7 @@ export const snapshots: Resource = {
       success: 200,
       target: onSnapshot,
       body: updateBody,
-      answers: is.object({ snapshot: snapshotView.shape('summary') }),
+      answers: is.object({ snapshot: snapshotView.type('summary') }),
       handler: update,
     }),
     operation({

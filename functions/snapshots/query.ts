@@ -1,12 +1,12 @@
-import type { Filter } from '../http/filters.ts';
+import type { ListFilter } from '../http/filters.ts';
 import type { ListSpec, SortKey } from '../http/list.ts';
 
 export const absentSnapshot = (id: string) => `Snapshot ${id} could not be found.`;
 
 const text = (column: string): SortKey => ({ column, type: 'text' });
 const nullableText = (column: string): SortKey => ({ column, type: 'text', nullable: true });
-const own = (column: string): Filter => ({ kind: 'text', column });
-const word = (column: string): Filter => ({ kind: 'text', column, wordsIn: 'lower' });
+const own = (column: string): ListFilter => ({ kind: 'text', column });
+const word = (column: string): ListFilter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const snapshotList: ListSpec = {
   collection: 'snapshots',

@@ -9,7 +9,7 @@ import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
 import { fragment, fragmentOf, type Literal, type ParametersOf, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { ListQuery } from '../http/list.ts';
-import { countOf, type Page, readPage } from '../http/page.ts';
+import { countOf, type Page, readPage } from '../http/pagination.ts';
 import { reach, type Scope, scopeParameter } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import { absentSnapshot, snapshotList } from './query.ts';
@@ -100,7 +100,7 @@ WHERE (SELECT count(*) FROM over_limit) = 0`,
 
 const createTexts = { snapshot: createText('snapshot'), snapshot_in_use: createText('snapshot_in_use') } as const;
 
-export interface Created extends SnapshotRow {
+export interface CreatedSnapshot extends SnapshotRow {
   /** The queue of the volume's back end. */
   readonly queue: string;
 }
@@ -114,8 +114,8 @@ export async function insertSnapshot(
   scope: Scope,
   move: TakeMove,
   parameters: Omit<ParametersOf<(typeof createTexts)[keyof typeof createTexts]>, 'scope'>,
-): Promise<Created | null> {
-  const [row] = await createTexts[move].all<Created>(database, { ...parameters, ...scopeParameter(scope) });
+): Promise<CreatedSnapshot | null> {
+  const [row] = await createTexts[move].all<CreatedSnapshot>(database, { ...parameters, ...scopeParameter(scope) });
   return row ?? null;
 }
 

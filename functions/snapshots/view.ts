@@ -1,5 +1,5 @@
 import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, time, view } from '../http/view.ts';
 
 const extended = 'volume_extension:extended_snapshot_attributes';

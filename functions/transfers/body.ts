@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { flag, text, uuid } from '../http/leaves.ts';
+import { flag, text, uuid } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 const common = { volume_id: uuid(), name: Type.Optional(text({ min: 1, nullable: true })) };

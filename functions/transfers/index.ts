@@ -1,11 +1,11 @@
 // Transfers of volumes between projects, under their path since 3.55 and under the old one.
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, type Operation, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, scopeParameter, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { ofVolume } from '../volumes/store.ts';
@@ -66,7 +66,7 @@ function alike(
       ...more,
       ...listing,
       path,
-      answers: pageOf(transferList, transferSummaryView.shape('summary')),
+      answers: pageType(transferList, transferSummaryView.type('summary')),
       handler: list('summary'),
     }),
     operation({
@@ -75,7 +75,7 @@ function alike(
       ...more,
       ...listing,
       path: `${path}/detail`,
-      answers: pageOf(transferList, transferView.shape('detail')),
+      answers: pageType(transferList, transferView.type('detail')),
       handler: list('detail'),
     }),
     operation({
@@ -87,7 +87,7 @@ function alike(
       policy: ['volume:get_transfer'],
       success: 200,
       target,
-      answers: is.object({ transfer: transferView.shape('detail') }),
+      answers: is.object({ transfer: transferView.type('detail') }),
       handler: show,
     }),
     operation({
@@ -111,13 +111,13 @@ function alike(
       success: 202,
       target,
       body: acceptBody,
-      answers: is.object({ transfer: transferSummaryView.shape('summary') }),
+      answers: is.object({ transfer: transferSummaryView.type('summary') }),
       handler: accept,
     }),
   ];
 }
 
-const made = is.object({ transfer: is.beside(transferView.shape('detail'), { auth_key: is.text }) });
+const made = is.object({ transfer: is.beside(transferView.type('detail'), { auth_key: is.text }) });
 const creating = {
   method: 'POST',
   target: ofVolume,

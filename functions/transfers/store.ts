@@ -6,7 +6,7 @@ import { countQuota, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts
 import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { ListQuery } from '../http/list.ts';
-import { type Page, readPage } from '../http/page.ts';
+import { type Page, readPage } from '../http/pagination.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import type { transferList } from './query.ts';
 

@@ -1,10 +1,10 @@
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { field, time, view } from '../http/view.ts';
 import type { TransferRow } from './store.ts';
 
 // Links have kept the old path.
-const links = field<readonly is.Link[], TransferRow>(is.links, (row, look) =>
-  look.links.of('os-volume-transfer', row.id),
+const links = field<readonly is.Link[], TransferRow>(is.links, (row, context) =>
+  context.links.of('os-volume-transfer', row.id),
 );
 
 /** A transfer where it is made and shown, without its key. */

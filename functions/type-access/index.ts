@@ -1,10 +1,10 @@
 // Access to private volume types, by project.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, conflict, notFound } from '../http/faults.ts';
-import { dashed } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
+import { dashed } from '../http/schemas.ts';
 import { absentType, onType } from '../types/store.ts';
 import { addBody, removeBody } from './body.ts';
 import { typeAccessRules } from './policy.ts';

@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { integer, text, word } from '../http/leaves.ts';
+import { integer, text, word } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 // Clients with structs send every field: zero values, and those of the answer (volume_type_id). Zero values ask for nothing.

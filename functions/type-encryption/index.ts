@@ -1,10 +1,10 @@
 // Encryption of volume types: by which provider and cipher volumes of a type are encrypted, and where.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
-import { dashed, isUuid } from '../http/leaves.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
+import { dashed, isUuid } from '../http/schemas.ts';
 import { absentType, onType } from '../types/store.ts';
 import { createBody, updateBody } from './body.ts';
 import { typeEncryptionRules } from './policy.ts';
@@ -119,7 +119,7 @@ export const typeEncryption: Resource = {
       target: onType,
       policy: [`${rule}:get`],
       success: 200,
-      answers: is.either(encryptionView.shape('detail'), is.object({})),
+      answers: is.either(encryptionView.type('detail'), is.object({})),
       handler: find,
     }),
     operation({

@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { stringMap } from '../http/leaves.ts';
+import { stringMap } from '../http/schemas.ts';
 
 const specKey = /^[a-zA-Z0-9\-_:.]{1,255}$/;
 

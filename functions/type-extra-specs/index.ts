@@ -2,10 +2,10 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import { cachedAndShared, seesAllSpecs, shownSpecs } from '../../schema/volume-types.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import { absentType, findType, onType } from '../types/store.ts';
 import { mergeBody, pairBody } from './body.ts';
 import { extraSpecRules } from './policy.ts';

@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { flag, stringMap, text } from '../http/leaves.ts';
+import { flag, stringMap, text } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 

@@ -1,9 +1,10 @@
 // Volume types: list, show, create, change and delete them.
+
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import { createBody, updateBody } from './body.ts';
 import { changeType, createType, removeType } from './change.ts';
 import { readTypeList } from './filter.ts';
@@ -32,7 +33,7 @@ async function showDefault(call: Call) {
   return { volume_type: typeView.for(call, 'detail')(row) };
 }
 
-const shown = is.object({ volume_type: typeView.shape('detail') });
+const shown = is.object({ volume_type: typeView.type('detail') });
 
 const one = '/types/{volume_type_id}';
 
@@ -49,7 +50,7 @@ export const types: Resource = {
       success: 200,
       list: typeList,
       queryParameters: { is_public: 'true, false or none (admin)', extra_specs: 'a map that they have (3.52)' },
-      answers: pageOf(typeList, typeView.shape('detail')),
+      answers: pageType(typeList, typeView.type('detail')),
       handler: list,
     }),
     operation({
@@ -60,7 +61,7 @@ export const types: Resource = {
       policy: ['volume_extension:type_create'],
       success: 200,
       body: createBody,
-      answers: is.object({ volume_type: createdTypeView.shape('detail') }),
+      answers: is.object({ volume_type: createdTypeView.type('detail') }),
       handler: createType,
     }),
     operation({
@@ -93,7 +94,7 @@ export const types: Resource = {
       policy: ['volume_extension:type_update'],
       success: 200,
       body: updateBody,
-      answers: is.object({ volume_type: updatedTypeView.shape('detail') }),
+      answers: is.object({ volume_type: updatedTypeView.type('detail') }),
       handler: changeType,
     }),
     operation({

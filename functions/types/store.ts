@@ -3,7 +3,7 @@ import type { Database, Parameters } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { type ParametersOf, statement } from '../../schema/statement.ts';
 import type { VolumeTypeRow } from '../../schema/volume-types.ts';
-import { type Page, readPage } from '../http/page.ts';
+import { type Page, readPage } from '../http/pagination.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import type { TypeListQuery } from './filter.ts';

@@ -1,5 +1,5 @@
 import { seesAllSpecs, shownSpecs, type VolumeTypeRow } from '../../schema/volume-types.ts';
-import * as is from '../http/shape.ts';
+import * as is from '../http/answer-types.ts';
 import { type Fields, field, view } from '../http/view.ts';
 
 const base: Fields<VolumeTypeRow> = {
@@ -7,7 +7,7 @@ const base: Fields<VolumeTypeRow> = {
   name: field(is.text, (row) => row.name),
   is_public: field(is.boolean, (row) => row.is_public),
   description: field(is.orNull(is.text), (row) => row.description),
-  extra_specs: field(is.texts, (row, look) => shownSpecs(row.extra_specs, look.allows(seesAllSpecs)), {
+  extra_specs: field(is.texts, (row, context) => shownSpecs(row.extra_specs, context.allows(seesAllSpecs)), {
     policy: 'volume_extension:access_types_extra_specs',
   }),
 };

@@ -1,5 +1,5 @@
+import * as is from '../http/answer-types.ts';
 import { newestMinor } from '../http/microversion.ts';
-import * as is from '../http/shape.ts';
 
 /** When the newest microversion came, as Cinder says it of 3.71. */
 const updated = '2023-08-31T00:00:00Z';
@@ -13,7 +13,7 @@ const version = is.object({
   links: is.listOf(is.object({ rel: is.text, type: is.optional(is.text), href: is.url })),
   'media-types': is.listOf(is.object({ base: is.text, type: is.text })),
 });
-export const discoveryShape = is.object({ versions: is.listOf(version) });
+export const discoveryType = is.object({ versions: is.listOf(version) });
 
 /** The discovery document: one version, with the links of the public host. `root` has no slash at its end. */
 export function discovery(root: string): object {

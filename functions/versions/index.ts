@@ -1,7 +1,8 @@
 // Discovery: what clients ask first, without a token.
+
+import * as is from '../http/answer-types.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
-import { discovery, discoveryShape } from './document.ts';
+import { discovery, discoveryType } from './document.ts';
 import { ready } from './ready.ts';
 
 const document = async (call: Call) => discovery(call.links.root);
@@ -27,7 +28,7 @@ export const versions: Resource = {
       ...open,
       path: '/',
       success: 300,
-      answers: discoveryShape,
+      answers: discoveryType,
       handler: document,
     }),
     operation({
@@ -45,7 +46,7 @@ export const versions: Resource = {
       ...open,
       path: '/v3/',
       success: 200,
-      answers: discoveryShape,
+      answers: discoveryType,
       handler: document,
     }),
     operation({

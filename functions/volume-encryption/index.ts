@@ -1,8 +1,9 @@
 // Encryption of a volume: what a hypervisor needs to open it. Not in the API reference; Nova asks it of every volume.
+
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { Answer, type Call, operation, type Resource } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import { onVolume } from '../volumes/store.ts';
 import { volumeEncryptionRules } from './policy.ts';
 import { findVolumeEncryption } from './store.ts';

@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { flag, text, uuid, word } from '../http/leaves.ts';
+import { flag, text, uuid, word } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 

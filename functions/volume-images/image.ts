@@ -1,12 +1,12 @@
 // Images as requests refer to them: found with the caller's token, checked, and handed to a worker with the token sealed.
-import { within } from '../../infra/clock/port.ts';
+import { withTimeout } from '../../infra/clock/port.ts';
 import { type Asking, type Image, type Images, ImagesError } from '../../infra/images/port.ts';
 import { headerBytes } from '../../infra/luks/port.ts';
 import { defaultCipher, defaultKeyBits } from '../../schema/keys.ts';
 import { mostOf, tooLargeSentence } from '../../schema/sizes.ts';
 import { badRequest, conflict, Fault } from '../http/faults.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { Call } from '../http/operation.ts';
+import { isUuid } from '../http/schemas.ts';
 
 const gib = 1024 ** 3;
 
@@ -31,7 +31,7 @@ export function askImages<Result>(
 ): Promise<Result> {
   const images = imagesOf(call);
   const token = tokenOf(call);
-  return within(call.ports.clock, askSeconds * 1000, (signal) => ask(images, { token, signal }));
+  return withTimeout(call.ports.clock, askSeconds * 1000, (signal) => ask(images, { token, signal }));
 }
 
 /** What a failure of the image service means for the request. */

@@ -1,11 +1,12 @@
 // Copies between a volume that is there and an image: into a new image, and from an image over the volume.
+
+import * as is from '../http/answer-types.ts';
 import { operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { onVolume } from '../volumes/store.ts';
 import { reimageBody, uploadBody } from './body.ts';
 import { volumeImageRules } from './policy.ts';
 import { isOfReserved, reimage } from './reimage.ts';
-import { isPublic, uploadShape, uploadToImage } from './upload.ts';
+import { isPublic, uploadToImage, uploadType } from './upload.ts';
 
 const action = { method: 'POST', path: '/volumes/{volume_id}/action', success: 202, target: onVolume } as const;
 
@@ -21,7 +22,7 @@ export const volumeImages: Resource = {
       policy: ['volume_extension:volume_actions:upload_image'],
       furtherPolicy: { 'volume_extension:volume_actions:upload_public': isPublic },
       body: uploadBody,
-      answers: is.object({ 'os-volume_upload_image': uploadShape }),
+      answers: is.object({ 'os-volume_upload_image': uploadType }),
       handler: uploadToImage,
     }),
     operation({

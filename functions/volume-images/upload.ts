@@ -2,10 +2,10 @@
 import type { Static } from '@sinclair/typebox';
 import type { Image, NewImage } from '../../infra/images/port.ts';
 import { seesAllSpecs, shownSpecs } from '../../schema/volume-types.ts';
+import * as is from '../http/answer-types.ts';
 import { badRequest } from '../http/faults.ts';
-import { dashed } from '../http/leaves.ts';
 import { at, type Call } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
+import { dashed } from '../http/schemas.ts';
 import { time } from '../http/view.ts';
 import { clonedKey, type KeyParameters, withKey } from '../key-manager/keys.ts';
 import { begin, factsFor, refused } from './begin.ts';
@@ -99,7 +99,7 @@ const uploadedType = is.object({
 });
 
 /** What answer() answers. */
-export const uploadShape = is.object({
+export const uploadType = is.object({
   id: is.uuid,
   updated_at: is.orNull(is.moment),
   status: is.word('uploading'),

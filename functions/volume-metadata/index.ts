@@ -1,8 +1,8 @@
 // The metadata of a volume: as a whole and pair by pair.
 import type { Static } from '@sinclair/typebox';
+import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import { Answer, at, type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { onVolume } from '../volumes/store.ts';
 import { allBody, oneBody } from './body.ts';
 import { bodyOf, etagOf } from './etag.ts';

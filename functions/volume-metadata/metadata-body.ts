@@ -1,6 +1,6 @@
 // The bodies of metadata resources: a whole map, or one pair of it.
 import * as Type from '@sinclair/typebox';
-import { stringMap } from '../http/leaves.ts';
+import { stringMap } from '../http/schemas.ts';
 
 /** Keys of a volume's metadata, and of a snapshot's when it is made: 1 to 255 letters, digits and a few signs. */
 export const metadataKey = /^[a-zA-Z0-9\-_:. /]{1,255}$/;

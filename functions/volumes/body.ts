@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox';
 import * as Type from '@sinclair/typebox';
 import { volumeMachine } from '../../schema/volumes.ts';
-import { anything, flag, integer, stringMap, text, uuid, word } from '../http/leaves.ts';
+import { anything, flag, integer, stringMap, text, uuid, word } from '../http/schemas.ts';
 import { metadataKey } from '../volume-metadata/metadata-body.ts';
 import { schedulerHints } from './create/hints.ts';
 

@@ -1,11 +1,11 @@
 // Volumes: create, read, list, change and delete them, and the actions that need no attachment.
 
+import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
-import { listBody, pageOf } from '../http/page.ts';
+import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
-import * as is from '../http/shape.ts';
 import { resetVolumeStatus, setBootable, updateReadonly } from './actions/flags.ts';
 import { extendVolume } from './actions/os-extend.ts';
 import { completeExtension } from './actions/os-extend-completion.ts';
@@ -79,7 +79,7 @@ export const volumes: Resource = {
       policy: ['volume:get_all'],
       success: 200,
       list: volumeList,
-      answers: pageOf(volumeList, volumeSummaryView.shape('summary')),
+      answers: pageType(volumeList, volumeSummaryView.type('summary')),
       handler: list,
     }),
     operation({
@@ -90,7 +90,7 @@ export const volumes: Resource = {
       policy: ['volume:get_all'],
       success: 200,
       list: volumeList,
-      answers: pageOf(volumeList, volumeView.shape('detail')),
+      answers: pageType(volumeList, volumeView.type('detail')),
       handler: detail,
     }),
     operation({
@@ -112,7 +112,7 @@ export const volumes: Resource = {
       policy: ['volume:create'],
       success: 202,
       body: createBody,
-      answers: is.object({ volume: volumeView.shape('summary') }),
+      answers: is.object({ volume: volumeView.type('summary') }),
       handler: createVolume,
     }),
     operation({
@@ -124,7 +124,7 @@ export const volumes: Resource = {
       hides: true,
       success: 200,
       target: onVolume,
-      answers: is.object({ volume: volumeView.shape('detail') }),
+      answers: is.object({ volume: volumeView.type('detail') }),
       handler: show,
     }),
     operation({
@@ -136,7 +136,7 @@ export const volumes: Resource = {
       success: 200,
       target: onVolume,
       body: updateBody,
-      answers: is.object({ volume: volumeView.shape('summary') }),
+      answers: is.object({ volume: volumeView.type('summary') }),
       handler: update,
     }),
     operation({

@@ -1,4 +1,4 @@
-import type { Filter } from '../http/filters.ts';
+import type { ListFilter } from '../http/filters.ts';
 import type { ListSpec, SortKey } from '../http/list.ts';
 
 export const absentVolume = (id: string) => `Volume ${id} could not be found.`;
@@ -9,8 +9,8 @@ const text = (column: string, nullable = true): SortKey => ({
   ...(nullable ? { nullable: true } : {}),
 });
 
-const own = (column: string): Filter => ({ kind: 'text', column });
-const word = (column: string): Filter => ({ kind: 'text', column, wordsIn: 'lower' });
+const own = (column: string): ListFilter => ({ kind: 'text', column });
+const word = (column: string): ListFilter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const volumeList: ListSpec = {
   collection: 'volumes',

@@ -9,10 +9,10 @@ import { bounded } from '../../schema/sizes.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { fragment, fragmentOf, type Literal, type ParametersOf, statement } from '../../schema/statement.ts';
 import { type VolumeMove, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
-import { isUuid } from '../http/leaves.ts';
 import type { ListQuery } from '../http/list.ts';
-import { countOf, type Page, readPage } from '../http/page.ts';
+import { countOf, type Page, readPage } from '../http/pagination.ts';
 import { reach, type Scope, scopeParameter } from '../http/policy.ts';
+import { isUuid } from '../http/schemas.ts';
 import type { Target } from '../http/target.ts';
 import { absentVolume, volumeList } from './query.ts';
 

@@ -1,6 +1,6 @@
 import { shownStatus, type VolumeRow, volumeMachine } from '../../schema/volumes.ts';
+import * as is from '../http/answer-types.ts';
 import { isAt } from '../http/microversion.ts';
-import * as is from '../http/shape.ts';
 import { field, time, view } from '../http/view.ts';
 
 interface AttachmentJson {
@@ -49,7 +49,7 @@ const attachment = is.object({
   attached_at: is.orNull(is.moment),
 });
 
-const sharedTargets: is.Shape<boolean | null> = {
+const sharedTargets: is.AnswerType<boolean | null> = {
   at: (minor) => (isAt(minor, 'shared-targets-null') ? is.orNull(is.boolean) : is.boolean).at(minor),
 };
 
@@ -69,8 +69,8 @@ export const volumeView = view<VolumeRow>({
   snapshot_id: field(is.orNull(is.uuid), (row) => row.snapshot_id),
   source_volid: field(is.orNull(is.uuid), (row) => row.source_volid),
   metadata: field(is.texts, metadata, { text: (row) => (row.admin_metadata === '{}' ? row.metadata : null) }),
-  links: field(is.links, (row, look) => look.links.of('volumes', row.id), {
-    text: (row, look) => look.links.textOf('volumes', row.id),
+  links: field(is.links, (row, context) => context.links.of('volumes', row.id), {
+    text: (row, context) => context.links.textOf('volumes', row.id),
   }),
   user_id: field(is.text, (row) => row.user_id),
   bootable: field(is.word('true', 'false'), (row) => (row.bootable ? 'true' : 'false')),
@@ -78,7 +78,7 @@ export const volumeView = view<VolumeRow>({
   replication_status: field(is.orNull(is.text), (row) => row.replication_status),
   consistencygroup_id: field(is.orNull(is.uuid), (row) => row.consistencygroup_id),
   multiattach: field(is.boolean, (row) => row.multiattach),
-  attachments: field(is.listOf(attachment), (row, look) => attachments(row, look.allows(admin))),
+  attachments: field(is.listOf(attachment), (row, context) => attachments(row, context.allows(admin))),
   migration_status: field(is.orNull(is.text), (row) => row.migration_status, { policy: migration }),
   'os-vol-host-attr:host': field(is.orNull(is.text), (row) => row.host, { in: 'detail', policy: admin }),
   'os-vol-mig-status-attr:migstat': field(is.orNull(is.text), (row) => row.migration_status, {
@@ -103,8 +103,8 @@ export const volumeView = view<VolumeRow>({
   service_uuid: field(is.orNull(is.uuid), (row) => row.service_uuid, { since: '3.48' }),
   shared_targets: field(
     sharedTargets,
-    (row, look) =>
-      row.shared_targets === null && !isAt(look.minor, 'shared-targets-null') ? true : row.shared_targets,
+    (row, context) =>
+      row.shared_targets === null && !isAt(context.minor, 'shared-targets-null') ? true : row.shared_targets,
     { since: '3.48' },
   ),
   cluster_name: field(is.orNull(is.text), (row) => row.cluster_name, { since: '3.61', policy: admin }),
@@ -117,7 +117,7 @@ export const volumeView = view<VolumeRow>({
 export const volumeSummaryView = view<Pick<VolumeRow, 'id' | 'name'>>({
   id: field(is.uuid, (row) => row.id),
   name: field(is.orNull(is.text), (row) => row.name),
-  links: field(is.links, (row, look) => look.links.of('volumes', row.id), {
-    text: (row, look) => look.links.textOf('volumes', row.id),
+  links: field(is.links, (row, context) => context.links.of('volumes', row.id), {
+    text: (row, context) => context.links.textOf('volumes', row.id),
   }),
 });

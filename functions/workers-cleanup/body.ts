@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { flag, integer, text, uuid, word } from '../http/leaves.ts';
+import { flag, integer, text, uuid, word } from '../http/schemas.ts';
 
 /** Whose work. Ids of services are UUIDs here, so that the number `service_id` chooses nothing. */
 export const cleanupBody = Type.Object(

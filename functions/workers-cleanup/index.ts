@@ -1,8 +1,8 @@
 // Workers cleanup: asks for what is swept all the time anyway.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import * as is from '../http/answer-types.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
-import * as is from '../http/shape.ts';
 import { cleanupBody } from './body.ts';
 import { workersCleanupRules } from './policy.ts';
 import { makeDue } from './store.ts';

@@ -10,7 +10,7 @@ export interface Clock {
  * Runs work with a signal that aborts after so many milliseconds of this clock, with a TimeoutError. The timer ends with
  * the work.
  */
-export async function within<Result>(
+export async function withTimeout<Result>(
   clock: Clock,
   milliseconds: number,
   work: (signal: AbortSignal) => Promise<Result>,

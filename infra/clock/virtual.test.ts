@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isTimeout, within } from './port.ts';
+import { isTimeout, withTimeout } from './port.ts';
 import { virtualClock } from './virtual.ts';
 
 test('whoever is woken is done before the next one is, and sees its own time', async () => {
@@ -41,7 +41,7 @@ test('what is under way outside comes to rest before time goes on', async () => 
 
 test('work that takes too long by the clock is told to stop, and its timer ends with it', async () => {
   const clock = virtualClock(0);
-  const hangs = within(
+  const hangs = withTimeout(
     clock,
     500,
     (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -51,6 +51,6 @@ test('work that takes too long by the clock is told to stop, and its timer ends 
   assert.equal(clock.sleepers, 1);
   await clock.advance(1);
   await failed;
-  assert.equal(await within(clock, 500, async () => 'done'), 'done');
+  assert.equal(await withTimeout(clock, 500, async () => 'done'), 'done');
   assert.equal(clock.sleepers, 0);
 });

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Kind, type TSchema } from '@sinclair/typebox';
 import fc from 'fast-check';
-import { anything, asLeaf } from '../../functions/http/leaves.ts';
 import { newestMinor } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
+import { anything, asValueSchema } from '../../functions/http/schemas.ts';
 import { countingDatabase } from '../../infra/database/counting.ts';
 import * as samples from '../harness/samples.ts';
 import { type Asked, type Scoria, startScoria, type Told } from '../harness/scoria.ts';
@@ -113,7 +113,7 @@ test('two actions in one body are 400, and so is one that does not exist', async
 
 /** Where a schema takes no key that it does not know. */
 function strictPaths(schema: TSchema, path: readonly string[] = []): (readonly string[])[] {
-  if (asLeaf(schema) !== null || schema[Kind] !== 'Object') return [];
+  if (asValueSchema(schema) !== null || schema[Kind] !== 'Object') return [];
   const here = schema.additionalProperties === false ? [path] : [];
   return [
     ...here,

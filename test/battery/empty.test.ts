@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { TSchema } from '@sinclair/typebox';
-import { asLeaf } from '../../functions/http/leaves.ts';
 import { newestMinor } from '../../functions/http/microversion.ts';
+import { asValueSchema } from '../../functions/http/schemas.ts';
 import { countingDatabase } from '../../infra/database/counting.ts';
 import * as samples from '../harness/samples.ts';
 import { type Scoria, startScoria } from '../harness/scoria.ts';
@@ -52,7 +52,7 @@ const isId = (schema: TSchema) => schema.format === 'uuid';
 
 const fields = samples.guarded.flatMap((operation) =>
   (operation.body === undefined ? [] : samples.fieldsOf(operation.body))
-    .filter(({ path, schema }) => asLeaf(schema) !== null && (isId(schema) || names.has(path.at(-1) ?? '')))
+    .filter(({ path, schema }) => asValueSchema(schema) !== null && (isId(schema) || names.has(path.at(-1) ?? '')))
     .map(({ path }) => ({ operation, path, label: `${operation.name} ${path.join('.')}` })),
 );
 

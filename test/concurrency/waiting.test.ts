@@ -7,7 +7,7 @@ import { virtualClock } from '../../infra/clock/virtual.ts';
 import { webDigests } from '../../infra/digests/web.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { silentLog } from '../../infra/log/lines.ts';
-import { end } from '../../workers/end.ts';
+import { finish } from '../../workers/finish.ts';
 import { heartbeat } from '../../workers/store/heartbeat.ts';
 import { claimWork } from '../../workers/work/statements.ts';
 import { done } from '../../workers/work/work.ts';
@@ -56,7 +56,7 @@ test('operations that wait for one resource cost at most two messages each, howe
       for (let n = 0; n < 20; n += 1) await turn();
     }
     assert.equal(sent(scoria) - before, count - 1, 'nobody sends anything while they wait');
-    await end(ports, claimed, done());
+    await finish(ports, claimed, done());
     for (let isOver = false; !isOver; isOver = (await operationsOf(scoria, id)).every((one) => one.status === 'done')) {
       await turn();
     }

@@ -1,8 +1,8 @@
 // Bodies made from an operation's own schema: right ones, right ones with something wrong in them, and noise.
 import { Kind, type TSchema } from '@sinclair/typebox';
 import fc from 'fast-check';
-import { asLeaf } from '../../functions/http/leaves.ts';
 import type { Operation } from '../../functions/http/operation.ts';
+import { asValueSchema } from '../../functions/http/schemas.ts';
 import { projects } from '../harness/people.ts';
 import * as samples from '../harness/samples.ts';
 import { places, worldHost, worldKey } from '../harness/world.ts';
@@ -89,7 +89,7 @@ const textSchema = { type: 'string' } as unknown as TSchema; // only its type is
 
 const digits = (values: fc.Arbitrary<number>) => values.map(String);
 
-function leaf(schema: TSchema, name: string): fc.Arbitrary<unknown> {
+function valueSchema(schema: TSchema, name: string): fc.Arbitrary<unknown> {
   const types = [schema.type].flat() as unknown[];
   if (Array.isArray(schema.enum)) {
     const words = schema.enum.map(String);
@@ -117,7 +117,7 @@ const keyText = fc.oneof(fc.stringMatching(/^[\w.:-]{1,20}$/), anyText);
 
 /** Values that a schema takes, or nearly: what a field may be besides its shape, only the service knows. */
 function right(schema: TSchema, name = ''): fc.Arbitrary<unknown> {
-  if (asLeaf(schema) !== null) return leaf(schema, name);
+  if (asValueSchema(schema) !== null) return valueSchema(schema, name);
   if (schema[Kind] === 'Array') return fc.array(right(schema.items, name), { maxLength: 4 });
   if (schema[Kind] !== 'Object') return anyJson;
   const required = (schema.required ?? []) as string[];

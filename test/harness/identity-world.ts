@@ -1,7 +1,7 @@
 // A request for any operation of the identity service, and what it may name.
 import { Kind, type TSchema } from '@sinclair/typebox';
-import { asLeaf } from '../../functions/http/leaves.ts';
 import type { Operation } from '../../functions/http/operation.ts';
+import { asValueSchema } from '../../functions/http/schemas.ts';
 import { identityResources } from '../../functions/identity/resources.ts';
 import { sql } from '../../infra/database/port.ts';
 import { canary } from './canaries.ts';
@@ -142,7 +142,7 @@ const values: Readonly<Record<string, string>> = { url: 'http://x.test', interfa
 function sample(schema: TSchema, places: Readonly<Record<string, string>>, name: string): unknown {
   const known = places[name] ?? values[name];
   if (known !== undefined) return known;
-  if (asLeaf(schema) !== null) return sampleLeaf(schema, name);
+  if (asValueSchema(schema) !== null) return sampleLeaf(schema, name);
   if (schema[Kind] === 'Array') return Number(schema.minItems ?? 0) === 0 ? [] : [sample(schema.items, places, name)];
   if (schema[Kind] !== 'Object') return {};
   const required = new Set<string>(schema.required ?? []);

@@ -1,9 +1,9 @@
 // A request for any operation, made from what the operation says of itself.
 import { Kind, type TSchema } from '@sinclair/typebox';
 import { storageServices } from '../../functions/every-service.ts';
-import { asLeaf } from '../../functions/http/leaves.ts';
 import { minorOf } from '../../functions/http/microversion.ts';
 import type { Operation } from '../../functions/http/operation.ts';
+import { asValueSchema } from '../../functions/http/schemas.ts';
 import { operationsOf } from '../../functions/http/service.ts';
 import { projects } from './people.ts';
 import { places, type Target, worldCluster, worldHost, worldKey } from './world.ts';
@@ -79,7 +79,7 @@ const named: Readonly<Record<string, string>> = {
 export function sample(schema: TSchema, target: Target = 'own', name = ''): unknown {
   const value = known(name, target);
   if (value !== undefined) return value;
-  if (asLeaf(schema) !== null) return named[name] ?? sampleLeaf(schema);
+  if (asValueSchema(schema) !== null) return named[name] ?? sampleLeaf(schema);
   if (schema[Kind] === 'Array') return Number(schema.minItems ?? 0) === 0 ? [] : [sample(schema.items, target, name)];
   if (schema[Kind] !== 'Object') return {};
   const required = new Set<string>(schema.required ?? []);
@@ -92,7 +92,7 @@ export function sample(schema: TSchema, target: Target = 'own', name = ''): unkn
 
 /** Fields without which nothing is found although the schema does not ask for them. */
 const isAddressed = (name: string, schema: TSchema) =>
-  (name === 'host' || name === 'binary') && asLeaf(schema) !== null && schema.since === undefined;
+  (name === 'host' || name === 'binary') && asValueSchema(schema) !== null && schema.since === undefined;
 
 function sampleLeaf(schema: TSchema): unknown {
   if (Array.isArray(schema.enum)) return schema.enum[0];
@@ -128,7 +128,7 @@ export function fieldsOf(
   path: readonly string[] = [],
 ): { path: readonly string[]; schema: TSchema }[] {
   const here = path.length === 0 ? [] : [{ path, schema }];
-  if (asLeaf(schema) !== null || schema[Kind] !== 'Object') return here;
+  if (asValueSchema(schema) !== null || schema[Kind] !== 'Object') return here;
   const inner = Object.entries<TSchema>(schema.properties);
   return [...here, ...inner.flatMap(([name, one]) => fieldsOf(one, [...path, name]))];
 }
@@ -149,7 +149,7 @@ const aliases: Readonly<Record<string, string>> = {
 export function idFieldsOf(operation: Operation) {
   if (operation.body === undefined) return [];
   return fieldsOf(operation.body).flatMap(({ path, schema }) => {
-    if (asLeaf(schema) === null || schema.type === 'object') return [];
+    if (asValueSchema(schema) === null || schema.type === 'object') return [];
     const name = path.at(-1) ?? '';
     const found = placeNamed(aliases[name] ?? name);
     return found?.kind === 'scoped' ? [{ path, place: found }] : [];

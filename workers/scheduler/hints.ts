@@ -1,5 +1,5 @@
 // What a request hints at, looked up: the hosts of volumes by the claim, the host of a server by asking its service.
-import { within } from '../../infra/clock/port.ts';
+import { withTimeout } from '../../infra/clock/port.ts';
 import { ComputeError } from '../../infra/compute/port.ts';
 import { WorkError } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
@@ -18,7 +18,7 @@ export async function lookUp(
   if (instance === null) return { sameHosts, differentHosts };
   try {
     const ask = async (signal: AbortSignal) => (await compute?.hostOf(instance, signal)) ?? null;
-    return { sameHosts, differentHosts, instanceHost: await within(clock, patienceMilliseconds, ask) };
+    return { sameHosts, differentHosts, instanceHost: await withTimeout(clock, patienceMilliseconds, ask) };
   } catch (error) {
     if (!(error instanceof ComputeError)) throw error;
     const told = { isPassing: error.isPassing, detail: 'noBackend', action: 'scheduleVolume' } as const;

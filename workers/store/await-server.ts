@@ -97,7 +97,7 @@ export async function isLeft(database: Database, id: string, at: string): Promis
  * For the failure of an operation that had another half: the CTEs `half`, and `queued`, its deletion with the object. One
  * that a server uses stays: it may be what the server writes to.
  */
-export const halfGoes = [
+export const removeOtherHalf = [
   fragment(
     'half',
     `UPDATE volumes r SET ${begins(volumeMachine, 'force_delete')}, migration_status = 'deleting'

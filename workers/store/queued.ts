@@ -47,7 +47,7 @@ export function queueAfter<
  * The CTE `queued`: the operation `w` that waits for a request goes on with a step and further arguments (JSON). `from` is
  * what it is found by.
  */
-export const goOn = (step: string, given: string, from: string, where: string) =>
+export const resumeWaiting = (step: string, given: string, from: string, where: string) =>
   fragment(
     'queued',
     `UPDATE operations w SET step = '${step}', tries = 0, lease_until = ${now},

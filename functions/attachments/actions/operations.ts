@@ -1,6 +1,7 @@
 // The operations of the older calls, as data.
+
+import * as is from '../../http/answer-types.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import * as is from '../../http/shape.ts';
 import { onVolume } from '../../volumes/store.ts';
 import * as bodies from '../body.ts';
 import { detachVolume, forceDetachVolume } from '../remove.ts';

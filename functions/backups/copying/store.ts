@@ -123,7 +123,7 @@ FROM (SELECT 1) one LEFT JOIN backup r ON TRUE WHERE (SELECT count(*) FROM over_
 
 const createTexts = { backup: createText('backup'), backup_in_use: createText('backup_in_use') } as const;
 
-export interface Created extends BackupRow {
+export interface CreatedBackup extends BackupRow {
   /** The queue of the back end that does it. */
   readonly queue: string;
 }
@@ -136,8 +136,8 @@ export function insertBackup(
   database: Database,
   move: BackupMove,
   parameters: ParametersOf<(typeof createTexts)[BackupMove]>,
-): Promise<Created | null> {
-  return orChanged(() => createTexts[move].all<Created>(database, parameters));
+): Promise<CreatedBackup | null> {
+  return orChanged(() => createTexts[move].all<CreatedBackup>(database, parameters));
 }
 
 /** What a restore over a volume has to know before it writes. */

@@ -15,7 +15,7 @@ import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ListQuery, ListSpec } from '../../http/list.ts';
-import { type Page, readPage } from '../../http/page.ts';
+import { type Page, readPage } from '../../http/pagination.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 
 /** Which of the two APIs asks: each sees its own only. */
@@ -113,7 +113,7 @@ const createText = statement(
 FROM created r WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
-export interface Created extends GroupSnapshotRow {
+export interface CreatedGroupSnapshot extends GroupSnapshotRow {
   /** The queue of the group's back end. */
   readonly queue: string;
 }
@@ -127,9 +127,9 @@ export async function insertGroupSnapshot(
   scope: Scope,
   family: Family,
   parameters: Omit<ParametersOf<typeof createText>, 'scope' | 'legacy'>,
-): Promise<Created | null> {
+): Promise<CreatedGroupSnapshot | null> {
   const all = { ...parameters, ...asked(scope, family) };
-  const [row] = await createText.all<Created>(database, all).catch((error: unknown) => {
+  const [row] = await createText.all<CreatedGroupSnapshot>(database, all).catch((error: unknown) => {
     if (error instanceof DatabaseError && error.reason === 'members') return [];
     throw error;
   });

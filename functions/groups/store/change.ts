@@ -1,7 +1,7 @@
 // Changing and deleting groups. The counters on the group's row decide whether a volume came or went meanwhile.
 import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
-import { groupMachine, legacyGroupType, memberMayGo } from '../../../schema/groups.ts';
+import { groupMachine, legacyGroupType, memberIsDeletable } from '../../../schema/groups.ts';
 import { begins, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
@@ -152,7 +152,7 @@ const deleteAllText = statement(
     fragment(
       'members',
       `UPDATE volumes r SET ${begins(volumeMachine, 'delete_in_group')}
-  FROM moved m WHERE r.group_id = m.id AND ${memberMayGo('r')}
+  FROM moved m WHERE r.group_id = m.id AND ${memberIsDeletable('r')}
   RETURNING r.id, r.encryption_key_id`,
     ),
     fragment(
@@ -162,7 +162,7 @@ const deleteAllText = statement(
     ),
     fragment(
       'members_gone',
-      `DELETE FROM volumes v USING gone g WHERE v.group_id = g.id AND v.host IS NULL AND ${memberMayGo('v')}
+      `DELETE FROM volumes v USING gone g WHERE v.group_id = g.id AND v.host IS NULL AND ${memberIsDeletable('v')}
   RETURNING v.*`,
     ),
     fragment('placed', `SELECT m.id, m.project_id, m.backend AS host FROM moved m`),

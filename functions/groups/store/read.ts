@@ -4,7 +4,7 @@ import { type GroupMove, type GroupRow, groupMachine, legacyGroupType } from '..
 import { type Why, whyColumns } from '../../../schema/machine.ts';
 import { statement } from '../../../schema/statement.ts';
 import type { ListQuery, ListSpec } from '../../http/list.ts';
-import { type Page, readPage } from '../../http/page.ts';
+import { type Page, readPage } from '../../http/pagination.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 
 /** Which of the two APIs asks: each sees its own groups only. */

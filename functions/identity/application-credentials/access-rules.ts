@@ -3,12 +3,12 @@ import type { Static } from '@sinclair/typebox';
 import * as Type from '@sinclair/typebox';
 import type { AccessRule } from '../../../infra/identity/port.ts';
 import { badRequest } from '../../http/faults.ts';
-import { text } from '../../http/leaves.ts';
 import type { Call } from '../../http/operation.ts';
+import { text } from '../../http/schemas.ts';
 import { findAccessRules } from '../access-rules/store.ts';
 import { couldNotFind } from '../faults.ts';
 import { newId } from '../keystone.ts';
-import { idText } from '../leaves.ts';
+import { idText } from '../schemas.ts';
 
 /** A rule, or the id of one that the user has. */
 const rule = Type.Object(

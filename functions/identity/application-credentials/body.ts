@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
-import { text } from '../../http/leaves.ts';
-import { boolean, idText, longText, nameText, secretText } from '../leaves.ts';
+import { text } from '../../http/schemas.ts';
+import { boolean, idText, longText, nameText, secretText } from '../schemas.ts';
 import { accessRuleList } from './access-rules.ts';
 
 export const credentialCreateBody = Type.Object(

@@ -1,11 +1,11 @@
 import type { AccessRule } from '../../../infra/identity/port.ts';
 import type { ApplicationCredentialRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field, view } from '../../http/view.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 
 type StoredRule = AccessRule & { readonly id: string };
-const ruleShape = is.object({ id: is.text, service: is.text, method: is.text, path: is.text });
+const ruleType = is.object({ id: is.text, service: is.text, method: is.text, path: is.text });
 
 export const credentialView = view<ApplicationCredentialRow>({
   id: field(is.text, (row) => row.id),
@@ -22,8 +22,8 @@ export const credentialView = view<ApplicationCredentialRow>({
       .map((role) => ({ ...role, domain_id: null })),
   ),
   access_rules: field(
-    is.optional(is.listOf(ruleShape)),
+    is.optional(is.listOf(ruleType)),
     (row) => (row.access_rules === null ? undefined : (JSON.parse(row.access_rules) as StoredRule[])), // made by create.ts
   ),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `users/${row.user_id}/application_credentials/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `users/${row.user_id}/application_credentials/${row.id}`)),
 });

@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
-import { text } from '../../http/leaves.ts';
-import { idText, secretText } from '../leaves.ts';
+import { text } from '../../http/schemas.ts';
+import { idText, secretText } from '../schemas.ts';
 
 const secret = { hidesValues: true } as const;
 /** Characters of what is kept: a certificate with its chain and its key. */

@@ -1,7 +1,7 @@
 import type { UserCredentialRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field, view } from '../../http/view.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 import { keysIn } from './ec2-keys.ts';
 
 /** Of rows whose blob has been opened. */
@@ -11,7 +11,7 @@ export const userCredentialView = view<UserCredentialRow>({
   project_id: field(is.orNull(is.text), (row) => row.project_id),
   type: field(is.text, (row) => row.type),
   blob: field(is.text, (row) => row.blob),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `credentials/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `credentials/${row.id}`)),
 });
 
 /** The same credential as EC2 knows it. */
@@ -21,7 +21,7 @@ export const ec2View = view<UserCredentialRow>({
   access: field(is.text, (row) => keysIn(row.blob)?.access ?? ''),
   secret: field(is.text, (row) => keysIn(row.blob)?.secret ?? ''),
   trust_id: field(is.nothing, () => null),
-  links: field(selfLinkShape, (row, look) =>
+  links: field(selfLinkType, (row, look) =>
     selfLink(look, `users/${row.user_id}/credentials/OS-EC2/${encodeURIComponent(keysIn(row.blob)?.access ?? '')}`),
   ),
 });

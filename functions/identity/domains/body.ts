@@ -1,8 +1,8 @@
 import * as Type from '@sinclair/typebox';
 import { open } from '../extra.ts';
 import { resourceOptions } from '../immutable.ts';
-import { boolean, longText, shortName } from '../leaves.ts';
 import { tagList } from '../projects/body.ts';
+import { boolean, longText, shortName } from '../schemas.ts';
 
 const optional = () => ({
   description: Type.Optional(longText()),

@@ -2,7 +2,7 @@ import type { Database, Parameters } from '../../../infra/database/port.ts';
 import type { DomainRow } from '../../../schema/identity.ts';
 import { fragment, statement } from '../../../schema/statement.ts';
 import { merged } from '../extra.ts';
-import { type Guarded, isMutable, type Outcome, outcomeOf } from '../immutable.ts';
+import { type Guarded, type GuardedResult, isMutable, resultOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
@@ -59,10 +59,10 @@ export async function updateDomain(
   patch: object,
   isTakingOff: boolean,
   revoked: Revoking,
-): Promise<Outcome<DomainRow>> {
+): Promise<GuardedResult<DomainRow>> {
   const parameters = { id, patch: JSON.stringify(patch), takes_off: isTakingOff, ...revoked.parameters };
   const [row] = await update.all<Guarded<DomainRow>>(database, parameters);
-  return outcomeOf<DomainRow>(row);
+  return resultOf<DomainRow>(row);
 }
 
 const remove = statement(

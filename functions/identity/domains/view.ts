@@ -1,8 +1,8 @@
 import type { DomainRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field } from '../../http/view.ts';
 import { openView } from '../extra.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 
 export const domainView = openView<DomainRow>({
   id: field(is.text, (row) => row.id),
@@ -11,5 +11,5 @@ export const domainView = openView<DomainRow>({
   enabled: field(is.boolean, (row) => row.enabled),
   tags: field(is.listOf(is.text), (row) => JSON.parse(row.tags) as string[]), // checked when it was written
   options: field(is.record, (row) => JSON.parse(row.options) as object),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `domains/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `domains/${row.id}`)),
 });

@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
-import { text, word } from '../../http/leaves.ts';
-import { boolean, idText, longText } from '../leaves.ts';
+import { text, word } from '../../http/schemas.ts';
+import { boolean, idText, longText } from '../schemas.ts';
 
 const url = () => text({ min: 1, max: 225 });
 const region = () => text({ max: 255, nullable: true });

@@ -1,7 +1,7 @@
 import type { EndpointRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field, view } from '../../http/view.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 
 export const endpointView = view<EndpointRow>({
   id: field(is.text, (row) => row.id),
@@ -13,5 +13,5 @@ export const endpointView = view<EndpointRow>({
   name: field(is.optional(is.text), (row) => row.name ?? undefined),
   description: field(is.optional(is.text), (row) => row.description ?? undefined),
   enabled: field(is.boolean, (row) => row.enabled),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `endpoints/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `endpoints/${row.id}`)),
 });

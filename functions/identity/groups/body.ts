@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
 import { open } from '../extra.ts';
-import { idText, longText, nameText } from '../leaves.ts';
+import { idText, longText, nameText } from '../schemas.ts';
 
 export const groupCreateBody = Type.Object({
   group: Type.Object(

@@ -1,13 +1,13 @@
 import type { UserGroupRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field } from '../../http/view.ts';
 import { openView } from '../extra.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 
 export const groupView = openView<UserGroupRow>({
   id: field(is.text, (row) => row.id),
   name: field(is.text, (row) => row.name),
   domain_id: field(is.text, (row) => row.domain_id),
   description: field(is.text, (row) => row.description),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `groups/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `groups/${row.id}`)),
 });

@@ -1,7 +1,7 @@
 import * as Type from '@sinclair/typebox';
-import { text } from '../../http/leaves.ts';
-import { idText, longText, nameText } from '../leaves.ts';
+import { text } from '../../http/schemas.ts';
 import { limitNumber, mostAtOnce, regionId } from '../registered-limits/body.ts';
+import { idText, longText, nameText } from '../schemas.ts';
 
 const strict = { additionalProperties: false } as const;
 const owner = () => Type.Optional(text({ max: 255, nullable: true }));

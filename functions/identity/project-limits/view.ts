@@ -1,7 +1,7 @@
 import type { ProjectLimitRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field, view } from '../../http/view.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 
 export const projectLimitView = view<ProjectLimitRow>({
   id: field(is.text, (row) => row.id),
@@ -12,5 +12,5 @@ export const projectLimitView = view<ProjectLimitRow>({
   resource_name: field(is.text, (row) => row.resource_name),
   resource_limit: field(is.integer, (row) => row.resource_limit),
   description: field(is.orNull(is.text), (row) => row.description),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `limits/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `limits/${row.id}`)),
 });

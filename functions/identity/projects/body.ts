@@ -1,12 +1,12 @@
 import * as Type from '@sinclair/typebox';
-import { leaf, text } from '../../http/leaves.ts';
+import { text, valueSchema } from '../../http/schemas.ts';
 import { open } from '../extra.ts';
 import { resourceOptions } from '../immutable.ts';
-import { boolean, idText, longText, shortName } from '../leaves.ts';
+import { boolean, idText, longText, shortName } from '../schemas.ts';
 
 // No slash: a tag may stand in a path. No comma: lists of them are told apart by it.
 const tag = () =>
-  leaf<string>(
+  valueSchema<string>(
     { type: 'string', minLength: 1, maxLength: 255, pattern: '^[^/,]*$' },
     { check: (value) => (typeof value === 'string' && isTag(value) ? null : 'is not a tag'), read: String },
   );

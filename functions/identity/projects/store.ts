@@ -2,7 +2,7 @@ import type { Database } from '../../../infra/database/port.ts';
 import type { ProjectRow } from '../../../schema/identity.ts';
 import { fragment, statement } from '../../../schema/statement.ts';
 import { merged } from '../extra.ts';
-import { type Guarded, isMutable, outcomeOf } from '../immutable.ts';
+import { type Guarded, isMutable, resultOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 import type { ProjectFilters } from './filters.ts';
@@ -112,7 +112,7 @@ export async function updateProject(
 ) {
   const parameters = { id, patch: JSON.stringify(patch), takes_off: isTakingOff, ...revoked.parameters };
   const [row] = await update.all<Guarded<ProjectRow>>(database, parameters);
-  return outcomeOf<ProjectRow>(row);
+  return resultOf<ProjectRow>(row);
 }
 
 const remove = statement(
@@ -130,5 +130,5 @@ export async function deleteProject(database: Database, id: string, revoked: Rev
     id,
     ...revoked.parameters,
   });
-  return outcomeOf<{ readonly id: string }>(rows[0]);
+  return resultOf<{ readonly id: string }>(rows[0]);
 }

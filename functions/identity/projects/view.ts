@@ -1,8 +1,8 @@
 import type { DomainRow, ProjectRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field } from '../../http/view.ts';
 import { openView } from '../extra.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 
 export const projectView = openView<ProjectRow>({
   id: field(is.text, (row) => row.id),
@@ -14,7 +14,7 @@ export const projectView = openView<ProjectRow>({
   is_domain: field(is.boolean, (row) => row.domain_id === null),
   tags: field(is.listOf(is.text), (row) => JSON.parse(row.tags) as string[]), // checked when it was written
   options: field(is.record, (row) => JSON.parse(row.options) as object),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `projects/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `projects/${row.id}`)),
 });
 
 /** A domain as the project that it acts as. */

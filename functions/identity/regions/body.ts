@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
-import { text } from '../../http/leaves.ts';
-import { longText } from '../leaves.ts';
+import { text } from '../../http/schemas.ts';
+import { longText } from '../schemas.ts';
 
 const parent = () => text({ max: 255, nullable: true });
 

@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
-import { integer, text } from '../../http/leaves.ts';
-import { idText, longText, nameText } from '../leaves.ts';
+import { integer, text } from '../../http/schemas.ts';
+import { idText, longText, nameText } from '../schemas.ts';
 
 /** -1: as much as anybody wants. */
 export const limitNumber = () => integer({ min: -1 });

@@ -1,7 +1,7 @@
 import type { RegisteredLimitRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field, view } from '../../http/view.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 
 export const registeredLimitView = view<RegisteredLimitRow>({
   id: field(is.text, (row) => row.id),
@@ -10,5 +10,5 @@ export const registeredLimitView = view<RegisteredLimitRow>({
   resource_name: field(is.text, (row) => row.resource_name),
   default_limit: field(is.integer, (row) => row.default_limit),
   description: field(is.orNull(is.text), (row) => row.description),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `registered_limits/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `registered_limits/${row.id}`)),
 });

@@ -1,8 +1,8 @@
 import * as Type from '@sinclair/typebox';
-import { text } from '../../http/leaves.ts';
+import { text } from '../../http/schemas.ts';
 import { open } from '../extra.ts';
 import { resourceOptions } from '../immutable.ts';
-import { longText, nameText } from '../leaves.ts';
+import { longText, nameText } from '../schemas.ts';
 
 export const roleCreateBody = Type.Object({
   role: Type.Object(

@@ -5,7 +5,7 @@ import type { RoleRow } from '../../../schema/identity.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { asObject, extraIn, knownIn, orTooMuch } from '../extra.ts';
 import { couldNotFind, orConflict, sameRole } from '../faults.ts';
-import { isImmutable, namesAny, type Outcome, requireSame, takesOff } from '../immutable.ts';
+import { type GuardedResult, isImmutable, namesAny, requireSame, takesOff } from '../immutable.ts';
 import { filter, newId, param } from '../keystone.ts';
 import { listAnswer } from '../listing.ts';
 import { revokingNow } from '../revoking.ts';
@@ -23,7 +23,7 @@ async function found(call: Call<unknown, 'role_id'>): Promise<RoleRow> {
 }
 
 /** The policies name the roles that are there from the start: those stay immutable. */
-function done<Row>(outcome: Outcome<Row>, verb: 'update' | 'delete', id: string): Row {
+function done<Row>(outcome: GuardedResult<Row>, verb: 'update' | 'delete', id: string): Row {
   if (outcome === 'absent') throw couldNotFind('role', id);
   if (outcome === 'immutable') throw isImmutable(verb, 'role', id);
   return outcome;

@@ -2,7 +2,7 @@ import type { Database, Parameters } from '../../../infra/database/port.ts';
 import type { RoleRow } from '../../../schema/identity.ts';
 import { fragment, statement } from '../../../schema/statement.ts';
 import { merged } from '../extra.ts';
-import { type Guarded, outcomeOf } from '../immutable.ts';
+import { type Guarded, resultOf } from '../immutable.ts';
 import { readAll } from '../listing.ts';
 import { type Revoking, revoking } from '../revoking.ts';
 
@@ -66,7 +66,7 @@ export async function updateRole(database: Database, id: string, change: RoleCha
     is_renamed: isRenamed,
     ...revoked.parameters,
   });
-  return outcomeOf<RoleRow>(row);
+  return resultOf<RoleRow>(row);
 }
 
 const remove = statement(
@@ -81,7 +81,7 @@ const remove = statement(
 /** Deletes a role with its grants; tokens that hold it end. */
 export async function deleteRole(database: Database, id: string, revoked: Revoking) {
   const [row] = await remove.all<Guarded<{ readonly id: string }>>(database, { id, ...revoked.parameters });
-  return outcomeOf<{ readonly id: string }>(row);
+  return resultOf<{ readonly id: string }>(row);
 }
 
 export interface InferenceRow {

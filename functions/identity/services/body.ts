@@ -1,6 +1,6 @@
 import * as Type from '@sinclair/typebox';
-import { text } from '../../http/leaves.ts';
-import { boolean, longText } from '../leaves.ts';
+import { text } from '../../http/schemas.ts';
+import { boolean, longText } from '../schemas.ts';
 
 const name = () => text({ max: 255, nullable: true });
 const kind = () => text({ min: 1, max: 255 });

@@ -1,7 +1,7 @@
 import type { CatalogServiceRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field, view } from '../../http/view.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 
 export const serviceView = view<CatalogServiceRow>({
   id: field(is.text, (row) => row.id),
@@ -9,5 +9,5 @@ export const serviceView = view<CatalogServiceRow>({
   name: field(is.text, (row) => row.name),
   description: field(is.text, (row) => row.description),
   enabled: field(is.boolean, (row) => row.enabled),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `services/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `services/${row.id}`)),
 });

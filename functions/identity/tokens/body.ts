@@ -2,8 +2,8 @@
 import type { Static } from '@sinclair/typebox';
 import * as Type from '@sinclair/typebox';
 import { badRequest } from '../../http/faults.ts';
-import { anything, text } from '../../http/leaves.ts';
-import { boolean, idText, secretText } from '../leaves.ts';
+import { anything, text } from '../../http/schemas.ts';
+import { boolean, idText, secretText } from '../schemas.ts';
 
 const name = () => text({ min: 1 });
 const domain = Type.Object({ id: Type.Optional(idText()), name: Type.Optional(name()) });

@@ -1,7 +1,7 @@
 import * as Type from '@sinclair/typebox';
-import { text } from '../../http/leaves.ts';
+import { text } from '../../http/schemas.ts';
 import { open } from '../extra.ts';
-import { boolean, idText, longText, nameText, secretText } from '../leaves.ts';
+import { boolean, idText, longText, nameText, secretText } from '../schemas.ts';
 import { userOptions } from './options.ts';
 
 const secret = { hidesValues: true } as const;

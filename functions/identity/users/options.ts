@@ -2,7 +2,7 @@
 import * as Type from '@sinclair/typebox';
 import type { UserOptions } from '../../../schema/identity.ts';
 import { badRequest } from '../../http/faults.ts';
-import { leaf } from '../../http/leaves.ts';
+import { valueSchema } from '../../http/schemas.ts';
 import { optionFlag } from '../extra.ts';
 import { methods } from '../tokens/methods.ts';
 
@@ -13,7 +13,7 @@ const isRules = (value: unknown): value is Rules =>
 const isRule = (rule: readonly unknown[]) => rule.length <= 8 && rule.every((one) => typeof one === 'string');
 
 const rules = () =>
-  leaf<Rules | null>(
+  valueSchema<Rules | null>(
     { type: ['array', 'null'], maxItems: 20, items: { type: 'array', maxItems: 8, items: { type: 'string' } } },
     {
       check: (value) => (value === null || isRules(value) ? null : 'is not a list of lists of methods'),

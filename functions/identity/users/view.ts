@@ -1,8 +1,8 @@
 import type { UserRow } from '../../../schema/identity.ts';
-import * as is from '../../http/shape.ts';
+import * as is from '../../http/answer-types.ts';
 import { field } from '../../http/view.ts';
 import { openView } from '../extra.ts';
-import { selfLink, selfLinkShape } from '../listing.ts';
+import { selfLink, selfLinkType } from '../listing.ts';
 import { readOptions } from './options.ts';
 
 export const userView = openView<UserRow>({
@@ -15,5 +15,5 @@ export const userView = openView<UserRow>({
   description: field(is.optional(is.text), (row) => row.description ?? undefined),
   password_expires_at: field(is.nothing, () => null),
   options: field(is.record, (row) => readOptions(row.options)),
-  links: field(selfLinkShape, (row, look) => selfLink(look, `users/${row.id}`)),
+  links: field(selfLinkType, (row, look) => selfLink(look, `users/${row.id}`)),
 });

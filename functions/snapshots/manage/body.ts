@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { anything, stringMap, text, uuid } from '../../http/leaves.ts';
+import { anything, stringMap, text, uuid } from '../../http/schemas.ts';
 import { reference } from '../../manageable/reference.ts';
 import { metadataKey } from '../../volume-metadata/metadata-body.ts';
 

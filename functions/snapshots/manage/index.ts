@@ -1,6 +1,7 @@
 // The operations that take snapshots over and give them up.
+
+import * as is from '../../http/answer-types.ts';
 import { operation } from '../../http/operation.ts';
-import * as is from '../../http/shape.ts';
 import { ofVolume } from '../../volumes/store.ts';
 import { unmanageSnapshot } from '../delete.ts';
 import { onSnapshot } from '../store.ts';
@@ -10,7 +11,7 @@ import { manageSnapshot } from './manage.ts';
 
 const manages = {
   // The fields of 3.0 whatever the microversion.
-  answers: is.at('3.0', is.object({ snapshot: snapshotView.shape('summary') })),
+  answers: is.at('3.0', is.object({ snapshot: snapshotView.type('summary') })),
   method: 'POST',
   policy: ['snapshot_extension:snapshot_manage'],
   success: 202,

@@ -10,7 +10,7 @@ import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../services/backend.ts';
-import { type Created, inScope, snapshotColumns } from '../store.ts';
+import { type CreatedSnapshot, inScope, snapshotColumns } from '../store.ts';
 
 const service = `services s ON s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'`;
 
@@ -55,8 +55,8 @@ WHERE (SELECT count(*) FROM over_limit) = 0`,
 export async function insertManaged(
   database: Database,
   parameters: ParametersOf<typeof manageText>,
-): Promise<Created | null> {
-  const [row] = await manageText.all<Created>(database, parameters);
+): Promise<CreatedSnapshot | null> {
+  const [row] = await manageText.all<CreatedSnapshot>(database, parameters);
   return row ?? null;
 }
 

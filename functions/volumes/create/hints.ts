@@ -1,6 +1,7 @@
 // Hints for the scheduler, as a request to create a volume carries them beside the volume.
-import { anything, asLeaf, isUuid, leaf } from '../../http/leaves.ts';
+
 import { inPython } from '../../http/python.ts';
+import { anything, asValueSchema, isUuid, valueSchema } from '../../http/schemas.ts';
 
 type Check = (value: unknown) => string | null;
 
@@ -31,7 +32,7 @@ const oneOrMore = { oneOf: [id, { type: 'array', items: id, uniqueItems: true }]
 
 /** An object of hints, or null. */
 export const schedulerHints = () =>
-  leaf<Readonly<Record<string, unknown>> | null>(
+  valueSchema<Readonly<Record<string, unknown>> | null>(
     {
       type: ['object', 'null'],
       properties: {
@@ -50,7 +51,7 @@ export const schedulerHints = () =>
           const wrong = Object.hasOwn(known, key) ? (known[key]?.(hint) ?? null) : null;
           if (wrong !== null) return `${key}: ${wrong}`;
         }
-        return asLeaf(anything())?.check(value, name) ?? null;
+        return asValueSchema(anything())?.check(value, name) ?? null;
       },
       read: (value) => value as Readonly<Record<string, unknown>> | null, // checked above
     },

@@ -1,8 +1,8 @@
 // The image that a new volume is made from.
 import type { Image } from '../../../infra/images/port.ts';
 import { notFound } from '../../http/faults.ts';
-import { isUuid } from '../../http/leaves.ts';
 import { at, type Call } from '../../http/operation.ts';
+import { isUuid } from '../../http/schemas.ts';
 import { findImage, noImage } from '../../volume-images/image.ts';
 import type { CreateBody } from '../body.ts';
 

@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { anything, flag, stringMap, text } from '../../http/leaves.ts';
+import { anything, flag, stringMap, text } from '../../http/schemas.ts';
 import { reference } from '../../manageable/reference.ts';
 import { metadataKey } from '../../volume-metadata/metadata-body.ts';
 

@@ -1,6 +1,7 @@
 // The operations that take volumes over and give them up.
+
+import * as is from '../../http/answer-types.ts';
 import { operation } from '../../http/operation.ts';
-import * as is from '../../http/shape.ts';
 import { unmanageVolume } from '../delete.ts';
 import { onVolume } from '../store.ts';
 import { volumeView } from '../view.ts';
@@ -9,7 +10,7 @@ import { manageVolume } from './manage.ts';
 
 const manages = {
   // The fields of 3.0 whatever the microversion.
-  answers: is.at('3.0', is.object({ volume: volumeView.shape('summary') })),
+  answers: is.at('3.0', is.object({ volume: volumeView.type('summary') })),
   method: 'POST',
   policy: ['volume_extension:volume_manage'],
   success: 202,

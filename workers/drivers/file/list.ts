@@ -14,7 +14,7 @@ const pageNames = 1000;
 
 /** A page of our objects in the order of their names; whatever is there throughout the paging is in exactly one page. */
 export async function ownedPage(place: Place, after: string | null): Promise<OwnedPage> {
-  const page = await pageOf(place, after, (name) => ownedName(name) !== null);
+  const page = await pageType(place, after, (name) => ownedName(name) !== null);
   const items = await Promise.all(page.names.map((name) => describeOwned(place, name)));
   return { items: items.filter((item) => item !== null), next: page.next };
 }
@@ -24,7 +24,7 @@ export async function manageablePage(
   place: Place,
   after: string | null,
 ): Promise<{ items: readonly Manageable[]; next: string | null }> {
-  const page = await pageOf(place, after, isForeign);
+  const page = await pageType(place, after, isForeign);
   const items = await Promise.all(page.names.map((name) => describeManageable(place, name)));
   return { items: items.filter((item) => item !== null), next: page.next };
 }
@@ -36,7 +36,7 @@ export async function manageableSnapshotPage(
   place: Place,
   after: string | null,
 ): Promise<{ items: readonly ManageableSnapshot[]; next: string | null }> {
-  const page = await pageOf(place, after, isReleasedSnapshot);
+  const page = await pageType(place, after, isReleasedSnapshot);
   const items = await Promise.all(
     page.names.map(async (name) => {
       const item = await describeManageable(place, name);
@@ -65,7 +65,7 @@ export async function regularFile(place: Place, name: string): Promise<RegularFi
   }
 }
 
-async function pageOf(place: Place, after: string | null, wanted: (name: string) => boolean) {
+async function pageType(place: Place, after: string | null, wanted: (name: string) => boolean) {
   const names = (await readdir(place.directory))
     .filter((name) => (after === null || name > after) && wanted(name))
     .sort();

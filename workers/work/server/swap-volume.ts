@@ -1,5 +1,5 @@
 import { isTaken } from '../../store/await-server.ts';
-import { goOn } from '../../store/queued.ts';
+import { resumeWaiting } from '../../store/queued.ts';
 import { text } from '../fragments.ts';
 import { asked, ofVolume } from '../telling.ts';
 import { work } from '../work.ts';
@@ -24,7 +24,7 @@ export const swapServerVolume = work({
   failed: {
     resource: ofVolume,
     // A move that waits for it ends too, unless the server has begun all the same: then its host says what comes of it.
-    queues: goOn(
+    queues: resumeWaiting(
       'swap',
       '{"is_failed": true}',
       'fenced f',

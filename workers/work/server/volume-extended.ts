@@ -1,4 +1,4 @@
-import { goOn } from '../../store/queued.ts';
+import { resumeWaiting } from '../../store/queued.ts';
 import { ofVolume, tell, tellNeeds } from '../telling.ts';
 import { work } from '../work.ts';
 
@@ -15,7 +15,7 @@ export const tellExtendedServer = work({
   failed: {
     resource: ofVolume,
     // An extension that waits for this host waits in vain: it ends now, and not at its deadline.
-    queues: goOn(
+    queues: resumeWaiting(
       'extend',
       '{"is_completed": true, "is_failed": true}',
       'resource v',

@@ -1,5 +1,5 @@
 import { scheduleMigration } from '../../scheduler/choose-pool.ts';
-import { halfGoes } from '../../store/await-server.ts';
+import { removeOtherHalf } from '../../store/await-server.ts';
 import { attachments, text, volume } from '../fragments.ts';
 import { moveNeeds, moveSteps, moveUses, moveVolume } from '../moving.ts';
 import { work } from '../work.ts';
@@ -23,5 +23,5 @@ export const migrateVolume = work({
   events: { done: 'volume.migrate.end', failed: 'volume.migrate.error' },
   message: { action: 'migrateVolume', detail: 'driverFailedMove' },
   done: { set: `migration_status = 'success'` },
-  failed: { set: `migration_status = 'error'`, queues: halfGoes },
+  failed: { set: `migration_status = 'error'`, queues: removeOtherHalf },
 });

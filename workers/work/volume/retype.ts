@@ -2,7 +2,7 @@ import { countQuota, snapshotDeltas, volumeDeltas } from '../../../schema/quotas
 import { fragment } from '../../../schema/statement.ts';
 import { isMultiattach } from '../../../schema/volume-types.ts';
 import { scheduleRetype } from '../../scheduler/choose-pool.ts';
-import { halfGoes } from '../../store/await-server.ts';
+import { removeOtherHalf } from '../../store/await-server.ts';
 import { attachments, flag, newType, volume } from '../fragments.ts';
 import { moveNeeds, moveSteps, moveUses, moveVolume } from '../moving.ts';
 import { before } from '../sql.ts';
@@ -58,6 +58,6 @@ export const retypeVolume = work({
   }),
   failed: {
     set: `migration_status = CASE WHEN r.migration_status IN ('migrating', 'completing') THEN 'error' ELSE r.migration_status END`,
-    queues: halfGoes,
+    queues: removeOtherHalf,
   },
 });

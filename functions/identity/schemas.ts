@@ -1,9 +1,9 @@
 import type { TUnsafe } from '@sinclair/typebox';
-import { leaf, text } from '../http/leaves.ts';
+import { text, valueSchema } from '../http/schemas.ts';
 
 /** A password or a secret: taken as it is, never trimmed, and never shown in what is said about it. */
 export function secretText(max = 4096): TUnsafe<string> {
-  return leaf<string>(
+  return valueSchema<string>(
     { type: 'string', minLength: 1, maxLength: max, writeOnly: true },
     {
       check: (value) =>
@@ -15,7 +15,7 @@ export function secretText(max = 4096): TUnsafe<string> {
 
 /** True or false and nothing that reads like it: what an endpoint is enabled by is no place for guesses. */
 export const boolean = (options: { readonly nullable?: true } = {}) =>
-  leaf<boolean>(
+  valueSchema<boolean>(
     { type: 'boolean' },
     {
       check: (value) =>

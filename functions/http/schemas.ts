@@ -4,25 +4,25 @@ import * as Type from '@sinclair/typebox';
 import { Kind, TypeRegistry } from '@sinclair/typebox';
 import { inPython } from './python.ts';
 
-export interface Leaf<T = unknown> {
+export interface ValueSchema<T = unknown> {
   /** What is wrong with the value, or null. `name` is the attribute's. */
   readonly check: (value: unknown, name: string) => string | null;
   readonly read: (value: unknown) => T;
 }
 
-const leafKind = 'ScoriaLeaf';
-TypeRegistry.Set<TSchema & Leaf>(leafKind, (schema, value) => schema.check(value, '') === null);
+const valueKind = 'ScoriaLeaf';
+TypeRegistry.Set<TSchema & ValueSchema>(valueKind, (schema, value) => schema.check(value, '') === null);
 
-/** A leaf of our own. `shape` is its JSON Schema (functions are left out when it is printed). */
-export function leaf<T>(shape: Readonly<Record<string, unknown>>, of: Leaf<T>): TUnsafe<T> {
-  return Type.Unsafe<T>({ ...shape, [Kind]: leafKind, check: of.check, read: of.read });
+/** A value with a check of our own. `json` is its JSON Schema (functions are left out when it is printed). */
+export function valueSchema<T>(json: Readonly<Record<string, unknown>>, of: ValueSchema<T>): TUnsafe<T> {
+  return Type.Unsafe<T>({ ...json, [Kind]: valueKind, check: of.check, read: of.read });
 }
 
-export function asLeaf(schema: TSchema): Leaf | null {
-  return schema[Kind] === leafKind ? (schema as TSchema & Leaf) : null;
+export function asValueSchema(schema: TSchema): ValueSchema | null {
+  return schema[Kind] === valueKind ? (schema as TSchema & ValueSchema) : null;
 }
 
-/** Options that every leaf takes: the microversion that brought it. */
+/** Options that every value takes: the microversion that brought it. */
 interface Since {
   readonly since?: `3.${number}`;
 }
@@ -53,7 +53,7 @@ export function text(options?: TextOptions): TUnsafe<string>;
 export function text(options: TextOptions = {}): TUnsafe<string | null> {
   const { min = 0, max = 255 } = options;
   const types = options.nullable ? ['string', 'null'] : 'string';
-  return leaf<string | null>(
+  return valueSchema<string | null>(
     { type: types, minLength: min, maxLength: max, since: options.since },
     {
       check(value, name) {
@@ -85,7 +85,7 @@ export function integer(options: IntegerOptions & { readonly nullable: true }): 
 export function integer(options?: IntegerOptions): TUnsafe<number>;
 export function integer(options: IntegerOptions = {}): TUnsafe<number | null> {
   const { min = 1, max = largestInteger } = options;
-  return leaf<number | null>(
+  return valueSchema<number | null>(
     {
       type: options.nullable ? ['integer', 'string', 'null'] : ['integer', 'string'],
       minimum: min,
@@ -112,7 +112,7 @@ export const falseWords: readonly string[] = ['false', '0', 'off', 'no', 'n', 'f
 
 /** A boolean, or one of the words that have always stood for one. */
 export function flag(options: Since & { readonly nullable?: true } = {}): TUnsafe<boolean> {
-  return leaf<boolean>(
+  return valueSchema<boolean>(
     { type: ['boolean', 'string'], since: options.since },
     {
       check(value) {
@@ -142,7 +142,7 @@ export function dashed(value: string): string {
 export function uuid(options: Since & { readonly nullable: true }): TUnsafe<string | null>;
 export function uuid(options?: Since): TUnsafe<string>;
 export function uuid(options: Since & { readonly nullable?: true } = {}): TUnsafe<string | null> {
-  return leaf<string | null>(
+  return valueSchema<string | null>(
     { type: options.nullable ? ['string', 'null'] : 'string', format: 'uuid', since: options.since },
     {
       check(value) {
@@ -175,7 +175,7 @@ export function stringMap(options: MapOptions): TUnsafe<Record<string, string>> 
     if (value.includes('\u0000')) return `${inPython(value)} has a null character`;
     return lengthProblem(value, 0, maxValue);
   };
-  return leaf<Record<string, string>>(
+  return valueSchema<Record<string, string>>(
     {
       type: options.nullable ? ['object', 'null'] : 'object',
       additionalProperties: { type: 'string', maxLength: maxValue },
@@ -204,7 +204,7 @@ export function word<T extends string>(
   values: readonly T[],
   options: Since & { readonly nullable?: true } = {},
 ): TUnsafe<T> {
-  return leaf<T>(
+  return valueSchema<T>(
     { type: 'string', enum: values, since: options.since },
     {
       check(value) {
@@ -223,10 +223,10 @@ export function anything(options: Since = {}): TUnsafe<unknown> {
   // PostgreSQL has no null character, in JSON neither.
   const check = (value: unknown) =>
     JSON.stringify(value)?.includes('\\u0000') ? `${inPython(value)} has a null character` : null;
-  return leaf<unknown>({ since: options.since }, { check, read: (value) => value });
+  return valueSchema<unknown>({ since: options.since }, { check, read: (value) => value });
 }
 
 /** Only null: the value of actions that take nothing. */
 export function nothing(): TUnsafe<null> {
-  return leaf<null>({ type: ['null', 'object', 'string'] }, { check: () => null, read: () => null });
+  return valueSchema<null>({ type: ['null', 'object', 'string'] }, { check: () => null, read: () => null });
 }

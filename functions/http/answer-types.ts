@@ -4,13 +4,13 @@ import { minorOf, type Version } from './microversion.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The shape of a value in an answer. `T` is the type of what renders it, so that the two cannot disagree. */
-export interface Shape<T = unknown> {
+/** The type of a value in an answer. `T` is the type of what renders it, so that the two cannot disagree. */
+export interface AnswerType<T = unknown> {
   /** Its JSON Schema at a minor version. */
   readonly at: (minor: number) => Json;
   /** The key may be missing. */
   readonly isOptional?: true;
-  /** The minor versions that have it, where a shape says so: the first and the last. */
+  /** The minor versions that have it, where a type says so: the first and the last. */
   readonly from?: number;
   readonly to?: number;
   /** Another media type than JSON. */
@@ -19,7 +19,7 @@ export interface Shape<T = unknown> {
   readonly of?: T;
 }
 
-const plain = <T>(schema: Json): Shape<T> => ({ at: () => schema });
+const plain = <T>(schema: Json): AnswerType<T> => ({ at: () => schema });
 
 export const text = plain<string>({ type: 'string' });
 export const uuid = plain<string>({ type: 'string', format: 'uuid' });
@@ -40,32 +40,32 @@ export const moment = plain<string>({
 });
 
 /** One of a few words. */
-export function word<const Words extends readonly string[]>(...words: Words): Shape<Words[number]> {
+export function word<const Words extends readonly string[]>(...words: Words): AnswerType<Words[number]> {
   return plain({ type: 'string', enum: words });
 }
 
 /** One of the keys of a table, or of the words of a list. */
-export const among = (words: readonly string[] | object): Shape<string> => ({
+export const among = (words: readonly string[] | object): AnswerType<string> => ({
   at: () => ({ type: 'string', enum: Array.isArray(words) ? words : Object.keys(words) }),
 });
 
 /** A text that a regular expression matches. */
-export const matching = (pattern: RegExp): Shape<string> => plain({ type: 'string', pattern: pattern.source });
+export const matching = (pattern: RegExp): AnswerType<string> => plain({ type: 'string', pattern: pattern.source });
 
 /** Exactly this value. */
-export const exactly = <const T>(value: T): Shape<T> => plain({ const: value });
+export const exactly = <const T>(value: T): AnswerType<T> => plain({ const: value });
 
 /** A plain text and no JSON. */
-export const plainText: Shape<string> = { ...text, media: 'text/plain' };
+export const plainText: AnswerType<string> = { ...text, media: 'text/plain' };
 
 /** Bytes and no JSON. */
-export const bytes: Shape<Uint8Array> = { ...plain({ type: 'string' }), media: 'application/octet-stream' };
+export const bytes: AnswerType<Uint8Array> = { ...plain({ type: 'string' }), media: 'application/octet-stream' };
 
-export function orNull<T>(shape: Shape<T>): Shape<T | null> {
+export function orNull<T>(type: AnswerType<T>): AnswerType<T | null> {
   return {
-    ...shape,
+    ...type,
     at(minor) {
-      const schema = shape.at(minor);
+      const schema = type.at(minor);
       if (typeof schema.type !== 'string') return { anyOf: [schema, { type: 'null' }] };
       const words = Array.isArray(schema.enum) ? { enum: [...schema.enum, null] } : {};
       return { ...schema, type: [schema.type, 'null'], ...words };
@@ -74,30 +74,30 @@ export function orNull<T>(shape: Shape<T>): Shape<T | null> {
 }
 
 /** A key that is not always there. */
-export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
-  return { ...shape, isOptional: true };
+export function optional<T>(type: AnswerType<T>): AnswerType<T | undefined> {
+  return { ...type, isOptional: true };
 }
 
 /** A key that a microversion brought. */
-export const since = <T>(version: Version, shape: Shape<T>): Shape<T> => ({ ...shape, from: minorOf(version) });
+export const since = <T>(version: Version, type: AnswerType<T>): AnswerType<T> => ({ ...type, from: minorOf(version) });
 
-/** The shape as it was at a microversion, at every one. */
-export const at = <T>(version: Version, shape: Shape<T>): Shape<T> => ({
-  ...shape,
-  at: () => shape.at(minorOf(version)),
+/** The type as it was at a microversion, at every one. */
+export const at = <T>(version: Version, type: AnswerType<T>): AnswerType<T> => ({
+  ...type,
+  at: () => type.at(minorOf(version)),
 });
 
 /** One of several shapes. */
-export const either = <A, B>(a: Shape<A>, b: Shape<B>): Shape<A | B> => ({
+export const either = <A, B>(a: AnswerType<A>, b: AnswerType<B>): AnswerType<A | B> => ({
   at: (minor) => ({ anyOf: [a.at(minor), b.at(minor)] }),
 });
 
-export const listOf = <T>(item: Shape<T>): Shape<readonly T[]> => ({
+export const listOf = <T>(item: AnswerType<T>): AnswerType<readonly T[]> => ({
   at: (minor) => ({ type: 'array', items: item.at(minor) }),
 });
 
 /** A map from any key. */
-export const mapOf = <T>(value: Shape<T>): Shape<Readonly<Record<string, T>>> => ({
+export const mapOf = <T>(value: AnswerType<T>): AnswerType<Readonly<Record<string, T>>> => ({
   at: (minor) => ({ type: 'object', additionalProperties: value.at(minor) }),
 });
 
@@ -107,38 +107,40 @@ export const texts = mapOf(text);
 export const textsOrNulls = mapOf(orNull(text));
 
 /** Exactly one pair of a map, under any key. */
-export const pairOf = <T>(value: Shape<T>): Shape<Readonly<Record<string, T>>> => ({
+export const pairOf = <T>(value: AnswerType<T>): AnswerType<Readonly<Record<string, T>>> => ({
   at: (minor) => ({ ...mapOf(value).at(minor), minProperties: 1, maxProperties: 1 }),
 });
 
-export type Shapes = Readonly<Record<string, Shape>>;
-type Of<Each extends Shapes> = { readonly [Name in keyof Each]: Each[Name] extends Shape<infer T> ? T : never };
+export type AnswerTypes = Readonly<Record<string, AnswerType>>;
+type Of<Each extends AnswerTypes> = {
+  readonly [Name in keyof Each]: Each[Name] extends AnswerType<infer T> ? T : never;
+};
 
 /** An object with these keys, and no other. */
-export function object<const Each extends Shapes>(keys: Each): Shape<Of<Each>> {
+export function object<const Each extends AnswerTypes>(keys: Each): AnswerType<Of<Each>> {
   return { at: (minor) => objectAt(Object.entries(keys), minor) };
 }
 
 /** An object with these keys, and others that somebody else decides about. */
-export const open = (keys: Shapes, others: Shape = anything): Shape<object> => ({
+export const open = (keys: AnswerTypes, others: AnswerType = anything): AnswerType<object> => ({
   at: (minor) => ({ ...objectAt(Object.entries(keys), minor), additionalProperties: others.at(minor) }),
 });
 
-export function objectAt(keys: readonly (readonly [string, Shape])[], minor: number): Json {
+export function objectAt(keys: readonly (readonly [string, AnswerType])[], minor: number): Json {
   const there = keys.filter(([, { from = 0, to = minor }]) => minor >= from && minor <= to);
-  const required = there.filter(([, shape]) => shape.isOptional !== true).map(([name]) => name);
+  const required = there.filter(([, type]) => type.isOptional !== true).map(([name]) => name);
   return {
     type: 'object',
-    properties: Object.fromEntries(there.map(([name, shape]) => [name, shape.at(minor)])),
+    properties: Object.fromEntries(there.map(([name, type]) => [name, type.at(minor)])),
     ...(required.length > 0 ? { required } : {}),
     additionalProperties: false,
   };
 }
 
 /** The keys of an object with these beside them. */
-export const beside = (shape: Shape, keys: Shapes): Shape => ({
+export const beside = (type: AnswerType, keys: AnswerTypes): AnswerType => ({
   at(minor) {
-    const [a, b] = [shape.at(minor), objectAt(Object.entries(keys), minor)];
+    const [a, b] = [type.at(minor), objectAt(Object.entries(keys), minor)];
     const required = [a, b].flatMap((one) => (one.required ?? []) as readonly string[]); // objects of objectAt()
     return { ...a, properties: { ...Object(a.properties), ...Object(b.properties) }, required };
   },
@@ -150,4 +152,4 @@ export interface Link {
 }
 
 /** Links to an item, or to the next page. */
-export const links: Shape<readonly Link[]> = listOf(object({ rel: text, href: url }));
+export const links: AnswerType<readonly Link[]> = listOf(object({ rel: text, href: url }));

@@ -1,19 +1,19 @@
 // A page of a list in SQL: filters, a keyset for the marker, and a total order.
 import { type Database, type Parameters, type Statement, sql, type Value } from '../../infra/database/port.ts';
 import { everyProject } from '../../schema/every-project.ts';
+import { type AnswerType, count, links, listOf, object, optional, since } from './answer-types.ts';
 import type { Call } from './call.ts';
 import { notFound } from './faults.ts';
 import { JsonText } from './json.ts';
-import { behind, type Keyset, type Ordered, orderBy } from './keyset.ts';
-import { isUuid } from './leaves.ts';
+import { type Keyset, type Ordered, orderBy, rowsAfter } from './keyset.ts';
 import { nextLink } from './links.ts';
 import { type ListQuery, type ListSpec, newestFirst, type Sort } from './list.ts';
 import { minorOf } from './microversion.ts';
 import type { Scope } from './policy.ts';
-import { count, links, listOf, object, optional, type Shape, since } from './shape.ts';
+import { isUuid } from './schemas.ts';
 
 /** Where the rows come from. */
-export interface Source {
+export interface ListSource {
   /** `volumes.list`: names the statements. */
   readonly name: string;
   /** The output columns. */
@@ -54,7 +54,7 @@ interface Built {
  */
 export async function readPage<Row>(
   database: Database,
-  source: Source,
+  source: ListSource,
   spec: ListSpec,
   query: ListQuery,
   scope: Scope,
@@ -64,7 +64,7 @@ export async function readPage<Row>(
   const order = totalOrder(query.sort, spec);
   const looked = await lookUp(database, source, spec, query, built, order, scope);
   if (query.limit === 0) return { rows: [], count: looked.count };
-  const keyset = looked.marker === null ? null : behind(order, looked.marker);
+  const keyset = looked.marker === null ? null : rowsAfter(order, looked.marker);
   const statement = sql(source.name, pageText(source, query, built.conditions, order, keyset));
   const planned: Statement = keepsPlan(query, spec) ? statement : { ...statement, plansEach };
   const rows = await database.all<Row>(planned, { ...built.parameters, ...keyset?.parameters });
@@ -73,7 +73,7 @@ export async function readPage<Row>(
 
 /** A range behind the marker is a page of its own, and the page is what comes first of both. */
 function pageText(
-  source: Source,
+  source: ListSource,
   query: ListQuery,
   conditions: readonly string[],
   order: readonly Ordered[],
@@ -115,7 +115,7 @@ function keepsPlan(query: ListQuery, spec: ListSpec): boolean {
 const whereOf = (conditions: readonly string[]) =>
   conditions.length === 0 ? '' : `\nWHERE ${conditions.join('\n  AND ')}`;
 
-function build(source: Source, query: ListQuery, scope: Scope): Built {
+function build(source: ListSource, query: ListQuery, scope: Scope): Built {
   const conditions: string[] = [];
   const parameters: Record<string, Value> = { ...source.parameters };
   const projectColumn = source.projectColumn === undefined ? 'r.project_id' : source.projectColumn;
@@ -154,7 +154,7 @@ interface LookedUp {
 
 async function lookUp(
   database: Database,
-  source: Source,
+  source: ListSource,
   spec: ListSpec,
   query: ListQuery,
   built: Built,
@@ -179,7 +179,7 @@ async function lookUp(
 }
 
 /** The marker's sort values as one JSON array in text. */
-function markerSql(source: Source, query: ListQuery, order: readonly Ordered[], scope: Scope) {
+function markerSql(source: ListSource, query: ListQuery, order: readonly Ordered[], scope: Scope) {
   if (query.marker === null) return { text: 'NULL::text', parameters: {} };
   const projectColumn = source.projectColumn === undefined ? 'r.project_id' : source.projectColumn;
   const isScoped = projectColumn !== null && scope.projectId !== null;
@@ -193,8 +193,8 @@ function markerSql(source: Source, query: ListQuery, order: readonly Ordered[], 
   };
 }
 
-/** What listBody() makes, of items of this shape. */
-export function pageOf(spec: ListSpec, item: Shape): Shape {
+/** What listBody() makes, of items of this type. */
+export function pageType(spec: ListSpec, item: AnswerType): AnswerType {
   const { pagingSince = '3.0', linkKey } = spec;
   return object({
     [spec.collection]: listOf(item),

@@ -1,4 +1,4 @@
-// Ending an operation with the outcome of its work.
+// FinishedOperation an operation with the outcome of its work.
 import { timestamp } from '../infra/clock/port.ts';
 import type { Message } from '../infra/queue/port.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType } from '../schema/codes.ts';
@@ -13,7 +13,7 @@ import { statementsOf } from './work/statements.ts';
 import type { Done } from './work/work.ts';
 
 /** What ending needs to know of an operation. */
-export type Ending = Pick<
+export type FinishedOperation = Pick<
   Claimed,
   'id' | 'kind' | 'projectId' | 'attempt' | 'tries' | 'requestId' | 'deadline' | 'arguments' | 'secret'
 >;
@@ -22,13 +22,17 @@ export type Ending = Pick<
  * Writes the outcome. An unknown one is tried again with the same id while there are tries and time left, and only
  * then becomes a failure. A worker that has lost its lease writes nothing.
  */
-export async function end(ports: WorkerPorts, ending: Ending, outcome: Done | Failed | Unknown): Promise<void> {
+export async function finish(
+  ports: WorkerPorts,
+  ending: FinishedOperation,
+  outcome: Done | Failed | Unknown,
+): Promise<void> {
   if (outcome.outcome === 'unknown') {
     const isOver = ending.tries >= maxAttempts || ports.clock.now() >= ending.deadline;
     if (!isOver) return tryAgain(ports, ending, outcome);
     const detail = outcome.detail ?? (ports.clock.now() >= ending.deadline ? 'deadlinePassed' : 'unknown');
     const { cause, action } = outcome;
-    return end(ports, ending, { outcome: 'failed', cause, detail, isBusy: false, ...(action && { action }) });
+    return finish(ports, ending, { outcome: 'failed', cause, detail, isBusy: false, ...(action && { action }) });
   }
   if (outcome.outcome === 'failed') await abandon(ports, ending);
   const always = {
@@ -75,7 +79,7 @@ const abandonSeconds = 10;
  * Before the settling, which wipes the token that it takes. A worker that dies between the two tries once more, and what
  * was taken back makes that fail too.
  */
-async function abandon(ports: WorkerPorts, ending: Ending): Promise<void> {
+async function abandon(ports: WorkerPorts, ending: FinishedOperation): Promise<void> {
   const { abandon: takeBack } = statementsOf(ending.kind).work;
   if (takeBack === undefined) return;
   const late = new AbortController();
@@ -98,7 +102,7 @@ const doneParameters = ({ location, facts }: Done) => ({
   explanation: null,
 });
 
-function failureParameters(ports: WorkerPorts, ending: Ending, failure: Failed) {
+function failureParameters(ports: WorkerPorts, ending: FinishedOperation, failure: Failed) {
   const [resource = ''] = ending.kind.split('.');
   const { message } = statementsOf(ending.kind).work;
   const isUnplaced = failure.detail === 'noBackend';
@@ -119,7 +123,7 @@ function failureParameters(ports: WorkerPorts, ending: Ending, failure: Failed) 
 /** The wait before the second try; each further one is twice as long: 15 s in all for a back end, 45 s for another service. */
 const firstWaitSeconds = { backEnd: 1, service: 3 } as const;
 
-async function tryAgain(ports: WorkerPorts, ending: Ending, { cause, isPatient }: Unknown): Promise<void> {
+async function tryAgain(ports: WorkerPorts, ending: FinishedOperation, { cause, isPatient }: Unknown): Promise<void> {
   const delaySeconds = firstWaitSeconds[isPatient === true ? 'service' : 'backEnd'] * 2 ** (ending.tries - 1);
   const { id, attempt, kind, projectId: project } = ending;
   const back = await giveBack(ports.database, {
