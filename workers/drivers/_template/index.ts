@@ -1,50 +1,114 @@
-// A driver to copy: the six methods that every driver has, each with what it must guarantee. See README.md.
+// A driver to copy. It works, on an array that is imagined (fake-array.ts): the six methods that every driver has, each with
+// what it must guarantee. Put your array's API into api.ts and its words into these. See README.md.
 
-import { type Backend, DriverError, driver } from '../../driver.ts';
+import {
+  type Backend,
+  type BackendStats,
+  type Call,
+  type Connector,
+  DriverError,
+  driver,
+  type Source,
+  type Volume,
+} from '../../driver.ts';
+import { gone } from '../../driver-kit/failures.ts';
+import { bytesOf, ownedName, volumeName } from '../../driver-kit/names.ts';
+import { Options } from '../../driver-kit/options.ts';
+import { originOf } from '../../driver-kit/origin.ts';
+import { Turns } from '../../driver-kit/turns.ts';
+import { type Api, openApi } from './api.ts';
+
+const options = {
+  address: { describes: 'Where the management API of the array is: https://host:port.', default: null },
+  password: { describes: 'Its password.', default: null, isSecret: true },
+} as const;
 
 export const templateDriver = driver({
   name: 'template',
   describes: 'A driver to copy.',
-  offers: [],
   // Cinder's canonical name of the protocol that hosts speak: iSCSI, NVMe-TCP, ceph, NFS, file …
-  protocol: 'file',
-  options: {
-    address: { describes: 'Where the management API of the back end is.', default: null },
-  },
-  async open(given) {
-    const address = given.address ?? '';
-    if (address === '') {
-      throw new DriverError(
-        'fatal',
-        "The template driver's option address is missing. Give the address of the back end.",
-      );
-    }
-    // Log in here, and look whether the pools are there: what fails now is seen before the first volume is asked for.
-    return templateBackend(address);
+  protocol: 'iSCSI',
+  // The optional parts of a back end that you have written: snapshot, clone, extend, revert, qos, openData, manage …
+  offers: [],
+  options,
+  async open(given, ports) {
+    const read = new Options('template', options, given);
+    const api = openApi(read.text('address', /^https?:\/\//, 'must begin with https://'), read.text('password'), ports);
+    // What fails now is seen before the first volume is asked for: the address, the password, the version.
+    await api.pools({ signal: AbortSignal.timeout(10_000) });
+    return templateBackend(api);
   },
 });
 
-function templateBackend(_address: string): Backend {
+function templateBackend(api: Api): Backend {
+  // Two calls about one volume never meet, and a call that waits is told when its deadline passes.
+  const turns = new Turns();
   return {
-    // Name the object by the id (`volume-<id>`), look before making it, compare size and source: `conflict` when they
-    // differ. Make it under another name and rename it, when the back end has no all-or-nothing way.
-    create: async (_volume, _source, _call) => todo('create'),
-    // Absent is success. `busy` only when something on the back end really depends on it.
-    remove: async (_volume, _call) => todo('remove'),
-    // The same answer for the same volume and host. `gone` when there is no such volume.
-    connect: async (_volume, _connector, _options, _call) => todo('connect'),
-    // Closed already is success; so is a volume that is gone. A connector of null means all hosts.
-    disconnect: async (_volume, _connector, _call) => todo('disconnect'),
-    // Asked every few seconds: one request, not one for each volume.
-    stats: async (_call) => todo('stats'),
-    // In the order of a key that does not change, at most 1,000 a page, and only what bears our prefix.
-    listOwned: async (_after, _call) => todo('listOwned'),
-    // Further methods (extend, snapshot, clone, revert, manage, replication, qos) declare an ability by being here: leave out what the
-    // back end cannot do.
-    close: async () => {},
+    async create(volume, source, call) {
+      const name = volumeName(volume.id);
+      bytesOf(volume.sizeGiB);
+      await turns.take(name, call, () => create(api, name, volume, source, call));
+      return { location: null };
+    },
+    async remove(volume, call) {
+      const name = volumeName(volume.id);
+      // What is gone already is fine: a queue delivers twice.
+      await turns.take(name, call, () => api.remove(name, call));
+    },
+    async connect(volume, connector, how, call) {
+      const name = volumeName(volume.id);
+      return turns.take(name, call, async () => {
+        if ((await api.volume(name, call)) === null) throw gone('volume');
+        const { portal, iqn, lun } = await api.allow(name, hostOf(connector), call);
+        const target = { target_discovered: false, target_portal: portal, target_iqn: iqn, target_lun: lun };
+        return { driver_volume_type: 'iscsi', data: { ...target, volume_id: volume.id, access_mode: how.mode } };
+      });
+    },
+    async disconnect(volume, connector, _how, call) {
+      const name = volumeName(volume.id);
+      await turns.take(name, call, () => api.forbid(name, connector && hostOf(connector), call));
+    },
+    stats: (call) => stats(api, call),
+    async listOwned(after, call) {
+      const page = await api.volumes(after ?? '', call);
+      const items = page.flatMap(({ name, sizeGiB }) => {
+        const owned = ownedName(name);
+        return owned === null ? [] : [{ ...owned, sizeGiB, volumeId: null }];
+      });
+      return { items, next: page.at(-1)?.name ?? null };
+    },
+    close: () => turns.ended(),
   };
 }
 
-function todo(method: string): never {
-  throw new DriverError('not-supported', `The template driver has no ${method} yet. Write it in index.ts.`);
+/** Looks before it makes: the same call again is done, another call with the id is a conflict. */
+async function create(api: Api, name: string, volume: Volume, source: Source, call: Call): Promise<void> {
+  if (source.kind !== 'blank') throw new DriverError('not-supported', 'This back end makes empty volumes only.');
+  const wanted = { name, sizeGiB: volume.sizeGiB, pool: volume.pool, comment: originOf(source) };
+  if ((await api.volume(name, call)) === null && (await api.make(wanted, call))) return;
+  const there = await api.volume(name, call);
+  if (there?.sizeGiB === wanted.sizeGiB && there.comment === wanted.comment) return;
+  throw new DriverError('conflict', 'The id is taken by a volume with other arguments.');
 }
+
+async function stats(api: Api, call: Call): Promise<BackendStats> {
+  const pools = await api.pools(call);
+  const promised = new Map<string, number>();
+  for (
+    let page = await api.volumes('', call);
+    page.length > 0;
+    page = await api.volumes(page.at(-1)?.name ?? '', call)
+  ) {
+    for (const { pool, sizeGiB } of page) promised.set(pool, (promised.get(pool) ?? 0) + sizeGiB);
+  }
+  const common = {
+    reservedPercentage: 0,
+    maxOverSubscriptionRatio: 1,
+    thin: false,
+    capabilities: { multiattach: true },
+  };
+  const told = pools.map((pool) => ({ ...common, ...pool, provisionedGiB: promised.get(pool.name) ?? 0 }));
+  return { vendorName: 'Example', driverVersion: '1.0.0', storageProtocol: 'iSCSI', pools: told };
+}
+
+const hostOf = ({ initiator, host }: Connector): string => String(initiator ?? host ?? '');
