@@ -103,7 +103,13 @@ export function rowFollows<const Id extends string>(id: Literal<Id>) {
 const attachmentOf = `(f.arguments ->> 'attachment_id')`;
 const rowOf = `(SELECT ${attachmentOf}::uuid FROM fenced f)`;
 const isWaitedFor = `${entryField(attachmentOf, 'operation')} = f.id::text`;
-const resource = fragment('resource', `SELECT r.id, r.project_id FROM volumes r JOIN fenced f ON r.id = f.resource_id`);
+/** The volume as it is afterwards, whichever of these has changed it; as it was where none has. */
+const resourceAfter = (...changes: readonly string[]) =>
+  fragmentOf(
+    'resource',
+    `${changes.map((one) => `SELECT x.* FROM ${one} x UNION ALL `).join('')}SELECT r.* FROM volumes r JOIN fenced f ON r.id = f.resource_id
+  WHERE ${changes.map((one) => `NOT EXISTS (SELECT 1 FROM ${one})`).join(' AND ')}`,
+  );
 const moved = <const States extends string>(states: Literal<States>) =>
   fragmentOf(
     'moved',
@@ -135,8 +141,8 @@ const undo = (afterSeconds: number, condition: string) =>
 
 /** A connection is there: its attachment learns how it is reached. When the attachment is gone meanwhile, it is undone. */
 export const connectDone = [
-  resource,
   moved(withEntry(attachmentOf, `'operation', NULL`)),
+  resourceAfter('moved'),
   fragment(
     'connected',
     `UPDATE attachments a SET connection_info = (:facts::jsonb -> 'connection'), updated_at = :now::timestamptz,
@@ -156,7 +162,6 @@ export const connectDone = [
  */
 export const connectFailed = (undoAfterSeconds: number) =>
   [
-    resource,
     moved(
       `CASE WHEN f.arguments ->> 'is_new' = 'true' THEN r.attachment_states - ${attachmentOf}
       ELSE ${withEntry(
@@ -165,25 +170,27 @@ export const connectFailed = (undoAfterSeconds: number) =>
         CASE WHEN ${entryField(attachmentOf, 'status')} = 'attached' THEN 'attached' ELSE 'error_attaching' END`,
       )} END`,
     ),
+    resourceAfter('moved'),
     rowFollows(rowOf),
     undo(undoAfterSeconds, 'TRUE'),
   ] as const;
 
 /** A connection is gone, and its attachment with it. A volume that was only reserved is free again. */
 export const disconnectDone = [
-  resource,
   moved(`r.attachment_states - ${attachmentOf}`),
   rowFollows(rowOf),
   fragment(
     'unreserved',
     `UPDATE volumes r SET status = ${beginning(volumeMachine, 'unreserve')}, updated_at = :now::timestamptz
-  FROM fenced f WHERE r.id = f.resource_id AND f.arguments ->> 'unreserves' = 'true' AND ${guard(volumeMachine, 'unreserve')}`,
+  FROM fenced f WHERE r.id = f.resource_id AND f.arguments ->> 'unreserves' = 'true' AND ${guard(volumeMachine, 'unreserve')}
+  RETURNING r.*`,
   ),
+  resourceAfter('moved', 'unreserved'),
 ] as const;
 
 /** The connection may still be there: the attachment stays, as `error_detaching`. */
 export const disconnectFailed = [
-  resource,
   moved(withEntry(attachmentOf, `'operation', NULL, 'status', 'error_detaching'`)),
+  resourceAfter('moved'),
   rowFollows(rowOf),
 ] as const;

@@ -1,32 +1,35 @@
 // Events: what happened, written in the statement that made it happen. The types are Cinder's notification names.
+import { payload, type Told } from './payloads.ts';
 import { type Fragment, fragmentOf, type Literal, type ParametersIn } from './statement.ts';
 
 /** `volume.create.start` when the API has accepted, `.end` when a worker has done it, `.error` when it failed. */
-export type EventType = `${'volume' | 'snapshot' | 'backup' | 'group' | 'group_snapshot' | 'transfer'}.${string}`;
+export type EventType =
+  `${'volume' | 'snapshot' | 'backup' | 'group' | 'groups' | 'group_snapshot' | 'groupsnapshots'}.${string}`;
 
 /** What recordEvent() takes whatever it records. */
 const always = ':request_id::text, :now::timestamptz';
 
+const inserted = (rows: string, type: string, resource: Told, request: string, more: string) =>
+  `INSERT INTO events (type, resource_type, resource_id, project_id, request_id, data, at)
+  SELECT ${type}, '${resource}', r.id, r.project_id, ${request}, ${payload(resource, more)}, :now::timestamptz
+  FROM ${rows} r`;
+
 /**
- * A CTE that writes one event for each row of `resource` (columns id and project_id). `type` and `data` are SQL
- * expressions over the alias `r`.
+ * A CTE that writes one event for each row of `rows`, a CTE of whole rows of this resource as they are after the
+ * statement, or were before they went. `type` and `more`, what it says beside the payload of the resource, are SQL over `r`.
  */
-export const recordEvent = <const Type extends string, const Data extends string>(
+export const recordEvent = <const Type extends string, const More extends string = ''>(
   name: string,
-  resource: string,
+  rows: string,
   type: Literal<Type>,
-  resourceType: string,
-  data: Literal<Data>,
-): Fragment<ParametersIn<typeof always> & ParametersIn<Type> & ParametersIn<Data>> =>
-  fragmentOf(
-    name,
-    `INSERT INTO events (type, resource_type, resource_id, project_id, request_id, data, at)
-  SELECT ${type}, '${resourceType}', r.id, r.project_id, :request_id::text, ${data}, :now::timestamptz
-  FROM ${resource} r`,
-    always,
-    type,
-    data,
-  );
+  resource: Told,
+  more?: Literal<More>,
+): Fragment<ParametersIn<typeof always> & ParametersIn<Type> & ParametersIn<More>> =>
+  fragmentOf(name, inserted(rows, type, resource, ':request_id::text', more ?? ''), always, type, more ?? ('' as More));
+
+/** As recordEvent(), of a worker: `request` (SQL over `r`) is the id of the request that it works for. */
+export const recordEventOf = (request: string, name: string, rows: string, type: string, resource: Told, more = '') =>
+  fragmentOf(name, inserted(rows, type, resource, request, more), ':now::timestamptz');
 
 /** How far a reader of the event log has come. Both are decimal numbers: they outgrow JavaScript's. */
 export interface EventPosition {

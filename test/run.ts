@@ -61,8 +61,10 @@ writeFileSync(timesPath, JSON.stringify(Object.assign(times, ...outcomes.map((on
 const edges = new Map(outcomes.flatMap((one) => [...one.edges]));
 const wrong = strangeEdges(edges);
 for (const one of wrong) console.log(`FAILED ${one}`);
+const untold = [...new Set(outcomes.flatMap((one) => [...one.untold]))];
+for (const one of untold) console.log(`FAILED a change of a status has exactly one event: ${one}`);
 const untaken = words.length === 0 ? untakenEdges(edges) : [];
 for (const one of untaken) console.log(`FAILED no test takes ${one}: see test/work/beginnings.test.ts`);
-const isGood = report(outcomes) && wrong.length === 0 && untaken.length === 0;
+const isGood = report(outcomes) && wrong.length === 0 && untold.length === 0 && untaken.length === 0;
 if (!isChecked) console.log('The type check or the linter found something: see the top.');
 process.exitCode = isGood && isChecked ? 0 : 1;

@@ -68,7 +68,7 @@ const updateText = statement(
     metadata = COALESCE(${bounded('backup metadata', ':metadata::jsonb')}, r.metadata), updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} RETURNING r.*`,
     ),
-    recordEvent('event', 'backup', `'backup.update.end'`, 'backup', `'{}'::jsonb`),
+    recordEvent('event', 'backup', `'backup.update.end'`, 'backup'),
   ],
   `SELECT ${backupColumns} FROM backup r`,
 );
@@ -89,9 +89,9 @@ const resetText = statement(
     fragment(
       'moved',
       `UPDATE backups r SET ${begins(backupMachine, 'reset_status')}
-  WHERE r.id = :id::uuid AND ${inScope} RETURNING r.id, r.project_id`,
+  WHERE r.id = :id::uuid AND ${inScope} RETURNING r.*`,
     ),
-    recordEvent('event', 'moved', `'backup.reset_status.end'`, 'backup', `jsonb_build_object('status', :status::text)`),
+    recordEvent('event', 'moved', `'backup.reset_status.end'`, 'backup'),
   ],
   `SELECT id::text AS id FROM moved`,
 );
@@ -115,10 +115,10 @@ const deleteText = (move: DeleteMove) =>
         'moved',
         `UPDATE backups r SET ${begins(backupMachine, move)}
   WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, move)}
-  RETURNING r.id, r.project_id, r.host, r.volume_id, r.encryption_key_id`,
+  RETURNING r.*`,
       ),
       queueOperation('moved', backendQueueOf('r.host')),
-      recordEvent('event', 'moved', `'backup.delete.start'`, 'backup', `'{}'::jsonb`),
+      recordEvent('event', 'moved', `'backup.delete.start'`, 'backup'),
     ],
     `SELECT o.queue, (SELECT json_agg(m.encryption_key_id) FROM moved m WHERE m.encryption_key_id IS NOT NULL)::text AS key_ids
 FROM operation o`,
@@ -183,7 +183,7 @@ const importText = statement(
     insertNewKey('backup', 'backup_id'),
     countQuota(backupDeltas('backup', 1)),
     queueOperation('backup', backendQueueOf('r.host')),
-    recordEvent('event', 'backup', `'backup.import.start'`, 'backup', `'{}'::jsonb`),
+    recordEvent('event', 'backup', `'backup.import.start'`, 'backup'),
   ],
   `SELECT (SELECT count(*) FROM place)::int AS places, (SELECT queue FROM operation) AS queue, ${backupColumns}
 FROM (SELECT 1) one LEFT JOIN backup r ON TRUE WHERE (SELECT count(*) FROM over_limit) = 0`,

@@ -37,9 +37,9 @@ const changeText = (name: string, value: string, condition: string) =>
         'changed',
         `UPDATE volumes r SET image_metadata = ${value}, updated_at = :now::timestamptz
   WHERE ${found} AND ${unlocked} AND ${condition}
-  RETURNING r.id, r.project_id, r.image_metadata`,
+  RETURNING r.*`,
       ),
-      recordEvent('event', 'changed', `'volume.update.end'`, 'volume', `'{}'::jsonb`),
+      recordEvent('event', 'changed', `'volume.update.end'`, 'volume'),
     ],
     `SELECT COALESCE(image_metadata, '{}')::text AS metadata FROM changed`,
   );

@@ -39,7 +39,7 @@ const beginText = statement(
       'moved',
       `'volume.migrate.start'`,
       'volume',
-      `jsonb_strip_nulls(jsonb_build_object('host', :host::text, 'cluster', :cluster::text))`,
+      `jsonb_strip_nulls(jsonb_build_object('wanted_host', :host::text, 'wanted_cluster', :cluster::text))`,
     ),
   ],
   `SELECT operation_id FROM operation`,
@@ -110,13 +110,13 @@ const completeText = statement(
     status = CASE WHEN r.status = 'retyping' THEN r.status ELSE ${says} END, previous_status = ${says},
     attach_status = CASE ${says} WHEN 'in-use' THEN 'attached' ELSE 'detached' END
   FROM volume v, half h, waiting w WHERE r.id = v.id AND NOT :is_failed::boolean
-  RETURNING r.id, r.project_id`,
+  RETURNING r.*`,
     ),
     fragment(
       'taken',
       `UPDATE attachments a SET volume_id = m.id, updated_at = :now::timestamptz FROM moved m, half h WHERE a.volume_id = h.id`,
     ),
-    fragment('gone', `DELETE FROM volumes r USING half h, moved m WHERE r.id = h.id`),
+    fragment('gone', `DELETE FROM volumes r USING half h, moved m WHERE r.id = h.id RETURNING r.*`),
     fragment(
       'room',
       `UPDATE pools p SET allocated_gib = greatest(0, p.allocated_gib - v.size_gib) FROM volume v, moved m WHERE p.name = v.host`,
@@ -130,7 +130,8 @@ const completeText = statement(
       'source_name', COALESCE(v.name_id, v.id))
   FROM waiting w, volume v, moved m WHERE o.id = w.id RETURNING o.id, o.kind, o.queue, o.attempt`,
     ),
-    recordEvent('event', 'moved', `'volume.migrate.completed'`, 'volume', `'{}'::jsonb`),
+    recordEvent('event', 'moved', `'volume.migrate.completed'`, 'volume'),
+    recordEvent('target_told', 'gone', `'volume.migrate.target.end'`, 'volume'),
   ],
   `SELECT v.migration_status, h.id IS NOT NULL AS has_half, h.migration_status AS half_status,
   n.id::text AS operation_id, n.kind, n.queue, n.attempt

@@ -31,7 +31,7 @@ const beginText = statement(
     fragment(
       'restoring',
       `UPDATE snapshots r SET ${begins(snapshotMachine, 'revert')}
-  FROM moved m WHERE r.id = :snapshot_id::uuid`,
+  FROM moved m WHERE r.id = :snapshot_id::uuid RETURNING r.*`,
     ),
     queueOperation('moved', backendQueueOf('r.host')),
     recordEvent(
@@ -39,8 +39,9 @@ const beginText = statement(
       'moved',
       `'volume.revert.start'`,
       'volume',
-      `jsonb_build_object('snapshot_id', :snapshot_id::uuid)`,
+      `jsonb_build_object('reverts_to', :snapshot_id::uuid)`,
     ),
+    recordEvent('snapshot_told', 'restoring', `'snapshot.revert.start'`, 'snapshot'),
   ],
   `SELECT operation_id, queue FROM operation`,
 );

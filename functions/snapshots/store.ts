@@ -86,13 +86,7 @@ const createText = (move: TakeMove) =>
       fragment('placed', `SELECT s.id, s.project_id, v.host FROM snapshot s JOIN volume v ON v.id = s.volume_id`),
       countQuota(snapshotDeltas('snapshot', 1)),
       queueOperation('placed', backendQueueOf('r.host')),
-      recordEvent(
-        'event',
-        'snapshot',
-        `'snapshot.create.start'`,
-        'snapshot',
-        `jsonb_build_object('volume_id', r.volume_id)`,
-      ),
+      recordEvent('event', 'snapshot', `'snapshot.create.start'`, 'snapshot'),
     ],
     `SELECT ${snapshotColumns}, (SELECT queue FROM operation) AS queue FROM snapshot r
 WHERE (SELECT count(*) FROM over_limit) = 0`,
@@ -140,7 +134,7 @@ const deleteText = (move: DeleteMove) =>
         'moved',
         `UPDATE snapshots r SET ${begins(snapshotMachine, move)}
   FROM volumes v WHERE ${ofVolume(move)} AND v.host IS NOT NULL
-  RETURNING r.id, r.project_id, v.host`,
+  RETURNING r.*, v.host`,
       ),
       fragment(
         'gone',
@@ -158,8 +152,8 @@ const deleteText = (move: DeleteMove) =>
       ),
       countQuota(snapshotDeltas('gone', -1)),
       queueOperation('moved', backendQueueOf('r.host')),
-      recordEvent('started', 'moved', `'${eventOf(move)}.start'`, 'snapshot', `'{}'::jsonb`),
-      recordEvent('finished', 'gone', `'${eventOf(move)}.end'`, 'snapshot', `'{}'::jsonb`),
+      recordEvent('started', 'moved', `'${eventOf(move)}.start'`, 'snapshot'),
+      recordEvent('finished', 'gone', `'${eventOf(move)}.end'`, 'snapshot'),
     ],
     `SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
   (SELECT count(*) FROM gone)::int AS gone
@@ -214,7 +208,7 @@ const updateText = statement(
   WHERE r.id = :id::uuid AND ${inScope}
   RETURNING r.*`,
     ),
-    recordEvent('event', 'snapshot', `'snapshot.update.end'`, 'snapshot', `'{}'::jsonb`),
+    recordEvent('event', 'snapshot', `'snapshot.update.end'`, 'snapshot'),
   ],
   `SELECT ${snapshotColumns} FROM snapshot r`,
 );
@@ -242,12 +236,12 @@ const statusText = <const Assignment extends string, const Condition extends str
         'moved',
         `UPDATE snapshots r SET status = ${beginning(snapshotMachine, 'reset_status')}${assignment}, updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND ${condition}
-  RETURNING r.id, r.project_id`,
+  RETURNING r.*`,
         ':id::uuid, :scope::text, :status::text, :now::timestamptz',
         assignment,
         condition,
       ),
-      recordEvent('event', 'moved', `'${event}'`, 'snapshot', `jsonb_build_object('status', :status::text)`),
+      recordEvent('event', 'moved', `'${event}'`, 'snapshot'),
     ],
     `SELECT id::text AS id FROM moved`,
   );

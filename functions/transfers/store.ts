@@ -65,7 +65,7 @@ const createText = statement(
       `UPDATE volumes r SET ${begins(volumeMachine, 'transfer')}
   WHERE r.id = :volume_id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)
     AND ${guard(volumeMachine, 'transfer')}
-  RETURNING r.id, r.project_id`,
+  RETURNING r.*`,
     ),
     fragment(
       'stale',
@@ -80,7 +80,13 @@ const createText = statement(
   FROM moved m
   RETURNING *`,
     ),
-    recordEvent('event', 'moved', `'transfer.create.end'`, 'volume', `jsonb_build_object('transfer_id', :id::uuid)`),
+    recordEvent(
+      'event',
+      'moved',
+      `'volume.transfer.create.end'`,
+      'volume',
+      `jsonb_build_object('transfer_id', :id::uuid)`,
+    ),
   ],
   `SELECT ${columns} FROM transfer r`,
 );
@@ -105,10 +111,16 @@ const deleteText = statement(
       'moved',
       `UPDATE volumes r SET ${begins(volumeMachine, 'transfer_cancel')}
   FROM target t WHERE r.id = t.volume_id AND ${guard(volumeMachine, 'transfer_cancel')}
-  RETURNING r.id, r.project_id`,
+  RETURNING r.*`,
     ),
     fragment('gone', `DELETE FROM transfers r USING target t WHERE r.id = t.id RETURNING r.id`),
-    recordEvent('event', 'moved', `'transfer.delete.end'`, 'volume', `jsonb_build_object('transfer_id', :id::uuid)`),
+    recordEvent(
+      'event',
+      'moved',
+      `'volume.transfer.delete.end'`,
+      'volume',
+      `jsonb_build_object('transfer_id', :id::uuid)`,
+    ),
   ],
   `SELECT id::text AS id FROM gone`,
 );
@@ -150,8 +162,6 @@ const given = (from: string) =>
   `SELECT g.donor AS project_id, g.size_gib, g.volume_type_id, g.consumes_quota
   FROM ${from} g` as const;
 
-const counted = 'r.size_gib, r.volume_type_id, r.consumes_quota';
-
 const acceptText = statement(
   'transfers.accept',
   [
@@ -165,13 +175,13 @@ const acceptText = statement(
       `UPDATE volumes r SET project_id = :project::text, user_id = :actor_id::text,
     ${begins(volumeMachine, 'transfer_accept')}
   FROM target t WHERE r.id = t.volume_id AND ${guard(volumeMachine, 'transfer_accept')}
-  RETURNING r.id, r.project_id, ${counted}, t.id AS transfer_id, t.no_snapshots, t.source_project_id AS donor`,
+  RETURNING r.*, t.id AS transfer_id, t.no_snapshots, t.source_project_id AS donor`,
     ),
     fragment(
       'snapshots_moved',
       `UPDATE snapshots r SET project_id = :project::text, user_id = :actor_id::text, updated_at = :now::timestamptz
   FROM moved v WHERE r.volume_id = v.id AND r.project_id = v.donor AND NOT v.no_snapshots
-  RETURNING r.id, r.project_id, ${counted}, v.donor`,
+  RETURNING r.*, v.donor`,
     ),
     fragment('given', given('moved')),
     fragment('snapshots_given', given('snapshots_moved')),
@@ -190,7 +200,7 @@ const acceptText = statement(
     recordEvent(
       'event',
       'moved',
-      `'transfer.accept.end'`,
+      `'volume.transfer.accept.end'`,
       'volume',
       `jsonb_build_object('transfer_id', r.transfer_id)`,
     ),

@@ -74,7 +74,7 @@ const beginText = <const Key extends readonly Part[], const Refused extends stri
       ),
       key,
       queueOperation('moved', backendQueueOf('r.host'), { reads }),
-      recordEvent('event', 'moved', `'${event}'`, 'volume', `jsonb_build_object('image_id', :image_id::text)`),
+      recordEvent('event', 'moved', `'${event}'`, 'volume', `jsonb_build_object('uploaded_image_id', :image_id::text)`),
     ],
     `SELECT operation_id, queue, ${refusedWithout}::text AS refused FROM operation`,
   );

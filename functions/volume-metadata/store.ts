@@ -111,13 +111,13 @@ function changeText<const Change extends string, const Condition extends string>
         'changed',
         `UPDATE ${owner.table} r SET metadata = ${value}, updated_at = :now::timestamptz
   WHERE ${found} AND ${owner.guard} AND ${condition}
-  RETURNING r.id, r.project_id, r.metadata`,
+  RETURNING r.*`,
         ':now::timestamptz',
         found,
         value,
         condition,
       ),
-      recordEvent('event', 'changed', type, owner.resource, `'{}'::jsonb`),
+      recordEvent('event', 'changed', type, owner.resource),
     ],
     `SELECT metadata::text AS metadata FROM changed`,
   );

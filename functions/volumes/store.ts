@@ -125,7 +125,7 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
     'cascaded',
     `UPDATE snapshots r SET ${begins(snapshotMachine, 'delete_cascade')}
   FROM moved m WHERE r.volume_id = m.id AND r.status <> 'deleting' AND r.copies = 0 AND r.project_id = m.project_id
-  RETURNING r.id`,
+  RETURNING r.*`,
   );
   // Read again with the snapshots locked: a copy of one may have begun meanwhile.
   const passed = isCascade
@@ -141,7 +141,7 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
   WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NOT NULL AND ${guard(volumeMachine, move)}
   RETURNING r.*`,
       ),
-      isCascade ? cascaded : [],
+      isCascade ? [cascaded, recordEvent('cascading', 'cascaded', `'snapshot.delete.start'`, 'snapshot')] : [],
       fragment(
         'gone',
         `DELETE FROM volumes r WHERE r.id = :id::uuid AND ${inScope} AND r.host IS NULL AND r.snapshot_count = 0 AND r.group_id IS NULL
@@ -155,12 +155,13 @@ function deleteText(move: VolumeMove, isCascade: boolean) {
       fragment(
         'backup_free',
         `UPDATE backups r SET status = ${arrives(backupMachine, 'volume.create')}, updated_at = :now::timestamptz
-  FROM ended e WHERE r.id = (e.arguments->>'backup_id')::uuid AND ${isAt(backupMachine, 'volume.create')}`,
+  FROM ended e WHERE r.id = (e.arguments->>'backup_id')::uuid AND ${isAt(backupMachine, 'volume.create')} RETURNING r.*`,
       ),
+      recordEvent('backup_told', 'backup_free', `'backup.restore.end'`, 'backup'),
       countQuota(volumeDeltas('gone', -1)),
       queueOperation('moved', backendQueueOf('r.host')),
-      recordEvent('started', 'moved', `'${event}.start'`, 'volume', `'{}'::jsonb`),
-      recordEvent('finished', 'gone', `'${event}.end'`, 'volume', `'{}'::jsonb`),
+      recordEvent('started', 'moved', `'${event}.start'`, 'volume'),
+      recordEvent('finished', 'gone', `'${event}.end'`, 'volume'),
     ],
     `SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
   (SELECT count(*) FROM gone)::int AS gone, ${passed} AS passed,
@@ -271,7 +272,7 @@ const updateText = statement(
   WHERE r.id = :id::uuid AND ${inScope} AND r.status <> 'maintenance'
   RETURNING r.*`,
     ),
-    recordEvent('event', 'volume', `'volume.update.end'`, 'volume', `'{}'::jsonb`),
+    recordEvent('event', 'volume', `'volume.update.end'`, 'volume'),
   ],
   `SELECT ${volumeColumns} FROM ${withType('volume')}`,
 );
@@ -292,11 +293,11 @@ const setText = <const Assignment extends string>(name: string, assignment: Lite
       fragmentOf(
         'moved',
         `UPDATE volumes r SET ${assignment}, updated_at = :now::timestamptz
-  WHERE r.id = :id::uuid AND ${inScope} AND ${condition} RETURNING r.id, r.project_id`,
+  WHERE r.id = :id::uuid AND ${inScope} AND ${condition} RETURNING r.*`,
         ':id::uuid, :scope::text, :now::timestamptz',
         assignment,
       ),
-      recordEvent('event', 'moved', `'volume.update.end'`, 'volume', `'{}'::jsonb`),
+      recordEvent('event', 'moved', `'volume.update.end'`, 'volume'),
     ],
     `SELECT id::text AS id FROM moved`,
   );
@@ -334,13 +335,13 @@ const resetText = statement(
     updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope}
     AND (:status::text IS DISTINCT FROM 'in-use' OR EXISTS (SELECT 1 FROM attachments a WHERE a.volume_id = r.id))
-  RETURNING r.id, r.project_id`,
+  RETURNING r.*`,
     ),
     fragment(
       'detached',
       `DELETE FROM attachments a USING moved m WHERE a.volume_id = m.id AND :attach_status::text = 'detached'`,
     ),
-    recordEvent('event', 'moved', `'volume.reset_status.end'`, 'volume', `jsonb_build_object('status', :status::text)`),
+    recordEvent('event', 'moved', `'volume.reset_status.end'`, 'volume'),
   ],
   `SELECT id::text AS id FROM moved`,
 );

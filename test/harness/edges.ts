@@ -84,20 +84,30 @@ const pairs = (from: readonly string[], to: readonly string[]) =>
 
 const isOfTest = '/* test */ ';
 
-const triggers = `CREATE SCHEMA IF NOT EXISTS harness;
-CREATE UNLOGGED TABLE IF NOT EXISTS harness.edges (edge text NOT NULL, query text NOT NULL);
+const triggers = `DROP SCHEMA IF EXISTS harness CASCADE;
+CREATE SCHEMA harness;
+CREATE UNLOGGED TABLE harness.edges (edge text NOT NULL, query text NOT NULL, id uuid NOT NULL,
+  transaction bigint NOT NULL DEFAULT pg_current_xact_id()::text::bigint);
+CREATE UNLOGGED TABLE harness.events (type text NOT NULL, id uuid NOT NULL, transaction bigint NOT NULL);
 CREATE OR REPLACE FUNCTION harness.note() RETURNS trigger LANGUAGE plpgsql AS $body$
 DECLARE
   was text := '${nothing}';
   is_now text := 'gone';
+  row_id uuid;
 BEGIN
-  IF TG_OP <> 'INSERT' THEN was := OLD.status; END IF;
-  IF TG_OP <> 'DELETE' THEN is_now := NEW.status; END IF;
+  IF TG_OP <> 'INSERT' THEN was := OLD.status; row_id := OLD.id; END IF;
+  IF TG_OP <> 'DELETE' THEN is_now := NEW.status; row_id := NEW.id; END IF;
   IF left(current_query(), ${isOfTest.length}) <> '${isOfTest}' THEN
-    INSERT INTO harness.edges VALUES (TG_ARGV[0] || ' ' || was || '>' || is_now, left(current_query(), 120));
+    INSERT INTO harness.edges VALUES (TG_ARGV[0] || ' ' || was || '>' || is_now, left(current_query(), 120), row_id);
   END IF;
   RETURN NULL;
 END $body$;
+CREATE OR REPLACE FUNCTION harness.note_event() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  INSERT INTO harness.events VALUES (NEW.type, NEW.resource_id, NEW.transaction);
+  RETURN NULL;
+END $body$;
+CREATE TRIGGER harness_told AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION harness.note_event();
 ${watched
   .map(
     ({ resource, table }) => `
@@ -126,7 +136,29 @@ export async function watchEdges(inner: Migratable): Promise<Migratable> {
   };
 }
 
+/** By an edge: how many events it had, where that was not one, and the statement. */
+export const untoldEdges = new Map<string, string>();
+
+const untoldText = `WITH told AS (
+  SELECT e.transaction, e.id, count(*)::int AS events, min(e.type) AS first, max(e.type) AS last
+  FROM harness.events e GROUP BY e.transaction, e.id
+), moves AS (
+  SELECT e.transaction, e.id, min(e.edge) AS edge, count(*)::int AS moves, min(e.query) AS query
+  FROM harness.edges e GROUP BY e.transaction, e.id
+)
+SELECT m.edge, COALESCE(t.events, 0) AS events, concat_ws(' and ', t.first, t.last) AS types, min(m.query) AS query
+FROM moves m LEFT JOIN told t ON t.transaction = m.transaction AND t.id = m.id
+WHERE COALESCE(t.events, 0) <> m.moves GROUP BY 1, 2, 3`;
+
 async function note(database: Database): Promise<void> {
+  const untold = await database.all<{ edge: string; events: number; types: string; query: string }>({
+    name: 'test.untold',
+    text: untoldText,
+  });
+  for (const { edge, events, types, query } of untold) {
+    const said = `${edge} had ${events} events (${types}): ${query.replaceAll(/\s+/g, ' ')} …`;
+    untoldEdges.set(`${edge} ${events} ${query}`, said);
+  }
   const text = `SELECT e.edge, min(e.query) AS query FROM harness.edges e GROUP BY e.edge`;
   for (const { edge, query } of await database.all<{ edge: string; query: string }>({ name: 'test.edges', text })) {
     if (!takenEdges.has(edge)) takenEdges.set(edge, query);

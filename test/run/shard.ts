@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { takenEdges } from '../harness/edges.ts';
+import { takenEdges, untoldEdges } from '../harness/edges.ts';
 import { root } from '../harness/sources.ts';
 import type { Told } from './shards.ts';
 
@@ -49,7 +49,7 @@ const stream = run({
 stream.on('test:pass', (test: Ended) => ended(test, true));
 stream.on('test:fail', (test: Ended) => ended(test, false));
 stream.on('test:summary', () => {
-  tell({ type: 'edges', edges: [...takenEdges] });
+  tell({ type: 'edges', edges: [...takenEdges], untold: [...untoldEdges.values()] });
   tell({ type: 'end' });
 });
 for await (const _ of stream);

@@ -10,7 +10,11 @@ export type Told =
   | { readonly type: 'failed'; readonly name: string; readonly file: string; readonly reason: string }
   | { readonly type: 'file'; readonly file: string; readonly milliseconds: number }
   /** The changes of a status that the tests have made: see harness/edges.ts. */
-  | { readonly type: 'edges'; readonly edges: readonly (readonly [string, string])[] }
+  | {
+      readonly type: 'edges';
+      readonly edges: readonly (readonly [string, string])[];
+      readonly untold: readonly string[];
+    }
   | { readonly type: 'end' };
 
 export interface Failure {
@@ -25,13 +29,15 @@ export interface Outcome {
   readonly skipped: string[];
   readonly times: Record<string, number>;
   readonly edges: Map<string, string>;
+  /** Changes of a status that had not exactly one event. */
+  readonly untold: Set<string>;
 }
 
 const script = fileURLToPath(new URL('./shard.ts', import.meta.url));
 
 /** Runs test files one after another in a process of their own. A process that dies counts as a failure. */
 export function runShard(files: readonly string[]): Promise<Outcome> {
-  const outcome: Outcome = { passed: 0, failed: [], skipped: [], times: {}, edges: new Map() };
+  const outcome: Outcome = { passed: 0, failed: [], skipped: [], times: {}, edges: new Map(), untold: new Set() };
   const child = fork(script, [...files], { cwd: root });
   let isWhole = false;
   child.on('message', (told: Told) => {
@@ -39,8 +45,10 @@ export function runShard(files: readonly string[]): Promise<Outcome> {
     else if (told.type === 'skipped') outcome.skipped.push(`${told.file}: ${told.name} (${told.reason})`);
     else if (told.type === 'failed') outcome.failed.push(told);
     else if (told.type === 'file') outcome.times[told.file] = told.milliseconds;
-    else if (told.type === 'edges') for (const [edge, query] of told.edges) outcome.edges.set(edge, query);
-    else isWhole = true;
+    else if (told.type === 'edges') {
+      for (const [edge, query] of told.edges) outcome.edges.set(edge, query);
+      for (const one of told.untold) outcome.untold.add(one);
+    } else isWhole = true;
   });
   return new Promise((resolve) => {
     child.on('exit', (code, signal) => {

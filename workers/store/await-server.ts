@@ -1,6 +1,7 @@
 // A volume that a server has goes over to another back end: the object there is a volume of its own, hidden from whom it does
 // not concern, until the server has gone over to it; see docs/decisions/0036.
 import type { Database } from '../../infra/database/port.ts';
+import { recordEventOf } from '../../schema/events.ts';
 import { beginning, begins } from '../../schema/machine.ts';
 import { backendQueueOf } from '../../schema/operations.ts';
 import { clusterOf, serviceOf } from '../../schema/services.ts';
@@ -42,6 +43,13 @@ const text = statement(
     v.metadata, v.image_metadata, v.encryption_key_id, 'target:' || v.id, FALSE, ${now}, ${now}
   FROM fenced f JOIN volumes v ON v.id = f.resource_id JOIN pools p ON p.name = f.arguments ->> 'destination'
   ON CONFLICT (id) DO NOTHING RETURNING *`,
+    ),
+    recordEventOf(
+      '(SELECT f.request_id FROM fenced f)',
+      'event',
+      'resource',
+      `'volume.migrate.target.start'`,
+      'volume',
     ),
     fragment(
       'room',
@@ -103,6 +111,7 @@ export const removeOtherHalf = [
     `UPDATE volumes r SET ${begins(volumeMachine, 'force_delete')}, migration_status = 'deleting'
   FROM fenced f WHERE r.id = f.id AND r.migration_status LIKE 'target:%' AND r.attachment_states = '{}' RETURNING r.*`,
   ),
+  recordEventOf('(SELECT f.request_id FROM fenced f)', 'half_told', 'half', `'volume.delete.start'`, 'volume'),
   queueAfter({
     id: ':undo_id::uuid',
     kind: 'volume.delete',

@@ -1,11 +1,12 @@
 // The SQL of the image-volume cache. Its volumes are rows like any other, of a project that nobody is in; what is begun
 // has its own removal queued from the start, so that a worker that dies leaves nothing.
 import { type Database, DatabaseError } from '../../infra/database/port.ts';
+import { recordEventOf } from '../../schema/events.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { beginning, begins } from '../../schema/machine.ts';
 import { backendQueueOf, dueUnsent } from '../../schema/operations.ts';
 import { clusterOf } from '../../schema/services.ts';
-import { statement } from '../../schema/statement.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
 /** Whose the volumes of the cache are. No token has this project. */
@@ -45,6 +46,9 @@ export async function findCached(
   return row ?? null;
 }
 
+/** Nobody has asked for it. */
+const noRequest = 'NULL::text';
+
 const removal = <const Id extends string, const Due extends string>(from: string, id: Id, due: Due) =>
   `
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
@@ -56,35 +60,48 @@ const removal = <const Id extends string, const Due extends string>(from: string
 // The oldest go first: those that the count or the room leaves no place for, with the new one counted.
 const reserveText = statement(
   'image-cache.reserve',
-  `WITH others AS (
-  SELECT c.volume_id, count(*) OVER newest AS rank, sum(v.size_gib) OVER newest AS total
+  [
+    fragment(
+      'others',
+      `SELECT c.volume_id, count(*) OVER newest AS rank, sum(v.size_gib) OVER newest AS total
   FROM image_cache c JOIN volumes v ON v.id = c.volume_id
   WHERE split_part(c.host, '#', 1) = split_part(:host::text, '#', 1) AND v.status = 'available'
-  WINDOW newest AS (ORDER BY c.last_used_at DESC, c.volume_id ROWS UNBOUNDED PRECEDING)
-), room AS (
-  UPDATE pools p SET allocated_gib = p.allocated_gib + :size::int
+  WINDOW newest AS (ORDER BY c.last_used_at DESC, c.volume_id ROWS UNBOUNDED PRECEDING)`,
+    ),
+    fragment(
+      'room',
+      `UPDATE pools p SET allocated_gib = p.allocated_gib + :size::int
   WHERE p.name = :host::text AND NOT EXISTS (SELECT 1 FROM image_cache c WHERE c.host = :host::text
       AND c.image_id = :image::text) AND :size::int <= :most_gib::int
     AND p.allocated_gib + :size::int <= COALESCE(p.total_gib, 'Infinity') * p.max_over_subscription_ratio
-  RETURNING p.name, p.availability_zone
-), made AS (
-  INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, host, cluster_name, availability_zone,
+  RETURNING p.name, p.availability_zone`,
+    ),
+    fragment(
+      'made',
+      `INSERT INTO volumes (id, project_id, user_id, name, size_gib, status, host, cluster_name, availability_zone,
     consumes_quota, created_at)
   SELECT :id::uuid, '${cacheProject}', '${cacheProject}', 'image-' || :image::text, :size::int, ${beginning(volumeMachine, 'cache')}, r.name,
     ${clusterOf('r.name')}, r.availability_zone, FALSE, :now::timestamptz
-  FROM room r RETURNING *
-), entry AS (
-  INSERT INTO image_cache (volume_id, host, image_id, digest, last_used_at)
-  SELECT m.id, m.host, :image::text, :digest::text, :now::timestamptz FROM made m
-), evicted AS (
-  UPDATE volumes r SET ${begins(volumeMachine, 'delete')}
+  FROM room r RETURNING *`,
+    ),
+    fragment(
+      'entry',
+      `INSERT INTO image_cache (volume_id, host, image_id, digest, last_used_at)
+  SELECT m.id, m.host, :image::text, :digest::text, :now::timestamptz FROM made m`,
+    ),
+    fragment(
+      'evicted',
+      `UPDATE volumes r SET ${begins(volumeMachine, 'delete')}
   FROM others o WHERE r.id = o.volume_id AND EXISTS (SELECT 1 FROM made) AND r.status = 'available'
     AND r.snapshot_count = 0 AND (o.rank > :most_count::int - 1 OR o.total > :most_gib::int - :size::int)
-  RETURNING r.*
-), removals AS (${removal('evicted', derivedId(':id::uuid::text', 'r.id::text'), dueUnsent)}
-), undo AS (${removal('made', ':undo_id::uuid', ':undo_at::timestamptz')}
-)
-SELECT id::text AS id FROM made`,
+  RETURNING r.*`,
+    ),
+    recordEventOf(noRequest, 'made_told', 'made', `'volume.create.start'`, 'volume'),
+    recordEventOf(noRequest, 'evicted_told', 'evicted', `'volume.delete.start'`, 'volume'),
+    fragment('removals', `${removal('evicted', derivedId(':id::uuid::text', 'r.id::text'), dueUnsent)}`),
+    fragment('undo', `${removal('made', ':undo_id::uuid', ':undo_at::timestamptz')}`),
+  ],
+  `SELECT id::text AS id FROM made`,
 );
 
 export interface Reservation {
@@ -124,12 +141,20 @@ export async function reserveCached(database: Database, key: CacheKey, wanted: R
 
 const keepText = statement(
   'image-cache.keep',
-  `WITH kept AS (
-  UPDATE operations o SET status = 'done', updated_at = :now::timestamptz
-  WHERE o.id = :undo_id::uuid AND o.status = 'queued' RETURNING o.resource_id
-)
-UPDATE volumes r SET ${begins(volumeMachine, 'keep_cached')}, location = :location::text
-FROM kept k WHERE r.id = k.resource_id RETURNING r.id::text AS id`,
+  [
+    fragment(
+      'kept',
+      `UPDATE operations o SET status = 'done', updated_at = :now::timestamptz
+  WHERE o.id = :undo_id::uuid AND o.status = 'queued' RETURNING o.resource_id`,
+    ),
+    fragment(
+      'changed',
+      `UPDATE volumes r SET ${begins(volumeMachine, 'keep_cached')}, location = :location::text
+  FROM kept k WHERE r.id = k.resource_id RETURNING r.*`,
+    ),
+    recordEventOf(noRequest, 'event', 'changed', `'volume.create.end'`, 'volume'),
+  ],
+  `SELECT id::text AS id FROM changed`,
 );
 
 /** It holds the image now and may be cloned. */

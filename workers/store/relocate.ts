@@ -1,7 +1,8 @@
 // The volumes of a back end that has failed over, a page at a time.
 import type { Database } from '../../infra/database/port.ts';
+import { recordEventOf } from '../../schema/events.ts';
 import { beginning, guard } from '../../schema/machine.ts';
-import { statement } from '../../schema/statement.ts';
+import { fragment, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import type { Located } from '../driver.ts';
 import { type VolumeJson, volumeJson } from '../work/fragments.ts';
@@ -22,17 +23,25 @@ export async function volumesOfBackend(database: Database, host: string, after: 
   return rows.map((row) => JSON.parse(row.volume) as VolumeJson); // built by volumeJson()
 }
 
+const relocated = `CASE r.replication_status WHEN 'failover-error' THEN 'volume.failover.error' ELSE 'volume.failover.end' END`;
+
 // A volume without a copy is an error with its status remembered, and has it again at home. What is busy ends as it
 // ends: its work meets the back end as it is now.
 const relocateText = statement(
   'service.failover.relocate',
-  `WITH fenced AS (
-  UPDATE operations o SET updated_at = :now::timestamptz
-  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id
-), said AS (
-  SELECT * FROM jsonb_to_recordset(:located::jsonb) AS x (id uuid, location text, "isThere" boolean)
-), moved AS (
-  UPDATE volumes r SET updated_at = :now::timestamptz,
+  [
+    fragment(
+      'fenced',
+      `UPDATE operations o SET updated_at = :now::timestamptz
+  WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id, o.request_id`,
+    ),
+    fragment(
+      'said',
+      `SELECT * FROM jsonb_to_recordset(:located::jsonb) AS x (id uuid, location text, "isThere" boolean)`,
+    ),
+    fragment(
+      'moved',
+      `UPDATE volumes r SET updated_at = :now::timestamptz,
     location = CASE WHEN x."isThere" THEN x.location ELSE r.location END,
     replication_status = CASE WHEN NOT x."isThere" THEN 'failover-error' WHEN NOT :is_home::boolean THEN 'failed-over'
       WHEN r.replication_status = 'failed-over' THEN 'enabled'
@@ -42,9 +51,11 @@ const relocateText = statement(
     status = CASE WHEN NOT x."isThere" AND ${guard(volumeMachine, 'lose')} THEN ${beginning(volumeMachine, 'lose')}
       WHEN x."isThere" AND r.replication_status = 'failover-error' AND ${guard(volumeMachine, 'find')}
         THEN ${beginning(volumeMachine, 'find')} ELSE r.status END
-  FROM said x, fenced f WHERE COALESCE(r.name_id, r.id) = x.id
-)
-SELECT (SELECT count(*) FROM fenced)::int AS fenced`,
+  FROM said x, fenced f WHERE COALESCE(r.name_id, r.id) = x.id RETURNING r.*, f.request_id`,
+    ),
+    recordEventOf('r.request_id', 'event', 'moved', relocated, 'volume'),
+  ],
+  `SELECT (SELECT count(*) FROM fenced)::int AS fenced`,
 );
 
 /** Writes down where the volumes are; false when the lease was lost. */

@@ -6,6 +6,7 @@ import { recordEvent } from '../../schema/events.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { arrives, falls, isAt, type Machine, removes } from '../../schema/machine.ts';
 import { type Kind, machineOf, machines } from '../../schema/operations.ts';
+import { isTold, type Told } from '../../schema/payloads.ts';
 import {
   anyReads,
   type CheckedStatement,
@@ -24,9 +25,23 @@ export type Status = 'done' | 'failed';
 
 /** Rows of a machine go where a kind of work leaves them; those that are gone are removed. */
 const endsOf =
-  (kind: Kind, status: Status): Ends =>
-  (resource, name, where, more) =>
-    change(machines[resource], kind, status, name, where, more);
+  (kind: Kind, status: Status, others: Fragment[]): Ends =>
+  (resource, name, where, more) => {
+    if (name !== 'resource' && isTold(resource)) {
+      others.push(recordEvent(`${name}_told`, name, `'${eventOf(kind, resource, status)}'`, resource));
+    }
+    return change(machines[resource], kind, status, name, where, more);
+  };
+
+/** What a kind of work is for another resource than its own, where that is not what it is for its own. */
+const otherwise: Readonly<Record<string, string>> = { 'backup.create': 'backup', 'volume.create backup': 'restore' };
+
+/** The event of what ends together with the operation's own resource: `volume.delete.end` of each member of a group. */
+function eventOf(kind: Kind, resource: Told, status: Status): `${string}.${string}` {
+  const [, own = ''] = kind.split('.');
+  const move = otherwise[kind] ?? otherwise[`${kind} ${resource}`] ?? own;
+  return `${resource}.${move}.${status === 'done' ? 'end' : 'error'}`;
+}
 
 function change(
   of: Machine,
@@ -102,16 +117,18 @@ const more = {
 /** The statement that ends a kind of work. */
 export function settleText<const S extends Status>(work: AnyWork, status: S) {
   const { kind, events, message } = work;
+  const others: Fragment[] = [];
   const said: Effect | ((ends: Ends) => Effect) = work[status];
-  const effect = typeof said === 'function' ? said(endsOf(kind, status)) : said;
+  const effect = typeof said === 'function' ? said(endsOf(kind, status, others)) : said;
   const [type = ''] = kind.split('.');
-  const data = status === 'done' ? `'{}'::jsonb` : `jsonb_build_object('cause', :cause::text)`;
-  const isTold = status === 'failed' && message.of !== 'nobody';
+  const cause = status === 'done' ? '' : `jsonb_build_object('cause', left(:cause::text, 2000))`;
+  const tellsUser = status === 'failed' && message.of !== 'nobody';
   const after: readonly Part[] = [
     effect.also ?? [],
     effect.counts ?? [],
-    events === null ? [] : recordEvent('event', 'resource', `'${events[status]}'`, type, data),
-    isTold ? toldOf(work, effect) : [],
+    events === null ? [] : recordEvent('event', 'resource', `'${events[status]}'`, type as Told, cause),
+    others,
+    tellsUser ? toldOf(work, effect) : [],
     effect.queues ?? [],
     nextOfResource,
   ];

@@ -1,5 +1,6 @@
 // Pieces of SQL that several kinds of work write with their end. Over `fenced f`, the operation, and `resource`.
 import { messageResourceType } from '../../schema/codes.ts';
+import { recordEvent } from '../../schema/events.ts';
 import { groupMachine } from '../../schema/groups.ts';
 import { arrives, falls } from '../../schema/machine.ts';
 import { fragment } from '../../schema/statement.ts';
@@ -49,15 +50,19 @@ export const hostIsDone = `admin_metadata = r.admin_metadata - 'extend_new_size'
  * failed makes it an error. Counted on the group's row, so that two members that end at once do not wait for each other.
  */
 export const memberCreated = (outcome: 'done' | 'failed') =>
-  fragment(
-    'member_created',
-    `UPDATE groups r SET pending = greatest(0, r.pending - 1), status = ${
-      outcome === 'failed'
-        ? falls(groupMachine, 'volume.create')
-        : `CASE WHEN r.pending <= 1 THEN ${arrives(groupMachine, 'volume.create')} ELSE r.status END`
-    }
+  [
+    fragment(
+      'member_created',
+      `UPDATE groups r SET pending = greatest(0, r.pending - 1), previous_status = r.status, status = ${
+        outcome === 'failed'
+          ? falls(groupMachine, 'volume.create')
+          : `CASE WHEN r.pending <= 1 THEN ${arrives(groupMachine, 'volume.create')} ELSE r.status END`
+      }
   FROM resource v WHERE r.id = v.group_id RETURNING r.*`,
-  );
+    ),
+    fragment('group_ended', `SELECT g.* FROM member_created g WHERE g.status <> g.previous_status`),
+    recordEvent('group_told', 'group_ended', `'group.create.${outcome === 'failed' ? 'error' : 'end'}'`, 'group'),
+  ] as const;
 
 /** An image that was not made needs no key. */
 export const imageKeyGone = fragment(

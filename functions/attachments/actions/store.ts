@@ -19,7 +19,7 @@ import { isUsedByNova, readonlyMode, type Tried } from '../store.ts';
 
 const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 const target = `r.id = :volume_id::uuid AND ${inScope}` as const;
-const event = recordEvent('event', 'moved', ':event::text', 'volume', `'{}'::jsonb`);
+const event = recordEvent('event', 'moved', ':event::text', 'volume');
 const isMigrating = `(${volumeMachine.obstacles.migrating?.sql})`;
 
 const existsText = statement('attachments.volume-exists', `SELECT r.id::text AS id FROM volumes r WHERE ${target}`);
@@ -38,7 +38,7 @@ const moveText = (move: VolumeMove, condition = guard(volumeMachine, move)) =>
         'moved',
         `UPDATE volumes u SET status = ${beginning(volumeMachine, move)}, updated_at = :now::timestamptz
   FROM locked r WHERE u.id = r.id AND ${condition}
-  RETURNING u.id, u.project_id`,
+  RETURNING u.*`,
       ),
       event,
     ],

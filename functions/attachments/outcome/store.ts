@@ -33,7 +33,7 @@ const givingUp = [
   WHERE o.id = :operation_id::uuid AND o.status IN ('queued', 'running') RETURNING o.*`,
   ),
   connectFailed(undoAfterSeconds),
-  recordEvent('event', 'resource', `'volume.attach.error'`, 'volume', `'{}'::jsonb`),
+  recordEvent('event', 'resource', `'volume.attach.error'`, 'volume'),
   fragment(
     'told',
     `INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,

@@ -114,7 +114,9 @@ const createText = (move: BackupMove) =>
       insertKey('backup', 'backup_id'),
       countQuota(backupDeltas('backup', 1)),
       queueOperation('backup', backendQueueOf('r.host'), { reads: 'COALESCE(:snapshot_id::uuid, :volume_id::uuid)' }),
-      recordEvent('event', 'backup', `'backup.create.start'`, 'backup', `jsonb_build_object('volume_id', r.volume_id)`),
+      recordEvent('event', 'backup', `'backup.create.start'`, 'backup'),
+      recordEvent('volume_told', 'volume', `'volume.backup.start'`, 'volume'),
+      recordEvent('snapshot_told', 'snapshot', `'snapshot.backup.start'`, 'snapshot'),
     ],
     `SELECT ${backupColumns}, (SELECT queue FROM operation) AS queue,
   CASE WHEN r.id IS NULL THEN refuse('changed') ELSE ${refuseWithoutKey('backup')} END AS refused
@@ -191,23 +193,24 @@ const restoreText = statement(
   WHERE r.id = :volume_id::uuid AND ${inScope} AND ${guard(volumeMachine, 'restore')}
     AND r.encryption_key_id IS NOT DISTINCT FROM :volume_key_id::uuid
     AND (:key_id::uuid IS NULL OR r.snapshot_count = 0)
-  RETURNING r.id, r.host`,
+  RETURNING r.*`,
     ),
     fragment(
       'backup',
       `UPDATE backups r SET ${begins(backupMachine, 'restore')}
-  WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.id, r.project_id`,
+  WHERE r.id = :id::uuid AND ${inScope} AND ${guard(backupMachine, 'restore')} RETURNING r.*`,
     ),
     fragment('placed', `SELECT b.id, b.project_id, v.host FROM backup b CROSS JOIN volume v`),
     insertKey('volume', 'volume_id'),
     queueOperation('placed', backendQueueOf('r.host'), { reads: 'r.id' }),
     recordEvent(
       'event',
-      'placed',
+      'backup',
       `'backup.restore.start'`,
       'backup',
-      `jsonb_build_object('volume_id', :volume_id::uuid)`,
+      `jsonb_build_object('restored_to', :volume_id::uuid)`,
     ),
+    recordEvent('volume_told', 'volume', `'volume.restore.start'`, 'volume'),
   ],
   `SELECT o.queue, CASE WHEN o.queue IS NULL THEN refuse('changed') ELSE ${refuseWithoutKey('placed')} END AS refused
 FROM (SELECT 1) one LEFT JOIN operation o ON TRUE`,

@@ -98,14 +98,8 @@ const createText = statement(
     fragment('placed', `SELECT c.id, c.project_id, p.backend AS host FROM created c, parent p`),
     countQuota(snapshotDeltas('snapshot', 1)),
     queueOperation('placed', backendQueueOf('r.host')),
-    recordEvent('started', 'created', `'group_snapshot.create.start'`, 'group_snapshot', `'{}'::jsonb`),
-    recordEvent(
-      'event',
-      'snapshot',
-      `'snapshot.create.start'`,
-      'snapshot',
-      `jsonb_build_object('volume_id', r.volume_id)`,
-    ),
+    recordEvent('started', 'created', `'group_snapshot.create.start'`, 'group_snapshot'),
+    recordEvent('event', 'snapshot', `'snapshot.create.start'`, 'snapshot'),
   ],
   `SELECT ${columns}, (SELECT queue FROM operation) AS queue,
   CASE WHEN (SELECT count(*) FROM members) <> (SELECT p.volume_count FROM parent p)
@@ -159,11 +153,12 @@ const deleteText = statement(
     fragment(
       'members',
       `UPDATE snapshots r SET ${begins(snapshotMachine, 'delete_in_group')}
-  FROM moved m WHERE r.group_snapshot_id = m.id`,
+  FROM moved m WHERE r.group_snapshot_id = m.id RETURNING r.*`,
     ),
     fragment('placed', `SELECT m.id, m.project_id, g.backend AS host FROM moved m JOIN groups g ON g.id = m.group_id`),
     queueOperation('placed', backendQueueOf('r.host')),
-    recordEvent('started', 'moved', `'group_snapshot.delete.start'`, 'group_snapshot', `'{}'::jsonb`),
+    recordEvent('started', 'moved', `'group_snapshot.delete.start'`, 'group_snapshot'),
+    recordEvent('members_told', 'members', `'snapshot.delete.start'`, 'snapshot'),
   ],
   `SELECT operation_id, queue FROM operation`,
 );
@@ -201,15 +196,9 @@ const resetText = statement(
     fragment(
       'moved',
       `UPDATE group_snapshots r SET ${begins(groupSnapshotMachine, 'reset_status')}
-  WHERE r.id = :id::uuid AND ${visible} RETURNING r.id, r.project_id`,
+  WHERE r.id = :id::uuid AND ${visible} RETURNING r.*`,
     ),
-    recordEvent(
-      'event',
-      'moved',
-      `'group_snapshot.reset_status.end'`,
-      'group_snapshot',
-      `jsonb_build_object('status', :status::text)`,
-    ),
+    recordEvent('event', 'moved', `'groupsnapshots.reset_status.end'`, 'group_snapshot'),
   ],
   `SELECT id::text AS id FROM moved`,
 );

@@ -32,7 +32,7 @@ const beginText = (move: ReplicationMove) =>
   FROM moved m WHERE v.group_id = m.id`,
       ),
       queueOperation('moved', `'volume:' || r.backend`),
-      recordEvent('event', 'moved', `'group.${move}.start'`, 'group', `'{}'::jsonb`),
+      recordEvent('event', 'moved', `'group.${move}.start'`, 'group'),
     ],
     `SELECT operation_id, queue FROM operation`,
   );

@@ -25,6 +25,9 @@ const fits = {
       (SELECT min(${backendOf('c')}) FROM volumes c WHERE c.id IN ${given('adds')} AND c.project_id = t.project_id))`,
 };
 
+const membersSay = `jsonb_build_object('joined', (SELECT COALESCE(jsonb_agg(x.id), '[]') FROM joined x),
+    'left', (SELECT COALESCE(jsonb_agg(x.id), '[]') FROM gone x))`;
+
 // Many rows or none: when one volume may not come or go the statement refuses itself.
 const updateText = statement(
   'groups.update',
@@ -42,13 +45,13 @@ const updateText = statement(
     consistencygroup_id = CASE WHEN t.group_type_id = '${legacyGroupType}' THEN t.id END
   FROM target t WHERE v.id IN ${given('adds')} AND v.project_id = t.project_id AND v.group_id IS NULL
     AND v.status IN (${quoted(joining)}) AND ${fits.type} AND ${fits.backend}
-  RETURNING v.id, ${backendOf('v')} AS backend`,
+  RETURNING v.*, ${backendOf('v')} AS backend`,
     ),
     fragment(
       'gone',
       `UPDATE volumes v SET group_id = NULL, consistencygroup_id = NULL, updated_at = :now::timestamptz
   FROM target t WHERE v.id IN ${given('removes')} AND v.group_id = t.id AND v.status IN (${quoted(leaving)})
-  RETURNING v.id`,
+  RETURNING v.*`,
     ),
     fragment(
       'changed',
@@ -57,9 +60,11 @@ const updateText = statement(
     volume_count = g.volume_count + (SELECT count(*) FROM joined) - (SELECT count(*) FROM gone),
     backend = COALESCE(g.backend, (SELECT min(j.backend) FROM joined j)), updated_at = :now::timestamptz
   FROM target t WHERE g.id = t.id
-  RETURNING g.id, g.project_id`,
+  RETURNING g.*`,
     ),
-    recordEvent('event', 'changed', `'group.update.end'`, 'group', `'{}'::jsonb`),
+    recordEvent('event', 'changed', `'group.update.end'`, 'group', membersSay),
+    recordEvent('joining', 'joined', `'volume.update.end'`, 'volume', `jsonb_build_object('joins_group', r.group_id)`),
+    recordEvent('leaving', 'gone', `'volume.update.end'`, 'volume', `jsonb_build_object('leaves_group', :id::uuid)`),
   ],
   `SELECT c.id::text AS id, CASE
   WHEN (SELECT count(*) FROM joined) + (SELECT count(*) FROM there) <> jsonb_array_length(:adds::jsonb)
@@ -131,7 +136,7 @@ const deleteText = statement(
   [
     fragment('gone', `DELETE FROM groups r WHERE ${onRow('delete')} RETURNING r.*`),
     countQuota(groupDeltas('gone', -1)),
-    recordEvent('event', 'gone', `'group.delete.end'`, 'group', `'{}'::jsonb`),
+    recordEvent('event', 'gone', `'group.delete.end'`, 'group'),
   ],
   `SELECT NULL::text AS operation_id, NULL::text AS queue, NULL::text AS key_ids FROM gone WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
@@ -153,7 +158,7 @@ const deleteAllText = statement(
       'members',
       `UPDATE volumes r SET ${begins(volumeMachine, 'delete_in_group')}
   FROM moved m WHERE r.group_id = m.id AND ${memberIsDeletable('r')}
-  RETURNING r.id, r.encryption_key_id`,
+  RETURNING r.*`,
     ),
     fragment(
       'gone',
@@ -168,8 +173,10 @@ const deleteAllText = statement(
     fragment('placed', `SELECT m.id, m.project_id, m.backend AS host FROM moved m`),
     countQuota(`${volumeDeltas('members_gone', -1)} UNION ALL ${groupDeltas('gone', -1)}`),
     queueOperation('placed', backendQueueOf('r.host')),
-    recordEvent('started', 'moved', `'group.delete.start'`, 'group', `'{}'::jsonb`),
-    recordEvent('finished', 'gone', `'group.delete.end'`, 'group', `'{}'::jsonb`),
+    recordEvent('started', 'moved', `'group.delete.start'`, 'group'),
+    recordEvent('finished', 'gone', `'group.delete.end'`, 'group'),
+    recordEvent('members_started', 'members', `'volume.delete.start'`, 'volume'),
+    recordEvent('members_finished', 'members_gone', `'volume.delete.end'`, 'volume'),
   ],
   `SELECT (SELECT operation_id FROM operation) AS operation_id, (SELECT queue FROM operation) AS queue,
   (SELECT json_agg(x.encryption_key_id) FILTER (WHERE x.encryption_key_id IS NOT NULL)
@@ -212,9 +219,9 @@ const resetText = statement(
     fragment(
       'moved',
       `UPDATE groups r SET ${begins(groupMachine, 'reset_status')}
-  WHERE r.id = :id::uuid AND ${visible} RETURNING r.id, r.project_id`,
+  WHERE r.id = :id::uuid AND ${visible} RETURNING r.*`,
     ),
-    recordEvent('event', 'moved', `'group.reset_status.end'`, 'group', `jsonb_build_object('status', :status::text)`),
+    recordEvent('event', 'moved', `'groups.reset_status.end'`, 'group'),
   ],
   `SELECT id::text AS id FROM moved`,
 );

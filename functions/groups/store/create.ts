@@ -80,7 +80,7 @@ const createText = statement(
   SELECT r.id, y::uuid FROM created r, jsonb_array_elements_text(:volume_types::jsonb) y`,
     ),
     countQuota(groupDeltas('created', 1)),
-    recordEvent('event', 'created', `'group.create.end'`, 'group', `'{}'::jsonb`),
+    recordEvent('event', 'created', `'group.create.end'`, 'group'),
   ],
   `SELECT r.id::text AS id, r.name FROM created r WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
@@ -193,8 +193,8 @@ const copyText = (kind: SourceKind) =>
         id: derivedId(':operation_id::uuid::text', 'r.id::text'),
         reads: copySource,
       }),
-      recordEvent('started', 'created', `'group.create.start'`, 'group', `'{}'::jsonb`),
-      recordEvent('event', 'volume', `'volume.create.start'`, 'volume', `jsonb_build_object('size', r.size_gib)`),
+      recordEvent('started', 'created', `'group.create.start'`, 'group'),
+      recordEvent('event', 'volume', `'volume.create.start'`, 'volume'),
     ],
     `SELECT r.id::text AS id, r.name, (SELECT json_agg(o.operation_id)::text FROM operation o) AS operations,
   CASE WHEN r.volume_count <> (SELECT s.expected FROM source s) THEN refuse('members')::text

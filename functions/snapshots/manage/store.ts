@@ -42,7 +42,7 @@ const manageText = statement(
     recordEvent(
       'event',
       'snapshot',
-      `'snapshot.manage.start'`,
+      `'snapshot.manage_existing_snapshot.start'`,
       'snapshot',
       `jsonb_build_object('reference', r.adopts)`,
     ),

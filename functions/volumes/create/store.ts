@@ -149,7 +149,7 @@ const createText = <const Before extends readonly Part[]>(
       queueOperation('volume', `'${schedulerQueue}'`, {
         reads: 'COALESCE(r.snapshot_id, r.source_volid, :backup_id::uuid)',
       }),
-      recordEvent('event', 'volume', `'volume.create.start'`, 'volume', `jsonb_build_object('size', r.size_gib)`),
+      recordEvent('event', 'volume', `'volume.create.start'`, 'volume'),
     ],
     `SELECT ${volumeColumns}, ${refuseWithoutKey('volume')}::text AS refused
 FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0${more.last}`,
@@ -188,8 +188,9 @@ const needsSource = ` AND (SELECT CASE WHEN NOT ${hasSource} THEN refuse('change
 const fromBackup = fragment(
   'backup',
   `UPDATE backups r SET ${begins(backupMachine, 'fill_volume')}
-  WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'fill_volume')} RETURNING r.id`,
+  WHERE r.id = :backup_id::uuid AND ${inScope} AND ${guard(backupMachine, 'fill_volume')} RETURNING r.*`,
 );
+const restoring = recordEvent('restoring', 'backup', `'backup.restore.start'`, 'backup');
 const hasBackup = 'EXISTS (SELECT 1 FROM backup)';
 
 /** Group and backup are moved together or not at all. */
@@ -202,7 +203,7 @@ const texts = {
   alone: {
     plain: createText('volumes.create', [], ''),
     copy: createText('volumes.create-copy', [copySource], `\n  WHERE ${hasSource}`),
-    backup: createText('volumes.create-from-backup', [fromBackup], `\n  WHERE ${hasBackup}`),
+    backup: createText('volumes.create-from-backup', [fromBackup, restoring], `\n  WHERE ${hasBackup}`),
   },
   grouped: {
     plain: createText('volumes.create-in-group', [grouped], '\n  FROM grouped g', groupColumns),
@@ -212,7 +213,7 @@ const texts = {
     }),
     backup: createText(
       'volumes.create-in-group-from-backup',
-      [grouped, fromBackup, agreed],
+      [grouped, fromBackup, restoring, agreed],
       `\n  FROM grouped g WHERE ${hasBackup}`,
       { ...groupColumns, last: ' AND (SELECT count(ok) FROM agreed) = 0' },
     ),

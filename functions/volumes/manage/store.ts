@@ -55,7 +55,13 @@ const manageText = statement(
     ),
     countQuota(volumeDeltas('volume', 1)),
     queueOperation('volume', `'${schedulerQueue}'`),
-    recordEvent('event', 'volume', `'volume.manage.start'`, 'volume', `jsonb_build_object('reference', r.adopts)`),
+    recordEvent(
+      'event',
+      'volume',
+      `'volume.manage_existing.start'`,
+      'volume',
+      `jsonb_build_object('reference', r.adopts)`,
+    ),
   ],
   `SELECT ${volumeColumns} FROM ${withType('volume')} WHERE (SELECT count(*) FROM over_limit) = 0`,
 );

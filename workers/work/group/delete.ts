@@ -28,14 +28,7 @@ export const deleteGroup = work({
       ),
       ends('volume', 'members', members),
     ],
-    also: [
-      room('members', '-v.size_gib'),
-      fragment(
-        'member_events',
-        `INSERT INTO events (type, resource_type, resource_id, project_id, request_id, at)
-  SELECT 'volume.delete.end', 'volume', v.id, v.project_id, :request_id::text, :now::timestamptz FROM members v`,
-      ),
-    ],
+    also: [room('members', '-v.size_gib')],
     counts: countQuota(`${volumeDeltas('members', -1)} UNION ALL ${groupDeltas('resource', -1)}`),
   }),
   // Members that were removed before the failure stay removed, so none goes back to available.

@@ -26,7 +26,7 @@ export const manageSnapshot = work({
     const made = await named(action, () => snapshots.adopt(toSnapshot(snapshot, volume), reference, call));
     return done(made.location);
   },
-  events: { done: 'snapshot.manage.end', failed: 'snapshot.manage.error' },
+  events: { done: 'snapshot.manage_existing_snapshot.end', failed: 'snapshot.manage_existing_snapshot.error' },
   message: { action, detail: 'driverFailedManage' },
   done: { set: `progress = '100%', location = :location::text, adopts = NULL` },
   failed: {},

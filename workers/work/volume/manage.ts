@@ -32,7 +32,7 @@ export const manageVolume = work({
     const made = await named(action, () => manage.adopt({ ...toVolume(volume), sizeGiB }, reference, call));
     return done(made.location);
   },
-  events: { done: 'volume.manage.end', failed: 'volume.manage.error' },
+  events: { done: 'volume.manage_existing.end', failed: 'volume.manage_existing.error' },
   message: { action, detail: 'driverFailedManage' },
   done: {
     set: `location = :location::text, adopts = NULL, launched_at = :now::timestamptz,
