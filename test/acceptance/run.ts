@@ -19,6 +19,7 @@ process.exitCode =
           ['sqs', ['postgres']],
           ['life', []],
           ['stopping', []],
+          ['repeated', []],
           ['demo', []],
           ['s3', ['radosgw']],
           ['keys', ['clients', 'barbican']],
