@@ -35,6 +35,6 @@ export function nodePorts(options: NodeOptions, database: Awaited<ReturnType<typ
   const { ports, ...identity } = nodeIdentity(options, { ...needs, signingKeys });
   const counting = { queue, counters: nodeCounters(options, common) };
   const services = nodeServices(options, { ...needs, keystone: ports.keystone });
-  const asked = { ...services, objects: nodeObjects(options) };
+  const asked = { ...services, objects: nodeObjects(options, agentOf(version())) };
   return { ports: { ...common, ...ports, ...counting, ...asked }, ...identity, close };
 }

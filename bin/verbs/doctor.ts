@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { openDatabase } from '../../functions/main.node.ts';
 import { isDataApi } from '../../infra/database/data-api/place.ts';
 import { postgresDatabase } from '../../infra/database/postgres.ts';
+import { agentOf } from '../../infra/http/agent.ts';
+import { version } from '../../infra/http/version.ts';
 import { nodeObjects } from '../../infra/objects/node.ts';
 import { statement } from '../../schema/statement.ts';
 import { type Context, exit, type Verb } from '../command.ts';
@@ -118,7 +120,7 @@ async function backups({ folder, backupStore }: Settings): Promise<Check> {
   const name = 'backups';
   const place = backupStore.kind === 's3' ? `the bucket ${backupStore.bucket}` : 'a directory in the data folder';
   try {
-    for await (const _ of nodeObjects({ folder, backupStore }).list('manifests')) break;
+    for await (const _ of nodeObjects({ folder, backupStore }, agentOf(version())).list('manifests')) break;
     return { name, isFine: true, says: `in ${place}` };
   } catch (error) {
     return { name, isFine: false, says: error instanceof Error ? error.message : String(error) };

@@ -51,6 +51,13 @@ test('what another service, server or logger writes is not ours to set', async (
   }
 });
 
+test('the server is named as it was shown, or with an asterisk, or not at all', async () => {
+  await setLog(call({ level: 'INFO' }));
+  for (const server of ['scoria', 'scoria@one', '*', '']) {
+    assert.deepEqual(await levels({ server }), [{ scoria: 'INFO' }], server);
+  }
+});
+
 test('a level or service that there is not is refused', async () => {
   await assert.rejects(setLog(call({ level: 'LOUD' })), /log level is not valid/);
   await assert.rejects(getLog(call({ binary: 'nova-api' })), /Invalid binary name/);

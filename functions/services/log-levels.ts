@@ -29,7 +29,8 @@ function isOurs({ binary, server, prefix }: Which): boolean {
   if (wanted !== '*' && !binaries.some((one) => one === wanted)) {
     throw badRequest(`Invalid input received: Invalid binary name '${wanted}'.`);
   }
-  const isServer = !server || server === '*';
+  // A server by the name that getLog() gives: `scoria`, or a back end of it as Cinder writes one, `scoria@one`.
+  const isServer = !server || server === '*' || server === logger || server.startsWith(`${logger}@`);
   return (wanted === '*' || wanted === 'cinder-api') && isServer && (!prefix || logger.startsWith(prefix));
 }
 

@@ -12,6 +12,6 @@ export interface NodeObjectsOptions {
   readonly backupStore: BackupStore;
 }
 
-export function nodeObjects({ folder, backupStore }: NodeObjectsOptions): Objects {
-  return backupStore.kind === 's3' ? s3Objects(backupStore) : directoryObjects(join(folder, 'backups'));
+export function nodeObjects({ folder, backupStore }: NodeObjectsOptions, agent: string): Objects {
+  return backupStore.kind === 's3' ? s3Objects(backupStore, agent) : directoryObjects(join(folder, 'backups'));
 }

@@ -141,8 +141,9 @@ test('objects are encrypted by the server as it is set, and carry a checksum tha
     [{ encryption: 'aws:kms', kmsKey: 'key-1' }, 'aws:kms', 'key-1'],
   ];
   for (const [changed, encryption, key] of wanted) {
-    await s3Objects({ ...options, endpoint: url, ...changed }).put('a/b', bytes('x'));
+    await s3Objects({ ...options, endpoint: url, ...changed }, 'scoria/1.2.3').put('a/b', bytes('x'));
     const headers = seen.at(-1)?.headers ?? {};
+    assert.match(String(headers['user-agent']), /\bscoria\/1\.2\.3\b/);
     assert.equal(headers['content-md5'], createHash('md5').update('x').digest('base64'));
     assert.equal(headers['x-amz-server-side-encryption'], encryption);
     assert.equal(headers['x-amz-server-side-encryption-aws-kms-key-id'], key);
