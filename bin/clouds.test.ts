@@ -22,7 +22,8 @@ import { writeClouds } from './clouds.ts';
 const root = mkdtempSync(join(tmpdir(), 'scoria-clouds-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 
-const mark = '# Written by scoria start, which writes it anew each time. Remove this line to keep your own changes.\n';
+const mark =
+  '# Written by scoria start, which writes it again at each start. Remove this line to keep your own changes.\n';
 const write = (folder: string) => writeClouds(folder, 'http://here', 'R', { demo: 'hidden-word' });
 
 /** A folder, with a clouds.yaml in it if there is a text for it. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { FirstUser } from '../functions/identity/bootstrap.ts';
 import type { Passwords } from './passwords.ts';
 
-const mark = '# Written by scoria start, which writes it anew each time. Remove this line to keep your own changes.';
+const mark =
+  '# Written by scoria start, which writes it again at each start. Remove this line to keep your own changes.';
 
 /** Each cloud with its user and project. */
 const clouds: readonly (readonly [string, FirstUser, string])[] = [

@@ -17,7 +17,7 @@ export const schedulerVariables: readonly (readonly [string, string])[] = [
   ],
   [
     'SCORIA_SCHEDULER_WEIGHERS',
-    'weighers, each with a multiplier behind a "=" where it is not the usual one: Capacity, AllocatedCapacity, VolumeNumber, Goodness, Chance (Capacity)',
+    'weighers, each with a multiplier after a "=" where it is not the usual one: Capacity, AllocatedCapacity, VolumeNumber, Goodness, Chance (Capacity)',
   ],
   ['SCORIA_SCHEDULER_CHOICE', 'heaviest: the best pool is taken; stochastic: lots are drawn by weight (heaviest)'],
   ['SCORIA_SCHEDULER_ATTEMPTS', 'how many pools are tried for a volume when drivers refuse it (3)'],

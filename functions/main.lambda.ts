@@ -10,7 +10,7 @@ import { embeddedKeyManager } from './key-manager/service.ts';
 import { awsPorts } from './main.aws.ts';
 
 const { api, ...settings } = readAwsSettings(process.env);
-// API Gateway writes who asks into X-Forwarded-For, behind whatever was there.
+// API Gateway writes who asks into X-Forwarded-For, after whatever was there.
 const before = readGatewaySettings({ SCORIA_PROXIES: '1', ...process.env });
 const gateway = apiGateway(Date.now);
 const ports = awsPorts(settings, gateway.left);

@@ -158,7 +158,7 @@ export const connectDone = [
 
 /**
  * A connection is not there, or nobody can tell: an attachment that its client was never told of goes, another one is
- * `error_attaching`, and what may have been connected is disconnected after so many seconds.
+ * `error_attaching`, and what may have been connected is disconnected after that many seconds.
  */
 export const connectFailed = (undoAfterSeconds: number) =>
   [

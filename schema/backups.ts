@@ -31,7 +31,7 @@ export interface BackupRow {
 /** The container of backups that name none. */
 export const defaultContainer = 'volumebackups';
 
-/** What a copy gets besides the machine's seconds: a minute for each GiB, which is a floor of 17 MiB/s. */
+/** What a copy gets beside the machine's seconds: a minute for each GiB, which is a floor of 17 MiB/s. */
 export const copySecondsPerGiB = 60;
 
 export const backupMachine = machine({

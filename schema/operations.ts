@@ -88,7 +88,7 @@ export const maxAttempts = 5;
 // While an operation is queued, its `lease_until` says from when on it may be taken: whoever queues it writes `:now` and
 // sends the message.
 
-/** The message of a queued operation that nobody has claimed is sent again after so many seconds. */
+/** The message of a queued operation that nobody has claimed is sent again after this many seconds. */
 export const resendSeconds = 30;
 
 /** `lease_until` (SQL) of an operation whose message nobody has sent: the sweeper sends it at its next round. */

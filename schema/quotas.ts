@@ -15,7 +15,7 @@ export const quotaResources = [
   'groups',
 ] as const;
 
-// `volume_gigabytes` is counted besides: gigabytes without snapshots, which is what the summary of volumes shows.
+// `volume_gigabytes` is counted too: gigabytes without snapshots, which is what the summary of volumes shows.
 
 /** The resources that each volume type has limits for as well: `<resource>_<type name>`. */
 export const typedQuotaResources = ['volumes', 'gigabytes', 'snapshots'] as const;

@@ -1,6 +1,6 @@
 // What a service must be to be given work, as SQL over the alias of its row: said here once for everything that asks.
 
-/** A service that has not been heard of for so long is down. */
+/** A service that has not reported for this long is down. */
 export const silenceSeconds = 60;
 
 /** It has been heard of lately. Parameter: `:now`. */

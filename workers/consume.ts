@@ -142,7 +142,7 @@ async function run(
     ports.log.error('heartbeat-failed', { operation: claimed.id, reason: String(error) });
   });
   try {
-    // The driver is given the signal; one that does not honour it is left behind all the same.
+    // The driver is given the signal; one that does not honour it is not waited for.
     return await Promise.race([
       doWork(ports, found, backend, { signal: deadline.signal, attempt: claimed.attempt }),
       late,

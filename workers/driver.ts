@@ -7,7 +7,7 @@
 // - The same id with other arguments fails with `conflict`.
 // - Removing what is gone succeeds. connect and disconnect are idempotent by volume, host and attachment.
 // - What `connect` has opened is open again, in the same words, after the back end was restarted, without being asked.
-// - Every call takes a signal and a deadline stands behind it: a driver that cannot finish in time rejects.
+// - Every call takes a signal, and behind it is a deadline: a driver that cannot finish in time rejects.
 // - No secret ever appears in an error.
 
 import type { DriverPorts } from './driver-kit/ports.ts';

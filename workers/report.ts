@@ -6,7 +6,7 @@ import { announceService, reportPools, reportService } from './store/report.ts';
 
 export const heartbeatSeconds = 10;
 export const statsSeconds = 60;
-/** A back end that does not answer for so long has no statistics this time. */
+/** A back end that does not answer within this time has no statistics in this round. */
 const statsTimeoutSeconds = 30;
 
 /** A service as it reports itself: `host@backend` for a volume worker, `host` for a scheduler. */

@@ -55,7 +55,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Work under way gets so long when we stop; what has not ended then goes on at the next start. */
+/** How long work under way gets when we stop; what has not ended then goes on at the next start. */
 const stopSeconds = 10;
 
 export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings): Promise<Running> {

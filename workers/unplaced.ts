@@ -1,4 +1,4 @@
-// Work that no pool takes now: it fails, or waits for a service that has not been heard of.
+// Work that no pool takes now: it fails, or waits for a service that has not reported.
 import { timestamp } from '../infra/clock/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
 import { finish, nudge, sendQueued } from './finish.ts';
@@ -42,5 +42,5 @@ function waitsFor(pools: Unplaced['pools'], request: Unplaced['request'], schedu
   const isNew = pools.some(({ name, isReported }) => name === taker && !isReported);
   return isNew
     ? `It waits for ${taker} to report its pools for the first time.`
-    : `It waits for the service of ${taker}, which has not been heard of.`;
+    : `It waits for the service of ${taker}, which has not reported.`;
 }

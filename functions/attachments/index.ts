@@ -130,7 +130,7 @@ export const attachments: Resource = {
     }),
     operation({
       name: 'attachment-complete',
-      summary: 'Say that the volume is in use',
+      summary: 'Report that the volume is in use',
       method: 'POST',
       path: `${one}/action`,
       since: '3.44',

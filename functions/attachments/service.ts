@@ -12,7 +12,7 @@ import type { Call } from '../http/operation.ts';
 export const mayDetach = ({ service }: Pick<Call<unknown>, 'actor' | 'service'>): boolean =>
   service?.roles.has('service') === true;
 
-/** Nova is asked for so long, about however many servers. */
+/** How long Nova is asked in all, however many servers there are. */
 const askSeconds = 10;
 
 /**

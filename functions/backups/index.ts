@@ -148,7 +148,7 @@ export const backups: Resource = {
     }),
     operation({
       name: 'backup-export-record',
-      summary: 'Export what finds the data of a backup again',
+      summary: 'Export the record of a backup',
       method: 'GET',
       path: `${one}/export_record`,
       policy: ['backup:export-import'],
@@ -159,7 +159,7 @@ export const backups: Resource = {
     }),
     operation({
       name: 'backup-import-record',
-      summary: 'Make a backup of an exported record',
+      summary: 'Import a backup record',
       method: 'POST',
       path: '/backups/import_record',
       policy: ['backup:backup-import'],
@@ -170,7 +170,7 @@ export const backups: Resource = {
     }),
     operation({
       name: 'backup-reset-status',
-      summary: 'Write available or error over the present status',
+      summary: 'Reset the status to available or error',
       ...action,
       action: 'os-reset_status',
       policy: ['volume_extension:backup_admin_actions:reset_status'],

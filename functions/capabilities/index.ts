@@ -19,7 +19,7 @@ export const capabilities: Resource = {
   operations: [
     operation({
       name: 'capabilities-show',
-      summary: 'Show what a back end can do',
+      summary: 'Show the capabilities of a back end',
       method: 'GET',
       path: '/capabilities/{host_name}',
       policy: ['volume_extension:capabilities'],

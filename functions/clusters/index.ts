@@ -90,7 +90,7 @@ export const clusters: Resource = {
     }),
     operation({
       name: 'cluster-enable',
-      summary: 'Let volumes be placed on a cluster',
+      summary: 'Enable a cluster',
       ...changes,
       path: '/clusters/enable',
       body: enableBody,
@@ -98,7 +98,7 @@ export const clusters: Resource = {
     }),
     operation({
       name: 'cluster-disable',
-      summary: 'Place no volume on a cluster',
+      summary: 'Disable a cluster',
       ...changes,
       path: '/clusters/disable',
       body: disableBody,

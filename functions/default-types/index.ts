@@ -92,7 +92,7 @@ export const defaultTypes: Resource = {
     }),
     operation({
       name: 'default-type-unset',
-      summary: 'Take the default type from a project',
+      summary: 'Unset the default type of a project',
       method: 'DELETE',
       path: one,
       since,

@@ -124,7 +124,7 @@ export const groupSnapshots: Resource = {
     }),
     operation({
       name: 'group-snapshot-reset-status',
-      summary: 'Write a status over the present one',
+      summary: 'Reset the status',
       method: 'POST',
       path: `${one}/action`,
       since: '3.19',

@@ -205,7 +205,7 @@ export const groups: Resource = {
     }),
     operation({
       name: 'group-reset-status',
-      summary: 'Write a status over the present one',
+      summary: 'Reset the status',
       ...action,
       since: '3.20',
       action: 'reset_status',

@@ -103,7 +103,7 @@ export const hosts: Resource = {
     }),
     operation({
       name: 'host-show',
-      summary: 'Show what projects have on a host',
+      summary: 'Show what each project has on a host',
       method: 'GET',
       path: one,
       ...rule,
@@ -112,7 +112,7 @@ export const hosts: Resource = {
     }),
     operation({
       name: 'host-update',
-      summary: 'Let volumes be placed on a host, or not',
+      summary: 'Enable or disable a host',
       method: 'PUT',
       path: one,
       ...rule,

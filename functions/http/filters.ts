@@ -33,7 +33,7 @@ export type ListFilters = Readonly<Record<string, ListFilter>>;
 /** A filter as a request uses it: SQL with its parameters, which are numbered apart when the list is built. */
 export interface FilterUse {
   readonly name: string;
-  /** The SQL text; `$value` stands for the parameter (with its cast behind it). */
+  /** The SQL text; `$value` stands for the parameter (followed by its cast). */
   readonly sql: string;
   readonly value: Parameters[string] | undefined;
   /** The column that has to have the value. */

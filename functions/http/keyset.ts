@@ -1,4 +1,4 @@
-// Where a page begins: the order of a list, and the rows behind its marker, in a form that an index finds at once.
+// Where a page begins: the order of a list, and the rows after its marker, in a form that an index finds at once.
 import type { Value } from '../../infra/database/port.ts';
 import type { SortKey } from './list.ts';
 
@@ -20,7 +20,7 @@ export interface Keyset {
 }
 
 /**
- * The rows behind the marker. Where all keys go one way, row values, which an index carries; a first key that may be
+ * The rows after the marker. Where all keys go one way, row values, which an index carries; a first key that may be
  * NULL makes two ranges of them, as NULLs are next to no value. Else spelled out, which reads all rows before it.
  */
 export function rowsAfter(order: readonly Ordered[], marker: readonly Value[]): Keyset {

@@ -66,7 +66,7 @@ const plainHost = /^(?:\[[\da-f:.]+\]|[\w-]+(?:\.[\w-]+)*)(?::\d{1,5})?$/i;
 /** Without dots to walk by: a client that follows `/../a/v3` asks somebody else. */
 const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*$/;
 
-/** Proxies add their own behind what they were told, or put it in its place: ours wrote the last ones, and as many. */
+/** Proxies add their own after what they were told, or put it in its place: ours wrote the last ones, and as many. */
 function forwardedBy(proxies: number, header: string | null): string | undefined {
   const values = header?.split(',') ?? [];
   return values.at(-Math.min(proxies, values.length))?.trim();

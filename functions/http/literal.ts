@@ -127,7 +127,7 @@ class Reader {
     }
   }
 
-  /** What stands for a backslash and the sign behind it: in a raw string, or where it is no escape, both of them. */
+  /** What stands for a backslash and the sign after it: in a raw string, or where it is no escape, both of them. */
   private escape(isRaw: boolean): string {
     const sign = this.text[this.at];
     if (sign === undefined) throw new NoLiteral();

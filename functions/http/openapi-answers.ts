@@ -73,7 +73,7 @@ function faultResponse(status: number): Json {
   return { description, headers, content: json(told.at(0)) };
 }
 
-/** What the faults of the key manager say besides: Barbican's clients read the title. */
+/** What the faults of the key manager also say: Barbican's clients read the title. */
 const asBarbican = (status: number) => ({
   code: is.optional(is.exactly(status)),
   title: is.optional(is.text),

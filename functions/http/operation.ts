@@ -37,7 +37,7 @@ interface Described<Path extends string = string, Param extends string = string>
   readonly method: Method;
   /** After the version and the project: `/volumes/{volume_id}`. */
   readonly path: Path;
-  /** Where the path begins when not behind version and project: at the root of the host, or behind the version only. */
+  /** Where the path begins when not after version and project: at the root of the host, or after the version only. */
   readonly at?: 'root' | 'version';
   /** The only key of the body of a POST …/action. */
   readonly action?: string;

@@ -71,7 +71,7 @@ export async function readPage<Row>(
   return { rows, count: looked.count };
 }
 
-/** A range behind the marker is a page of its own, and the page is what comes first of both. */
+/** A range after the marker is a page of its own, and the page is what comes first of both. */
 function pageText(
   source: ListSource,
   query: ListQuery,

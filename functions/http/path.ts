@@ -16,7 +16,7 @@ export function pathOf(request: Request, platform?: { readonly env?: unknown }):
   return end === -1 ? target : target.slice(0, end);
 }
 
-/** What is behind `http://host`, where a proxy or a platform writes the whole URL. */
+/** What follows `http://host`, where a proxy or a platform writes the whole URL. */
 function withoutOrigin(target: string): string {
   if (target.startsWith('/')) return target;
   const behind = /^https?:\/\/[^/?#]*/i.exec(target);

@@ -11,7 +11,7 @@ export type Word = 'anyone' | 'projectReader' | 'projectMember' | 'projectAdmin'
 /** Rules by their name in Cinder, each with its word. */
 export type Rules = Readonly<Record<string, Word>>;
 
-/** A file may define each of these anew, and every rule that is made of it follows. */
+/** A file may define each of these itself, and every rule that is made of it follows. */
 export const baseRules: Readonly<Record<string, string>> = {
   // Who is `is_admin:True`, and reaches every project's resources.
   context_is_admin: 'role:admin',

@@ -168,7 +168,7 @@ const strings = (list: readonly (string | readonly string[])[]): string[] =>
 function flowList(text: string): (string | string[])[] {
   const read = items(text.slice(1), 1);
   const rest = read.rest.trim();
-  if (rest !== '' && !/^\s+#/.test(read.rest)) throw new Refused(`"${rest}" stands behind the list`);
+  if (rest !== '' && !/^\s+#/.test(read.rest)) throw new Refused(`"${rest}" stands after the list`);
   return read.list;
 }
 
@@ -195,7 +195,7 @@ function items(text: string, depth: 1 | 2): { list: (string | string[])[]; rest:
 function scalar(text: string): string {
   if (/^["']/.test(text)) {
     const { value, rest } = quotedAt(text);
-    if (rest.trim() !== '' && !/^\s+#/.test(rest)) throw new Refused(`"${rest.trim()}" stands behind the quoted check`);
+    if (rest.trim() !== '' && !/^\s+#/.test(rest)) throw new Refused(`"${rest.trim()}" stands after the quoted check`);
     return value;
   }
   const plain = text.replace(/(?<!\s)\s+#.*$/, '');
@@ -206,7 +206,7 @@ function scalar(text: string): string {
   return plain;
 }
 
-/** The quoted text that a text begins with, and what is behind it. */
+/** The quoted text that a text begins with, and what follows it. */
 function quotedAt(text: string): { value: string; rest: string } {
   if (text.startsWith("'")) {
     const found = /^'((?:[^']|'')*)'(?!')/.exec(text);

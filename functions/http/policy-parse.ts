@@ -35,7 +35,7 @@ interface Token {
   readonly text: string;
 }
 
-/** Words are parted by space; parentheses only stand before and behind them, since a check may hold some: `%(x)s`. */
+/** Words are parted by space; parentheses only stand before and after them, since a check may hold some: `%(x)s`. */
 function tokensOf(text: string): Token[] {
   return text.split(/\s+/).flatMap((word) => {
     const opening = /^\(*/.exec(word)?.[0] ?? '';
@@ -104,7 +104,7 @@ function single(text: string): Check {
   if (kind === 'http' || kind === 'https') {
     throw new CheckError(`"${text}" would ask another server for each request, which is not supported`);
   }
-  if (match === '') throw new CheckError(`"${text}" has nothing behind the colon`);
+  if (match === '') throw new CheckError(`"${text}" has nothing after the colon`);
   if (kind === 'rule') return { kind, name: match };
   const is = template(match, text);
   if (kind === 'role') return { kind, is };

@@ -97,7 +97,7 @@ function checkReferences(rules: ReadonlyMap<string, Rule>): void {
       problems.push({
         line: rule.line,
         rule: name,
-        says: `stands behind more than ${deepest} rules that name each other`,
+        says: `is made of more than ${deepest} rules that name each other`,
       });
       finished.add(name);
       return;

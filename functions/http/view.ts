@@ -6,7 +6,7 @@ import { jsonOf } from './json.ts';
 import type { Links } from './links.ts';
 import { minorOf, type Version } from './microversion.ts';
 
-/** What a field may look at besides its row. */
+/** What a field may look at beside its row. */
 export interface ViewContext {
   readonly minor: number;
   readonly links: Links;

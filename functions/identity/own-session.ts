@@ -17,7 +17,7 @@ export interface OwnUser {
   readonly project: string;
 }
 
-/** A token is renewed so long before its end. */
+/** How long before its end a token is renewed. */
 const earlyMilliseconds = 60_000;
 
 /**

@@ -4,7 +4,7 @@ import type { KeyRow } from './store.ts';
 
 export const payloadType = 'application/octet-stream';
 
-/** What is known of a secret besides its payload. */
+/** What is known of a secret beside its payload. */
 export function secretView(row: KeyRow, root: string) {
   const created = row.created_at.replace(' ', 'T');
   return {

@@ -40,7 +40,7 @@ const completionBody = Type.Object(
   strict,
 );
 
-/** The old back end has so long to free what it had. */
+/** How long the old back end has to free what it had. */
 const freeSeconds = 600;
 
 const absent = (id: string) => `Volume ${id} could not be found.`;

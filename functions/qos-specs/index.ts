@@ -118,7 +118,7 @@ export const qosSpecs: Resource = {
     }),
     operation({
       name: 'qos-specs-associate',
-      summary: 'Give QoS specs to a type',
+      summary: 'Associate QoS specs with a type',
       method: 'GET',
       path: `${one}/associate`,
       target: onSpecs,
@@ -129,7 +129,7 @@ export const qosSpecs: Resource = {
     }),
     operation({
       name: 'qos-specs-disassociate',
-      summary: 'Take QoS specs from a type',
+      summary: 'Disassociate QoS specs from a type',
       method: 'GET',
       path: `${one}/disassociate`,
       target: onSpecs,
@@ -140,7 +140,7 @@ export const qosSpecs: Resource = {
     }),
     operation({
       name: 'qos-specs-disassociate-all',
-      summary: 'Take QoS specs from every type',
+      summary: 'Disassociate QoS specs from every type',
       method: 'GET',
       path: `${one}/disassociate_all`,
       target: onSpecs,

@@ -108,7 +108,7 @@ export const quotaSets: Resource = {
     }),
     operation({
       name: 'quota-set-delete',
-      summary: 'Take the limits of a project back to the defaults',
+      summary: 'Reset the limits of a project to the defaults',
       method: 'DELETE',
       path: one,
       policy: ['volume_extension:quotas:delete'],

@@ -70,7 +70,7 @@ function checkFacts(facts: RetypeFacts, wanted: string): string {
   // What is moved are the bytes as they lie there: nobody here opens them, so they stay as they are encrypted.
   if (!facts.encryption_matches || facts.new_is_encrypted !== facts.is_encrypted) {
     throw badRequest(
-      'Invalid volume type: The new type does not encrypt as the volume is encrypted, and its data would have to be written anew. Copy it to a new volume.',
+      'Invalid volume type: The new type does not encrypt as the volume is encrypted, and its data would have to be written again. Copy it to a new volume.',
     );
   }
   if (facts.multiattach !== facts.new_is_multiattach && facts.status !== 'available') {

@@ -68,7 +68,7 @@ export const reverts: Resource = {
   operations: [
     operation({
       name: 'volume-revert',
-      summary: 'Put a volume back to its newest snapshot',
+      summary: 'Revert a volume to its newest snapshot',
       method: 'POST',
       path: '/volumes/{volume_id}/action',
       action: 'revert',

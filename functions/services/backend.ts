@@ -39,5 +39,5 @@ export function refusalOf(service: ServiceFacts | null, named: NamedBackend) {
       : badRequest(`Host '${nameOf(named)}' not found`);
   }
   if (service.is_disabled) return badRequest('Service is unavailable at this time: it is disabled.');
-  return service.is_up ? null : badRequest('Service is unavailable at this time: it has not been heard of.');
+  return service.is_up ? null : badRequest('Service is unavailable at this time: it has not reported.');
 }

@@ -58,7 +58,7 @@ export const services: Resource = {
     }),
     operation({
       name: 'service-enable',
-      summary: 'Let volumes be placed on a service',
+      summary: 'Enable a service',
       ...put,
       path: '/os-services/enable',
       policy: [update],
@@ -68,7 +68,7 @@ export const services: Resource = {
     }),
     operation({
       name: 'service-disable',
-      summary: 'Place no volume on a service',
+      summary: 'Disable a service',
       ...put,
       path: '/os-services/disable',
       policy: [update],
@@ -78,7 +78,7 @@ export const services: Resource = {
     }),
     operation({
       name: 'service-disable-log-reason',
-      summary: 'Place no volume on a service, and say why',
+      summary: 'Disable a service and record the reason',
       ...put,
       path: '/os-services/disable-log-reason',
       policy: [update],

@@ -121,7 +121,7 @@ export const snapshots: Resource = {
     }),
     operation({
       name: 'snapshot-reset-status',
-      summary: 'Write a status over the present one',
+      summary: 'Reset the status',
       ...action,
       action: 'os-reset_status',
       policy: ['volume_extension:snapshot_admin_actions:reset_status'],

@@ -92,7 +92,7 @@ function alike(
     }),
     operation({
       name: `${name}-delete`,
-      summary: 'Take back an offer',
+      summary: 'Cancel a transfer',
       ...more,
       method: 'DELETE',
       path: one,
@@ -103,7 +103,7 @@ function alike(
     }),
     operation({
       name: `${name}-accept`,
-      summary: 'Accept a volume',
+      summary: 'Accept a transfer',
       ...more,
       method: 'POST',
       path: `${one}/accept`,

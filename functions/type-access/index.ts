@@ -75,7 +75,7 @@ export const typeAccess: Resource = {
     }),
     operation({
       name: 'type-access-remove',
-      summary: 'Take a private type from a project',
+      summary: 'Remove a project from a private type',
       ...action,
       action: 'removeProjectAccess',
       policy: ['volume_extension:volume_type_access:removeProjectAccess'],

@@ -161,7 +161,7 @@ export const typeEncryption: Resource = {
     }),
     operation({
       name: 'type-encryption-delete',
-      summary: 'No longer encrypt the volumes of a type',
+      summary: 'Stop encrypting the volumes of a type',
       method: 'DELETE',
       path: one,
       target: onType,

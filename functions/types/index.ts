@@ -66,7 +66,7 @@ export const types: Resource = {
     }),
     operation({
       name: 'type-show-default',
-      summary: 'Show the type of volumes that name none',
+      summary: 'Show the default volume type',
       method: 'GET',
       path: '/types/default',
       policy: ['volume_extension:type_get'],

@@ -33,7 +33,7 @@ export const versions: Resource = {
     }),
     operation({
       name: 'version-redirect',
-      summary: 'Go on to the details of v3',
+      summary: 'Redirect to the details of v3',
       ...open,
       path: '/v3',
       success: 302,

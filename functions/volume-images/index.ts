@@ -27,7 +27,7 @@ export const volumeImages: Resource = {
     }),
     operation({
       name: 'volume-reimage',
-      summary: 'Write an image over a volume',
+      summary: 'Reimage a volume',
       ...action,
       action: 'os-reimage',
       since: '3.68',

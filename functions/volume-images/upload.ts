@@ -73,7 +73,7 @@ async function takeBack(call: Call<unknown>, image: Image, reason: unknown): Pro
   throw reason;
 }
 
-/** What the volume has from its own image besides what every image has; a signature and a key are those of other bytes. */
+/** What the volume has from its own image beside what every image has; a signature and a key are those of other bytes. */
 function propertiesOf(facts: Facts): Record<string, string> {
   const all = JSON.parse(facts.image_metadata ?? '{}') as Record<string, string>; // a jsonb object of strings
   return Object.fromEntries(

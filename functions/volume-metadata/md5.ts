@@ -18,7 +18,7 @@ export function md5(text: string): string {
 
 type State = readonly [number, number, number, number];
 
-/** The message as words of 32 bits: a bit 1 behind it, zeros, and its length in bits at the end of the last 64 bytes. */
+/** The message as words of 32 bits: a bit 1 after it, zeros, and its length in bits at the end of the last 64 bytes. */
 function paddedWords(bytes: Uint8Array): Uint32Array {
   const blocks = Math.ceil((bytes.length + 9) / 64);
   const view = new DataView(new ArrayBuffer(blocks * 64));

@@ -162,7 +162,7 @@ export const volumes: Resource = {
     }),
     operation({
       name: 'volume-extend-completion',
-      summary: 'Say that the host has grown the volume that it has, or could not',
+      summary: 'Report that the host has extended an attached volume, or could not',
       ...action,
       since: '3.71',
       action: 'os-extend_volume_completion',
@@ -172,7 +172,7 @@ export const volumes: Resource = {
     }),
     operation({
       name: 'volume-reset-status',
-      summary: 'Write a status over the present one',
+      summary: 'Reset the status',
       ...action,
       action: 'os-reset_status',
       policy: ['volume_extension:volume_admin_actions:reset_status'],

@@ -33,7 +33,7 @@ export const workersCleanup: Resource = {
   operations: [
     operation({
       name: 'workers-cleanup',
-      summary: 'Send work that nobody has claimed again now',
+      summary: 'Send unclaimed work again now',
       method: 'POST',
       path: '/workers/cleanup',
       since: '3.24',

@@ -25,7 +25,7 @@ interface Watched {
   readonly what: string;
 }
 
-/** A message that has waited for so long is one that nobody takes: its worker is away. */
+/** A message that has waited this long is one that nobody takes: its worker is away. */
 const oldestSeconds = 300;
 const ourMetrics = 'Scoria';
 

@@ -1,13 +1,13 @@
 /** Time as the rest of the code may know it: nothing else reads a clock or sets a timer. */
 export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00:00Z, with microseconds behind the point. */
+  /** Milliseconds since 1970-01-01T00:00:00Z, with microseconds after the point. */
   now(): number;
-  /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted first. */
+  /** Resolves after that many milliseconds; rejects with the signal's reason when it is aborted first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 /**
- * Runs work with a signal that aborts after so many milliseconds of this clock, with a TimeoutError. The timer ends with
+ * Runs work with a signal that aborts after that many milliseconds of this clock, with a TimeoutError. The timer ends with
  * the work.
  */
 export async function withTimeout<Result>(

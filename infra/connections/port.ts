@@ -1,4 +1,4 @@
-// Requests over connections that are kept, but never over one that has been idle for so long that the server may have
+// Requests over connections that are kept, but never over one that has been idle so long that the server may have
 // given it up: a request that meets its end has an outcome that nobody knows, and a function that was frozen for a
 // minute has nothing else.
 import { Agent as HttpAgent } from 'node:http';

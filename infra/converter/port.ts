@@ -1,6 +1,6 @@
 // What turns disk images of other formats into plain bytes and back. It works on files of its own, never in memory.
 
-/** Formats besides raw, in the words of the image service. */
+/** Formats other than raw, in the words of the image service. */
 export const formats = ['qcow2', 'vmdk', 'vdi', 'vhd', 'vhdx'] as const;
 export type Format = (typeof formats)[number];
 

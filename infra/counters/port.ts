@@ -1,4 +1,4 @@
-/** So many a second on average, and so many at once after a pause. */
+/** How many a second on average, and how many at once after a pause. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;

@@ -22,10 +22,10 @@ export interface SharedCountersOptions {
 
 /** The keys of one statement: some 100 bytes each. */
 const mostKeysAtOnce = 2000;
-/** What is over is deleted at every so many settlements. */
+/** After how many settlements what is over is deleted. */
 const settlementsBetweenPrunes = 60;
 
-/** What a process tells of its work under way holds so long: a crashed one takes nobody's place for longer. */
+/** How long what a process tells of its work under way holds: a crashed one takes nobody's place for longer. */
 const tellingSeconds = 60;
 
 // In order of the key, so that two processes that settle at once wait for each other and never in a circle. A

@@ -1,5 +1,5 @@
 // What PostgreSQL does in its background, for the embedded one, which has none: checkpoints, vacuum, statistics. Each is
-// a step that the statements behind it wait for, so steps are small, and what cannot be small waits for a quiet moment.
+// a step that the statements after it wait for, so steps are small, and what cannot be small waits for a quiet moment.
 
 /** What the database says of itself: one row for each table that has changed, each with the log's length. */
 export interface TableFacts {
@@ -33,7 +33,7 @@ export interface Step {
   /** What is remembered how long it took. */
   readonly key: string;
   readonly expectedMilliseconds: number;
-  /** It has waited so long for a quiet moment that it comes now. */
+  /** It has waited long enough for a quiet moment: it comes now. */
   readonly isOverdue: boolean;
 }
 

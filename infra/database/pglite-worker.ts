@@ -14,7 +14,7 @@ export interface PgliteWorkerData {
   readonly compiled?: WebAssembly.Module;
 }
 
-/** Everything that is asked of the worker besides protocol bytes. */
+/** Everything that is asked of the worker beside protocol bytes. */
 export type PgliteRequest = 'dump' | 'close';
 export type PgliteAnswer = { readonly ready: true } | { readonly dump: Uint8Array } | { readonly closed: true };
 

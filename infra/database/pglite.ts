@@ -44,7 +44,7 @@ export async function pgliteDatabase(options: PgliteOptions): Promise<PgliteData
   }
 }
 
-// A migration may rewrite a table; other statements wait behind it.
+// A migration may rewrite a table; other statements wait for it.
 const scriptMilliseconds = 600_000;
 
 class Embedded {
@@ -91,7 +91,7 @@ class Embedded {
       };
       const result = await this.#send(statement.name, run, this.#statementMilliseconds).catch((error) => {
         if (!isStalePlan(error)) throw error;
-        // 26000: the statement before it under the same name failed to parse, and pg parses it anew by itself.
+        // 26000: the statement before it under the same name failed to parse, and pg parses it again by itself.
         if (error.code !== '26000') this.#renewPlans();
         return this.#send(statement.name, run, this.#statementMilliseconds);
       });

@@ -20,7 +20,7 @@ export interface PostgresOptions {
 // has analysed PostgreSQL thinks that it pays (300 creates took 38 s instead of 2.5).
 const needs = '-c TimeZone=UTC -c jit=off';
 
-/** The URL, whose own `options` are kept with what we need behind them: pg lets a URL's replace those of the program. */
+/** The URL, whose own `options` are kept with what we need after them: pg lets a URL's replace those of the program. */
 function withNeeds(url: string): string {
   const given = URL.canParse(url) ? new URL(url) : null;
   const own = given?.searchParams.get('options') ?? null;

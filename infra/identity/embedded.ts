@@ -63,7 +63,7 @@ UNION ALL
 SELECT d.id FROM domains d WHERE d.id = :id::text`,
 );
 
-/** A removed key stops working after so long at most. */
+/** The longest that a removed key goes on working. */
 const keepMilliseconds = 30_000;
 
 /** The embedded identity: tokens of its own, checked without SQL, revoked at once. */
@@ -147,7 +147,7 @@ function finder(check: Check, clock: Pick<Clock, 'now'>, revoked: Revocations) {
     return known;
   }
 
-  /** Whether a known token is still good: anew after every revocation, whomever it concerned. */
+  /** Whether a known token is still good: asked again after every revocation, whomever it concerned. */
   function isGood(token: string, known: Known, now: number): boolean {
     if (known.version === revoked.version) return true;
     const claims = claimsIn(token, now);

@@ -36,7 +36,7 @@ export const guessDefaults = {
 
 export const pairOf = ({ address, account }: Try) => `${address ?? ''} ${account}`;
 
-/** Whoever signed in from there stays known so long. */
+/** How long whoever signed in from there stays known. */
 const knownMilliseconds = 24 * 3_600_000;
 
 /** What is known here of who has to wait, however it was counted. */

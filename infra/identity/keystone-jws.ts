@@ -3,7 +3,7 @@ import { type CryptoKey, compactVerify, errors, importSPKI } from 'jose';
 
 const algorithm = 'ES256';
 
-/** Public keys as PEM, one behind another. Rejects when there is none, or one is no P-256 key. */
+/** Public keys as PEM, one after another. Rejects when there is none, or one is no P-256 key. */
 export async function readJwsKeys(pem: string): Promise<CryptoKey[]> {
   const blocks = pem.match(/-----BEGIN PUBLIC KEY-----[\s\S]*?-----END PUBLIC KEY-----/g) ?? [];
   if (blocks.length === 0) throw new Error('there is no "BEGIN PUBLIC KEY" in it');

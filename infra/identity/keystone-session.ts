@@ -14,7 +14,7 @@ export interface ServiceUser {
   readonly projectDomain: string;
 }
 
-/** A token is renewed so long before its end. */
+/** How long before its end a token is renewed. */
 const earlySeconds = 60;
 /** After a failed sign-in the next one waits. */
 const waitSeconds = 10;

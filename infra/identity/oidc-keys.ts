@@ -1,4 +1,4 @@
-// The issuer's public keys: read at start, then behind the requests, and at once when a token names one that is new.
+// The issuer's public keys: read at start, then in the background, and at once when a token names one that is new.
 import { type CryptoKey, createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock/port.ts';
 import type { Log } from '../log/port.ts';
@@ -19,7 +19,7 @@ export interface IssuerKeysOptions {
 export interface KeySet {
   readonly find: JWTVerifyGetKey;
   readonly algorithms: string[];
-  /** Until when it is believed, unless it has been read anew. */
+  /** Until when it is believed, unless it has been read again. */
   readonly until: number;
   /** The key of a token whose header, as it is written, is one of those that have verified; else null. */
   keyOf(token: string): CryptoKey | null;
@@ -31,7 +31,7 @@ export interface IssuerKeys {
   /** The keys, at once while they are not too old. Throws IdentityUnavailable when they are and cannot be read now. */
   current(): KeySet | Promise<KeySet>;
   /**
-   * The keys read anew because a token names one that is not among them; null when they were read a moment ago, so
+   * The keys read again because a token names one that is not among them; null when they were read a moment ago, so
    * that made-up names cost nothing. Throws IdentityUnavailable when they cannot be read.
    */
   renewed(): Promise<KeySet | null>;
@@ -41,7 +41,7 @@ export interface IssuerKeys {
 const leastSeconds = 30;
 /** How often they are tried to be read when there are none to go on with, and every request is refused meanwhile. */
 const pauseSeconds = 5;
-/** How old they become before they are read behind a request: a key that the issuer took back works so long. */
+/** How old they become before they are read again in the background: a key that the issuer took back works that long. */
 const staleSeconds = 600;
 /** How old they become when they cannot be read, or nobody asked: then they are read before anybody is let in. */
 const oldestSeconds = 3600;
@@ -74,7 +74,7 @@ export function issuerKeys(options: IssuerKeysOptions): IssuerKeys {
       });
     return reading;
   };
-  /** Reads them, unless that failed within so many seconds: then it fails likewise. */
+  /** Reads them, unless that failed within these seconds: then it fails in the same way. */
   const readAfter = (seconds: number) => {
     if (failure !== null && failure.at > clock.now() - seconds * 1000) throw failure.error;
     return read();

@@ -27,7 +27,7 @@ export interface OidcOptions {
 const requiredClaims = ['sub', 'exp'];
 /** How far clocks may differ. */
 const skewSeconds = 60;
-/** A token that was found good is taken for good so long: a key that the issuer took back works so long at the most. */
+/** A token that was found good is taken for good this long: a key that the issuer took back works that long at most. */
 const goodSeconds = 300;
 /** 16 KiB is what a request's headers may have together. */
 const longest = 16_384;
@@ -40,7 +40,7 @@ function isOfThree(token: string): boolean {
 }
 
 /**
- * Says whom a token of the issuer stands for. Reads the issuer's keys at start (ready()), every ten minutes behind
+ * Says whom a token of the issuer stands for. Reads the issuer's keys at start (ready()), in the background every ten minutes, not in
  * the requests, and at most every 30 s when a token names an unknown one; throws IdentityUnavailable without keys.
  */
 export function oidcIdentity(options: OidcOptions): Identity {

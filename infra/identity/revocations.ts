@@ -22,9 +22,9 @@ export interface RevocationOptions {
   readonly database: Database;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
-  /** A revocation is kept so long: no token lives longer. */
+  /** How long a revocation is kept: no token lives longer. */
   readonly keepSeconds: number;
-  /** After so many seconds the set is read again behind the requests. Default 5. */
+  /** After how many seconds the set is read again in the background. Default 5. */
   readonly refreshSeconds?: number;
   /** A process that slept longer than this reads the set before it lets anybody in. Default 60. */
   readonly maxStaleSeconds?: number;

@@ -5,7 +5,7 @@ import type { Actor } from './port.ts';
 
 export interface TokenCacheOptions {
   readonly clock: Pick<Clock, 'now'>;
-  /** A token that was found good is taken for good so long; a revocation takes so long to be noticed. Default 300. */
+  /** A token that was found good is taken for good this long; a revocation takes as long to be noticed. Default 300. */
   readonly goodSeconds?: number;
   /** A token that was found bad is not asked about again so soon. Default 5. */
   readonly badSeconds?: number;

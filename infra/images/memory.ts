@@ -32,7 +32,7 @@ export interface MemoryGlance {
     fileStatus: number | null;
     /** Takes that token for expired. */
     deadToken: string | null;
-    /** Breaks off downloads after so many bytes. */
+    /** Breaks off downloads after this many bytes. */
     cutAt: number | null;
     /** Waits at each download and upload until it resolves. */
     hold: Promise<void> | null;
@@ -141,7 +141,7 @@ async function receiveAll(body: HttpInit['body']): Promise<Received> {
   return { sizeBytes, parts };
 }
 
-/** What may be downloaded again has at most so many bytes. */
+/** The most bytes of what may be downloaded again. */
 const mostWhole = 64 * 2 ** 20;
 
 function settle(kept: KeptImage, received: Received): void {

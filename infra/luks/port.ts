@@ -5,11 +5,11 @@ export const sectorBytes = 512;
 /** How many bytes at the beginning of a volume are not its data. */
 export const headerBytes = 2 * 2 ** 20;
 
-/** The header of one volume, and what encrypts the bytes behind it. */
+/** The header of one volume, and what encrypts the bytes after it. */
 export interface LuksVolume {
   /** Stands at the beginning of the volume; the data begins where it ends. */
   readonly header: Uint8Array;
-  /** The bytes of the data from `offset` on, as they lie behind the header. Both are whole sectors. */
+  /** The bytes of the data from `offset` on, as they stand after the header. Both are whole sectors. */
   encrypt(offset: number, plain: Uint8Array): Uint8Array;
 }
 

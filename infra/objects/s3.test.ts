@@ -157,6 +157,6 @@ test('the SDK is loaded where S3 is used and nowhere else', () => {
     named
       .filter((line) => !line.startsWith('import type') && !line.includes('typeof import('))
       .map((line) => line.trim()),
-    ["opened ??= import('@aws-sdk/client-s3').then((sdk) => ({ sdk, client: new sdk.S3Client(configOf(options)) }));"],
+    ["opened ??= import('@aws-sdk/client-s3').then((sdk) => ({"],
   );
 });

@@ -23,7 +23,7 @@ export interface S3Options {
 /** Times a request is tried, 0.1 to a few seconds apart; after that the worker tries the whole work again. */
 const maxAttempts = 4;
 const connectMilliseconds = 5_000;
-/** Silence of so long is an error: 4 MiB in 60 s are 70 KB/s. */
+/** Silence of this long is an error: 4 MiB in 60 s are 70 KB/s. */
 const silenceMilliseconds = 60_000;
 
 type Sdk = typeof import('@aws-sdk/client-s3');

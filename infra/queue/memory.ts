@@ -18,7 +18,7 @@ interface Line {
 
 export interface MemoryQueueOptions {
   readonly clock: Clock;
-  /** After so many deliveries a message goes to the dead-letter queue. */
+  /** After how many deliveries a message goes to the dead-letter queue. */
   readonly maxReceives?: number;
 }
 

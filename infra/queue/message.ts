@@ -15,7 +15,7 @@ export class UnknownVersionError extends Error {
 }
 
 /**
- * The message of a text. What a newer process of the same version has put there besides is kept. Throws an
+ * The message of a text. What a newer process of the same version has put there too is kept. Throws an
  * UnknownVersionError for one of another version, and another error for a text that no process has written.
  */
 export function decodeMessage(text: string): Message {

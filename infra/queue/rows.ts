@@ -6,7 +6,7 @@ import type { Message } from './port.ts';
 /** What was taken and is not claimed is due again after this: a claim comes within milliseconds. */
 const takenSeconds = 30;
 
-/** Projects that one look goes through, one index probe each; with more, the next look goes on behind them. */
+/** Projects that one look goes through, one index probe each; with more, the next look goes on after them. */
 const mostProjects = 200;
 
 // The oldest due operation of each project first, then the second of each, and among those the project that was served
@@ -65,7 +65,7 @@ export function takeFromRows(database: Database, queue: string): (most: number, 
   return async (most, now) => {
     const served = JSON.stringify(Object.fromEntries(turns));
     const rows = await text.all<Row>(database, { queue, from, served, most, now });
-    // Those behind the last one come next time; at the end it begins again.
+    // Those after the last one come next time; at the end it begins again.
     const [{ projects, last } = { projects: 0, last: null }] = rows;
     from = projects >= mostProjects ? (last ?? '') : '';
     // Then everybody's turn begins again, the longest waiting first.

@@ -44,7 +44,7 @@ const counts = [
   'ApproximateNumberOfMessagesDelayed',
 ] as const;
 
-/** What was taken is hidden for so long: longer than a redrive takes. */
+/** How long what was taken is hidden: longer than a redrive takes. */
 const hiddenSeconds = 900;
 
 export function sqsDeadLetters(once: SqsCall, prefix: string, clock: Clock): DeadLetters {

@@ -61,7 +61,7 @@ export function fetchCalls({ region, endpoint, ...given }: SqsFetchOptions, { ht
   return call as SqsCall; // the results are SQS's
 }
 
-/** Of `{"__type":"com.amazonaws.sqs#QueueDoesNotExist"}` what stands behind the "#". */
+/** Of `{"__type":"com.amazonaws.sqs#QueueDoesNotExist"}` what stands after the "#". */
 const codeOf = (text: string) => /"__type"\s*:\s*"(?:[^"#]*#)?(\w+)"/.exec(text)?.[1];
 
 /** As signatures have it: 20260101T000000Z. */

@@ -18,7 +18,7 @@ export interface SqsLines {
   at<T>(queue: string, work: (url: string) => Promise<T>): Promise<T>;
 }
 
-/** After so many deliveries SQS puts a message to the dead letters. A database that is away for ten minutes is no reason. */
+/** After how many deliveries SQS puts a message to the dead letters. A database that is away for ten minutes is no reason. */
 export const mostReceives = 10;
 /** Until a consumer says otherwise: as the lease of an operation. */
 const visibilitySeconds = 60;
@@ -27,7 +27,7 @@ const day = 86_400;
 /** What every queue of ours is made with. */
 export const queueAttributes = {
   VisibilityTimeout: `${visibilitySeconds}`,
-  // A nudge that nobody has taken for so long, the sweeper has sent again many times.
+  // A nudge that nobody has taken in this time, the sweeper has sent again many times.
   MessageRetentionPeriod: `${4 * day}`,
   ReceiveMessageWaitTimeSeconds: '20',
 } as const;

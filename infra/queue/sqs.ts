@@ -30,7 +30,7 @@ interface Raw {
   readonly ReceiptHandle?: string | undefined;
 }
 
-/** A message of a newer version is left to a newer process for so long. */
+/** How long a message of a newer version is left to a newer process. */
 const unknownSeconds = 60;
 
 /**
@@ -47,7 +47,7 @@ export function sqsQueue(options: SqsQueueOptions, { call: once, clock, log, dat
   const { waitSeconds: WaitTimeSeconds = 20 } = options;
   const takers = new Map<string, ReturnType<typeof takeFromRows>>();
 
-  /** The work whose turn it is, at most so many pieces. None where that cannot be read. */
+  /** The work whose turn it is, at most that many pieces. None where that cannot be read. */
   const turns = async (queue: string, most: number): Promise<readonly Message[]> => {
     if (database === undefined) return [];
     const take = takers.get(queue) ?? takeFromRows(database, queue);

@@ -42,7 +42,7 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 const mostAhead = 16;
 
 /**
- * A client that sent more ahead, or whose unfinished bodies were too much, may not connect for so long: Node parses all
+ * A client that sent more ahead, or whose unfinished bodies were too much, may not connect for this long: Node parses all
  * that came, also of a closed connection.
  */
 const pauseMilliseconds = 1000;
@@ -51,7 +51,7 @@ const pauseMilliseconds = 1000;
 const mostUnsentBytes = 32 * 2 ** 20;
 const mostUnreadBytes = 64 * 2 ** 20;
 
-/** Requests that come while the service starts wait so long; it may wait much longer for its database. */
+/** How long requests wait that come while the service starts; it may wait much longer for its database. */
 const startMilliseconds = 5_000;
 
 const notYet: Listener = (_request, response) => {

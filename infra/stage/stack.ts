@@ -20,7 +20,7 @@ export interface Plan {
 interface DatabasePlan {
   readonly min: `${number} ACU`;
   readonly max: `${number} ACU`;
-  /** After so long without a statement it sleeps, where `min` is 0. */
+  /** After how long without a statement it sleeps, where `min` is 0. */
   readonly pauseAfter: '10 minutes';
   /** Instances beside the first, in other zones. */
   readonly replicas: number;

@@ -56,7 +56,7 @@ async function plansOf(path: string, version = '3.71', as = 'member') {
   return { told, plans };
 }
 
-const inOrder = new Set(['the first page', 'the page behind a marker']);
+const inOrder = new Set(['the first page', 'the page after a marker']);
 const metadata = encodeURIComponent("{'n': '7'}");
 const marker = async (collection: string) => {
   const told = await scoria.ask('GET', `/v3/${collection}?limit=20`);
@@ -68,7 +68,7 @@ for (const collection of ['volumes', 'snapshots']) {
     const queries: Readonly<Record<string, () => string | Promise<string>>> = {
       'the first page': () => 'limit=20',
       'the first page without a limit': () => '',
-      'the page behind a marker': async () => `limit=20&marker=${await marker(collection)}`,
+      'the page after a marker': async () => `limit=20&marker=${await marker(collection)}`,
       'one name': () => 'name=name-100',
       'a metadata filter': () => `metadata=${metadata}`,
       'one status': () => 'status=error&limit=50',

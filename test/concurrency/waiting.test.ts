@@ -154,7 +154,7 @@ test('creates and retypes while every service is down wait, say for what, and co
     const retyped = await beginRetype(scoria, before.id, 'other');
     assert.equal(retyped.status, 202, retyped.text);
     const { id } = made.body.volume;
-    const says = /^It waits for the service of test@(one|two)#pool, which has not been heard of\.$/;
+    const says = /^It waits for the service of test@(one|two)#pool, which has not reported\.$/;
     assert.match(await waitsFor(scoria, id), says);
     assert.match(await waitsFor(scoria, before.id), says);
     assert.equal((await scoria.ask('GET', `/v3/volumes/${id}`)).body.volume.status, 'creating');

@@ -70,7 +70,7 @@ export function compatibility(): string {
   return `${all.length} operations: the ${referenceRows.length} of Cinder's API and ${all.length - referenceRows.length} of our own beside them (probes, OpenAPI, the key manager, images); ${used.length} are in the record of the acceptance runs
 (\`test/acceptance/record.json\`, written by \`npm run acceptance:record\`), ${differing.length} differ from Cinder in something that a client can see.
 
-Every operation runs besides in the suites of all operations: the battery of bad requests (\`test/battery\`), fuzzing (\`test/fuzz\`), the RBAC matrix
+Every operation also runs in the suites of all operations: the battery of bad requests (\`test/battery\`), fuzzing (\`test/fuzz\`), the RBAC matrix
 (\`test/rbac\`), the microversion boundaries (\`test/microversions\`), the budgets of statements (\`test/budget\`); and every answer in every test is held
 against OpenAPI (\`test/openapi\`). Clients: those of Debian, unmodified. tempest: its volume tests.
 

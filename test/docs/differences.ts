@@ -115,7 +115,7 @@ export const differences: readonly Difference[] = [
   },
   {
     of: ['volume-reimage'],
-    differs: `Leaves zeros behind the image, and tells Nova of a failure too: ${decision('0020', 'images')}.`,
+    differs: `Leaves zeros after the image, and tells Nova of a failure too: ${decision('0020', 'images')}.`,
   },
   {
     of: ['volume-create'],

@@ -93,7 +93,7 @@ ${ruleTable(identityResources)}
 
 ## Base rules
 
-What the rules above are made of. A file that defines one of these anew changes every rule that is made of it.
+What the rules above are made of. A file that defines one of these itself changes every rule that is made of it.
 
 | rule | check string |
 |---|---|

@@ -16,12 +16,12 @@ export interface Limit {
 
 export interface Limits {
   readonly by: Readonly<Partial<Record<Measure, Limit>>>;
-  /** An operation counts once for each so many bytes; null: once. */
+  /** An operation counts once for each of that many bytes; null: once. */
   readonly operationBytes: number | null;
 }
 
 /**
- * What the specs ask for a volume of so many GiB. A limit for each GiB (`<m>_per_gb`) becomes one of the volume, at least
+ * What the specs ask for a volume of that many GiB. A limit for each GiB (`<m>_per_gb`) becomes one of the volume, at least
  * `<m>_per_gb_min` and at most `<m>_max`; without it `<m>_max` is a burst, for `<m>_max_length` seconds (1).
  */
 export function limitsOf(specs: Readonly<Record<string, string>>, sizeGiB: number): Limits {

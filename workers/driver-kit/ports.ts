@@ -27,7 +27,7 @@ export interface DriverHttpInit {
 export interface Processes {
   /**
    * Runs a program to its end, whatever its exit code; rejects when it cannot be started, and when the signal aborts: then
-   * it has been killed. Its output is cut off behind 1 MiB.
+   * it has been killed. Its output is cut off after 1 MiB.
    */
   run(program: string, args: readonly string[], options: RunOptions): Promise<Ran>;
   /**

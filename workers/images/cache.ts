@@ -15,7 +15,7 @@ import type { OperationImage } from './image.ts';
 import { type Filling, type FillingPorts, writeImage } from './write-image.ts';
 
 const gib = 1024 ** 3;
-/** What is begun is removed so long after the deadline of the work that began it. */
+/** How long what is begun is kept after the deadline of the work that began it. */
 const graceSeconds = 60;
 
 /** What is written, the volume that asks for it, and until when its work may take. */

@@ -30,7 +30,7 @@ async function keyOf(
 }
 
 /**
- * The header, and behind it every sector of the image, encrypted: its zeros too, which would be read as something else. What is
+ * The header, and after it every sector of the image, encrypted: its zeros too, which would be read as something else. What is
  * behind the image is nothing to anybody. `sizeBytes`: of the image as a disk, where its pieces do not reach to its end.
  */
 export async function* encrypted(

@@ -26,7 +26,7 @@ export type FillingPorts = Pick<WorkerPorts, 'images' | 'secrets' | 'converter' 
 
 /**
  * Makes the data of the volume those of the image, from the first byte on however often it is tried; those of an
- * encrypted volume behind a LUKS header, encrypted, unless the image is encrypted already.
+ * encrypted volume after a LUKS header, encrypted, unless the image is encrypted already.
  */
 export async function writeImage(
   { image, token, encryption }: Filling,

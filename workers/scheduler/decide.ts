@@ -63,7 +63,7 @@ export function decide(
 }
 
 /**
- * The pool that would take the work if its service were up: one that has not been heard of may be in a restart, and one that
+ * The pool that would take the work if its service were up: one that has not reported may be in a restart, and one that
  * has never reported is being opened. Null: none would.
  */
 export function takerOnceUp(pools: readonly Pool[], request: Request, scheduling?: Scheduling): string | null {

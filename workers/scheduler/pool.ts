@@ -40,7 +40,7 @@ export interface Request {
   readonly only: { readonly host: string } | { readonly cluster: string } | null;
   /** The back end of the group that it belongs to; null for any. */
   readonly groupBackend: string | null;
-  /** What the request has asked for besides, looked up. Absent: nothing. */
+  /** What else the request has asked for, looked up. Absent: nothing. */
   readonly hints?: Hints;
   /** The pools that have refused it already, with what they said. */
   readonly refusals?: readonly Refusal[];

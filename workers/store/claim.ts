@@ -5,7 +5,7 @@ import type { Kind } from '../../schema/operations.ts';
 import { fragment, statement, statementOf } from '../../schema/statement.ts';
 import type { Carried, Needs, Operation } from '../work/work.ts';
 
-/** Nobody else may claim an operation for so long; the heartbeat extends it. */
+/** How long nobody else may claim an operation; the heartbeat extends it. */
 export const leaseSeconds = 60;
 
 export interface Claimed extends Operation, Carried {

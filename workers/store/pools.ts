@@ -9,10 +9,10 @@ import { claimedColumns, claiming, claimParameters, needColumns } from './claim.
 /** Pools a statement: the answer of one is bounded (1 MiB through the Data API). */
 const pageSize = 250;
 
-/** A back end that is being opened has a service and no pools yet; after so long it is not waited for any more. */
+/** A back end that is being opened has a service and no pools yet; after this time it is no longer waited for. */
 const openingSeconds = 600;
 
-// A pool whose service is not there is that of a back end that is starting: it has not been heard of, and nobody has
+// A pool whose service is not there is that of a back end that is starting: it has not reported, and nobody has
 // disabled it.
 const ofService = `COALESCE(${isDisabled('s')}, FALSE) AS disabled, COALESCE(s.frozen, FALSE) AS frozen,
     COALESCE(${isUp('s')}, FALSE) AS up, s.cluster_name AS cluster` as const;

@@ -17,7 +17,7 @@ WHERE split_part(v.host, '#', 1) = :host::text AND (:after::uuid IS NULL OR v.id
 ORDER BY v.id LIMIT ${pageRows}`,
 );
 
-/** Those of `host@backend` behind the volume `after`, in the order of their ids; none at the end. */
+/** Those of `host@backend` after the volume `after`, in the order of their ids; none at the end. */
 export async function volumesOfBackend(database: Database, host: string, after: string | null): Promise<VolumeJson[]> {
   const rows = await pageText.all<{ volume: string }>(database, { host, after });
   return rows.map((row) => JSON.parse(row.volume) as VolumeJson); // built by volumeJson()

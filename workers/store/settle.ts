@@ -148,7 +148,7 @@ export function settleText<const S extends Status>(work: AnyWork, status: S) {
 }
 
 /**
- * Ends an operation, and returns what was queued besides and what has waited for the resource. Null when the lease was
+ * Ends an operation, and returns what else was queued and what has waited for the resource. Null when the lease was
  * lost: then nothing has changed.
  */
 export async function settle<P>(

@@ -3,7 +3,7 @@
 const measures = ['read', 'write', 'total'].flatMap((what) => [`${what}_iops_sec`, `${what}_bytes_sec`]);
 
 /**
- * The front-end specs of a volume of so many GiB: limits for each GiB become limits of the volume, at least `…_per_gb_min`
+ * The front-end specs of a volume of that many GiB: limits for each GiB become limits of the volume, at least `…_per_gb_min`
  * and at most `…_max`, and are sent as such. Null without specs.
  */
 export function frontEndQos(

@@ -97,7 +97,7 @@ export type Ends = (
   more?: { readonly set?: string; readonly join?: string },
 ) => Fragment;
 
-/** What is written with the end of an operation besides the machine's edge of its resource: fragments, all over `fenced f`. */
+/** What is written with the end of an operation beside the machine's edge of its resource: fragments, all over `fenced f`. */
 export interface Effect {
   /** Before the resource changes. */
   readonly before?: readonly Part[];

@@ -50,7 +50,7 @@ export const volumeActions: readonly Operation[] = [
   }),
   operation({
     name: 'volume-unreserve',
-    summary: 'Take a reservation back',
+    summary: 'Release a reservation',
     ...action,
     action: 'os-unreserve',
     policy: rule('unreserve'),
@@ -68,7 +68,7 @@ export const volumeActions: readonly Operation[] = [
   }),
   operation({
     name: 'volume-roll-detaching',
-    summary: 'Take that back',
+    summary: 'Undo begin-detaching',
     ...action,
     action: 'os-roll_detaching',
     policy: rule('roll_detaching'),

@@ -2,7 +2,7 @@
 import { badRequest } from '../faults.ts';
 import type { Call } from '../operation.ts';
 
-/** Kept so long: a client that has not come back within a day does not come back. */
+/** How long it is kept: a client that has not come back within a day does not come back. */
 export const keptSeconds = 86_400;
 
 const longest = 255;

@@ -34,7 +34,7 @@ SELECT ${hasRows ? '* FROM kept_answer' : '1'}`;
   return { ...statement, text };
 }
 
-/** Where the statement behind its CTEs begins, whether anything in it writes, and whether it returns rows. */
+/** Where the statement after its CTEs begins, whether anything in it writes, and whether it returns rows. */
 function partsOf(text: string): { main: number; writes: boolean; hasRows: boolean } {
   let depth = 0;
   let main = -1;

@@ -32,7 +32,7 @@ export function listened(ports: Ports, database: Database, told: Told): Ports {
   });
 }
 
-/** Ports that say again what they said, and ask anew for what they were not asked then. */
+/** Ports that say again what they said, and ask again for what they were not asked then. */
 export function repeated(ports: Ports, database: Database, told: Told): Ports {
   return wrapped(ports, database, (name, method) => {
     const said = told[name];

@@ -9,7 +9,7 @@ interface Service {
   readonly type: string;
   readonly name: string;
   readonly description: string;
-  /** The path behind the root; `{project}` is left out of tokens without one. */
+  /** The path after the root; `{project}` is left out of tokens without one. */
   readonly path: string;
 }
 

@@ -1,4 +1,4 @@
-// The catalog of a token: what Scoria serves itself, and behind it what an operator has added.
+// The catalog of a token: what Scoria serves itself, and after it what an operator has added.
 import type { TokenClaims } from '../../../infra/identity/port.ts';
 import { builtInEndpoints, builtInServices, isPlaceHolder, type Place } from './built-in.ts';
 import type { StoredService } from './store.ts';

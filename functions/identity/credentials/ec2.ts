@@ -27,7 +27,7 @@ const one = `${path}/{access}`;
 export const ec2 = [
   operation({
     name: 'ec2-credential-create',
-    summary: 'Make EC2 keys for a user and a project',
+    summary: 'Create EC2 keys for a user and a project',
     method: 'POST',
     path,
     policy: [],

@@ -31,7 +31,7 @@ async function idFor(call: AnyCall, row: Omit<UserCredentialRow, 'id'>): Promise
 
 const create = operation({
   name: 'credential-create',
-  summary: 'Keep a credential of a user',
+  summary: 'Create a credential',
   method: 'POST',
   path: '/credentials',
   policy: [],

@@ -7,7 +7,7 @@ const columns = 'c.id, c.user_id, c.project_id, c.type, c.blob';
 
 /** What one user may have. */
 export const mostCredentials = 100;
-/** A sealed blob may have 22 KB: so many fit into one result. */
+/** A sealed blob may have 22 KB: this many fit into one result. */
 const rowsAtOnce = 40;
 
 /** What stands in the way of a credential as it would be. Its user needs a role on its project, unless an admin makes it. */

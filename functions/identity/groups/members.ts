@@ -70,7 +70,7 @@ export const members = [
   }),
   operation({
     name: 'user-group-member-remove',
-    summary: 'Take a user out of a group',
+    summary: 'Remove a user from a group',
     method: 'DELETE',
     path,
     policy: ['identity:remove_user_from_group'],

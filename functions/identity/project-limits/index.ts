@@ -25,7 +25,7 @@ const ownerFor = ({ policy, actor }: Call, rule: string): Owner | null =>
 
 const model = operation({
   name: 'limit-model-show',
-  summary: 'Show how limits of projects depend on each other: not at all',
+  summary: 'Show the enforcement model of limits: flat',
   method: 'GET',
   path: '/limits/model',
   policy: ['identity:get_limit_model'],
@@ -37,7 +37,7 @@ const model = operation({
 
 const create = operation({
   name: 'limit-create',
-  summary: 'Give projects or domains limits of their own',
+  summary: 'Create limits for projects or domains',
   method: 'POST',
   path: '/limits',
   policy: ['identity:create_limits'],
@@ -119,7 +119,7 @@ const update = operation({
 
 const remove = operation({
   name: 'limit-delete',
-  summary: 'Delete a limit: the registered one holds again',
+  summary: 'Delete a limit: the registered one applies again',
   method: 'DELETE',
   path: '/limits/{limit_id}',
   policy: ['identity:delete_limit'],

@@ -55,7 +55,7 @@ export const tags = [
   }),
   operation({
     name: 'project-tags-delete',
-    summary: 'Take all tags from a project',
+    summary: 'Remove all tags from a project',
     method: 'DELETE',
     path,
     policy: ['identity:delete_project_tags'],
@@ -78,7 +78,7 @@ export const tags = [
   }),
   operation({
     name: 'project-tag-add',
-    summary: 'Give a project a tag',
+    summary: 'Add a tag to a project',
     method: 'PUT',
     path: one,
     policy: ['identity:create_project_tag'],
@@ -92,7 +92,7 @@ export const tags = [
   }),
   operation({
     name: 'project-tag-delete',
-    summary: 'Take a tag from a project',
+    summary: 'Remove a tag from a project',
     method: 'DELETE',
     path: one,
     policy: ['identity:delete_project_tag'],

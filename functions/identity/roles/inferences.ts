@@ -112,7 +112,7 @@ export const implications = [
   }),
   operation({
     name: 'role-implication-delete',
-    summary: 'Let a role imply another one no longer',
+    summary: 'Stop a role from implying another one',
     method: 'DELETE',
     path,
     policy: ['identity:delete_implied_role'],

@@ -40,7 +40,7 @@ const domains = operation({
 
 const system = operation({
   name: 'auth-system-show',
-  summary: 'Say whether the caller can get a token for the system',
+  summary: 'Show whether the caller can get a token for the system',
   method: 'GET',
   path: '/auth/system',
   policy: ['identity:get_auth_system'],

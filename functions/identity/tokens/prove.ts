@@ -60,7 +60,7 @@ function credentialUser(credential: NonNullable<AuthBody['identity']['applicatio
 async function readToken(call: AnyCall, id: string): Promise<TokenClaims> {
   const claims = await keystoneOf(call).read(id);
   if (claims === null) throw couldNotFindToken();
-  if (claims.credential !== null) throw refused('A token of an application credential cannot be scoped anew.');
+  if (claims.credential !== null) throw refused('A token of an application credential cannot be given another scope.');
   return claims;
 }
 

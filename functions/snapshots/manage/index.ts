@@ -24,19 +24,19 @@ export const manageOperations = [
   operation({
     ...manages,
     name: 'manageable-snapshot-manage',
-    summary: 'Make a snapshot from what is on a back end already',
+    summary: 'Manage an existing snapshot of a back end',
     path: '/manageable_snapshots',
     since: '3.8',
   }),
   operation({
     ...manages,
     name: 'snapshot-manage',
-    summary: 'Make a snapshot from what is on a back end already (extension)',
+    summary: 'Manage an existing snapshot of a back end (extension)',
     path: '/os-snapshot-manage',
   }),
   operation({
     name: 'snapshot-unmanage',
-    summary: 'Give a snapshot up, with its bytes left where they are',
+    summary: 'Unmanage a snapshot: forget it and keep its data',
     method: 'POST',
     path: '/snapshots/{snapshot_id}/action',
     action: 'os-unmanage',

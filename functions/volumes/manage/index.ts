@@ -22,19 +22,19 @@ export const manageOperations = [
   operation({
     ...manages,
     name: 'manageable-volume-manage',
-    summary: 'Make a volume from what is on a back end already',
+    summary: 'Manage an existing volume of a back end',
     path: '/manageable_volumes',
     since: '3.8',
   }),
   operation({
     ...manages,
     name: 'volume-manage',
-    summary: 'Make a volume from what is on a back end already (extension)',
+    summary: 'Manage an existing volume of a back end (extension)',
     path: '/os-volume-manage',
   }),
   operation({
     name: 'volume-unmanage',
-    summary: 'Give a volume up, with its bytes left where they are',
+    summary: 'Unmanage a volume: forget it and keep its data',
     method: 'POST',
     path: '/volumes/{volume_id}/action',
     action: 'os-unmanage',

@@ -12,7 +12,7 @@ const active = `(:facts::jsonb ->> 'active_backend_id')`;
 
 /**
  * Fails the whole back end over, then asks where each volume is: what has no copy there is an error until it is served
- * from home again. A second try begins anew and finds the same. The fact `active_backend_id` is null at home.
+ * from home again. A second try starts from the beginning and finds the same. The fact `active_backend_id` is null at home.
  */
 export const failOverBackend = work({
   kind: 'service.failover',

@@ -12,7 +12,7 @@ const action = 'manageVolume';
 
 /**
  * Learns the size, counts it against quota and room, and only then takes the object over: a project without quota gets
- * nothing. A second try begins anew; both steps are idempotent.
+ * nothing. A second try starts from the beginning; both steps are idempotent.
  */
 export const manageVolume = work({
   kind: 'volume.manage',
