@@ -91,7 +91,7 @@ test('anything else is refused with its line, and every line that is wrong is na
     'a: "role:a\n  or role:b"': /line 2 goes on/,
     'a: role:a\n  or role:b': /line 2 goes on/,
     'a: "role:a': /not closed/,
-    'a: "role:a" or': /stands behind/,
+    'a: "role:a" or': /stands after/,
     'a: "\\x41"': /escape/,
     'a: b: c': /needs quotes/,
     'a: {b: c}': /needs quotes/,
