@@ -18,8 +18,12 @@ export function pauseOf(error: unknown): Pause {
 export const isTooLarge = (error: unknown) =>
   error instanceof DataApiFault && error.status === 400 && /size limit/i.test(error.message) && sqlOf(error) === null;
 
-/** A transaction that only reads has met a statement that writes. */
-export const isWriting = (error: unknown) => error instanceof DataApiFault && sqlOf(error)?.state === '25006';
+/**
+ * What PostgreSQL says of a statement that writes where only reading is possible: in such a transaction, or in the place
+ * of a table (a syntax error, or CTEs that write and are not at the top).
+ */
+export const isWriting = (error: unknown) =>
+  error instanceof DataApiFault && ['25006', '42601', '0A000'].includes(sqlOf(error)?.state ?? '');
 
 /** By the service's exceptions that carry no SQLSTATE: one that says the same. */
 const states: Readonly<Record<string, string>> = {
