@@ -17,6 +17,7 @@ process.exitCode =
           ['cli-volumes', ['clients']],
           ['processes', ['postgres']],
           ['sqs', ['postgres']],
+          ['worker', ['postgres']],
           ['life', []],
           ['stopping', []],
           ['repeated', []],
