@@ -1,9 +1,12 @@
-// The queue of functions, which send and never wait: SQS by fetch, or nothing where workers look for rows by themselves.
+// The queue of functions: SQS by fetch. One that only sends needs none where workers look for rows by themselves.
 import type { Clock } from '../clock/port.ts';
+import type { Database } from '../database/port.ts';
 import type { Http } from '../http/port.ts';
+import type { Log } from '../log/port.ts';
 import type { QueuePlace } from './node.ts';
-import type { Sender } from './port.ts';
-import { retrying } from './sqs-calls.ts';
+import type { BroughtQueue, Sender } from './port.ts';
+import { sqsQueue } from './sqs.ts';
+import { retrying, type SqsCall } from './sqs-calls.ts';
 import { fetchCalls, type SqsFetchOptions } from './sqs-fetch.ts';
 import { sqsLines } from './sqs-lines.ts';
 import { sqsSender } from './sqs-send.ts';
@@ -23,10 +26,23 @@ interface Needs {
   readonly clock: Clock;
 }
 
-export function functionSender({ queuePlace, region, credentials }: FunctionQueueOptions, needs: Needs): Sender {
+export function functionSender({ queuePlace, ...of }: FunctionQueueOptions, needs: Needs): Sender {
   if (queuePlace === null) return { async send() {} };
+  const call = retrying(callsOf({ ...of, queuePlace }, needs), needs.clock);
+  return sqsSender(call, sqsLines(call, queuePlace), needs.clock);
+}
+
+/** For a function whose messages the platform brings. */
+export const functionQueue = (
+  options: FunctionQueueOptions & { readonly queuePlace: QueuePlace },
+  needs: Needs & { readonly database: Database; readonly log: Log },
+): BroughtQueue => sqsQueue(options.queuePlace, { ...needs, call: callsOf(options, needs) });
+
+function callsOf(
+  { queuePlace, region, credentials }: FunctionQueueOptions & { readonly queuePlace: QueuePlace },
+  needs: Needs,
+): SqsCall {
   const { sessionToken = null, ...keys } = credentials;
   const place = { region: queuePlace.region ?? region, endpoint: queuePlace.endpoint };
-  const call = retrying(fetchCalls({ ...place, ...keys, sessionToken }, needs), needs.clock);
-  return sqsSender(call, sqsLines(call, queuePlace), needs.clock);
+  return fetchCalls({ ...place, ...keys, sessionToken }, needs);
 }

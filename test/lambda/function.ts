@@ -48,6 +48,7 @@ export async function lambdaFunction({ path, env }: FunctionOptions): Promise<La
     const ended = new Promise((resolve) => ending.once('exit', resolve));
     ending.kill('SIGKILL');
     await ended;
+    api.fail('Runtime exited: killed');
   }
 
   return {

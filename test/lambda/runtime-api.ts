@@ -65,6 +65,8 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   function failAll(reason: string): void {
     for (const one of [...waiting.splice(0), ...running.values()]) one.reject(new LambdaError(reason));
     running.clear();
+    // Who asked last for an event is no more.
+    idle = undefined;
   }
 
   const server = createServer((request, response) => void serve(request, response));

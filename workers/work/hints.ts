@@ -17,7 +17,7 @@ const hosts = `(SELECT json_object_agg(k.hint, (SELECT json_agg((
       SELECT v.host FROM volumes v WHERE v.id = i.id::uuid AND v.project_id = c.project_id))
     FROM jsonb_array_elements_text(
       CASE jsonb_typeof(${given}) WHEN 'array' THEN ${given} ELSE jsonb_build_array(${given}) END) AS i (id)))
-  FROM (VALUES ('same_host'), ('different_host')) AS k (hint) WHERE c.arguments -> 'hints' ? k.hint)`;
+  FROM (VALUES ('same_host'), ('different_host')) AS k (hint) WHERE jsonb_exists(c.arguments -> 'hints', k.hint))`;
 
 type Hosts = Readonly<Partial<Record<'same_host' | 'different_host', readonly (string | null)[] | null>>>;
 

@@ -1,0 +1,32 @@
+// Composition root of the workers on AWS Lambda: the scheduler, on its queue; the sweeper and the reports, by a schedule.
+import { awsPorts } from '../functions/main.aws.ts';
+import { freshHttp } from '../infra/http/fresh.ts';
+import { functionQueue } from '../infra/queue/functions.ts';
+import { readAwsSettings } from '../infra/settings/aws.ts';
+import { SettingsError } from '../infra/settings/environment.ts';
+import { functionWorker, type Invocation } from './function.ts';
+import { defaultRetention } from './store/retention.ts';
+
+const { queuePlace, ...settings } = readAwsSettings(process.env);
+if (queuePlace === null) throw new SettingsError('SCORIA_QUEUE must be sqs for workers on AWS.');
+
+/** No statement waits longer for a database that wakes up than the invocation has. */
+let left = () => 0;
+const ports = awsPorts({ ...settings, queuePlace }, () => left());
+const place = { queuePlace, region: process.env.AWS_REGION ?? 'us-east-1', credentials: settings.credentials };
+const queue = functionQueue(place, { ...ports, http: freshHttp() });
+const work = functionWorker(
+  { ...ports, queue },
+  {
+    host: process.env.SCORIA_WORKER_HOST || 'functions',
+    zone: settings.api.defaultAvailabilityZone,
+    // Drivers run beside their storage: scoria worker.
+    backends: new Map(),
+    retention: defaultRetention,
+  },
+);
+
+export const handler = (event: unknown, invocation: Invocation) => {
+  left = () => invocation.getRemainingTimeInMillis();
+  return work(event, invocation);
+};
