@@ -207,7 +207,13 @@ test('what the systemd unit starts, with the settings of its file, works; killed
     if (name !== 'AWS_SECRET_ACCESS_KEY') assert.match(help, new RegExp(`\\b${name}\\b`), name);
   }
   await makeQueues('unit');
-  const env = { ...shared, SCORIA_WORKER_HOST: 'unit', SCORIA_ZONE: 'unit', SCORIA_DATA: join(folder, 'state'), SCORIA_CONFIG: config };
+  const env = {
+    ...shared,
+    SCORIA_WORKER_HOST: 'unit',
+    SCORIA_ZONE: 'unit',
+    SCORIA_DATA: join(folder, 'state'),
+    SCORIA_CONFIG: config,
+  };
   const begin = () => command(start.replace('%i', 'here').split(' ').slice(1), folder, env);
   const first = begin();
   await assertWorks('unit');
