@@ -1,5 +1,6 @@
 // Groups of volumes and the snapshots of all their members: rows, machines, and the group types that are always there.
 import { guard, type Machine, machine, refusal, type Why } from './machine.ts';
+import { taken } from './snapshots.ts';
 import { volumeMachine } from './volumes.ts';
 
 /** The group type of consistency groups, which the legacy API makes and only it shows. */
@@ -264,15 +265,7 @@ export const groupSnapshotMachine = machine({
     },
   },
   moves: {
-    create: {
-      from: 'nothing',
-      via: 'creating',
-      ok: 'available',
-      fail: 'error',
-      within: 3600,
-      work: 'group_snapshot.create',
-      step: 'create',
-    },
+    create: { ...taken, work: 'group_snapshot.create' },
     copy: {
       from: ['available'],
       ok: 'previous',

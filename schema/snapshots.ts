@@ -20,6 +20,16 @@ export interface SnapshotRow {
   readonly updated_at: string | null;
 }
 
+/** How a snapshot is taken, alone or with a group. */
+export const taken = {
+  from: 'nothing',
+  via: 'creating',
+  ok: 'available',
+  fail: 'error',
+  within: 3600,
+  step: 'create',
+} as const;
+
 export const snapshotMachine = machine({
   resource: 'snapshot',
   table: 'snapshots',
@@ -57,25 +67,9 @@ export const snapshotMachine = machine({
     },
   },
   moves: {
-    create: {
-      from: 'nothing',
-      via: 'creating',
-      ok: 'available',
-      fail: 'error',
-      within: 3600,
-      work: 'snapshot.create',
-      step: 'create',
-    },
+    create: { ...taken, work: 'snapshot.create' },
     // One of all volumes of a group.
-    create_in_group: {
-      from: 'nothing',
-      via: 'creating',
-      ok: 'available',
-      fail: 'error',
-      within: 3600,
-      work: 'group_snapshot.create',
-      step: 'create',
-    },
+    create_in_group: { ...taken, work: 'group_snapshot.create' },
     // Made from an object that is on the back end already; and given up, with its bytes.
     manage: {
       from: 'nothing',

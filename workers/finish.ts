@@ -1,5 +1,5 @@
 // FinishedOperation an operation with the outcome of its work.
-import { timestamp } from '../infra/clock/port.ts';
+import { timestamp, withTimeout } from '../infra/clock/port.ts';
 import type { Message } from '../infra/queue/port.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType } from '../schema/codes.ts';
 import { maxAttempts } from '../schema/operations.ts';
@@ -82,17 +82,11 @@ const abandonSeconds = 10;
 async function abandon(ports: WorkerPorts, ending: FinishedOperation): Promise<void> {
   const { abandon: takeBack } = statementsOf(ending.kind).work;
   if (takeBack === undefined) return;
-  const late = new AbortController();
-  const over = new AbortController();
-  ports.clock.sleep(abandonSeconds * 1000, over.signal).then(
-    () => late.abort(new Error('It took too long.')),
-    () => {},
-  );
-  await takeBack(ending, late.signal, ports).catch((error: unknown) => {
+  const takes = (signal: AbortSignal) => takeBack(ending, signal, ports);
+  await withTimeout(ports.clock, abandonSeconds * 1000, takes).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     ports.log.warn('abandon-failed', { operation: ending.id, kind: ending.kind, reason });
   });
-  over.abort(new Error('done'));
 }
 
 const doneParameters = ({ location, facts }: Done) => ({

@@ -1,7 +1,7 @@
 // Making a backup: the plan, the chunks that are not there yet, then the manifest.
 import type { Objects } from '../../infra/objects/port.ts';
-import { isZeros } from '../data/zeros.ts';
 import { type Data, type DataRange, DriverError } from '../driver.ts';
+import { isZeros } from '../driver-kit/zeros.ts';
 import { forEach } from './chunks.ts';
 import {
   chunkBytes,

@@ -1,6 +1,6 @@
 // Bytes from one volume into another.
 import type { Data } from '../driver.ts';
-import { isZeros } from './zeros.ts';
+import { isZeros } from '../driver-kit/zeros.ts';
 
 const blockBytes = 4 * 2 ** 20;
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Data, DataRange } from '../driver.ts';
+import { isZeros } from '../driver-kit/zeros.ts';
 import { fill } from '../images/fill.ts';
 import { copyData } from './copy.ts';
-import { clearing, isZeros } from './zeros.ts';
+import { clearing } from './zeros.ts';
 
 const mib = 2 ** 20;
 const gib = 2 ** 30;

@@ -1,14 +1,5 @@
-// Zeros: found without looking at each byte, and made without writing them.
+// Zeros, made without writing them.
 import type { Data } from '../driver.ts';
-
-/** Whether there is nothing but zeros. 4 MiB take about 1 ms. */
-export function isZeros(bytes: Uint8Array): boolean {
-  const isAligned = bytes.byteOffset % 4 === 0;
-  const words = isAligned ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : new Uint32Array();
-  for (let at = 0; at < words.length; at += 1) if (words[at] !== 0) return false;
-  for (let at = words.length * 4; at < bytes.length; at += 1) if (bytes[at] !== 0) return false;
-  return true;
-}
 
 /**
  * Returns what makes a range zeros: ranges come in order, and only what was allocated when it began is touched. So its time

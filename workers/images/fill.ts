@@ -1,7 +1,8 @@
 // Writing an image over a volume.
 import { ConverterError, type Piece } from '../../infra/converter/port.ts';
-import { clearing, isZeros } from '../data/zeros.ts';
+import { clearing } from '../data/zeros.ts';
 import type { Data } from '../driver.ts';
+import { isZeros } from '../driver-kit/zeros.ts';
 
 /** Bytes at a time: large enough that calls do not count, small enough that a lost lease is noticed soon. */
 export const blockBytes = 4 * 2 ** 20;

@@ -6,6 +6,7 @@ import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverError } from '../../driver.ts';
 import { expired } from '../../driver-kit/failures.ts';
+import { isZeros } from '../../driver-kit/zeros.ts';
 import { failureOf } from './errors.ts';
 
 /** Copies `from` to the new file `to`; settles only when nothing writes to `to` any more, aborted or not. */
@@ -63,13 +64,12 @@ export async function sparseCopy(from: string, to: string, signal: AbortSignal):
 async function copyBlocks(source: FileHandle, target: FileHandle, signal: AbortSignal): Promise<void> {
   const { size } = await source.stat();
   const block = Buffer.alloc(blockBytes);
-  const zeros = Buffer.alloc(blockBytes);
   for (let at = 0; at < size; ) {
     if (signal.aborted) throw expired();
     const { bytesRead } = await source.read(block, 0, Math.min(blockBytes, size - at), at);
     if (bytesRead === 0) break;
     const read = block.subarray(0, bytesRead);
-    if (!read.equals(zeros.subarray(0, bytesRead))) await writeAll(target, read, at);
+    if (!isZeros(read)) await writeAll(target, read, at);
     at += bytesRead;
   }
   await target.truncate(size);
