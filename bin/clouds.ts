@@ -20,8 +20,8 @@ export type Clouds = { readonly path: string } | { readonly path: null; readonly
 
 /**
  * Writes clouds.yaml into `folder`, readable by its owner only. One that we did not write is left alone: without our
- * mark, somebody else's, a link, or where we may not write. It is a new file of ours that is renamed into place, so that
- * passwords never go into a file that others have open.
+ * mark, somebody else's, a link, or where we may not write. It is a new file of ours that is renamed into place, so
+ * that passwords never go into a file that others have open.
  */
 export function writeClouds(folder: string, url: string, region: string, passwords: Passwords): Clouds {
   const path = join(folder, 'clouds.yaml');

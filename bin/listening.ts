@@ -8,7 +8,9 @@ import type { Settings } from './settings.ts';
 
 export type Listening = ReturnType<typeof nodeServer>;
 
-/** Connections that wait to be taken. With Node's 511, of 1,500 clients at once some wait a second to be heard again. */
+/**
+ * Connections that wait to be taken. With Node's 511, of 1,500 clients at once some wait a second to be heard again.
+ */
 const backlog = 4096;
 
 /** A server that listens. Requests wait until `serve` is told who answers them. */

@@ -33,8 +33,9 @@ export interface RetentionSettings {
 const most = 256;
 
 /**
- * The embedded database runs one statement at a time. More workers add nothing there but a longer line, in which everybody's
- * requests wait too: among 5,000 creates of others, one took 10 times as long with 4 and 8 workers, 4 times with 2 and 4.
+ * The embedded database runs one statement at a time. More workers add nothing there but a longer line, in which
+ * everybody's requests wait too: among 5,000 creates of others, one took 10 times as long with 4 and 8 workers, 4
+ * times with 2 and 4.
  */
 export const readWorkersSettings = (env: Environment, isEmbedded: boolean): WorkersSettings => ({
   scheduler: number(env, 'SCORIA_SCHEDULER_WORKERS', isEmbedded ? 2 : 4, 1, most),

@@ -37,9 +37,9 @@ export function interrupted(env: Environment): AbortSignal {
 }
 
 /**
- * The processes that stand between us and who started us: npm, its shell, bin/run.mjs. They cannot pass on a `kill -9`,
- * and npm's shell passes on nothing. bin/scoria and bin/run.mjs say which one is the nearest (SCORIA_LAUNCHER). Null: it
- * is gone already, and somebody else is our parent.
+ * The processes that stand between us and who started us: npm, its shell, bin/run.mjs. They cannot pass on a `kill
+ * -9`, and npm's shell passes on nothing. bin/scoria and bin/run.mjs say which one is the nearest (SCORIA_LAUNCHER).
+ * Null: it is gone already, and somebody else is our parent.
  */
 function launchersOf(env: Environment): Known[] | null {
   const launchers: Known[] = [];

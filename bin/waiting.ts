@@ -16,8 +16,8 @@ const retryMilliseconds = 500;
 const sayMilliseconds = 10_000;
 
 /**
- * Tries until the database is there, for that many seconds. Throws the last error when the time is over, and at once what
- * waiting does not mend: a wrong password, a database that is too old.
+ * Tries until the database is there, for that many seconds. Throws the last error when the time is over, and at once
+ * what waiting does not mend: a wrong password, a database that is too old.
  */
 export async function onceThere<Result>(
   seconds: number,

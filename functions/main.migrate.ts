@@ -1,4 +1,5 @@
-// Composition root of the function that brings the schema up to date, at every deploy and before anything that needs it.
+// Composition root of the function that brings the schema up to date, at every deploy and before anything that needs
+// it.
 import { systemClock } from '../infra/clock/system.ts';
 import { dataApiPlace } from '../infra/database/data-api/place.ts';
 import { signedTransport } from '../infra/database/data-api/signed.ts';

@@ -16,7 +16,8 @@ const inserted = (rows: string, type: string, resource: Told, request: string, m
 
 /**
  * A CTE that writes one event for each row of `rows`, a CTE of whole rows of this resource as they are after the
- * statement, or were before they went. `type` and `more`, what it says beside the payload of the resource, are SQL over `r`.
+ * statement, or were before they went. `type` and `more`, what it says beside the payload of the resource, are SQL
+ * over `r`.
  */
 export const recordEvent = <const Type extends string, const More extends string = ''>(
   name: string,

@@ -48,8 +48,8 @@ export interface GroupSnapshotRow {
 }
 
 /**
- * The members' part of a deletion, over the alias of a volume: read again with the row locked, so that nothing passes it.
- * `in-use` is not among the states: a host still writes to it.
+ * The members' part of a deletion, over the alias of a volume: read again with the row locked, so that nothing passes
+ * it. `in-use` is not among the states: a host still writes to it.
  */
 export const memberIsDeletable = (v: string) => `${guard(volumeMachine, 'delete_in_group', v)}
     AND ${v}.attach_status <> 'attached' AND ${v}.snapshot_count = 0 AND ${v}.copies = 0
@@ -291,8 +291,8 @@ export type GroupMove = keyof (typeof groupMachine)['moves'];
 export type GroupSnapshotMove = keyof (typeof groupSnapshotMachine)['moves'];
 
 /**
- * An id made of two others, an SQL expression: the same for the same two, so that a statement that makes many rows needs
- * no randomness. A UUID of version 8, whose bits are ours to choose.
+ * An id made of two others, an SQL expression: the same for the same two, so that a statement that makes many rows
+ * needs no randomness. A UUID of version 8, whose bits are ours to choose.
  */
 export function derivedId<const First extends string, const Second extends string>(first: First, second: Second) {
   const digest = `md5(${first} || ${second})` as const;

@@ -1,4 +1,5 @@
-// Keys of encrypted volumes and backups. A key of our own table belongs to one of them and ends with it; a clone has the
+// Keys of encrypted volumes and backups. A key of our own table belongs to one of them and ends with it; a clone has
+// the
 import { fragment, fragmentOf, type Literal, mustBeRead } from './statement.ts';
 // sealed material of its source, so making one takes no more than SQL, in the statement that makes its owner.
 
@@ -58,8 +59,8 @@ const keyOf = (owner: string, column: 'volume_id' | 'backup_id') =>
   );
 
 /**
- * The CTE `key`: the key of the image `:image_id` that the volume of `owner` is uploaded to, a clone of `:key_source`. It
- * belongs to the volume's project; nothing when there is no such source.
+ * The CTE `key`: the key of the image `:image_id` that the volume of `owner` is uploaded to, a clone of
+ * `:key_source`. It belongs to the volume's project; nothing when there is no such source.
  */
 export const insertImageKey = (owner: string) =>
   mustBeRead(

@@ -1,5 +1,5 @@
-// State machines as data. From one table come the guarded UPDATE that begins a move, the statuses that its work ends in,
-// the precise refusal, the values that reset-status takes, the deadlines and the diagram in the docs.
+// State machines as data. From one table come the guarded UPDATE that begins a move, the statuses that its work ends
+// in, the precise refusal, the values that reset-status takes, the deadlines and the diagram in the docs.
 
 /** What a state means for those who wait: `stable` stays, `busy` ends by itself, `error` asks for somebody. */
 export type StateKind = 'stable' | 'busy' | 'error';
@@ -78,9 +78,9 @@ type KindsOf<Moves> = {
 }[keyof Moves];
 
 /**
- * Checks a table of states and moves and returns it. What the compiler cannot see throws when the table is loaded: every
- * obstacle of a move exists, a move that waits for a worker has a fail edge, and the moves of one kind of work agree on
- * where a busy status ends.
+ * Checks a table of states and moves and returns it. What the compiler cannot see throws when the table is loaded:
+ * every obstacle of a move exists, a move that waits for a worker has a fail edge, and the moves of one kind of work
+ * agree on where a busy status ends.
  */
 export function machine<State extends string, const Moves extends Readonly<Record<string, Move<NoInfer<State>>>>>(
   table: Table<State, Moves>,
@@ -237,8 +237,8 @@ export function arrives(of: Machine, kind: string): string {
 }
 
 /**
- * The status in which a kind of work that has failed leaves a row: SQL over `r`. Parameter, where the table says `busy`:
- * `:is_busy::boolean`, whether the back end was only busy.
+ * The status in which a kind of work that has failed leaves a row: SQL over `r`. Parameter, where the table says
+ * `busy`: `:is_busy::boolean`, whether the back end was only busy.
  */
 export function falls(of: Machine, kind: string): string {
   return ended(of, kind, ({ move }) => {

@@ -1,5 +1,6 @@
-// What an event tells of its resource: enough for its notification, also after the row is gone. Made by the statement that
-// writes the event, from the row as it leaves it; under 32 KB, because a row of the log must fit through the Data API.
+// What an event tells of its resource: enough for its notification, also after the row is gone. Made by the statement
+// that writes the event, from the row as it leaves it; under 32 KB, because a row of the log must fit through the
+// Data API.
 
 /** What is as long as its user likes is left out beyond so many bytes, and `omitted` says so. */
 const mostBytes = 8_192;

@@ -24,8 +24,8 @@ export const isNamed = (service: string) =>
     OR ${service}.cluster_name = split_part(:cluster::text, '#', 1))` as const;
 
 /**
- * It may be meant by `:host`: host@backend, or a host alone, which stands for its first back end (firstMeant). A pool is no
- * service.
+ * It may be meant by `:host`: host@backend, or a host alone, which stands for its first back end (firstMeant). A pool
+ * is no service.
  */
 export const isMeant = (service: string) =>
   `(${service}.host = :host::text OR starts_with(${service}.host, :host::text || '@'))` as const;
@@ -43,8 +43,8 @@ export const isOfCluster = (service: string, pool: string) =>
     AND split_part(:cluster::text, '#', 2) IN ('', split_part(${pool}.name, '#', 2)))` as const;
 
 /**
- * The cluster of what lives on `host` (an SQL expression of host@backend#pool), with the pool, as a volume bears it; null
- * when its service is in no cluster.
+ * The cluster of what lives on `host` (an SQL expression of host@backend#pool), with the pool, as a volume bears it;
+ * null when its service is in no cluster.
  */
 export const clusterOf = (host: string) =>
   `(SELECT u.cluster_name || '#' || split_part(${host}, '#', 2) FROM services u

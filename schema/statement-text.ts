@@ -11,8 +11,8 @@ const numbers = /^(int|bigint|double|smallint|numeric)/;
 const kindOfValue = (type: string) => (type === 'boolean' ? 'boolean' : numbers.test(type) ? 'number' : 'string');
 
 /**
- * Each parameter with its type, the first where there are several: `:id::uuid` is `{ id: 'uuid' }`. Throws for one without
- * a type, or with two that no one value has.
+ * Each parameter with its type, the first where there are several: `:id::uuid` is `{ id: 'uuid' }`. Throws for one
+ * without a type, or with two that no one value has.
  */
 export function parametersOf(text: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};

@@ -34,8 +34,8 @@ export function consumeBackend(ports: WorkerPorts, { name, backend }: Consumed, 
 }
 
 /**
- * Works on one message. Returning acknowledges it, so it returns only when the database has the outcome. What has not ended
- * by `until` (milliseconds since 1970), when this process must, is given back to be tried again.
+ * Works on one message. Returning acknowledges it, so it returns only when the database has the outcome. What has not
+ * ended by `until` (milliseconds since 1970), when this process must, is given back to be tried again.
  */
 export async function handle(
   ports: WorkerPorts,
@@ -95,7 +95,9 @@ class Superseded extends Error {
   override readonly message = 'The resource is to be deleted.';
 }
 
-/** Reads what the work needs and does it. A step that the kind does not have is a defect, and surely nothing is done. */
+/**
+ * Reads what the work needs and does it. A step that the kind does not have is a defect, and surely nothing is done.
+ */
 async function doWork(ports: WorkerPorts, found: ClaimedWork, backend: Backend, call: Call): Promise<Result | Refused> {
   const { work, claimed } = found;
   if (!work.steps.includes(claimed.step)) {
@@ -158,7 +160,10 @@ async function run(
   }
 }
 
-/** Extends lease and message until the work ends; a lost lease stops the work, and so does a deletion that waits for it. */
+/**
+ * Extends lease and message until the work ends; a lost lease stops the work, and so does a deletion that waits for
+ * it.
+ */
 async function keepLease(
   ports: WorkerPorts,
   claimed: Claimed,

@@ -1,7 +1,7 @@
 // The driver contract: what a volume worker asks of a storage back end.
 //
-// A driver imports this file and workers/driver-kit/ and nothing else of ours, so that it could be lifted into another project.
-// One suite (test/drivers) checks every driver against the guarantees written here.
+// A driver imports this file and workers/driver-kit/ and nothing else of ours, so that it could be lifted into
+// another project. One suite (test/drivers) checks every driver against the guarantees written here.
 //
 // - The same id with the same arguments gives the same result, however often it is asked: a queue delivers twice.
 // - The same id with other arguments fails with `conflict`.
@@ -39,8 +39,8 @@ export class DriverError extends Error {
 export interface Call {
   readonly signal: AbortSignal;
   /**
-   * Which try of the operation it is: grows with each. A worker that lost its lease may still be at an earlier one, so what is
-   * half made is named after it. Absent in calls of no operation (`stats`).
+   * Which try of the operation it is: grows with each. A worker that lost its lease may still be at an earlier one,
+   * so what is half made is named after it. Absent in calls of no operation (`stats`).
    */
   readonly attempt?: number;
 }
@@ -82,8 +82,8 @@ export interface DataRange {
 }
 
 /**
- * The bytes of a volume or snapshot in the worker's hands, for backups and restores. Beyond the end is `fatal`; what was
- * removed meanwhile is `gone`, or still there until it is closed.
+ * The bytes of a volume or snapshot in the worker's hands, for backups and restores. Beyond the end is `fatal`; what
+ * was removed meanwhile is `gone`, or still there until it is closed.
  */
 export interface Data {
   readonly sizeBytes: number;
@@ -170,8 +170,8 @@ export interface Backend {
   /** Closes it to that host; to all hosts when the connector is null. */
   disconnect(volume: Volume, connector: Connector | null, options: DisconnectOptions, call: Call): Promise<void>;
   /**
-   * Connections are told apart by attachment: `disconnect` is asked for each and closes that one. Absent: by host, and it is
-   * asked when the last attachment of the host goes.
+   * Connections are told apart by attachment: `disconnect` is asked for each and closes that one. Absent: by host,
+   * and it is asked when the last attachment of the host goes.
    */
   readonly byAttachment?: true;
   stats(call: Call): Promise<BackendStats>;
@@ -181,8 +181,8 @@ export interface Backend {
   /** Grows the volume to a size, not by one: asking twice changes nothing. New bytes read as zeros. */
   extend?(volume: Volume, newSizeGiB: number, call: Call): Promise<void>;
   /**
-   * An attached volume is grown by the host that has it, which says when it is done: only then `extend` is asked, to know
-   * the new size and to mend what is left.
+   * An attached volume is grown by the host that has it, which says when it is done: only then `extend` is asked, to
+   * know the new size and to mend what is left.
    */
   readonly growsOnHost?: true;
   snapshot?: {
@@ -198,7 +198,10 @@ export interface Backend {
   manage?: Manage;
   /** Copies of volumes on other systems, which the back end keeps by itself. */
   replication?: Replication;
-  /** Opens the bytes to the worker. Each call on them is bound by the call's signal. `gone` when the target is not there. */
+  /**
+   * Opens the bytes to the worker. Each call on them is bound by the call's signal. `gone` when the target is not
+   * there.
+   */
   openData?(target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data>;
   /** Makes the volume keep to its `qos` from now on, and to no other limits. Asked when its type changes. */
   qos?(volume: Volume, call: Call): Promise<void>;
@@ -209,8 +212,8 @@ export interface Backend {
 export type Reference = Readonly<Record<string, string>>;
 
 /**
- * An unknown reference is `gone`; one to something of ours, `conflict`; one that cannot be, `fatal`. What was released is
- * found again under the name that it had: `volume-<id>`, `_snapshot-<id>`.
+ * An unknown reference is `gone`; one to something of ours, `conflict`; one that cannot be, `fatal`. What was
+ * released is found again under the name that it had: `volume-<id>`, `_snapshot-<id>`.
  */
 export interface Manage {
   /** Pages through the objects that are not ours and could become volumes. */
@@ -231,8 +234,8 @@ export interface Manage {
 }
 
 /**
- * A target is a system that can serve the copies; null is the back end itself. The back end remembers across restarts who
- * serves. An unknown target is `gone`. Everything may be asked twice.
+ * A target is a system that can serve the copies; null is the back end itself. The back end remembers across restarts
+ * who serves. An unknown target is `gone`. Everything may be asked twice.
  */
 export interface Replication {
   /** The ids of the targets, as an operator has configured them. */

@@ -62,8 +62,8 @@ export async function sendQueued(ports: WorkerPorts, queued: readonly Queued[]):
 }
 
 /**
- * Tells the queue. When that fails, as its service is away or this worker may not write to it, nothing is lost: the sweeper
- * sends what nobody has claimed.
+ * Tells the queue. When that fails, as its service is away or this worker may not write to it, nothing is lost: the
+ * sweeper sends what nobody has claimed.
  */
 export async function nudge(ports: WorkerPorts, queue: string, message: Message, delaySeconds = 0): Promise<void> {
   await ports.queue.send(queue, [message], { delaySeconds }).catch((error: unknown) => {
@@ -76,8 +76,8 @@ export async function nudge(ports: WorkerPorts, queue: string, message: Message,
 const abandonSeconds = 10;
 
 /**
- * Before the settling, which wipes the token that it takes. A worker that dies between the two tries once more, and what
- * was taken back makes that fail too.
+ * Before the settling, which wipes the token that it takes. A worker that dies between the two tries once more, and
+ * what was taken back makes that fail too.
  */
 async function abandon(ports: WorkerPorts, ending: FinishedOperation): Promise<void> {
   const { abandon: takeBack } = statementsOf(ending.kind).work;
@@ -114,7 +114,10 @@ function failureParameters(ports: WorkerPorts, ending: FinishedOperation, failur
   };
 }
 
-/** The wait before the second try; each further one is twice as long: 15 s in all for a back end, 45 s for another service. */
+/**
+ * The wait before the second try; each further one is twice as long: 15 s in all for a back end, 45 s for another
+ * service.
+ */
 const firstWaitSeconds = { backEnd: 1, service: 3 } as const;
 
 async function tryAgain(ports: WorkerPorts, ending: FinishedOperation, { cause, isPatient }: Unknown): Promise<void> {

@@ -44,8 +44,9 @@ const giveBackMilliseconds = 8_000;
 const answerMilliseconds = 3_000;
 
 /**
- * Handles an event: `{ Records }` of SQS, or `{ task: 'sweep' }` of a schedule. Of a batch each message is done or comes
- * again, by itself; so does one that is still worked on when the time is nearly over. Throws for any other event.
+ * Handles an event: `{ Records }` of SQS, or `{ task: 'sweep' }` of a schedule. Of a batch each message is done or
+ * comes again, by itself; so does one that is still worked on when the time is nearly over. Throws for any other
+ * event.
  */
 export function functionWorker(ports: FunctionPorts, settings: FunctionSettings) {
   const work = async (records: readonly Record[], until: number, late: Promise<void>): Promise<BatchResult> => {

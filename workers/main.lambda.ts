@@ -1,4 +1,5 @@
-// Composition root of the workers on AWS Lambda: the scheduler, on its queue; the sweeper and the reports, by a schedule.
+// Composition root of the workers on AWS Lambda: the scheduler, on its queue; the sweeper and the reports, by a
+// schedule.
 import { awsPorts } from '../functions/main.aws.ts';
 import { freshHttp } from '../infra/http/fresh.ts';
 import { functionQueue } from '../infra/queue/functions.ts';

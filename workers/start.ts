@@ -1,5 +1,5 @@
-// Starting what acts. Each part can be started by itself, in a process of its own: the scheduler, the workers of back ends,
-// the backup service, the sweeper. startWorkers() is all of them in one process.
+// Starting what acts. Each part can be started by itself, in a process of its own: the scheduler, the workers of back
+// ends, the backup service, the sweeper. startWorkers() is all of them in one process.
 import { timestamp } from '../infra/clock/port.ts';
 import type { LogFields, LogLevel } from '../infra/log/port.ts';
 import { consumeBackend } from './consume.ts';

@@ -12,8 +12,8 @@ import { giveBack } from './store/give-back.ts';
 const mostWaitSeconds = 15;
 
 /**
- * Work that a pool would take if its service were up waits within its deadline, and its explanation says for which. What is
- * down for a moment, with a restart of the database or of the worker, is no error of the request.
+ * Work that a pool would take if its service were up waits within its deadline, and its explanation says for which.
+ * What is down for a moment, with a restart of the database or of the worker, is no error of the request.
  */
 export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unplaced): Promise<void> {
   const { pools, request, explanation, cause, detail = 'noBackend' } = what;

@@ -14,7 +14,9 @@ export interface Checked {
 /** Nobody waits longer for one call. */
 const secondsForCall = 60;
 
-/** The steps in their order; the first that fails is the last but for the cleaning up. Rejects when it is interrupted. */
+/**
+ * The steps in their order; the first that fails is the last but for the cleaning up. Rejects when it is interrupted.
+ */
 export async function checkBackend(
   { open }: Pick<BackendSettings, 'open'>,
   interrupt: AbortSignal,

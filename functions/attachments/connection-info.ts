@@ -4,8 +4,8 @@ import { connectionPurpose } from '../../schema/attachments.ts';
 import type { Call } from '../http/operation.ts';
 
 /**
- * The connection as JSON that was kept for an attachment, or for an operation without one. Null when it cannot be opened, because
- * the key that sealed it is gone: that is logged, and the volume has to be connected again.
+ * The connection as JSON that was kept for an attachment, or for an operation without one. Null when it cannot be
+ * opened, because the key that sealed it is gone: that is logged, and the volume has to be connected again.
  */
 export async function openConnection(call: Call<unknown>, kept: string, of: string): Promise<string | null> {
   const value: unknown = JSON.parse(kept);

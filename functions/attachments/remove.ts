@@ -54,7 +54,10 @@ export async function detachVolume(call: Call<Static<typeof detachBody>, 'volume
   await detach(call, call.body['os-detach'].attachment_id);
 }
 
-/** The same by its own rule (an admin, unless a policy file says otherwise). A server that uses the volume stands in its way too. */
+/**
+ * The same by its own rule (an admin, unless a policy file says otherwise). A server that uses the volume stands in
+ * its way too.
+ */
 export async function forceDetachVolume(call: Call<Static<typeof forceDetachBody>, 'volume_id'>): Promise<void> {
   await detach(call, call.body['os-force_detach'].attachment_id ?? null);
 }

@@ -5,9 +5,9 @@ import { Fault } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 
 /**
- * Whether the call may remove an attachment that a server uses: only with a service token, which Nova shows. The roles of
- * the caller's own token do not count, not even an admin's: the server would go on writing to the volume. Everybody else
- * may when Nova says that the server does not have it: see isLeftBehind().
+ * Whether the call may remove an attachment that a server uses: only with a service token, which Nova shows. The
+ * roles of the caller's own token do not count, not even an admin's: the server would go on writing to the volume.
+ * Everybody else may when Nova says that the server does not have it: see isLeftBehind().
  */
 export const mayDetach = ({ service }: Pick<Call<unknown>, 'actor' | 'service'>): boolean =>
   service?.roles.has('service') === true;

@@ -66,8 +66,8 @@ export function giveUpParameters(call: Call<unknown>, operation: string) {
 }
 
 /**
- * The outcome of a connection: its attachment as it is now. Throws the 500 of `says` when it has failed, a 503 when no worker
- * had done it in time; then it is undone. A 500 is also one that cannot be opened here, which stays.
+ * The outcome of a connection: its attachment as it is now. Throws the 500 of `says` when it has failed, a 503 when
+ * no worker had done it in time; then it is undone. A 500 is also one that cannot be opened here, which stays.
  */
 export async function connected(
   call: Call<unknown>,

@@ -18,7 +18,10 @@ import { backupView } from './view.ts';
 type Body = Static<typeof createBody>;
 type Wanted = Body['backup'];
 
-/** Backs up a volume that is available, with `force` one in use, or a snapshot; in full, or what changed since the last. */
+/**
+ * Backs up a volume that is available, with `force` one in use, or a snapshot; in full, or what changed since the
+ * last.
+ */
 export async function createBackup(call: Call<Body>): Promise<unknown> {
   const wanted = call.body.backup;
   const project = call.actor.projectId;

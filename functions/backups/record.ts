@@ -101,8 +101,8 @@ function inBase64(record: object): string {
 const unreadable = () => badRequest("Invalid input received: Can't parse backup record.");
 
 /**
- * Reads a record. Refuses what is no base64 of a JSON object with id, size and the place of the data, and one whose key is
- * no key: without it the data could not be read.
+ * Reads a record. Refuses what is no base64 of a JSON object with id, size and the place of the data, and one whose
+ * key is no key: without it the data could not be read.
  */
 export function decodeRecord(text: string): BackupRecord {
   const value = parse(text);

@@ -87,7 +87,9 @@ function keyAfter(call: Call<Body>, facts: RestoreFacts, volumeId: string): Prom
   return clonedKey(call, { id, isKept: facts.backup_key_is_kept }, `volume ${volumeId}`);
 }
 
-/** The volume is made by the normal path; its creation has the backup as its source, and ends when the data is in it. */
+/**
+ * The volume is made by the normal path; its creation has the backup as its source, and ends when the data is in it.
+ */
 async function intoNew(call: Call<Body, 'backup_id'>, id: string, name: string | null) {
   const project = call.actor.projectId ?? '';
   const facts = await readCreateFacts(call.ports.database, {

@@ -20,7 +20,10 @@ WHERE s."binary" = 'cinder-volume' AND (${isMeant('s')} OR ${isMeantByCluster('s
 ORDER BY ${isMeant('s')} DESC, ${firstMeant('s')}, p.name LIMIT 1`,
 );
 
-/** Of a back end or a cluster, or of the first back end of a host or cluster that is named without @backend; null when there is none. */
+/**
+ * Of a back end or a cluster, or of the first back end of a host or cluster that is named without @backend; null when
+ * there is none.
+ */
 export async function findCapabilities(database: Database, host: string): Promise<CapabilityRow | null> {
   const [row] = await showText.all<CapabilityRow>(database, { host });
   return row ?? null;

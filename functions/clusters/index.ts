@@ -1,5 +1,5 @@
-// Clusters: volume services that are named, disabled, frozen and failed over together. Services make them by belonging to
-// them (SCORIA_CLUSTER); nobody makes one here.
+// Clusters: volume services that are named, disabled, frozen and failed over together. Services make them by
+// belonging to them (SCORIA_CLUSTER); nobody makes one here.
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
 import * as is from '../http/answer-types.ts';

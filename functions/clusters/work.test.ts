@@ -1,5 +1,5 @@
-// What clusters are named for: where work may go, and where it may not. `ha@one` and `ha@two` of one process, and a second
-// host in each that is disabled.
+// What clusters are named for: where work may go, and where it may not. `ha@one` and `ha@two` of one process, and a
+// second host in each that is disabled.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from '../../infra/database/port.ts';

@@ -35,7 +35,10 @@ HAVING EXISTS (SELECT 1 FROM host)
 ORDER BY grouping(p.project_id) DESC, p.project_id`,
 );
 
-/** The total and each project's part, in this order, of host@backend or the first back end of a host; empty when there is none. */
+/**
+ * The total and each project's part, in this order, of host@backend or the first back end of a host; empty when there
+ * is none.
+ */
 export function readUsage(database: Database, host: string): Promise<UsageRow[]> {
   return usageText.all<UsageRow>(database, { host });
 }

@@ -24,8 +24,9 @@ const asksAboutTokens = ({ service, method, path }: Wanted) =>
   service === 'identity' && (method === 'GET' || method === 'HEAD') && path === '/identity/v3/auth/tokens';
 
 /**
- * Throws the 403 unless the token is held to no access rules, or one of them allows the request. A service that goes on with
- * what a user began (with a good X-Service-Token) is not held to the user's rules, as with Keystone's middleware.
+ * Throws the 403 unless the token is held to no access rules, or one of them allows the request. A service that goes
+ * on with what a user began (with a good X-Service-Token) is not held to the user's rules, as with Keystone's
+ * middleware.
  */
 export function requireAccess({ accessRules, service }: Actor, wanted: Wanted): void {
   if (accessRules === undefined || asksAboutTokens(wanted)) return;

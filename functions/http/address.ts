@@ -2,8 +2,8 @@
 
 /**
  * The key under which a client of that address is counted; null for what is no address. IPv4 by the address, however
- * it is wrapped in IPv6; IPv6 by its first 64 bits, because one host has them all to choose the rest from. A port, brackets
- * and a zone are left away.
+ * it is wrapped in IPv6; IPv6 by its first 64 bits, because one host has them all to choose the rest from. A port,
+ * brackets and a zone are left away.
  */
 export function clientOf(text: string): string | null {
   const host = hostOf(text.trim());

@@ -12,8 +12,8 @@ import { asValueSchema } from './schemas.ts';
 const deepest = 100;
 
 /**
- * The body of a request, when it is whole; empty where there is none. 413 for more than `maxBytes`; 400 for one that the
- * client breaks off, which nobody will read.
+ * The body of a request, when it is whole; empty where there is none. 413 for more than `maxBytes`; 400 for one that
+ * the client breaks off, which nobody will read.
  */
 export async function receiveBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? '0');
@@ -27,7 +27,10 @@ export async function receiveBody(request: Request, maxBytes: number): Promise<U
   }
 }
 
-/** The JSON object of a body. 415 for another content type, 400 for what is no object in JSON; an empty one is `undefined`. */
+/**
+ * The JSON object of a body. 415 for another content type, 400 for what is no object in JSON; an empty one is
+ * `undefined`.
+ */
 export function readBody(headers: Headers, bytes: Uint8Array): Record<string, unknown> | undefined {
   if (bytes.length === 0) return undefined;
   const type = (headers.get('content-type') ?? 'application/json').split(';')[0]?.trim().toLowerCase();

@@ -18,7 +18,10 @@ export function queryFlag(query: URLSearchParams, name: string): boolean {
   throw badRequest(`Invalid value '${value}' for '${name}'. Value '${value}' for '${name}' is not a boolean.`);
 }
 
-/** `is_public` of types: those that are, those that are not, or (`none`, as null) all. Those that are when it is not there. */
+/**
+ * `is_public` of types: those that are, those that are not, or (`none`, as null) all. Those that are when it is not
+ * there.
+ */
 export function publicIn(query: URLSearchParams): boolean | null {
   const value = query.get('is_public');
   if (value === null) return true;

@@ -4,9 +4,9 @@ import { clientOf } from './address.ts';
 import { everyAnswer } from './render.ts';
 
 /**
- * Who asks, as limits count them (clientOf): by the connection's address, or with proxies of ours in front by the one that
- * the outermost of them wrote into X-Forwarded-For. What that one did not write is never believed, and what is no
- * address is no client of its own. Null where the platform does not say.
+ * Who asks, as limits count them (clientOf): by the connection's address, or with proxies of ours in front by the one
+ * that the outermost of them wrote into X-Forwarded-For. What that one did not write is never believed, and what is
+ * no address is no client of its own. Null where the platform does not say.
  */
 export function addressOf(context: Context, proxies: number): string | null {
   const forwarded = proxies === 0 ? undefined : context.req.header('x-forwarded-for')?.split(',').at(-proxies);
@@ -22,7 +22,9 @@ interface Incoming {
   readonly rawHeaders?: readonly string[];
 }
 
-/** Whether a request names two hosts: which one counts is then anybody's guess, and RFC 9112 has it refused with 400. */
+/**
+ * Whether a request names two hosts: which one counts is then anybody's guess, and RFC 9112 has it refused with 400.
+ */
 export function hasTwoHosts(context: Context): boolean {
   const { incoming } = (context.env ?? {}) as { readonly incoming?: Incoming }; // as @hono/node-server fills it in
   const names = incoming?.rawHeaders ?? [];

@@ -1,4 +1,5 @@
-// What a request is answered with and by: the service's dialect, the outside world, the rules, and the route that was found.
+// What a request is answered with and by: the service's dialect, the outside world, the rules, and the route that was
+// found.
 import type { Fault } from './faults.ts';
 import type { Limits } from './limits.ts';
 import type { Operation, ServiceName } from './operation.ts';

@@ -55,8 +55,8 @@ export class Limits {
   }
 
   /**
-   * Lets a request in that is whole, from that address (null: not known), or throws the fault that it is told. `isOpen`:
-   * it needs no token.
+   * Lets a request in that is whole, from that address (null: not known), or throws the fault that it is told.
+   * `isOpen`: it needs no token.
    */
   enter(address: string | null, isOpen = false): Pass {
     const counters = this.#counters;

@@ -30,8 +30,8 @@ export const baseRules: Readonly<Record<string, string>> = {
 };
 
 /**
- * Rules that Cinder has divided, each with those that took its place: what a file says of the old name holds for each of
- * the new ones that the file does not name.
+ * Rules that Cinder has divided, each with those that took its place: what a file says of the old name holds for each
+ * of the new ones that the file does not name.
  */
 export const formerNames: Readonly<Record<string, readonly string[]>> = {
   'group:group_types_manage': ['create', 'update', 'delete'].map((verb) => `group:group_types:${verb}`),

@@ -1,4 +1,5 @@
-// The rules in force: those of the resources, the base rules, and what a file says instead. Checked whole, then compiled.
+// The rules in force: those of the resources, the base rules, and what a file says instead. Checked whole, then
+// compiled.
 import { baseRules, formerNames, type Rules, wordChecks } from './policy-base.ts';
 import {
   attributesOf,

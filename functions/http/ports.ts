@@ -61,7 +61,10 @@ export interface Settings {
   /** The region that the catalog of the embedded Keystone names. */
   readonly region: string;
   readonly limits: LimitSettings;
-  /** How many proxies of ours stand in front: what they wrote is that many from the right of X-Forwarded-For, -Host, -Proto. */
+  /**
+   * How many proxies of ours stand in front: what they wrote is that many from the right of X-Forwarded-For, -Host,
+   * -Proto.
+   */
   readonly proxies: number;
   /** Origins whose pages may call the API from a browser; `*` for every one. None: CORS is off. */
   readonly corsOrigins: readonly string[];

@@ -5,8 +5,9 @@ const pattern =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /**
- * A time in UTC with its microseconds, `2026-11-30T12:00:00.123456Z`; null for what is none, or is outside the years 1 to
- * 9999: the database would hold more, and none of its rows has them. Without a zone it is in UTC, as everywhere in this API.
+ * A time in UTC with its microseconds, `2026-11-30T12:00:00.123456Z`; null for what is none, or is outside the years
+ * 1 to 9999: the database would hold more, and none of its rows has them. Without a zone it is in UTC, as everywhere
+ * in this API.
  */
 export function timeIn(text: string): string | null {
   const [, year, month, day, hour = '00', minute = '00', second = '00', part = '', zone = 'Z'] =

@@ -111,7 +111,9 @@ export async function bootstrapIdentity(
   return made;
 }
 
-/** `given` is the password that holds afterwards; null: a user that exists keeps its own, a new one gets one made up. */
+/**
+ * `given` is the password that holds afterwards; null: a user that exists keeps its own, a new one gets one made up.
+ */
 async function ensureOne(
   ports: BootstrapPorts,
   person: Person,

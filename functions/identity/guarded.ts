@@ -12,9 +12,9 @@ export interface Kept {
 }
 
 /**
- * Whether the given text is the password of the account. Throws 429 while this address has to wait for this account. The
- * work and the counting are the same for an account that does not exist: `account` must be one name for it, however the
- * client names it.
+ * Whether the given text is the password of the account. Throws 429 while this address has to wait for this account.
+ * The work and the counting are the same for an account that does not exist: `account` must be one name for it,
+ * however the client names it.
  */
 export async function isRight(call: Call<unknown>, account: string, given: string, kept: Kept): Promise<boolean> {
   const { passwords, guesses } = keystoneOf(call);
@@ -34,7 +34,10 @@ export async function isRight(call: Call<unknown>, account: string, given: strin
   return true;
 }
 
-/** Who is refused is told so late: most clients of a flood ask again at once, and 230 of them keep a process busy with refusing. */
+/**
+ * Who is refused is told so late: most clients of a flood ask again at once, and 230 of them keep a process busy with
+ * refusing.
+ */
 const refusalMilliseconds = 2_000;
 
 /** Does the work of a sign-in when its turn comes. `named`: the account as the client names it. */

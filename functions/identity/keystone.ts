@@ -24,7 +24,9 @@ export function requireSelfOr(call: AnyCall, rule: string, userId: string): void
   if (call.actor.userId !== userId) call.policy.require(rule, call.actor);
 }
 
-/** Refuses a token of a restricted application credential, which makes and deletes no credentials; returns the claims. */
+/**
+ * Refuses a token of a restricted application credential, which makes and deletes no credentials; returns the claims.
+ */
 export async function requireUnrestricted(call: AnyCall): Promise<TokenClaims> {
   const claims = await claimsOf(call);
   if (claims.credential?.isRestricted) {

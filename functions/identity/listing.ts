@@ -9,7 +9,10 @@ const chunkRows = 250;
 /** What a list may have at most; the rest is left out, as with Keystone's list_limit. */
 const mostRows = 10_000;
 
-/** All rows of a SELECT whose first column is a unique `id` in text. One statement for each 250 rows, or for as many as are said. */
+/**
+ * All rows of a SELECT whose first column is a unique `id` in text. One statement for each 250 rows, or for as many
+ * as are said.
+ */
 export async function readAll<Row extends { readonly id: string }>(
   database: Database,
   name: string,

@@ -1,4 +1,5 @@
-// The service's own tokens where the Keystone is the embedded one: it issues them to itself, and needs no password for that.
+// The service's own tokens where the Keystone is the embedded one: it issues them to itself, and needs no password
+// for that.
 import type { Clock } from '../../infra/clock/port.ts';
 import type { Database } from '../../infra/database/port.ts';
 import { IdentityUnavailable, type Keystone, type ServiceSession } from '../../infra/identity/port.ts';
@@ -21,8 +22,8 @@ export interface OwnUser {
 const earlyMilliseconds = 60_000;
 
 /**
- * Tokens of that user and project of the domain Default, with the roles that the user has there and the role `service`: by
- * that other services know that a request which passes a user's token on comes from a service.
+ * Tokens of that user and project of the domain Default, with the roles that the user has there and the role
+ * `service`: by that other services know that a request which passes a user's token on comes from a service.
  */
 export function ownSession({ database, clock, keystone }: Needs, { name, project }: OwnUser): ServiceSession {
   let current: { readonly token: string; readonly until: number } | null = null;

@@ -1,4 +1,5 @@
-// An image service without images, where there is no Glance: see docs/decisions/0002-an-image-service-without-images.md.
+// An image service without images, where there is no Glance: see
+// docs/decisions/0002-an-image-service-without-images.md.
 import { storageFault } from '../http/faults.ts';
 import type { Service } from '../http/service.ts';
 import { images } from './index.ts';

@@ -77,8 +77,9 @@ export async function clonedKey(call: Call<unknown>, source: SourceKey | null, o
 }
 
 /**
- * Runs the statement that makes the owner of a key. When it surely did not (it was refused, or returned null), a key that a key
- * manager keeps for it is deleted again. When that is not known the key stays: its name says whose it would be.
+ * Runs the statement that makes the owner of a key. When it surely did not (it was refused, or returned null), a key
+ * that a key manager keeps for it is deleted again. When that is not known the key stays: its name says whose it
+ * would be.
  */
 export async function withKey<Row>(
   call: Call<unknown>,
@@ -102,9 +103,9 @@ async function discardKey(call: Call<unknown>, key: KeyParameters): Promise<void
 }
 
 /**
- * Deletes the keys of owners that are going, of which the statement returned a JSON array. Those of our table go with their
- * owners. A key manager is asked at once, with the token of the user who deletes: no other one could. A crash before it has
- * answered leaves a key whose name says that its volume is no more.
+ * Deletes the keys of owners that are going, of which the statement returned a JSON array. Those of our table go with
+ * their owners. A key manager is asked at once, with the token of the user who deletes: no other one could. A crash
+ * before it has answered leaves a key whose name says that its volume is no more.
  */
 export async function deleteKeys(call: Call<unknown>, ids: string | null | undefined): Promise<void> {
   if (call.ports.keys.manager === undefined || ids == null) return;

@@ -1,5 +1,6 @@
-// What could be managed: objects on a back end that no volume or snapshot is made of yet. The back end is asked, and the
-// request waits for its answer. (Managing one makes a volume or a snapshot: see functions/volumes, functions/snapshots.)
+// What could be managed: objects on a back end that no volume or snapshot is made of yet. The back end is asked, and
+// the request waits for its answer. (Managing one makes a volume or a snapshot: see functions/volumes,
+// functions/snapshots.)
 import { timestamp } from '../../infra/clock/port.ts';
 import { operationParameters } from '../../schema/operations.ts';
 import * as is from '../http/answer-types.ts';

@@ -1,4 +1,5 @@
-// A volume in use goes over to another back end with its server. The test is Nova: it asks what Nova asks, in its order.
+// A volume in use goes over to another back end with its server. The test is Nova: it asks what Nova asks, in its
+// order.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';

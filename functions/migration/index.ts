@@ -96,9 +96,9 @@ async function refused(call: Call<unknown>, id: string, destination: Destination
 }
 
 /**
- * What the host of a server says of a volume in use that was to be moved: the server has gone over to the other half, or
- * could not. Nova asks the same after it has copied one volume to another by itself: then nothing is migrating, and the new
- * one is what it goes on with.
+ * What the host of a server says of a volume in use that was to be moved: the server has gone over to the other half,
+ * or could not. Nova asks the same after it has copied one volume to another by itself: then nothing is migrating,
+ * and the new one is what it goes on with.
  */
 async function complete(call: Call<Static<typeof completionBody>, 'volume_id'>) {
   const id = call.params.volume_id;

@@ -1,5 +1,6 @@
-// The documents as they are sent: each is made once (20 to 60 ms for 485 KB), so that anybody may ask for all 72 of them.
-// Nearly every client that is not curl takes gzip, which is 23 KB; the rest are kept plain when one has asked for them.
+// The documents as they are sent: each is made once (20 to 60 ms for 485 KB), so that anybody may ask for all 72 of
+// them. Nearly every client that is not curl takes gzip, which is 23 KB; the rest are kept plain when one has asked
+// for them.
 import type { Digests } from '../../infra/digests/port.ts';
 import { openApi } from '../http/openapi.ts';
 import type { Resource } from '../http/operation.ts';

@@ -1,4 +1,5 @@
-// Living volumes keep to what has become of their type's QoS specs: work for each, in the statement that changes the specs.
+// Living volumes keep to what has become of their type's QoS specs: work for each, in the statement that changes the
+// specs.
 import { derivedId } from '../../schema/groups.ts';
 import { backendQueueOf, dueUnsent } from '../../schema/operations.ts';
 import { fragmentOf } from '../../schema/statement.ts';
@@ -9,8 +10,9 @@ const now = ':now::timestamptz';
 const id = derivedId(':limits_id::uuid::text', 'v.id::text');
 
 /**
- * The CTE `limits`: one operation for each placed volume of the `types` (SQL of their ids), where one does not wait already;
- * the sweeper sends them. What a volume has to keep to is read when the work is done, so the last change counts.
+ * The CTE `limits`: one operation for each placed volume of the `types` (SQL of their ids), where one does not wait
+ * already; the sweeper sends them. What a volume has to keep to is read when the work is done, so the last change
+ * counts.
  */
 export const limitVolumes = (types: string) =>
   fragmentOf(

@@ -192,7 +192,10 @@ SELECT (:type::uuid IS NULL OR EXISTS (SELECT 1 FROM volume_types t WHERE t.id =
 FROM qos_specs r WHERE r.id = :id::uuid`,
 );
 
-/** Takes them from one type, or from all with a null type; from one that does not have them, nothing. Null: no such specs. */
+/**
+ * Takes them from one type, or from all with a null type; from one that does not have them, nothing. Null: no such
+ * specs.
+ */
 export async function disassociate(
   database: Database,
   parameters: ParametersOf<typeof disassociateText>,

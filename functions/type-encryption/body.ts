@@ -2,7 +2,8 @@ import * as Type from '@sinclair/typebox';
 import { integer, text, word } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
-// Clients with structs send every field: zero values, and those of the answer (volume_type_id). Zero values ask for nothing.
+// Clients with structs send every field: zero values, and those of the answer (volume_type_id). Zero values ask for
+// nothing.
 const open = { additionalProperties: true } as const;
 const provider = () => text();
 const controlLocation = () => word(['front-end', 'back-end']);

@@ -10,9 +10,9 @@ const patienceMilliseconds = 5_000;
 const asking = new WeakMap<Ports, Promise<Answer>>();
 
 /**
- * 200 when database and identity are reachable, else 503; the body says which, and never more than that a sign-in is refused. The
- * services that we ask are named too, and turn nobody away: most can be done without them. Anybody may ask at any
- * rate, so all who ask at once are told what one question has found out.
+ * 200 when database and identity are reachable, else 503; the body says which, and never more than that a sign-in is
+ * refused. The services that we ask are named too, and turn nobody away: most can be done without them. Anybody may
+ * ask at any rate, so all who ask at once are told what one question has found out.
  */
 export function ready(call: Call): Promise<Answer> {
   const { ports } = call;

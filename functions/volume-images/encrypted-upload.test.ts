@@ -1,4 +1,5 @@
-// Encrypted volumes as images and images as encrypted volumes: the bytes as they lie there, with a key of the image's own.
+// Encrypted volumes as images and images as encrypted volumes: the bytes as they lie there, with a key of the image's
+// own.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { keyBytes, keyOf, keysOf, makeEncryptedType } from '../../test/harness/encryption.ts';

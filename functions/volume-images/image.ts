@@ -1,4 +1,5 @@
-// Images as requests refer to them: found with the caller's token, checked, and handed to a worker with the token sealed.
+// Images as requests refer to them: found with the caller's token, checked, and handed to a worker with the token
+// sealed.
 import { withTimeout } from '../../infra/clock/port.ts';
 import { type Asking, type Image, type Images, ImagesError } from '../../infra/images/port.ts';
 import { headerBytes } from '../../infra/luks/port.ts';

@@ -45,7 +45,10 @@ export async function uploadToImage(call: Call<Body, 'volume_id'>): Promise<unkn
   return { 'os-volume_upload_image': answer(call, facts, image, hasVisibility) };
 }
 
-/** The record of the image, whose bytes have been queued. Null when the volume has moved meanwhile: then there is no record. */
+/**
+ * The record of the image, whose bytes have been queued. Null when the volume has moved meanwhile: then there is no
+ * record.
+ */
 async function fillLater(
   call: Call<Body, 'volume_id'>,
   move: ImageMove,
@@ -73,7 +76,9 @@ async function takeBack(call: Call<unknown>, image: Image, reason: unknown): Pro
   throw reason;
 }
 
-/** What the volume has from its own image beside what every image has; a signature and a key are those of other bytes. */
+/**
+ * What the volume has from its own image beside what every image has; a signature and a key are those of other bytes.
+ */
 function propertiesOf(facts: Facts): Record<string, string> {
   const all = JSON.parse(facts.image_metadata ?? '{}') as Record<string, string>; // a jsonb object of strings
   return Object.fromEntries(

@@ -1,4 +1,5 @@
-// Encrypted volumes from birth to death: which key they have, who else has one of the same bytes, and that none is left.
+// Encrypted volumes from birth to death: which key they have, who else has one of the same bytes, and that none is
+// left.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { sql } from '../../infra/database/port.ts';

@@ -8,8 +8,8 @@ import { workersCleanupRules } from './policy.ts';
 import { makeDue } from './store.ts';
 
 /**
- * The work of dead workers goes on when their leases run out; what nobody has claimed is sent now. Named are the services
- * whose work that is: who is up will take it, and for who is down it waits.
+ * The work of dead workers goes on when their leases run out; what nobody has claimed is sent now. Named are the
+ * services whose work that is: who is up will take it, and for who is down it waits.
  */
 async function cleanup(call: Call<Static<typeof cleanupBody>>) {
   const { host, binary = null, resource_id = null, resource_type = null, cluster_name } = call.body;

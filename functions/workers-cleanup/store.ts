@@ -39,8 +39,8 @@ export interface CleanedRow {
 }
 
 /**
- * Lets the next sweep send what nobody has claimed, without waiting until it is due, and says whose work that is. What is
- * running is let alone: its lease says whether somebody is at it.
+ * Lets the next sweep send what nobody has claimed, without waiting until it is due, and says whose work that is.
+ * What is running is let alone: its lease says whether somebody is at it.
  */
 export function makeDue(
   database: Database,

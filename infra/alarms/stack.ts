@@ -1,5 +1,5 @@
-// What somebody has to hear of: a queue that nobody works off, messages that were put aside, operations that ended by their
-// deadline, an API that fails.
+// What somebody has to hear of: a queue that nobody works off, messages that were put aside, operations that ended by
+// their deadline, an API that fails.
 //
 // Cost: 0.10 dollars a month and alarm.
 import type { QueueStack } from '../queue/stack.ts';

@@ -7,8 +7,8 @@ export interface Clock {
 }
 
 /**
- * Runs work with a signal that aborts after that many milliseconds of this clock, with a TimeoutError. The timer ends with
- * the work.
+ * Runs work with a signal that aborts after that many milliseconds of this clock, with a TimeoutError. The timer ends
+ * with the work.
  */
 export async function withTimeout<Result>(
   clock: Clock,

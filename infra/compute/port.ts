@@ -13,8 +13,8 @@ export interface Compute {
   /** Tells the host of a server. False: there is nobody to tell, since no host has the server (any more). */
   tell(event: ServerEvent, signal: AbortSignal): Promise<boolean>;
   /**
-   * Has a server go over from one volume to another, whose bytes become those of the first. What comes of it, the server's
-   * host says by os-migrate_volume_completion.
+   * Has a server go over from one volume to another, whose bytes become those of the first. What comes of it, the
+   * server's host says by os-migrate_volume_completion.
    */
   swap(server: string, from: string, to: string, signal: AbortSignal): Promise<void>;
   /** Whether a server has a volume. False: surely not, nor is there perhaps such a server. */

@@ -1,5 +1,5 @@
-// A look at an image before any tool opens it: is it what it claims, and does it refer to nothing outside of itself? What
-// a tool would open with it, it could be made to read for somebody else (CVE-2024-32498, CVE-2022-47951).
+// A look at an image before any tool opens it: is it what it claims, and does it refer to nothing outside of itself?
+// What a tool would open with it, it could be made to read for somebody else (CVE-2024-32498, CVE-2022-47951).
 import type { FileHandle } from 'node:fs/promises';
 import { ConverterError, type Format } from './port.ts';
 

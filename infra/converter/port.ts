@@ -26,13 +26,13 @@ export interface Encoded {
 }
 
 /**
- * Rejects with ConverterError, with what the given bytes rejected with, or with the signal's reason when it was aborted.
- * Whatever happens, no file is left behind.
+ * Rejects with ConverterError, with what the given bytes rejected with, or with the signal's reason when it was
+ * aborted. Whatever happens, no file is left behind.
  */
 export interface Converter {
   /**
-   * Reads an image whole, looks whether it is what it claims to be and refers to nothing outside of itself, and only then
-   * has it read as a disk.
+   * Reads an image whole, looks whether it is what it claims to be and refers to nothing outside of itself, and only
+   * then has it read as a disk.
    */
   decode(bytes: AsyncIterable<Uint8Array>, format: Format, mostBytes: number, signal: AbortSignal): Promise<Disk>;
   encode(disk: Pick<Disk, 'sizeBytes' | 'pieces'>, format: Format, signal: AbortSignal): Promise<Encoded>;

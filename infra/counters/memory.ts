@@ -5,7 +5,10 @@ import type { Counters } from './port.ts';
 
 export interface MemoryCountersOptions {
   readonly clock: Pick<Clock, 'now'>;
-  /** The most keys whose rate is remembered; those that did not ask for longest are forgotten, and have their whole burst again. */
+  /**
+   * The most keys whose rate is remembered; those that did not ask for longest are forgotten, and have their whole
+   * burst again.
+   */
   readonly mostKeys?: number;
 }
 

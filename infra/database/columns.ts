@@ -1,4 +1,7 @@
-/** How a column's text becomes a value, by type OID. Given to each client: pg's own table is global and stays untouched. */
+/**
+ * How a column's text becomes a value, by type OID. Given to each client: pg's own table is global and stays
+ * untouched.
+ */
 export const columnTypes = {
   getTypeParser(oid: number): (text: string) => unknown {
     return parsers.get(oid) ?? asText;

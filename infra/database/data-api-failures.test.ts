@@ -1,4 +1,5 @@
-// What goes wrong with the Data API: a cluster that sleeps, too many calls, answers that get lost, results that are too large.
+// What goes wrong with the Data API: a cluster that sleeps, too many calls, answers that get lost, results that are
+// too large.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { type DataApi, startDataApi } from '../../test/emulators/data-api/server.ts';

@@ -24,10 +24,10 @@ export interface DataApiOptions {
 /**
  * Aurora PostgreSQL through the RDS Data API: a statement is one HTTPS call, and there are no connections to keep.
  *
- * Sends a call again only when the service said that it did nothing with it: while the cluster wakes up, or when there
- * were too many calls. All other failures without an answer reject as `unavailable`, as the outcome is unknown.
- * A result over the service's limits (1 MiB, 64 KB a row) is read again in pieces, all of one moment; of a statement that
- * writes it is `broken`.
+ * Sends a call again only when the service said that it did nothing with it: while the cluster wakes up, or when
+ * there were too many calls. All other failures without an answer reject as `unavailable`, as the outcome is unknown.
+ * A result over the service's limits (1 MiB, 64 KB a row) is read again in pieces, all of one moment; of a statement
+ * that writes it is `broken`.
  */
 export function dataApiDatabase(options: DataApiOptions): Migratable {
   const { all, script, close } = new DataApi(options);

@@ -12,8 +12,8 @@ const absences = new Set([
 ]);
 
 /**
- * True when the database may be there in a moment: it starts up, is not reachable yet, is full of connections, or nobody
- * has made it. A wrong password or certificate stays wrong however long one waits.
+ * True when the database may be there in a moment: it starts up, is not reachable yet, is full of connections, or
+ * nobody has made it. A wrong password or certificate stays wrong however long one waits.
  */
 export function isNotThereYet(error: unknown): boolean {
   if (!(error instanceof DatabaseError) || error.failure !== 'unavailable') return false;

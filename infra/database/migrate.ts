@@ -44,7 +44,9 @@ interface Line {
   sha256: string;
 }
 
-/** Two processes may both find no table; the slower one's CREATE then violates a catalog key, and finds it next time. */
+/**
+ * Two processes may both find no table; the slower one's CREATE then violates a catalog key, and finds it next time.
+ */
 async function makeLedger(database: Migratable): Promise<void> {
   try {
     await database.script(ledger);

@@ -12,7 +12,10 @@ export interface Compiled {
 const cacheLimit = 2000;
 const cache = recent<Compiled>(cacheLimit);
 
-/** Turns `:name::type` into `$n::type`. A name used twice is one `$n`; strings, identifiers and comments stay as they are. */
+/**
+ * Turns `:name::type` into `$n::type`. A name used twice is one `$n`; strings, identifiers and comments stay as they
+ * are.
+ */
 export function compile(statement: Statement): Compiled {
   const known = cache.get(statement.text);
   if (known) return known;

@@ -3,8 +3,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 
-// PGlite gives each file that it makes the mode that PostgreSQL named (0644 for some), by chmod, which no umask touches.
-// Only its own threads import this file, and each thread has an `fs` of its own.
+// PGlite gives each file that it makes the mode that PostgreSQL named (0644 for some), by chmod, which no umask
+// touches. Only its own threads import this file, and each thread has an `fs` of its own.
 const { chmodSync } = fs;
 fs.chmodSync = (path, mode) => chmodSync(path, Number(mode) & ~0o077);
 syncBuiltinESMExports();

@@ -1,5 +1,6 @@
-// What PostgreSQL does in its background, for the embedded one, which has none: checkpoints, vacuum, statistics. Each is
-// a step that the statements after it wait for, so steps are small, and what cannot be small waits for a quiet moment.
+// What PostgreSQL does in its background, for the embedded one, which has none: checkpoints, vacuum, statistics. Each
+// is a step that the statements after it wait for, so steps are small, and what cannot be small waits for a quiet
+// moment.
 
 /** What the database says of itself: one row for each table that has changed, each with the log's length. */
 export interface TableFacts {
@@ -37,7 +38,9 @@ export interface Step {
   readonly isOverdue: boolean;
 }
 
-/** A start reads some 40 MB of log a second: half a second at most. A checkpoint writes at most the 16 MB of buffers. */
+/**
+ * A start reads some 40 MB of log a second: half a second at most. A checkpoint writes at most the 16 MB of buffers.
+ */
 const logBytes = 16 * 2 ** 20;
 const checkpointSeconds = 60;
 /** Read from the file cache, 8 KB take some 10 µs. */

@@ -1,5 +1,5 @@
-// The thread PGlite lives in. PGlite runs a statement without giving way, so on the main thread a busy database
-// would starve every timer and socket. Takes protocol bytes, answers protocol bytes; pg on the other side does the rest.
+// The thread PGlite lives in. PGlite runs a statement without giving way, so on the main thread a busy database would
+// starve every timer and socket. Takes protocol bytes, answers protocol bytes; pg on the other side does the rest.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';

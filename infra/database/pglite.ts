@@ -25,12 +25,12 @@ export interface PgliteDatabase extends Migratable {
 /**
  * The embedded database: PostgreSQL in a worker thread of this process, one writer, on a directory or in memory.
  *
- * The directory is held by a lock file beside it until close(). A killed process loses nothing that was
- * acknowledged; a power cut may (PGlite does not fsync). What PostgreSQL does in its background is done between
- * statements (pglite-upkeep.ts).
- * A statement cannot be cancelled once it runs: past its deadline it rejects, and may still take effect. If the
- * worker has answered nothing at all in that time it is stopped, everything waiting rejects `unavailable`, and a
- * new worker opens the directory (0.5 s), for which later statements wait; a database in memory is lost then and stays `unavailable`.
+ * The directory is held by a lock file beside it until close(). A killed process loses nothing that was acknowledged;
+ * a power cut may (PGlite does not fsync). What PostgreSQL does in its background is done between statements
+ * (pglite-upkeep.ts). A statement cannot be cancelled once it runs: past its deadline it rejects, and may still take
+ * effect. If the worker has answered nothing at all in that time it is stopped, everything waiting rejects
+ * `unavailable`, and a new worker opens the directory (0.5 s), for which later statements wait; a database in memory
+ * is lost then and stays `unavailable`.
  */
 export async function pgliteDatabase(options: PgliteOptions): Promise<PgliteDatabase> {
   try {

@@ -6,12 +6,16 @@ import type { Statement } from './port.ts';
 // unnamed, planned each time: slower by about 0.2 ms, and bounded.
 const planLimit = 600;
 /**
- * Texts of one statement that are kept. A list has a text for each mix of filter and limit, which clients choose: whoever
- * sends hundreds of them takes nothing from other statements, and from that list no more than its preparation.
+ * Texts of one statement that are kept. A list has a text for each mix of filter and limit, which clients choose:
+ * whoever sends hundreds of them takes nothing from other statements, and from that list no more than its
+ * preparation.
  */
 const textsPerStatement = 12;
 
-/** Names the prepared plan of each text: at most 63 bytes (longer names are cut by the server and would collide). Another epoch, other names. */
+/**
+ * Names the prepared plan of each text: at most 63 bytes (longer names are cut by the server and would collide).
+ * Another epoch, other names.
+ */
 export function planNames(epoch = 0): (statement: Statement, compiled: Compiled) => string | undefined {
   const names = new Map<string, string>();
   const texts = new Map<string, number>();

@@ -32,7 +32,9 @@ export interface Database {
 
 /** A database whose schema can be made: what migrations need beyond statements. */
 export interface Migratable extends Database {
-  /** Runs a text of several statements, without parameters, in one transaction. Throws DatabaseError and nothing else. */
+  /**
+   * Runs a text of several statements, without parameters, in one transaction. Throws DatabaseError and nothing else.
+   */
   script(text: string): Promise<void>;
 }
 

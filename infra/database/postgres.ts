@@ -10,7 +10,9 @@ export interface PostgresOptions {
   readonly url: string;
   /** Connections at most. Default 10; more than twice the server's cores gains nothing. */
   readonly connections?: number;
-  /** The server cancels a statement after this; the client gives up 5 s later, in case the server is gone. Default 45. */
+  /**
+   * The server cancels a statement after this; the client gives up 5 s later, in case the server is gone. Default 45.
+   */
   readonly statementSeconds?: number;
   /** To get a connection, whether by connecting or by waiting for one to be free. Default 10. */
   readonly connectSeconds?: number;

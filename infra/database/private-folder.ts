@@ -25,9 +25,9 @@ export function claimFolder(folder: string): void {
 }
 
 /**
- * Takes from group and others what they may do with the folder and all that is in it. Links are not followed. A folder
- * that was closed already is entered but for the `large` ones in it, because nobody could get into those; a million files
- * of volumes and backups would take seconds at each start.
+ * Takes from group and others what they may do with the folder and all that is in it. Links are not followed. A
+ * folder that was closed already is entered but for the `large` ones in it, because nobody could get into those; a
+ * million files of volumes and backups would take seconds at each start.
  */
 export function makePrivate(folder: string, large: readonly string[] = []): void {
   const wasOpen = close(folder, statSync(folder).mode);

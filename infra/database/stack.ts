@@ -1,8 +1,8 @@
 // Aurora PostgreSQL Serverless v2 with the Data API, and the function that migrates it at every deploy.
 //
 // Cost: 0.12 dollars an hour and ACU (none while it sleeps), 0.10 a month and GB, 0.20 a million I/Os, 0.35 a million
-// requests of the Data API. It stands in private subnets, and the functions outside of the network: the Data API is the only
-// way in, and no NAT gateway (32 dollars a month) is needed.
+// requests of the Data API. It stands in private subnets, and the functions outside of the network: the Data API is
+// the only way in, and no NAT gateway (32 dollars a month) is needed.
 import { forLambdaAlone, type Plan } from '../stage/stack.ts';
 
 export type DatabaseStack = ReturnType<typeof databaseStack>;

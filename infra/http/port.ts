@@ -12,7 +12,10 @@ export interface HttpInit {
   readonly redirect: 'manual' | 'error';
 }
 
-/** Resolves when a server answers there, whatever it says but a failure of its own; it is sent nothing that must be kept. */
+/**
+ * Resolves when a server answers there, whatever it says but a failure of its own; it is sent nothing that must be
+ * kept.
+ */
 export async function isThere(http: Http, url: string, timeoutMilliseconds = 5_000): Promise<void> {
   const signal = AbortSignal.timeout(timeoutMilliseconds);
   const { status, body } = await http(url, { method: 'GET', headers: {}, signal, redirect: 'manual' });

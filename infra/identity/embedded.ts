@@ -50,8 +50,8 @@ interface Known extends KnownToken {
 }
 
 /**
- * So long after its end a token is taken where a service asks for it (allow_expired), as by Keystone's default: moving a
- * server may take longer than a token lives.
+ * So long after its end a token is taken where a service asks for it (allow_expired), as by Keystone's default:
+ * moving a server may take longer than a token lives.
  */
 export const expiredSeconds = 172_800;
 
@@ -69,7 +69,8 @@ const keepMilliseconds = 30_000;
 /** The embedded identity: tokens of its own, checked without SQL, revoked at once. */
 export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
   const { ids, keys } = options;
-  // Whole milliseconds: a token and its revocation in the same one must compare as equal, however they are written down.
+  // Whole milliseconds: a token and its revocation in the same one must compare as equal, however they are written
+  // down.
   const clock = { now: () => Math.floor(options.clock.now()) };
   const lifeSeconds = options.lifeSeconds ?? 3600;
   const marks: Marks = { issuer: options.issuer ?? 'scoria', audience: options.audience ?? 'scoria' };
@@ -125,7 +126,8 @@ function checker(keys: SigningKeys, marks: Marks, revoked: Revocations, lifeMill
       throw new IdentityUnavailable('the signing keys cannot be read', { cause });
     }
     if (claims === null) return null;
-    // Revocations are kept for one life of a token, and while it is taken after it: one of a longer life, from before the setting, is over too.
+    // Revocations are kept for one life of a token, and while it is taken after it: one of a longer life, from before
+    // the setting, is over too.
     if (claims.issuedAt + lifeMilliseconds + overMilliseconds <= now) return null;
     return isRevoked(revoked, claims) ? null : claims;
   };

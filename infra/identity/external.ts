@@ -32,8 +32,9 @@ export function externalIdentity(external: ExternalIdentity, needs: Needs) {
 type OwnSession = (user: Pick<ServiceUser, 'name' | 'project'>) => ServiceSession;
 
 /**
- * The tokens of a user of a Keystone, with which another service is asked. `url` is without /v3; null: the embedded one, whose
- * sessions `own` makes. A user has one session, so that a wrong password is tried once and not by each who asks.
+ * The tokens of a user of a Keystone, with which another service is asked. `url` is without /v3; null: the embedded
+ * one, whose sessions `own` makes. A user has one session, so that a wrong password is tried once and not by each who
+ * asks.
  */
 export function serviceSessions(needs: Needs, own?: OwnSession) {
   const known = new Map<string, ServiceSession>();

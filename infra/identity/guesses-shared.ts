@@ -18,8 +18,8 @@ const next = `(CASE WHEN ${isOver} THEN 1 ELSE g.count + 1 END)`;
 // 2 to the 20th is longer than any wait, and no overflow.
 const wait = `least(${rule('longest')}, ${rule('wait')} * 2 ^ least(20, ${next} - ${rule('free')}))`;
 
-// Each wrong one deletes some that are over, so that a flood of made-up names is gone when its time is. Both rows in order of
-// the key: two statements with the same account never wait for each other in a circle.
+// Each wrong one deletes some that are over, so that a flood of made-up names is gone when its time is. Both rows in
+// order of the key: two statements with the same account never wait for each other in a circle.
 const wrong = statement(
   'identity.guesses.wrong',
   `WITH over AS (
@@ -63,8 +63,8 @@ interface Row {
 
 /**
  * Like countedGuesses(), for all processes together and beyond their end: one statement for each password that was
- * looked at. Who has to wait by what was counted elsewhere is known when one more password has been checked here, and from
- * then on before. Accounts and addresses are kept by their SHA-256.
+ * looked at. Who has to wait by what was counted elsewhere is known when one more password has been checked here, and
+ * from then on before. Accounts and addresses are kept by their SHA-256.
  */
 export function sharedGuesses({ database, clock }: SharedGuessesNeeds, options: GuessOptions = {}): Guesses {
   const { pair, account } = { ...guessDefaults, ...options };

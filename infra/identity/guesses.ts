@@ -17,15 +17,21 @@ export interface GuessOptions {
   readonly pair?: GuessRule;
   /** Of all addresses at one account: that closes it to those that have not signed in before. */
   readonly account?: GuessRule;
-  /** Addresses to which no account is closed: an operator's way in. As clientOf() writes them. Default this machine's own. */
+  /**
+   * Addresses to which no account is closed: an operator's way in. As clientOf() writes them. Default this machine's
+   * own.
+   */
   readonly operators?: readonly string[];
-  /** How many accounts are watched at least, and at most twice as many; those that failed least recently are forgotten. Default 10,000. */
+  /**
+   * How many accounts are watched at least, and at most twice as many; those that failed least recently are
+   * forgotten. Default 10,000.
+   */
   readonly maxAccounts?: number;
 }
 
 /**
- * One address: five at once, then after 1, 2, 4, 8 … 300 s: some 13 in ten minutes and 12 an hour after that. All together:
- * 100 in five minutes, which takes eight addresses or more.
+ * One address: five at once, then after 1, 2, 4, 8 … 300 s: some 13 in ten minutes and 12 an hour after that. All
+ * together: 100 in five minutes, which takes eight addresses or more.
  */
 export const guessDefaults = {
   pair: { free: 5, withinSeconds: 3600, waitSeconds: 1, longestSeconds: 300 },

@@ -19,8 +19,8 @@ const earlySeconds = 60;
 /** After a failed sign-in the next one waits. */
 const waitSeconds = 10;
 /**
- * After a wrong password it waits much longer: it will be as wrong, and five or so lock the user out of Keystone, for others who
- * sign in as it too. A right one comes by the settings, and with them a new process.
+ * After a wrong password it waits much longer: it will be as wrong, and five or so lock the user out of Keystone, for
+ * others who sign in as it too. A right one comes by the settings, and with them a new process.
  */
 const refusedSeconds = 1800;
 

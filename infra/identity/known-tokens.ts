@@ -23,7 +23,10 @@ export interface KnownTokens<Known extends KnownToken> {
 /** Some 1.5 KB each, the token among it. */
 const most = 4096;
 
-/** The tokens that were used last, with whom they stand for. Tokens by which others are asked are kept by token-cache.ts. */
+/**
+ * The tokens that were used last, with whom they stand for. Tokens by which others are asked are kept by
+ * token-cache.ts.
+ */
 export function knownTokens<Known extends KnownToken>(): KnownTokens<Known> {
   const all = recent<Known, number>(most);
   return {
@@ -41,8 +44,8 @@ export function knownTokens<Known extends KnownToken>(): KnownTokens<Known> {
 }
 
 /**
- * 32 bits made of the signature's end, which is as good as random: a number costs a Map less than a text. Whoever looks a
- * token up compares the whole; of two with the same name the later is known.
+ * 32 bits made of the signature's end, which is as good as random: a number costs a Map less than a text. Whoever
+ * looks a token up compares the whole; of two with the same name the later is known.
  */
 function nameOf(token: string): number {
   let name = 0;

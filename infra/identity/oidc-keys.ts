@@ -41,7 +41,9 @@ export interface IssuerKeys {
 const leastSeconds = 30;
 /** How often they are tried to be read when there are none to go on with, and every request is refused meanwhile. */
 const pauseSeconds = 5;
-/** How old they become before they are read again in the background: a key that the issuer took back works that long. */
+/**
+ * How old they become before they are read again in the background: a key that the issuer took back works that long.
+ */
 const staleSeconds = 600;
 /** How old they become when they cannot be read, or nobody asked: then they are read before anybody is let in. */
 const oldestSeconds = 3600;

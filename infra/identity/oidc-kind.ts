@@ -11,8 +11,9 @@ export function isAccessType(typ: unknown): boolean {
 }
 
 /**
- * What only other tokens say: an ID token names the hash of what came with it, a logout token and every security event
- * its events; and a token bound to its bearer's key (DPoP, mutual TLS) is none without the proof, which nobody sends us.
+ * What only other tokens say: an ID token names the hash of what came with it, a logout token and every security
+ * event its events; and a token bound to its bearer's key (DPoP, mutual TLS) is none without the proof, which nobody
+ * sends us.
  */
 const foreignClaims = ['at_hash', 'c_hash', 's_hash', 'events', 'cnf'];
 

@@ -20,7 +20,10 @@ export interface Mapping {
   readonly domain_id: ClaimPath;
   /** A list of texts, or one text with spaces between. Default `roles`. */
   readonly roles: ClaimPath;
-  /** What a value of `roles` gives. With a map a value that is not in it gives nothing; without, it is the role's name. */
+  /**
+   * What a value of `roles` gives. With a map a value that is not in it gives nothing; without, it is the role's
+   * name.
+   */
   readonly role_map?: Readonly<Record<string, readonly string[]>>;
 }
 

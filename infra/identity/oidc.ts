@@ -32,7 +32,9 @@ const goodSeconds = 300;
 /** 16 KiB is what a request's headers may have together. */
 const longest = 16_384;
 
-/** Three parts with dots between, none of them empty. What is in them jose reads: a pattern over all of it takes 1 us. */
+/**
+ * Three parts with dots between, none of them empty. What is in them jose reads: a pattern over all of it takes 1 us.
+ */
 function isOfThree(token: string): boolean {
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
@@ -40,8 +42,9 @@ function isOfThree(token: string): boolean {
 }
 
 /**
- * Says whom a token of the issuer stands for. Reads the issuer's keys at start (ready()), in the background every ten minutes, not in
- * the requests, and at most every 30 s when a token names an unknown one; throws IdentityUnavailable without keys.
+ * Says whom a token of the issuer stands for. Reads the issuer's keys at start (ready()), in the background every ten
+ * minutes, not in the requests, and at most every 30 s when a token names an unknown one; throws IdentityUnavailable
+ * without keys.
  */
 export function oidcIdentity(options: OidcOptions): Identity {
   const { clock, issuer, audience, mapping = defaultMapping } = options;

@@ -12,8 +12,8 @@ const maxMemory = 160 * 1024 * 1024;
 
 export interface PasswordOptions {
   /**
-   * How many are hashed at once, of which one place is never taken by what came through the line at the door. Default 3: the
-   * thread pool has four threads, and files need some.
+   * How many are hashed at once, of which one place is never taken by what came through the line at the door. Default
+   * 3: the thread pool has four threads, and files need some.
    */
   readonly concurrency?: number;
   /** How many may wait to be hashed; more are refused with TooManySignIns. Default 200, some 8 s of work. */
@@ -112,9 +112,9 @@ const mostExpected = 8192;
 const freeTries = 20;
 
 /**
- * What the password of an account will be, by two bytes of an HMAC: of 65,536 wrong ones one looks right by them. Whoever
- * knows the right one so need not wait in line with a flood of wrong ones, and is worked on all the same. Not who has tried
- * some and failed: how long it takes would tell them which of their guesses to look at.
+ * What the password of an account will be, by two bytes of an HMAC: of 65,536 wrong ones one looks right by them.
+ * Whoever knows the right one so need not wait in line with a flood of wrong ones, and is worked on all the same. Not
+ * who has tried some and failed: how long it takes would tell them which of their guesses to look at.
  */
 function expectedPasswords() {
   const digestOf = keyedDigest();

@@ -57,7 +57,10 @@ export class IdentityUnavailable extends Error {}
 /** The service's own sign-in was refused: its password is wrong, or the user may not. Trying again changes nothing. */
 export class SignInRefused extends IdentityUnavailable {}
 
-/** More passwords are to be checked than there is time for. Nothing is wrong with the password, which nobody has looked at. */
+/**
+ * More passwords are to be checked than there is time for. Nothing is wrong with the password, which nobody has
+ * looked at.
+ */
 export class TooManySignIns extends IdentityUnavailable {
   readonly retryAfterSeconds: number;
 
@@ -130,9 +133,9 @@ export interface Passwords {
    */
   verify(password: string, encoded: string | null, one?: Try): Promise<boolean>;
   /**
-   * Does the work of a sign-in, looking the account up included, when its turn comes, so that a flood does not even reach
-   * the database. `account`: as the client names it. Work that throws found the password wrong. Throws TooManySignIns, and
-   * does nothing, when too many wait.
+   * Does the work of a sign-in, looking the account up included, when its turn comes, so that a flood does not even
+   * reach the database. `account`: as the client names it. Work that throws found the password wrong. Throws
+   * TooManySignIns, and does nothing, when too many wait.
    */
   admit<T>(one: Try, password: string, work: () => Promise<T>): Promise<T>;
   /** This will be the password of whom clients name so: admit() lets it in at once. */
@@ -152,7 +155,10 @@ export interface Guesses {
   /** How many seconds this one has to wait before its password counts, as far as it is known here; 0: it need not. */
   wait(one: Try): number;
   wrong(one: Try): Promise<void>;
-  /** The password was right. Returns what wait() does: not 0 when others were found wrong meanwhile, and it counts for nothing. */
+  /**
+   * The password was right. Returns what wait() does: not 0 when others were found wrong meanwhile, and it counts for
+   * nothing.
+   */
   right(one: Try): Promise<number>;
 }
 

@@ -25,7 +25,10 @@ export interface KeyOptions {
   readonly store: KeyStore;
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: Pick<Ids, 'uuid'>;
-  /** How long an older key still verifies. Default three days: a token's longest life, and how long it is taken after it. */
+  /**
+   * How long an older key still verifies. Default three days: a token's longest life, and how long it is taken after
+   * it.
+   */
   readonly keepSeconds?: number;
 }
 

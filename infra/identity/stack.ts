@@ -1,5 +1,6 @@
-// Who else may do what: the workers beside a storage, and the Worker at the edge. Each gets a policy with its own queues and
-// the Data API; which identity has it is the operator's choice (IAM Roles Anywhere, a role of an instance, a user).
+// Who else may do what: the workers beside a storage, and the Worker at the edge. Each gets a policy with its own
+// queues and the Data API; which identity has it is the operator's choice (IAM Roles Anywhere, a role of an instance,
+// a user).
 import type { DatabaseStack } from '../database/stack.ts';
 import type { ObjectStack } from '../objects/stack.ts';
 import type { QueueStack } from '../queue/stack.ts';

@@ -1,4 +1,5 @@
-// What is known of tokens: by their SHA-256, so that a dump of memory gives none away; bounded, and asked once at a time.
+// What is known of tokens: by their SHA-256, so that a dump of memory gives none away; bounded, and asked once at a
+// time.
 import type { Clock } from '../clock/port.ts';
 import { recent } from '../recent/port.ts';
 import type { Actor } from './port.ts';

@@ -1,4 +1,5 @@
-// Whose turn it is, where work is costly and anybody may ask for it: each address has its share, and each account within one.
+// Whose turn it is, where work is costly and anybody may ask for it: each address has its share, and each account
+// within one.
 import { TooManySignIns } from './port.ts';
 
 /** For whom work is done. */
@@ -20,9 +21,9 @@ export interface TurnsOptions {
 }
 
 /**
- * Runs so much at once and lets the rest wait. Addresses take turns, and so do the accounts of one address, so whoever asks
- * for much waits behind themselves. When the line is full the newest of the address that has most in it makes room; where
- * that is the newcomer's own, it is refused.
+ * Runs so much at once and lets the rest wait. Addresses take turns, and so do the accounts of one address, so
+ * whoever asks for much waits behind themselves. When the line is full the newest of the address that has most in it
+ * makes room; where that is the newcomer's own, it is refused.
  */
 export function takingTurns({ concurrency, maxWaiting, retrySeconds }: TurnsOptions) {
   const [first, others] = [new Line(maxWaiting), new Line(maxWaiting)];

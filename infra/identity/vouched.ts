@@ -1,5 +1,5 @@
-// Requests that pass a user's token on, with one of our own beside it: so the other side knows that a service goes on with what
-// the user began, and takes the user's token for longer than it lives.
+// Requests that pass a user's token on, with one of our own beside it: so the other side knows that a service goes on
+// with what the user began, and takes the user's token for longer than it lives.
 import type { Http } from '../http/port.ts';
 import type { ServiceSession } from './port.ts';
 

@@ -53,8 +53,8 @@ export interface Images {
   /** Makes the record; its bytes come with upload(). */
   create(image: NewImage, asking: Asking): Promise<Image>;
   /**
-   * The bytes as they come. The iteration rejects as `unavailable` when they end too early, and as `damaged` when they are
-   * not those that were expected: only a reader that came to the end has the image.
+   * The bytes as they come. The iteration rejects as `unavailable` when they end too early, and as `damaged` when
+   * they are not those that were expected: only a reader that came to the end has the image.
    */
   download(expected: Expected, asking: Asking): Promise<AsyncIterable<Uint8Array>>;
   /** Gives the image its bytes. An image that has got `sizeBytes` of them before is left as it is. */

@@ -47,7 +47,10 @@ async function signatureOf(url: URL, headers: Readonly<Record<string, string>>, 
   return signed.headers.authorization ?? '';
 }
 
-/** A KMS of one key: it takes what is signed as the AWS SDK signs it, and opens only under the context that it sealed for. */
+/**
+ * A KMS of one key: it takes what is signed as the AWS SDK signs it, and opens only under the context that it sealed
+ * for.
+ */
 function fakeKms() {
   const key = randomBytes(32);
   const state = { asked: [] as string[], down: 0, denies: false };

@@ -1,5 +1,6 @@
-// Keys that AWS KMS makes and seals. Our table keeps what KMS has encrypted; nothing opens it but KMS, with the permission to
-// decrypt under that key. Requests are signed by aws4fetch, which runs wherever the platform has Web Crypto.
+// Keys that AWS KMS makes and seals. Our table keeps what KMS has encrypted; nothing opens it but KMS, with the
+// permission to decrypt under that key. Requests are signed by aws4fetch, which runs wherever the platform has Web
+// Crypto.
 import { AwsClient } from 'aws4fetch';
 import type { Clock } from '../clock/port.ts';
 import { type Http, readObject } from '../http/port.ts';

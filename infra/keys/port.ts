@@ -2,8 +2,8 @@
 
 export interface Keys {
   /**
-   * A new random key of that many bytes, sealed for our table. `sealedAs` is the id of the key: sealed text does not open
-   * under another one, so that nobody gets at a key by writing it into another row.
+   * A new random key of that many bytes, sealed for our table. `sealedAs` is the id of the key: sealed text does not
+   * open under another one, so that nobody gets at a key by writing it into another row.
    */
   make(bytes: number, sealedAs: string): Promise<string>;
   /** The bytes of a key that our table keeps, whichever adapter has sealed it. */

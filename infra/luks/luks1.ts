@@ -1,5 +1,5 @@
-// LUKS version 1 (the on-disk format specification, 1.2.3), written with node:crypto: qemu-img and cryptsetup need a file
-// or a device of the host, and a back end may give neither.
+// LUKS version 1 (the on-disk format specification, 1.2.3), written with node:crypto: qemu-img and cryptsetup need a
+// file or a device of the host, and a back end may give neither.
 import {
   createCipheriv,
   createHash,
@@ -97,7 +97,10 @@ function split(key: Buffer): Buffer {
 
 const xor = (a: Buffer, b: Buffer) => Buffer.from(a.map((byte, at) => byte ^ (b[at] ?? 0)));
 
-/** Every part of the size of a digest becomes the digest of its number and itself. Keys are whole numbers of such parts. */
+/**
+ * Every part of the size of a digest becomes the digest of its number and itself. Keys are whole numbers of such
+ * parts.
+ */
 function diffuse(block: Buffer): Buffer {
   const result = Buffer.alloc(block.length);
   const number = Buffer.alloc(4);

@@ -2,7 +2,10 @@ import type { Clock } from '../clock/port.ts';
 import { recent } from '../recent/port.ts';
 import type { Notices } from './port.ts';
 
-/** Operations that ended before anybody waited: at least this many are remembered, for the moment between a begin and its wait. */
+/**
+ * Operations that ended before anybody waited: at least this many are remembered, for the moment between a begin and
+ * its wait.
+ */
 const remembered = 1000;
 
 /** Notices within one process. What another process ends is not heard here: then the time runs out. */

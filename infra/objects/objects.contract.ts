@@ -41,8 +41,8 @@ async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): P
 const isRefused = (error: unknown) => error instanceof ObjectsError && error.failure === 'refused';
 
 /**
- * What every adapter guarantees. `open` opens the same store each time; 20 MiB are the manifest of 1 TiB, and less is for
- * an emulator that takes less.
+ * What every adapter guarantees. `open` opens the same store each time; 20 MiB are the manifest of 1 TiB, and less is
+ * for an emulator that takes less.
  */
 export function objectsContract(name: string, open: () => Objects, largeMiB = 20): void {
   describe(`objects: ${name}`, () => {

@@ -17,8 +17,8 @@ const sentences: Readonly<Record<ObjectsFailure, string>> = {
 };
 
 /**
- * What an error of the SDK means for the work. Of the error only its name and status are kept: its other fields quote the
- * request, with the name of the key that signed it.
+ * What an error of the SDK means for the work. Of the error only its name and status are kept: its other fields quote
+ * the request, with the name of the key that signed it.
  */
 export function toObjectsError(bucket: string, error: unknown): ObjectsError {
   if (error instanceof ObjectsError) return error;

@@ -28,7 +28,10 @@ const silenceMilliseconds = 60_000;
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
-/** Objects below `prefix` of the bucket, which has to be there. `agent` (`scoria/1.0`) says in each request who asks. The SDK is loaded at the first use: 90 ms, 25 MiB. */
+/**
+ * Objects below `prefix` of the bucket, which has to be there. `agent` (`scoria/1.0`) says in each request who asks.
+ * The SDK is loaded at the first use: 90 ms, 25 MiB.
+ */
 export function s3Objects(options: S3Options, agent: string | null = null): Objects {
   let opened: Promise<{ sdk: Sdk; client: S3Client }> | null = null;
   const open = () => {

@@ -1,5 +1,5 @@
-// A message as text, for queues that carry text. Its version is in it: while processes are replaced one after another, old
-// ones meet the messages of new ones, and new ones those of old ones.
+// A message as text, for queues that carry text. Its version is in it: while processes are replaced one after
+// another, old ones meet the messages of new ones, and new ones those of old ones.
 import type { Message } from './port.ts';
 
 const version = 1;

@@ -1,12 +1,15 @@
-// The names of queues as queue services take them: 80 letters, digits, "-" and "_" (SQS is the narrowest). Ours have hosts
-// and back ends in them (`volume:host@backend`).
+// The names of queues as queue services take them: 80 letters, digits, "-" and "_" (SQS is the narrowest). Ours have
+// hosts and back ends in them (`volume:host@backend`).
 import { createHash } from 'node:crypto';
 
 const mostCharacters = 80;
 /** Digits of the hash in a name that would be too long: 128 bits. */
 const hashDigits = 32;
 
-/** What follows the name of a queue in that of its dead letters. "__" is in no name that was not hashed, and no hash has an "s". */
+/**
+ * What follows the name of a queue in that of its dead letters. "__" is in no name that was not hashed, and no hash
+ * has an "s".
+ */
 const deadSuffix = '__dead-letters';
 /** A prefix leaves room for a hash, for some letters that a person knows the queue by, and for the suffix. */
 export const longestPrefix = 24;

@@ -1,5 +1,5 @@
-// Chooses the queue on Node: SQS where it is set, else the rows of the PostgreSQL that processes share, or the memory of the
-// only process.
+// Chooses the queue on Node: SQS where it is set, else the rows of the PostgreSQL that processes share, or the memory
+// of the only process.
 import type { Clock } from '../clock/port.ts';
 import type { Database } from '../database/port.ts';
 import type { Log } from '../log/port.ts';

@@ -9,7 +9,9 @@ export interface Message {
   readonly attempt: number;
   /** Who waits for it: each queue serves projects in turn. */
   readonly project: string;
-  /** The kind of its work, so that the claim reads what that kind needs and no more. Without it the claim asks first. */
+  /**
+   * The kind of its work, so that the claim reads what that kind needs and no more. Without it the claim asks first.
+   */
   readonly kind?: string;
 }
 
@@ -37,8 +39,8 @@ export const mostDelaySeconds = 900;
 
 export interface Queue {
   /**
-   * Whether the rows of the operations are the queue. Then none gets lost, and the sweeper has nothing to send again. Where
-   * messages are a thing of their own, it sends what nobody has claimed for a while.
+   * Whether the rows of the operations are the queue. Then none gets lost, and the sweeper has nothing to send again.
+   * Where messages are a thing of their own, it sends what nobody has claimed for a while.
    */
   readonly isInRows: boolean;
   /** Whether what is in it is gone with this process. Then all that waits is sent again at the start. */
@@ -57,8 +59,8 @@ export interface Queue {
    */
   release(queue: string, receipt: string, seconds: number): Promise<void>;
   /**
-   * Other work of the queue that is due, for a delivery whose own is no longer there to be done; undefined: there is none.
-   * Absent where each message stands for its own work and no other.
+   * Other work of the queue that is due, for a delivery whose own is no longer there to be done; undefined: there is
+   * none. Absent where each message stands for its own work and no other.
    */
   instead?(queue: string): Promise<Message | undefined>;
   close(): Promise<void>;
@@ -74,7 +76,10 @@ export interface Brought {
 export interface BroughtQueue extends Queue {
   /** Which of these queues the platform's name for one (an ARN) is. */
   among(queues: readonly string[], platformName: string): string | undefined;
-  /** As receive() of what has come: in turn, and without what cannot be worked on here, which is not to be acknowledged. */
+  /**
+   * As receive() of what has come: in turn, and without what cannot be worked on here, which is not to be
+   * acknowledged.
+   */
   brought(queue: string, messages: readonly Brought[]): Promise<readonly Delivery[]>;
 }
 

@@ -1,5 +1,5 @@
-// The rows of `operations` are the queue: what is queued and due is there to be taken, by any process of the database. A
-// word to the others that there is something only makes it quicker.
+// The rows of `operations` are the queue: what is queued and due is there to be taken, by any process of the
+// database. A word to the others that there is something only makes it quicker.
 import { type Clock, timestamp } from '../clock/port.ts';
 import type { Database } from '../database/port.ts';
 import type { Signals } from '../signals/port.ts';
@@ -43,8 +43,8 @@ export function postgresQueue({ database, clock, signals }: PostgresQueueOptions
   };
 
   /**
-   * A consumer of this process that waits has found nothing at its last look: it is handed the message at once, which saves
-   * it a look. If it dies with it, the row is still there.
+   * A consumer of this process that waits has found nothing at its last look: it is handed the message at once, which
+   * saves it a look. If it dies with it, the row is still there.
    */
   const hand = (queue: string, message: Message): boolean => {
     const [wake] = lines.get(queue)?.idle ?? [];
@@ -78,7 +78,8 @@ export function postgresQueue({ database, clock, signals }: PostgresQueueOptions
       }
       return [];
     },
-    // A row that was taken is due again by itself when its time is over, and its operation has a lease once it is claimed.
+    // A row that was taken is due again by itself when its time is over, and its operation has a lease once it is
+    // claimed.
     async extend() {},
     async acknowledge() {},
     async release() {},

@@ -33,8 +33,8 @@ const receive = (queue: Queue, name: string, most = 10, milliseconds = 400, visi
   queue.receive(name, { most, visibilitySeconds, signal: AbortSignal.timeout(milliseconds) });
 
 /**
- * Works on all that there is, as consumers do: what was `done` already in the place of something else is left for other work
- * that is due. Returns what was worked on.
+ * Works on all that there is, as consumers do: what was `done` already in the place of something else is left for
+ * other work that is due. Returns what was worked on.
  */
 async function drained(queue: Queue, name: string, most = 10, done = new Set<string>()): Promise<Message[]> {
   const worked: Message[] = [];

@@ -9,9 +9,9 @@ const takenSeconds = 30;
 /** Projects that one look goes through, one index probe each; with more, the next look goes on after them. */
 const mostProjects = 200;
 
-// The oldest due operation of each project first, then the second of each, and among those the project that was served
-// longest ago: `:served` has the numbers of its last turns. What waits for a busy resource is left out: whoever frees it
-// says so. SKIP LOCKED: of two processes that look at once each takes others.
+// The oldest due operation of each project first, then the second of each, and among those the project that was
+// served longest ago: `:served` has the numbers of its last turns. What waits for a busy resource is left out:
+// whoever frees it says so. SKIP LOCKED: of two processes that look at once each takes others.
 const text = statement(
   'queue.take',
   `WITH RECURSIVE turn AS (

@@ -1,4 +1,5 @@
-// What we ask of SQS, whoever carries it there: the SDK (sqs-sdk.ts), or fetch() where the SDK is too large (sqs-fetch.ts).
+// What we ask of SQS, whoever carries it there: the SDK (sqs-sdk.ts), or fetch() where the SDK is too large
+// (sqs-fetch.ts).
 import type {
   ChangeMessageVisibilityRequest,
   CreateQueueRequest,
@@ -73,8 +74,8 @@ export const jitter = (tries: number) =>
   Math.random() * Math.min(longestWaitMilliseconds, firstWaitMilliseconds * 2 ** tries);
 
 /**
- * The same calls, each tried up to five times when SQS is busy or does not answer. So a message may be sent twice, which
- * costs nothing, and is never dropped because SQS was busy for a moment.
+ * The same calls, each tried up to five times when SQS is busy or does not answer. So a message may be sent twice,
+ * which costs nothing, and is never dropped because SQS was busy for a moment.
  */
 export function retrying(call: SqsCall, clock: Clock): SqsCall {
   return async (action, request, signal) => {

@@ -27,8 +27,8 @@ export interface DeadLetters {
   /** Every queue of ours. SQS counts approximately. */
   list(): Promise<QueueDepth[]>;
   /**
-   * Puts the dead letters of a queue back into it, each sent before it is deleted: one that is moved twice as something fails
-   * in between finds its work done.
+   * Puts the dead letters of a queue back into it, each sent before it is deleted: one that is moved twice as
+   * something fails in between finds its work done.
    */
   redrive(name: string): Promise<Redriven>;
 }

@@ -1,5 +1,5 @@
-// SQS through fetch(), for the edge and for functions that must start quickly: 20 KB where the SDK has 450. Requests are
-// signed by aws4fetch, with credentials that are given: who needs those of a profile or a machine takes the SDK.
+// SQS through fetch(), for the edge and for functions that must start quickly: 20 KB where the SDK has 450. Requests
+// are signed by aws4fetch, with credentials that are given: who needs those of a profile or a machine takes the SDK.
 import { AwsClient } from 'aws4fetch';
 import type { Clock } from '../clock/port.ts';
 import { type Http, readAnswer } from '../http/port.ts';

@@ -3,7 +3,10 @@ import { deadLettersName, serviceName } from './names.ts';
 import { type SqsCall, SqsError } from './sqs-calls.ts';
 
 export interface SqsNames {
-  /** What the names of all our queues begin with, as an account has others too: at most 24 letters, digits, "-" and "_". */
+  /**
+   * What the names of all our queues begin with, as an account has others too: at most 24 letters, digits, "-" and
+   * "_".
+   */
   readonly prefix: string;
   /** Whether a queue that is not there is made. Where others make them, a missing one is an error. */
   readonly creates: boolean;
@@ -18,7 +21,10 @@ export interface SqsLines {
   at<T>(queue: string, work: (url: string) => Promise<T>): Promise<T>;
 }
 
-/** After how many deliveries SQS puts a message to the dead letters. A database that is away for ten minutes is no reason. */
+/**
+ * After how many deliveries SQS puts a message to the dead letters. A database that is away for ten minutes is no
+ * reason.
+ */
 export const mostReceives = 10;
 /** Until a consumer says otherwise: as the lease of an operation. */
 const visibilitySeconds = 60;

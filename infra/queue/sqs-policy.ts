@@ -36,8 +36,8 @@ export interface PolicyPlace {
 const grants = (...actions: readonly (keyof SqsActions)[]) => actions.map((one) => permissions[one]);
 
 /**
- * The policy of a process that consumes some queues and writes to some more. Queues have to be there: it may make none. To
- * its own dead letters it may write, and read none.
+ * The policy of a process that consumes some queues and writes to some more. Queues have to be there: it may make
+ * none. To its own dead letters it may write, and read none.
  */
 export function consumerPolicy(
   { partition, region, account, prefix }: PolicyPlace,

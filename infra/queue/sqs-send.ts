@@ -17,8 +17,8 @@ interface Failed {
 }
 
 /**
- * Hands all items over in batches. What a batch leaves is tried again, with jitter between; throws when SQS will not have
- * it, or not in five tries.
+ * Hands all items over in batches. What a batch leaves is tried again, with jitter between; throws when SQS will not
+ * have it, or not in five tries.
  */
 export async function inBatches<Item>(
   items: readonly Item[],
@@ -41,8 +41,8 @@ export async function inBatches<Item>(
 }
 
 /**
- * The message group of a project. On a queue without an order it is what SQS serves fairly by: the messages of a group that
- * has many under way come after those of the others.
+ * The message group of a project. On a queue without an order it is what SQS serves fairly by: the messages of a
+ * group that has many under way come after those of the others.
  */
 export const groupOf = (project: string) =>
   /^[\w-]{1,128}$/.test(project) ? project : createHash('sha256').update(project).digest('hex');

@@ -20,7 +20,10 @@ interface Needs {
   readonly call: SqsCall;
   readonly clock: Clock;
   readonly log: Log;
-  /** Whose operations the messages name: who has its turn is read from there. Without it messages come as SQS has them. */
+  /**
+   * Whose operations the messages name: who has its turn is read from there. Without it messages come as SQS has
+   * them.
+   */
   readonly database?: Database;
 }
 
@@ -36,9 +39,9 @@ const unknownSeconds = 60;
 /**
  * At least once, each message hidden while it is worked on, and after ten deliveries among the dead letters.
  *
- * A message says that its queue has one piece of work more. When as many come as were asked for, there may be a long line
- * behind them: then the work is taken from the rows, of each project in turn, and the messages stand for that. So a project
- * that has been quiet waits for no other, in whatever order SQS delivers.
+ * A message says that its queue has one piece of work more. When as many come as were asked for, there may be a long
+ * line behind them: then the work is taken from the rows, of each project in turn, and the messages stand for that.
+ * So a project that has been quiet waits for no other, in whatever order SQS delivers.
  */
 export function sqsQueue(options: SqsQueueOptions, { call: once, clock, log, database }: Needs): BroughtQueue {
   const call = retrying(once, clock);
@@ -75,8 +78,8 @@ export function sqsQueue(options: SqsQueueOptions, { call: once, clock, log, dat
         call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: Math.ceil(seconds) }),
       );
     } catch (error) {
-      // It is visible again already, or has been hidden for the 12 hours that SQS hides one: whoever gets it finds that its
-      // operation is under way.
+      // It is visible again already, or has been hidden for the 12 hours that SQS hides one: whoever gets it finds
+      // that its operation is under way.
       if (!(error instanceof SqsError) || error.status === null || error.status >= 500) throw error;
       log.warn('message-not-hidden', { what: queue, reason: error.code });
     }

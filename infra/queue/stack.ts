@@ -8,7 +8,10 @@ import { deadLettersName, longestPrefix, serviceName } from './names.ts';
 
 export type QueueStack = ReturnType<typeof queueStack>;
 
-/** The longest that a function works on one batch, and six times that: while it may be tried again, nobody else gets it. */
+/**
+ * The longest that a function works on one batch, and six times that: while it may be tried again, nobody else gets
+ * it.
+ */
 export const functionSeconds = 60;
 const visibilitySeconds = 6 * functionSeconds;
 /** Deliveries before a message is put aside. The operation itself has its own limit of attempts and its deadline. */

@@ -37,7 +37,10 @@ export function makeSealingKey(name: string): string {
   return `${name}:${encode(crypto.getRandomValues(new Uint8Array(keyBytes)))}`;
 }
 
-/** Secrets with the keys of a store. Where it has none, one is made at the first seal; of two processes one's key holds. */
+/**
+ * Secrets with the keys of a store. Where it has none, one is made at the first seal; of two processes one's key
+ * holds.
+ */
 export function aesSecrets(store: SealingKeyStore): Secrets {
   let loaded: Promise<SealingKeys> | null = null;
   const keys = () => {

@@ -3,15 +3,17 @@
 
 export interface Secrets {
   /**
-   * Seals a text for one purpose (`operation:<id>`, `key:<id>`), which binds it to the place where it is kept. Two seals
-   * of one text differ. The sealed text is printable ASCII, some 80 characters longer than 4/3 of the text.
+   * Seals a text for one purpose (`operation:<id>`, `key:<id>`), which binds it to the place where it is kept. Two
+   * seals of one text differ. The sealed text is printable ASCII, some 80 characters longer than 4/3 of the text.
    */
   seal(text: string, purpose: string): Promise<string>;
   /** The text that was sealed for that purpose. Rejects with SecretsError, which holds nothing of the text. */
   open(sealed: string, purpose: string): Promise<string>;
 }
 
-/** - `damaged`: altered, or sealed for another purpose. - `unknown-key`: sealed with a key that is not ours any more. */
+/**
+ * - `damaged`: altered, or sealed for another purpose. - `unknown-key`: sealed with a key that is not ours any more.
+ */
 export type SecretsFailure = 'damaged' | 'unknown-key';
 
 export class SecretsError extends Error {
@@ -24,7 +26,9 @@ export class SecretsError extends Error {
   }
 }
 
-/** Where the sealing keys lie: the text last saved, or null. With `onlyIfAbsent`, a text that is already there stays. */
+/**
+ * Where the sealing keys lie: the text last saved, or null. With `onlyIfAbsent`, a text that is already there stays.
+ */
 export interface SealingKeyStore {
   load(): Promise<string | null>;
   save(text: string, onlyIfAbsent?: boolean): Promise<void>;

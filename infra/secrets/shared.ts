@@ -1,4 +1,5 @@
-// Secrets that processes share through their database: sealed there, so that only those with the same keys can read them.
+// Secrets that processes share through their database: sealed there, so that only those with the same keys can read
+// them.
 import { statement } from '../../schema/statement.ts';
 import type { Database } from '../database/port.ts';
 import type { SealingKeyStore, Secrets } from './port.ts';
@@ -31,7 +32,9 @@ interface Needs {
 
 const purpose = (name: string) => `shared:${name}`;
 
-/** One text of that name. Where there is none yet, what `before` holds becomes it: from when each process had its own. */
+/**
+ * One text of that name. Where there is none yet, what `before` holds becomes it: from when each process had its own.
+ */
 export function sharedStore({ database, secrets }: Needs, name: string, before: SealingKeyStore): SealingKeyStore {
   const read = async (): Promise<string | null> => {
     const [row] = await readText.all<Row>(database, { name });
@@ -57,8 +60,8 @@ export function sharedStore({ database, secrets }: Needs, name: string, before: 
 const witness = 'witness';
 
 /**
- * Rejects with SecretsError when what other processes have sealed in this database cannot be opened here. Seals it with the
- * newest key, so that an older one is not needed any more once every process has started with both.
+ * Rejects with SecretsError when what other processes have sealed in this database cannot be opened here. Seals it
+ * with the newest key, so that an older one is not needed any more once every process has started with both.
  */
 export async function checkShared({ database, secrets }: Needs): Promise<void> {
   const sealed = await secrets.seal(witness, purpose(witness));

@@ -1,11 +1,12 @@
-// Secrets: set once for each stage with `npx sst secret set NAME VALUE --stage STAGE`, kept encrypted by SST, given to the
-// functions that need them. Deploying without them is refused.
+// Secrets: set once for each stage with `npx sst secret set NAME VALUE --stage STAGE`, kept encrypted by SST, given
+// to the functions that need them. Deploying without them is refused.
 import type { Plan } from '../stage/stack.ts';
 
 export type SecretStack = ReturnType<typeof secretStack>;
 
 export function secretStack(plan: Plan) {
-  // The keys that seal what is secret in the database: the same in every process of a stage. `npx scoria secrets` makes them.
+  // The keys that seal what is secret in the database: the same in every process of a stage. `npx scoria secrets`
+  // makes them.
   const sealing = new sst.Secret('SecretKeys');
   const keystone = plan.settings.SCORIA_IDENTITY === 'keystone' ? new sst.Secret('KeystonePassword') : null;
   return {

@@ -42,8 +42,8 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 const mostAhead = 16;
 
 /**
- * A client that sent more ahead, or whose unfinished bodies were too much, may not connect for this long: Node parses all
- * that came, also of a closed connection.
+ * A client that sent more ahead, or whose unfinished bodies were too much, may not connect for this long: Node parses
+ * all that came, also of a closed connection.
  */
 const pauseMilliseconds = 1000;
 
@@ -60,8 +60,9 @@ const notYet: Listener = (_request, response) => {
 
 /**
  * A server that is not listening yet. A request reaches its listener when it is whole, and the next one of the same
- * connection when the client has taken the answer to the one before; until `serve` is called they wait, some seconds, and are then told to come again. Whoever is too
- * slow is cut off, and of those the slowest first when all together hold too much memory.
+ * connection when the client has taken the answer to the one before; until `serve` is called they wait, some seconds,
+ * and are then told to come again. Whoever is too slow is cut off, and of those the slowest first when all together
+ * hold too much memory.
  */
 export function nodeServer({ limits, maxBodyBytes, clientOf }: ServerOptions) {
   const { promise, resolve: serve } = Promise.withResolvers<Listener>();
@@ -153,8 +154,8 @@ const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
 /**
- * Resolves when the body is in `rawBody`: whole, or longer than it may be. What says beforehand that it is longer is not
- * read at all. Never resolves when the client goes away, or is cut off for being slow.
+ * Resolves when the body is in `rawBody`: whole, or longer than it may be. What says beforehand that it is longer is
+ * not read at all. Never resolves when the client goes away, or is cut off for being slow.
  */
 function receive(request: IncomingMessage, response: ServerResponse, maxBytes: number, slow: Slow): Promise<void> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve();

@@ -1,7 +1,7 @@
 // The API: API Gateway in front of one function, under the stage's own domain.
 //
-// Cost: 1.00 dollar a million requests at the gateway, 0.20 a million invocations, 0.0000133 a GB and second (a request of
-// 20 ms with 1 GB: 0.27 a million).
+// Cost: 1.00 dollar a million requests at the gateway, 0.20 a million invocations, 0.0000133 a GB and second (a
+// request of 20 ms with 1 GB: 0.27 a million).
 import type { DatabaseStack } from '../database/stack.ts';
 import type { QueueStack } from '../queue/stack.ts';
 import type { SecretStack } from '../secrets/stack.ts';

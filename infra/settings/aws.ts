@@ -1,5 +1,5 @@
-// Settings of the functions on AWS: those of docs/settings.md that mean something without a disk and with one request at
-// a time. What `scoria start` would make by itself has to be given here.
+// Settings of the functions on AWS: those of docs/settings.md that mean something without a disk and with one request
+// at a time. What `scoria start` would make by itself has to be given here.
 import type { ExternalIdentity } from '../identity/external.ts';
 import { readSealingKeys } from '../secrets/aes-gcm.ts';
 import { readComputeSettings } from './compute.ts';

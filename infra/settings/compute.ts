@@ -4,7 +4,9 @@ import type { IdentitySettings } from './identity.ts';
 
 export interface ComputeSettings {
   readonly url: string;
-  /** Where the service signs in, without /v3; null: nowhere, since it issues its own tokens by the embedded Keystone. */
+  /**
+   * Where the service signs in, without /v3; null: nowhere, since it issues its own tokens by the embedded Keystone.
+   */
   readonly identityUrl: string | null;
   readonly user: Extract<IdentitySettings, { kind: 'keystone' }>['user'];
 }

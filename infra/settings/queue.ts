@@ -39,7 +39,10 @@ export function readQueueSettings(env: Environment, databaseUrl: string | null):
   };
 }
 
-/** Who can write to a queue makes workers look, and no more; but the signature of a request must not be read on its way. */
+/**
+ * Who can write to a queue makes workers look, and no more; but the signature of a request must not be read on its
+ * way.
+ */
 function endpointOf(env: Environment): string | null {
   const text = env.SCORIA_QUEUE_ENDPOINT;
   if (text === undefined || text === '') return null;

@@ -1,5 +1,5 @@
-// Signals over LISTEN and NOTIFY of PostgreSQL, on a connection of their own: one behind a pooler in transaction mode hears
-// nothing, and then SCORIA_LISTEN=off says so.
+// Signals over LISTEN and NOTIFY of PostgreSQL, on a connection of their own: one behind a pooler in transaction mode
+// hears nothing, and then SCORIA_LISTEN=off says so.
 import pg from 'pg';
 import type { Clock } from '../clock/port.ts';
 import type { Log } from '../log/port.ts';
@@ -22,8 +22,8 @@ export interface PostgresSignalsOptions {
 
 /**
  * What is said within one turn of the event loop goes out in one statement, each word once. It is no part of the
- * transaction that it tells of: a NOTIFY in there makes all such transactions commit one after another. The connection is
- * made when the first word is said or listened for.
+ * transaction that it tells of: a NOTIFY in there makes all such transactions commit one after another. The
+ * connection is made when the first word is said or listened for.
  */
 export function postgresSignals({ url, clock, log }: PostgresSignalsOptions): Signals {
   const { hear, say } = listeners();

@@ -72,7 +72,10 @@ export function planOf(stage: string, env: Readonly<Record<string, string | unde
   };
 }
 
-/** The role of a function is Lambda's to take: SST would let every identity of the account that may assume roles take it too. */
+/**
+ * The role of a function is Lambda's to take: SST would let every identity of the account that may assume roles take
+ * it too.
+ */
 export const forLambdaAlone = {
   transform: {
     role: (args) => {

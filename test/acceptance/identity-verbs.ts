@@ -1,4 +1,5 @@
-// Which commands the `openstack` client has for identity, which of them a suite has used, and which nobody can use here.
+// Which commands the `openstack` client has for identity, which of them a suite has used, and which nobody can use
+// here.
 import type { Client } from './clients.ts';
 
 /** All of them, as the client itself says. */

@@ -1,5 +1,5 @@
-// `kill -9` in the middle of backups, incremental ones, restores and deletions: what was acknowledged becomes what it was
-// to be, bytes are equal, and the store keeps nothing that no backup needs.
+// `kill -9` in the middle of backups, incremental ones, restores and deletions: what was acknowledged becomes what it
+// was to be, bytes are equal, and the store keeps nothing that no backup needs.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createReadStream, globSync, statSync } from 'node:fs';
@@ -65,7 +65,8 @@ class Play {
       versions.push(await this.#write(volume, changed, `${round}-${n}`));
       backups.push(await this.#backUp(volume, 'incremental', n * 2 + round * 4));
     }
-    // The newest into a new volume, then the oldest over the same one, then the one between over what was never emptied.
+    // The newest into a new volume, then the oldest over the same one, then the one between over what was never
+    // emptied.
     const target = await this.#restore(backups[2] ?? '', null, 8 + round * 30);
     assert.equal(await this.#digest(target), versions[2], 'the bytes of the newest');
     await this.#restore(backups[0] ?? '', target, 8 + round * 30);

@@ -1,5 +1,5 @@
-// Debian's Nova beside a Scoria whose embedded Keystone checks its tokens: its API with SQLite, and one host, which writes
-// down what it is told. No scheduler, no placement and no hypervisor: none of that is asked for volumes.
+// Debian's Nova beside a Scoria whose embedded Keystone checks its tokens: its API with SQLite, and one host, which
+// writes down what it is told. No scheduler, no placement and no hypervisor: none of that is asked for volumes.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// A PostgreSQL of our own: a cluster in a temporary folder, on a free port of 127.0.0.1, that can be stopped and started.
+// A PostgreSQL of our own: a cluster in a temporary folder, on a free port of 127.0.0.1, that can be stopped and
+// started.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';

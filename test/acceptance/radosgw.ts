@@ -1,5 +1,5 @@
-// Ceph's RADOS gateway: an S3 server that none of us wrote. One monitor, one OSD in memory and the gateway, in a temporary
-// folder, on 127.0.0.1: there in about 18 s, with 110 MB.
+// Ceph's RADOS gateway: an S3 server that none of us wrote. One monitor, one OSD in memory and the gateway, in a
+// temporary folder, on 127.0.0.1: there in about 18 s, with 110 MB.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// What the clients asked for: with ACCEPTANCE_RECORD=FOLDER each suite leaves FOLDER/<suite>.jsonl, one line of JSON for
-// each request that a service answered, as functions/http/access-log.ts writes it. README.md has the format.
+// What the clients asked for: with ACCEPTANCE_RECORD=FOLDER each suite leaves FOLDER/<suite>.jsonl, one line of JSON
+// for each request that a service answered, as functions/http/access-log.ts writes it. README.md has the format.
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from './service.ts';

@@ -163,8 +163,8 @@ export interface ServiceOptions {
 }
 
 /**
- * Starts the service with two back ends on a free port, and waits until it answers. A proxy stands in front of it, which
- * holds every answer against OpenAPI; stop() fails when one was wrong.
+ * Starts the service with two back ends on a free port, and waits until it answers. A proxy stands in front of it,
+ * which holds every answer against OpenAPI; stop() fails when one was wrong.
  */
 export async function startService({
   folder = temporaryFolder(),

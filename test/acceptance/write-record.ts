@@ -1,5 +1,5 @@
-// npm run acceptance:record -- FOLDER: writes test/acceptance/record.json, which clients have used which operation, from
-// what acceptance runs with ACCEPTANCE_RECORD=FOLDER have left there. docs/compatibility.md is made of it.
+// npm run acceptance:record -- FOLDER: writes test/acceptance/record.json, which clients have used which operation,
+// from what acceptance runs with ACCEPTANCE_RECORD=FOLDER have left there. docs/compatibility.md is made of it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -9,7 +9,10 @@ interface Line {
   readonly client: string | null;
 }
 
-/** By the suite where a client names a library of its own (openstackclient asks through cinderclient), else by its name. */
+/**
+ * By the suite where a client names a library of its own (openstackclient asks through cinderclient), else by its
+ * name.
+ */
 function clientOf(suite: string, client: string): string | null {
   if (suite.startsWith('tempest')) return 'tempest';
   // What the tests ask themselves is no client's.

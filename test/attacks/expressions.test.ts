@@ -1,5 +1,6 @@
-// Regular expressions that take a quadratic time: every one in the sources, fed what is worst for expressions of its kind.
-// What is counted is growth, not time: of four times the input a linear one takes four times as long, a quadratic one sixteen.
+// Regular expressions that take a quadratic time: every one in the sources, fed what is worst for expressions of its
+// kind. What is counted is growth, not time: of four times the input a linear one takes four times as long, a
+// quadratic one sixteen.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,9 @@
 // npm run attacks [-- --seconds 5] [words of a flood's name]
 //
 // Floods a service of its own, one kind at a time, and prints what others' requests took meanwhile. Fails when a
-// /healthcheck took over 250 ms, another project's request or a sign-in with a right password over 1 s or was refused, or the memory is not back within 20 %
-// a minute later. The others come from another address of this machine, as they would on a network.
+// /healthcheck took over 250 ms, another project's request or a sign-in with a right password over 1 s or was
+// refused, or the memory is not back within 20 % a minute later. The others come from another address of this
+// machine, as they would on a network.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';

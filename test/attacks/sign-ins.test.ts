@@ -53,7 +53,9 @@ describe('a flood of sign-ins', () => {
 });
 
 describe('what a flood leaves to others', () => {
-  /** The app with a door that one at a time passes, 230 strangers before it, and how many of them reach the database. */
+  /**
+   * The app with a door that one at a time passes, 230 strangers before it, and how many of them reach the database.
+   */
   function flooded(path: string, bodyOf: (n: number) => unknown) {
     let [letIn, most] = [0, 0];
     const all = to.database.all;

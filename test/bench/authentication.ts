@@ -1,5 +1,6 @@
-// What authentication costs: the same requests with and without it, and the same checks with and without us around jose.
-// In one process and without HTTP, which would only hide it; in turns, so that whatever else the machine does meets both.
+// What authentication costs: the same requests with and without it, and the same checks with and without us around
+// jose. In one process and without HTTP, which would only hide it; in turns, so that whatever else the machine does
+// meets both.
 //
 //   npm run bench:authentication
 

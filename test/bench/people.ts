@@ -1,4 +1,5 @@
-// Who asks: the user demo in the project that has nearly everything, in one that has little, and in one that has nothing.
+// Who asks: the user demo in the project that has nearly everything, in one that has little, and in one that has
+// nothing.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from './client.ts';

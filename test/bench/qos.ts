@@ -2,7 +2,8 @@
 //
 //   npm run bench:qos               the driver qsd: 200, 500 and 2000 IOPS, 8 MiB/s, a change under way, and no limit again
 //
-// fio writes at depth 16 for 8 s. The first second does not count: a bucket that was full may empty. A limit is kept within
+// fio writes at depth 16 for 8 s. The first second does not count: a bucket that was full may empty. A limit is kept
+// within
 // -5 % and +3 %; a measurement of a machine that was busy with others is repeated, up to 3 times. About 60 s.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

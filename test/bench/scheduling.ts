@@ -2,8 +2,8 @@
 //
 //   npm run bench:scheduler [-- POOLS]     1,000 unless said
 //
-// From the message to the volume's place in the database, on the embedded database in memory; beside it the reading of the
-// pools alone, and the choice alone. Every filter is on, and every pool fits.
+// From the message to the volume's place in the database, on the embedded database in memory; beside it the reading
+// of the pools alone, and the choice alone. Every filter is on, and every pool fits.
 import { timestamp } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import { webDigests } from '../../infra/digests/web.ts';

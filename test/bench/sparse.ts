@@ -2,8 +2,8 @@
 //
 //   npm run bench:sparse [-- GIB]     a volume of that size (100 unless said) with 1 MiB of data
 //
-// On the file driver in a folder of its own, which is removed at the end. Beside each time stands what the same takes for a
-// volume of 1 GiB with the same data: the ratio of the two should be near 1.
+// On the file driver in a folder of its own, which is removed at the end. Beside each time stands what the same takes
+// for a volume of 1 GiB with the same data: the ratio of the two should be near 1.
 
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// What has happened costs nothing of what happens now: with TEST_HISTORY_ROWS operations that have ended, and as many events
-// (20,000 unless said; 1,000,000 is the size of a month), no statement of a volume's life reads them.
+// What has happened costs nothing of what happens now: with TEST_HISTORY_ROWS operations that have ended, and as many
+// events (20,000 unless said; 1,000,000 is the size of a month), no statement of a volume's life reads them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Parameters, type Statement, sql } from '../../infra/database/port.ts';

@@ -1,4 +1,5 @@
-// A project's lists read that project's rows, whoever asked before and however much anybody else has: asked of the plans.
+// A project's lists read that project's rows, whoever asked before and however much anybody else has: asked of the
+// plans.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { attachmentList } from '../../functions/attachments/query.ts';

@@ -6,7 +6,10 @@ import type { Scoria } from '../harness/scoria.ts';
 export interface Work {
   /** All statements from the request to the end: 2 at most for the request, a claim and a settle for each step. */
   readonly statements: number;
-  /** How often it is claimed: once a step: the scheduler comes first where there is a choice, and a move has a back end on each side. */
+  /**
+   * How often it is claimed: once a step: the scheduler comes first where there is a choice, and a move has a back
+   * end on each side.
+   */
   readonly claims: 1 | 2 | 3;
   /** What settles, in order; the kind alone unless said. */
   readonly settles?: readonly string[];

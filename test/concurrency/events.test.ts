@@ -1,5 +1,5 @@
-// The order of the event log, where transactions commit in another order than they began. On a real PostgreSQL only: the
-// embedded database runs one transaction at a time.
+// The order of the event log, where transactions commit in another order than they began. On a real PostgreSQL only:
+// the embedded database runs one transaction at a time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';

@@ -76,8 +76,8 @@ async function measure(): Promise<{ alone: number; among: number }> {
 const skip = process.env.TEST_LISTEN === 'off' && 'without LISTEN a look takes longer than a create alone';
 
 /**
- * On SQS the quiet one's message stands behind all others, and each step asks a server that runs in the same thread: by the
- * order of the messages it would wait a thousand times as long.
+ * On SQS the quiet one's message stands behind all others, and each step asks a server that runs in the same thread:
+ * by the order of the messages it would wait a thousand times as long.
  */
 const most = process.env.TEST_QUEUE === 'sqs' ? 100 : 5;
 

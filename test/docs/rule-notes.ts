@@ -1,4 +1,5 @@
-// What the rules decide that no operation names: for the page of policies. A test holds that each rule has a use or a note.
+// What the rules decide that no operation names: for the page of policies. A test holds that each rule has a use or a
+// note.
 export const ruleNotes: Readonly<Record<string, string>> = {
   'backup:backup_project_attribute': 'shows os-backup-project-attr:project_id and user_id of backups',
   'group:access_group_types_specs': 'shows group_specs of group types',

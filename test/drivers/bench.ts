@@ -25,7 +25,10 @@ export const connector = {
 export const anyAttachment = { attachmentId: null };
 export const blank: Source = { kind: 'blank' };
 
-/** Where the pattern is written in a volume of 1 GiB or more: the head, across the middle, and the very end of the first GiB. */
+/**
+ * Where the pattern is written in a volume of 1 GiB or more: the head, across the middle, and the very end of the
+ * first GiB.
+ */
 const windows = [
   { offset: 0, length: MIB },
   { offset: 512 * MIB - 64 * 1024, length: 128 * 1024 },
@@ -88,7 +91,9 @@ export class Bench {
     return this.backend.connect(volume, connector, { mode: 'rw', attachmentId: this.id() }, this.call());
   }
 
-  /** Fills the windows with the seed's pattern, as a host, and returns the digest that `digest` must give from now on. */
+  /**
+   * Fills the windows with the seed's pattern, as a host, and returns the digest that `digest` must give from now on.
+   */
   async fill(volume: Volume, seed: number): Promise<string> {
     await this.#connected(volume, async (connection) => {
       for (const [index, { offset, length }] of windows.entries()) {

@@ -19,11 +19,17 @@ import { assertContractError } from './watch.ts';
 export type { Subject } from './subject.ts';
 
 export interface ConformanceOptions {
-  /** Why the suite cannot run here (no such back end on this machine). It is then reported as skipped, never as passed. */
+  /**
+   * Why the suite cannot run here (no such back end on this machine). It is then reported as skipped, never as
+   * passed.
+   */
   readonly skip?: string;
 }
 
-/** Registers the tests that hold a driver against the contract; an optional method that is absent is a skip with its reason. */
+/**
+ * Registers the tests that hold a driver against the contract; an optional method that is absent is a skip with its
+ * reason.
+ */
 export function driverConformance(
   name: string,
   makeSubject: () => Promise<Subject>,

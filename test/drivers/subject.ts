@@ -12,15 +12,22 @@ export interface Subject {
   /** The first 8 hexadecimal digits of every id; change it where an earlier run may have left objects behind. */
   readonly idPrefix?: string;
   open(): Promise<Backend>;
-  /** Opens the same back end again as after a restart of the worker; the earlier one may or may not have been closed. */
+  /**
+   * Opens the same back end again as after a restart of the worker; the earlier one may or may not have been closed.
+   */
   reopen(): Promise<Backend>;
   /** Writes real bytes as a host would, by what connect returned and by nothing else. */
   write(connection: ConnectionInfo, offset: number, bytes: Uint8Array): Promise<void>;
   /** Reads real bytes as a host would, by what connect returned and by nothing else. */
   read(connection: ConnectionInfo, offset: number, length: number): Promise<Uint8Array>;
-  /** Puts an object of `sizeGiB` there that is not ours, with `bytes` at its beginning; returns how `manage` names it. */
+  /**
+   * Puts an object of `sizeGiB` there that is not ours, with `bytes` at its beginning; returns how `manage` names it.
+   */
   plant?(name: string, sizeGiB: number, bytes: Uint8Array): Promise<Readonly<Record<string, string>>>;
-  /** Kills what serves the volumes, as a crash does; returns when it is dead. The driver starts it again, or this does. */
+  /**
+   * Kills what serves the volumes, as a crash does; returns when it is dead. The driver starts it again, or this
+   * does.
+   */
   killBackend?(): Promise<void>;
   /** A host that keeps its connection open. */
   hold?(connection: ConnectionInfo): Promise<Held>;

@@ -1,6 +1,6 @@
-// npm run fuzz [-- --cases 2000] [--seed 20261125] [words…]: so many requests to every operation of Block Storage (or to
-// those whose name has one of the words in it), made from its own schema. Never a 5xx, never longer than a second, and
-// what is refused changes nothing. The last line sums up: `N passed, N failed`, an operation each.
+// npm run fuzz [-- --cases 2000] [--seed 20261125] [words…]: so many requests to every operation of Block Storage (or
+// to those whose name has one of the words in it), made from its own schema. Never a 5xx, never longer than a second,
+// and what is refused changes nothing. The last line sums up: `N passed, N failed`, an operation each.
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// Debian's Glance, as its package has it: SQLite and a folder of files, on a port of this machine, beside a Scoria whose
-// embedded Keystone checks its tokens and names it in the catalog.
+// Debian's Glance, as its package has it: SQLite and a folder of files, on a port of this machine, beside a Scoria
+// whose embedded Keystone checks its tokens and names it in the catalog.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

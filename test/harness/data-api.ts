@@ -1,4 +1,5 @@
-// TEST_DATABASE=data-api: the databases of the tests stand behind an emulator of the Data API, and are reached through it.
+// TEST_DATABASE=data-api: the databases of the tests stand behind an emulator of the Data API, and are reached
+// through it.
 import { systemClock } from '../../infra/clock/system.ts';
 import { sdkTransport } from '../../infra/database/data-api/sdk.ts';
 import { dataApiDatabase } from '../../infra/database/data-api.ts';

@@ -1,6 +1,6 @@
-// Every change of a status that any test makes is written down by its database and held against the machines: one that is
-// no edge fails the run, and so, on a whole run, does an edge that no test takes. What tests write by themselves, under a
-// statement name that begins with `test`, is no move and does not count.
+// Every change of a status that any test makes is written down by its database and held against the machines: one
+// that is no edge fails the run, and so, on a whole run, does an edge that no test takes. What tests write by
+// themselves, under a statement name that begins with `test`, is no move and does not count.
 import type { Database, Migratable } from '../../infra/database/port.ts';
 import { type Machine, type Move, previousStates } from '../../schema/machine.ts';
 import { machines } from '../../schema/operations.ts';
@@ -39,7 +39,9 @@ export function allEdges(): Edges {
 
 type Part = readonly [what: string, edges: readonly (readonly [string, string])[], isEach: boolean];
 
-/** How a move begins, ends well, ends badly, and goes back; whether each of the edges is to be taken, or any of them. */
+/**
+ * How a move begins, ends well, ends badly, and goes back; whether each of the edges is to be taken, or any of them.
+ */
 function partsOf(of: Machine, move: Move): Part[] {
   const from = move.from === 'nothing' ? [nothing] : move.from === 'any' ? Object.keys(of.states) : move.from;
   const isListed = move.from !== 'any';

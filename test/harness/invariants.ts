@@ -100,7 +100,10 @@ FROM volume_metadata_counts c FULL JOIN sums s USING (project_id, key, value)
 WHERE c.in_use IS DISTINCT FROM s.n`,
 );
 
-/** Every cluster that a volume bears without its service, or a service without the row; every key that its volume or backup does not name, and every counter that does not equal the sum of what it counts; empty when all is well. */
+/**
+ * Every cluster that a volume bears without its service, or a service without the row; every key that its volume or
+ * backup does not name, and every counter that does not equal the sum of what it counts; empty when all is well.
+ */
 export async function drift(database: Database): Promise<Drift[]> {
   const found: Drift[] = [];
   for (const statement of [quotas, pools, snapshots, dependents, copies, groups, keys, clusters, metadata])

@@ -25,7 +25,8 @@ export async function countingRequest<Answer>(ask: () => Promise<Answer>): Promi
 /** Fails when a request has sent more statements than the row of its operation allows; none without an operation. */
 export function assertAffordable(operation: string | null, sent: readonly string[], further: number): void {
   const most = operation === null ? 0 : (budgets[operation] ?? 0) + further;
-  // What a repetition or a refusal asks about its Idempotency-Key comes on top; a key whose day is over has all of it once more.
+  // What a repetition or a refusal asks about its Idempotency-Key comes on top; a key whose day is over has all of it
+  // once more.
   const own = sent.filter((name) => !name.startsWith('idempotency-keys.'));
   const times = sent.includes('idempotency-keys.forget') ? 2 : 1;
   if (own.length > most * times)

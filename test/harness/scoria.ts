@@ -114,8 +114,8 @@ export interface HarnessOptions {
 }
 
 /**
- * A fresh database with every migration: PGlite, or a schema of its own on TEST_DATABASE_URL; with TEST_DATABASE=data-api
- * either of them through the Data API.
+ * A fresh database with every migration: PGlite, or a schema of its own on TEST_DATABASE_URL; with
+ * TEST_DATABASE=data-api either of them through the Data API.
  */
 export async function freshDatabase(): Promise<Migratable> {
   const migrations = readMigrations();
@@ -268,7 +268,9 @@ type App = ReturnType<typeof createApp>;
 export const tokenOfPerson = (name: string) => canary(`token-of-${name}`);
 export const peoplesTokens = new Map(Object.entries(people).map(([name, actor]) => [tokenOfPerson(name), actor]));
 
-/** Sends a request. Fails when its answer is not as OpenAPI says, or has taken more statements than its operation may. */
+/**
+ * Sends a request. Fails when its answer is not as OpenAPI says, or has taken more statements than its operation may.
+ */
 async function send(
   app: App,
   method: string,

@@ -20,8 +20,9 @@ const back = sql('undone.back', 'ROLLBACK TO SAVEPOINT s');
 const written = sql('undone.written', 'SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS is_written');
 
 /**
- * The database of one session, whose statements run in a transaction that never ends well. Each still happens whole or not
- * at all: one that fails is taken back alone, and those before it stay. One at a time, since they share a transaction.
+ * The database of one session, whose statements run in a transaction that never ends well. Each still happens whole
+ * or not at all: one that fails is taken back alone, and those before it stay. One at a time, since they share a
+ * transaction.
  */
 export function undoneDatabase(inner: Database): UndoneDatabase {
   let count = 0;

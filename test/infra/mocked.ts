@@ -1,4 +1,5 @@
-// node mocked.ts BUNDLE STAGE: runs sst.config.ts for that stage and prints what it would make. Nothing is asked of AWS.
+// node mocked.ts BUNDLE STAGE: runs sst.config.ts for that stage and prints what it would make. Nothing is asked of
+// AWS.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Mistakes that the type check of the infrastructure must find. Were `sst` of no type at all, as it silently is with other
-// compiler options, these lines would have no error, and then the check fails.
+// Mistakes that the type check of the infrastructure must find. Were `sst` of no type at all, as it silently is with
+// other compiler options, these lines would have no error, and then the check fails.
 
 export function mistakes() {
   new sst.aws.Aurora('A', {

@@ -6,7 +6,9 @@ import { root } from '../harness/sources.ts';
 
 export const platform = join(root, '.sst', 'platform');
 
-/** What keeps `sst install` from fetching programs that are no packages of npm, and from writing into the home folder. */
+/**
+ * What keeps `sst install` from fetching programs that are no packages of npm, and from writing into the home folder.
+ */
 const home = join(root, 'node_modules', '.cache', 'scoria', 'sst');
 const settings = {
   ...{

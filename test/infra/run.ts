@@ -1,5 +1,5 @@
-// npm run check:infra: the types of sst.config.ts and infra/*/stack.ts, and what they would make. No account, no network
-// but npm's, and that only when .sst/ is not there.
+// npm run check:infra: the types of sst.config.ts and infra/*/stack.ts, and what they would make. No account, no
+// network but npm's, and that only when .sst/ is not there.
 import { runSuites } from '../acceptance/runner.ts';
 import { installPlatform } from './platform.ts';
 

@@ -1,5 +1,5 @@
-// npm run acceptance:keystone: Scoria against Debian's Keystone, with both kinds of tokens that it makes; and the embedded
-// one held against it.
+// npm run acceptance:keystone: Scoria against Debian's Keystone, with both kinds of tokens that it makes; and the
+// embedded one held against it.
 import { runSuites } from '../acceptance/runner.ts';
 
 process.exitCode = await runSuites({

@@ -11,8 +11,8 @@ export interface Told {
 }
 
 /**
- * Its keys with the kinds of their values; of lists the first item. Ids, times and links differ, and their kinds do not.
- * `extra` is a second copy of what else is there, which Keystone has in some answers to PATCH only.
+ * Its keys with the kinds of their values; of lists the first item. Ids, times and links differ, and their kinds do
+ * not. `extra` is a second copy of what else is there, which Keystone has in some answers to PATCH only.
  */
 function shapeOf(value: unknown): unknown {
   if (value === null) return 'null';

@@ -1,4 +1,5 @@
-// The workers' function as it is deployed: its bundle in a process of its own, with SQS and the Data API of this machine.
+// The workers' function as it is deployed: its bundle in a process of its own, with SQS and the Data API of this
+// machine.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// npm run new driver NAME: a driver of that name that works, on an array that is imagined, from workers/drivers/_template/.
+// npm run new driver NAME: a driver of that name that works, on an array that is imagined, from
+// workers/drivers/_template/.
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../harness/sources.ts';
@@ -6,7 +7,9 @@ import { root } from '../harness/sources.ts';
 /** `my-array` as names in code have it: `myArray`. */
 const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Makes the folder and its line in the list. Throws, having changed nothing, when the name is taken or cannot be one. */
+/**
+ * Makes the folder and its line in the list. Throws, having changed nothing, when the name is taken or cannot be one.
+ */
 export async function newDriver(name: string, under: string): Promise<string[]> {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     throw new Error(

@@ -16,7 +16,8 @@ import { root } from '../harness/sources.ts';
 const execute = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'scoria-package-'));
 const place = join(folder, 'node_modules', 'scoria');
-// As a person has it: no npm around it, nothing but what the folder has. The Node of the machine, not the one of this test.
+// As a person has it: no npm around it, nothing but what the folder has. The Node of the machine, not the one of this
+// test.
 const { PATH = '', HOME = '' } = process.env;
 const path = PATH.split(':').filter((one) => !one.includes('node_modules'));
 const env = {

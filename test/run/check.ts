@@ -7,7 +7,9 @@ const checks: Readonly<Record<string, readonly string[]>> = {
   linter: [join(root, 'node_modules/.bin/biome'), 'check', '--colors=off', root],
 };
 
-/** Runs the type check and the linter side by side. True when neither found anything; else what they found is printed. */
+/**
+ * Runs the type check and the linter side by side. True when neither found anything; else what they found is printed.
+ */
 export async function check(): Promise<boolean> {
   const found = await Promise.all(Object.entries(checks).map(([name, command]) => isClean(name, command)));
   return found.every((one) => one);

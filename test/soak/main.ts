@@ -1,6 +1,7 @@
-// npm run soak [-- --minutes 12] [--count 50000] [--clients 8] [--keep 100]: volumes are created and deleted by several
-// clients on the embedded database until the minutes or the count are over. Then memory, the data folder, the time of a list and of a
-// start after `kill -9` are printed beside what they were at the beginning. Exit code 1 when one is over its bar.
+// npm run soak [-- --minutes 12] [--count 50000] [--clients 8] [--keep 100]: volumes are created and deleted by
+// several clients on the embedded database until the minutes or the count are over. Then memory, the data folder, the
+// time of a list and of a start after `kill -9` are printed beside what they were at the beginning. Exit code 1 when
+// one is over its bar.
 import { parseArgs } from 'node:util';
 import { cleanUp, cleanUpOnSignals } from '../bench/cleanup.ts';
 import { once, requestBytes } from '../bench/client.ts';

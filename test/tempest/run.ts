@@ -1,7 +1,8 @@
-// npm run acceptance:tempest: the volume tests of tempest as Debian packages it, unmodified, against `scoria start` with
-// two back ends and dynamic credentials: all of them without an image service, then those with images beside the real
-// Glance; and its identity tests against the embedded Keystone. Prints each failure and the reason of each skip; the last line sums up. One run alone, or some of its tests:
-// npm run acceptance:tempest -- glance VolumesGetTest. On the driver qsd, only when asked for: npm run acceptance:tempest -- qsd
+// npm run acceptance:tempest: the volume tests of tempest as Debian packages it, unmodified, against `scoria start`
+// with two back ends and dynamic credentials: all of them without an image service, then those with images beside the
+// real Glance; and its identity tests against the embedded Keystone. Prints each failure and the reason of each skip;
+// the last line sums up. One run alone, or some of its tests: npm run acceptance:tempest -- glance VolumesGetTest. On
+// the driver qsd, only when asked for: npm run acceptance:tempest -- qsd
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, signIn } from '../acceptance/clients.ts';

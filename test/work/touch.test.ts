@@ -1,5 +1,5 @@
-// A kind of work that does not exist, `thing.touch`, written wrongly in every way that once passed every suite. What must not
-// compile stands behind @ts-expect-error: the type check of `npm test` fails when it does.
+// A kind of work that does not exist, `thing.touch`, written wrongly in every way that once passed every suite. What
+// must not compile stands behind @ts-expect-error: the type check of `npm test` fails when it does.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { arrives, begins, falls, machine } from '../../schema/machine.ts';

@@ -5,8 +5,8 @@ import { lineageOf, readManifest, writeManifest } from './manifest.ts';
 import type { Written } from './write.ts';
 
 /**
- * Makes sure that the backup `id` has a manifest beside the one that the record names, and that all is still there. Both
- * may then be deleted in any order: the chunks go with the last.
+ * Makes sure that the backup `id` has a manifest beside the one that the record names, and that all is still there.
+ * Both may then be deleted in any order: the chunks go with the last.
  */
 export async function adoptBackup(objects: Objects, id: string, recordKey: string): Promise<Written> {
   if (!isObjectKey(recordKey) || !/^manifests\/[^/]+\/[^/]+\.json$/.test(recordKey)) throw missing();

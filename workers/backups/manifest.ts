@@ -1,19 +1,21 @@
-// The manifest of a backup: a plan, written before the first chunk, and which chunk holds what, when every chunk is there.
+// The manifest of a backup: a plan, written before the first chunk, and which chunk holds what, when every chunk is
+// there.
 //
 //   manifests/<volume>/<backup>.plan       whose the chunks are, from before the first one until the backup is removed
 //   manifests/<volume>/<backup>.json       the manifests of a volume side by side: a chain is found by listing one folder
 //   manifests/<volume>/<backup>.removed    a manifest whose backup is being removed
 //   chunks/<backup>/<2 digits>/<sha256>    chunks, under the backup that wrote them
 //
-// A chunk belongs to the backup that wrote it, and incremental backups refer to it there. So nothing but the work on one
-// backup ever writes below its folder, and a chunk cannot be removed as unused while another backup is about to use it:
-// a backup refers only to what its parent refers to, and a parent cannot be deleted.
+// A chunk belongs to the backup that wrote it, and incremental backups refer to it there. So nothing but the work on
+// one backup ever writes below its folder, and a chunk cannot be removed as unused while another backup is about to
+// use it: a backup refers only to what its parent refers to, and a parent cannot be deleted.
 import { isObjectKey, type Objects } from '../../infra/objects/port.ts';
 import { DriverError } from '../driver.ts';
 
 /**
- * 4 MiB: 1 TiB is at most 262,144 objects and a manifest of 18 MB; an incremental backup of one changed sector costs 4 MiB.
- * With 1 MiB it would be a million objects ($5 of PUTs) and 75 MB, with 16 MiB four times the room of each change.
+ * 4 MiB: 1 TiB is at most 262,144 objects and a manifest of 18 MB; an incremental backup of one changed sector costs
+ * 4 MiB. With 1 MiB it would be a million objects ($5 of PUTs) and 75 MB, with 16 MiB four times the room of each
+ * change.
  */
 export const chunkBytes = 4 * 1024 * 1024;
 

@@ -6,8 +6,9 @@ import { chunkKey, type Entry, type Manifest, readManifest } from './manifest.ts
 import type { BackupStore } from './on-objects.ts';
 
 /**
- * Makes the first bytes of the data those of the backup, zeros included; what a larger volume has after them stays. Asked
- * again after a crash it does the same. Rejects with `gone` or `fatal` when a byte of the backup is missing or changed.
+ * Makes the first bytes of the data those of the backup, zeros included; what a larger volume has after them stays.
+ * Asked again after a crash it does the same. Rejects with `gone` or `fatal` when a byte of the backup is missing or
+ * changed.
  */
 export async function restoreBackup(store: BackupStore, key: string, data: Data, signal: AbortSignal): Promise<void> {
   const manifest = await readManifest(store.objects, key);

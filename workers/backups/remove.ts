@@ -13,15 +13,17 @@ import {
 } from './manifest.ts';
 
 /**
- * Makes sure that nothing is left of a backup but the chunks that others refer to; those go with the last that does. Also
- * removes what a creation that failed had put, so a backup whose row has ended leaves nothing behind.
+ * Makes sure that nothing is left of a backup but the chunks that others refer to; those go with the last that does.
+ * Also removes what a creation that failed had put, so a backup whose row has ended leaves nothing behind.
  *
- * References are counted by reading the manifests that are there, so no counter can drift. The manifest goes first (kept
- * aside until the end for a retry): of two removals at once, the later one to look sees neither, and removes what both had.
+ * References are counted by reading the manifests that are there, so no counter can drift. The manifest goes first
+ * (kept aside until the end for a retry): of two removals at once, the later one to look sees neither, and removes
+ * what both had.
  */
 export async function removeBackup(objects: Objects, id: string, key: string, signal: AbortSignal): Promise<void> {
   const aside = removedKey(key);
-  // Before anything is looked at: a worker that was given up and writes on sees that the plan is gone, and removes as well.
+  // Before anything is looked at: a worker that was given up and writes on sees that the plan is gone, and removes as
+  // well.
   await objects.delete(planKey(key));
   const present = await readManifest(objects, key);
   if (present !== null) {

@@ -32,9 +32,10 @@ export interface Written {
 }
 
 /**
- * Makes sure that the store has all of the data. Asked again after a crash it goes on: chunks that are there are not put
- * again. The plan comes first, so that no chunk is ever without one who answers for it; the manifest comes last, so a backup
- * without one has no data that counts. A worker that goes on although the backup was removed meanwhile removes it again.
+ * Makes sure that the store has all of the data. Asked again after a crash it goes on: chunks that are there are not
+ * put again. The plan comes first, so that no chunk is ever without one who answers for it; the manifest comes last,
+ * so a backup without one has no data that counts. A worker that goes on although the backup was removed meanwhile
+ * removes it again.
  */
 export async function writeBackup(store: BackupStore, data: Data, plan: Plan): Promise<Written> {
   const { objects } = store;

@@ -2,8 +2,8 @@
 import type { Data } from '../driver.ts';
 
 /**
- * Returns what makes a range zeros: ranges come in order, and only what was allocated when it began is touched. So its time
- * follows the old data, not the size of the volume.
+ * Returns what makes a range zeros: ranges come in order, and only what was allocated when it began is touched. So
+ * its time follows the old data, not the size of the volume.
  */
 export async function clearing(data: Data, signal: AbortSignal): Promise<(from: number, to: number) => Promise<void>> {
   const old = await data.allocated();

@@ -21,8 +21,8 @@ export interface Limits {
 }
 
 /**
- * What the specs ask for a volume of that many GiB. A limit for each GiB (`<m>_per_gb`) becomes one of the volume, at least
- * `<m>_per_gb_min` and at most `<m>_max`; without it `<m>_max` is a burst, for `<m>_max_length` seconds (1).
+ * What the specs ask for a volume of that many GiB. A limit for each GiB (`<m>_per_gb`) becomes one of the volume, at
+ * least `<m>_per_gb_min` and at most `<m>_max`; without it `<m>_max` is a burst, for `<m>_max_length` seconds (1).
  */
 export function limitsOf(specs: Readonly<Record<string, string>>, sizeGiB: number): Limits {
   const number = (key: string) => {

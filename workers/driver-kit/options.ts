@@ -4,7 +4,9 @@ import { DriverError, type OptionSpec } from '../driver.ts';
 
 type Specs = Readonly<Record<string, OptionSpec>>;
 
-/** Reads options by their specs; whatever cannot be used rejects with `fatal` and the option's name, never its value. */
+/**
+ * Reads options by their specs; whatever cannot be used rejects with `fatal` and the option's name, never its value.
+ */
 export class Options<S extends Specs> {
   readonly #driver: string;
   readonly #specs: S;

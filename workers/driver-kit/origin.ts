@@ -1,5 +1,5 @@
-// What an object was made from, as a text that a driver keeps beside it. It is what tells the same call again from another
-// call with the same id, which is a `conflict`.
+// What an object was made from, as a text that a driver keeps beside it. It is what tells the same call again from
+// another call with the same id, which is a `conflict`.
 
 import type { Source } from '../driver.ts';
 import { snapshotName, volumeName } from './names.ts';

@@ -1,7 +1,8 @@
 // One piece of work at a time on each object, and nobody waits longer than their deadline.
 //
-// When a deadline passes the caller is told at once, but the turn is held until the work has really ended (a `cp` that is
-// killed, a system call on a dead mount). So the retry with the same id never meets the remains of the first try.
+// When a deadline passes the caller is told at once, but the turn is held until the work has really ended (a `cp`
+// that is killed, a system call on a dead mount). So the retry with the same id never meets the remains of the first
+// try.
 
 import type { Call } from '../driver.ts';
 import { expired } from './failures.ts';

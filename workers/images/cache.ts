@@ -28,8 +28,9 @@ type CacheBackend = Pick<Backend, 'create' | 'clone' | 'openData'>;
 type CachePorts = FillingPorts & Pick<WorkerPorts, 'database' | 'clock' | 'ids' | 'imageCache'>;
 
 /**
- * Makes the volume as a clone of the cache's, which is filled first when it is not there. Null: without the cache, because
- * it is off, the back end cannot clone, or there is no place: then the image is copied into the volume itself.
+ * Makes the volume as a clone of the cache's, which is filled first when it is not there. Null: without the cache,
+ * because it is off, the back end cannot clone, or there is no place: then the image is copied into the volume
+ * itself.
  */
 export async function createFromCache(
   filling: CacheFilling,

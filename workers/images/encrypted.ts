@@ -7,7 +7,10 @@ import type { WorkerPorts } from '../ports.ts';
 import type { EncryptionJson } from '../work/fragments.ts';
 import { blockBytes } from './fill.ts';
 
-/** A new header for the volume of the operation, opened by the volume's key as Nova opens it; null: it is not encrypted. */
+/**
+ * A new header for the volume of the operation, opened by the volume's key as Nova opens it; null: it is not
+ * encrypted.
+ */
 export async function luksOf(
   encryption: EncryptionJson | null,
   token: string,
@@ -30,8 +33,9 @@ async function keyOf(
 }
 
 /**
- * The header, and after it every sector of the image, encrypted: its zeros too, which would be read as something else. What is
- * behind the image is nothing to anybody. `sizeBytes`: of the image as a disk, where its pieces do not reach to its end.
+ * The header, and after it every sector of the image, encrypted: its zeros too, which would be read as something
+ * else. What is behind the image is nothing to anybody. `sizeBytes`: of the image as a disk, where its pieces do not
+ * reach to its end.
  */
 export async function* encrypted(
   pieces: AsyncIterable<Piece>,

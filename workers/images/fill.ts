@@ -8,9 +8,9 @@ import { isZeros } from '../driver-kit/zeros.ts';
 export const blockBytes = 4 * 2 ** 20;
 
 /**
- * Makes the data those of the pieces, and zeros everywhere else: twice is once, and of what was there before nothing is
- * left. Old data is discarded, not overwritten with zeros: the volume ends as thin as the image, and it takes the time of
- * the image, whatever the size of the volume.
+ * Makes the data those of the pieces, and zeros everywhere else: twice is once, and of what was there before nothing
+ * is left. Old data is discarded, not overwritten with zeros: the volume ends as thin as the image, and it takes the
+ * time of the image, whatever the size of the volume.
  */
 export async function fill(data: Data, pieces: AsyncIterable<Piece>, signal: AbortSignal): Promise<void> {
   const clear = await clearing(data, signal);
@@ -30,7 +30,10 @@ export async function fill(data: Data, pieces: AsyncIterable<Piece>, signal: Abo
   await data.flush();
 }
 
-/** Bytes that come in parts of any size, in blocks of one size; the last one is shorter. Each block is valid until the next. */
+/**
+ * Bytes that come in parts of any size, in blocks of one size; the last one is shorter. Each block is valid until the
+ * next.
+ */
 export async function* inBlocks(parts: AsyncIterable<Uint8Array>): AsyncIterable<Piece> {
   const block = new Uint8Array(blockBytes);
   let offset = 0;

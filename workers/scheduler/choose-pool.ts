@@ -83,7 +83,10 @@ async function move(
   return handOn(ports, operation, pool, stays ? 'stay' : isUsed ? 'swap' : 'copy', explanation);
 }
 
-/** Why a volume cannot leave its pool: its snapshots would stay behind, or its host would go on writing to the old one. */
+/**
+ * Why a volume cannot leave its pool: its snapshots would stay behind, or its host would go on writing to the old
+ * one.
+ */
 function whyItStays({ compute }: WorkerPorts, { volume, attachments }: Moving, isUsed: boolean): string | null {
   if (volume.snapshot_count > 0) return 'A volume with snapshots cannot be moved to another pool.';
   if (!isUsed) return null;

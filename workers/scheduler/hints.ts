@@ -9,7 +9,10 @@ import type { Hints } from './pool.ts';
 /** A compute service that does not answer within this time is asked again later. */
 const patienceMilliseconds = 10_000;
 
-/** Throws a WorkError when the compute service cannot be asked now. Without such a service nobody knows a server's host. */
+/**
+ * Throws a WorkError when the compute service cannot be asked now. Without such a service nobody knows a server's
+ * host.
+ */
 export async function lookUp(
   hint: HintJson,
   { clock, compute }: Pick<WorkerPorts, 'clock' | 'compute'>,

@@ -50,7 +50,10 @@ export interface Request {
 }
 
 export interface Hints {
-  /** The hosts of the volumes that it is to be beside, one for each that was named; null where there is no such volume. */
+  /**
+   * The hosts of the volumes that it is to be beside, one for each that was named; null where there is no such
+   * volume.
+   */
   readonly sameHosts: readonly (string | null)[];
   /** Those that it must not be beside. */
   readonly differentHosts: readonly (string | null)[];

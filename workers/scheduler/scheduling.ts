@@ -53,7 +53,10 @@ export interface Scheduling {
   /** In their order: the first that does not pass a pool is the reason. */
   readonly filters: readonly FilterName[];
   readonly weighers: readonly { readonly name: WeigherName; readonly multiplier: number }[];
-  /** `heaviest` takes the best pool; `stochastic` draws lots, in which a pool that is twice as good has twice the chance. */
+  /**
+   * `heaviest` takes the best pool; `stochastic` draws lots, in which a pool that is twice as good has twice the
+   * chance.
+   */
   readonly choice: 'heaviest' | 'stochastic';
   /** How many pools are tried when drivers refuse. */
   readonly mostAttempts: number;

@@ -9,8 +9,8 @@ export type Worth =
   | { readonly source: string; readonly error: string };
 
 /**
- * The values of the pool's filter or goodness function: one for each way in which its protocol is written. Null when it has
- * none.
+ * The values of the pool's filter or goodness function: one for each way in which its protocol is written. Null when
+ * it has none.
  */
 export function worthOf(pool: Pool, request: Request, name: 'filter_function' | 'goodness_function'): Worth | null {
   const source = pool.capabilities[name];

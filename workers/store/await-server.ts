@@ -1,5 +1,5 @@
-// A volume that a server has goes over to another back end: the object there is a volume of its own, hidden from whom it does
-// not concern, until the server has gone over to it; see docs/decisions/0036.
+// A volume that a server has goes over to another back end: the object there is a volume of its own, hidden from whom
+// it does not concern, until the server has gone over to it; see docs/decisions/0036.
 import type { Database } from '../../infra/database/port.ts';
 import { recordEventOf } from '../../schema/events.ts';
 import { beginning, begins } from '../../schema/machine.ts';
@@ -70,8 +70,8 @@ interface Waiting {
 }
 
 /**
- * Makes the other half, whose id is that of the operation, and leaves the operation until a request says what has come of it.
- * Returns what was queued to ask the server. A second time it only goes on waiting.
+ * Makes the other half, whose id is that of the operation, and leaves the operation until a request says what has
+ * come of it. Returns what was queued to ask the server. A second time it only goes on waiting.
  */
 export async function awaitServer(database: Database, waiting: Waiting): Promise<readonly Queued[]> {
   const [row] = await text.all<{ queued: string | null }>(database, { ...waiting });
@@ -95,15 +95,17 @@ const leftText = statement(
     < ${now} - make_interval(secs => ${lookSeconds}) AS is_left FROM volumes v WHERE v.id = :id::uuid`,
 );
 
-/** Whether no server uses the other half and none has for long: a server that goes over has it attached until the end. */
+/**
+ * Whether no server uses the other half and none has for long: a server that goes over has it attached until the end.
+ */
 export async function isLeft(database: Database, id: string, at: string): Promise<boolean> {
   const [row] = await leftText.all<{ is_left: boolean }>(database, { id, now: at });
   return row?.is_left ?? true;
 }
 
 /**
- * For the failure of an operation that had another half: the CTEs `half`, and `queued`, its deletion with the object. One
- * that a server uses stays: it may be what the server writes to.
+ * For the failure of an operation that had another half: the CTEs `half`, and `queued`, its deletion with the object.
+ * One that a server uses stays: it may be what the server writes to.
  */
 export const removeOtherHalf = [
   fragment(

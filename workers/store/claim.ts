@@ -23,9 +23,9 @@ export const messageOf = ({ id, attempt, kind, projectId }: Claimed): Message =>
 });
 
 /**
- * The CTEs `target`, `busy`, `held`, `waits` and `claimed`. An operation whose resource is busy waits without a message:
- * who frees the resource reads which one is next. `held` waits for a settlement that is being committed, which has read that
- * already: when it has come, the resource is not held any more, and the claim is made again.
+ * The CTEs `target`, `busy`, `held`, `waits` and `claimed`. An operation whose resource is busy waits without a
+ * message: who frees the resource reads which one is next. `held` waits for a settlement that is being committed,
+ * which has read that already: when it has come, the resource is not held any more, and the claim is made again.
  */
 export const claiming = [
   fragment(
@@ -149,7 +149,10 @@ async function runClaim<Row extends ClaimRow>(run: () => Promise<Row[]>): Promis
   }
 }
 
-/** Claims the operation of a message, and returns the rows of the statement: nothing for a duplicate or a late message. */
+/**
+ * Claims the operation of a message, and returns the rows of the statement: nothing for a duplicate or a late
+ * message.
+ */
 export async function claim<Row extends ClaimRow>(
   database: Database,
   statement: ReturnType<typeof claimText>,

@@ -45,9 +45,9 @@ const text = statement(
 );
 
 /**
- * Takes the volume from the pool that refused it, gives the room back, and puts the operation in line for the scheduler
- * again, with the refusal remembered: all of it, or nothing. Returns what has waited for the volume; null when the lease was
- * lost.
+ * Takes the volume from the pool that refused it, gives the room back, and puts the operation in line for the
+ * scheduler again, with the refusal remembered: all of it, or nothing. Returns what has waited for the volume; null
+ * when the lease was lost.
  */
 export async function placeAgain(
   database: Database,

@@ -43,8 +43,8 @@ const columns = `q.pool, q.backend, q.availability_zone, q.total_gib, q.free_gib
   q.reserved_percentage, q.max_over_subscription_ratio, q.thin, q.capabilities, q.disabled, q.frozen, q.up, q.cluster`;
 
 /**
- * The statement that claims an operation for the scheduler, with the first page of pools: one on each row, the operation and
- * what its kind of work needs on the first alone.
+ * The statement that claims an operation for the scheduler, with the first page of pools: one on each row, the
+ * operation and what its kind of work needs on the first alone.
  */
 export const claimToScheduleText = (kind: string, needs: Needs) =>
   statementOf(
@@ -140,7 +140,10 @@ const countsText = statement(
   `SELECT v.host, count(*)::int AS count FROM volumes v WHERE v.host IS NOT NULL GROUP BY v.host`,
 );
 
-/** The pools with the number of volumes that live on each. Reads an entry for each volume: only asked where it is weighed. */
+/**
+ * The pools with the number of volumes that live on each. Reads an entry for each volume: only asked where it is
+ * weighed.
+ */
 export async function withCounts(database: Database, pools: readonly Pool[]): Promise<Pool[]> {
   const rows = await countsText.all<{ host: string; count: number }>(database);
   const counts = new Map(rows.map(({ host, count }) => [host, count]));

@@ -5,8 +5,8 @@ import { statement } from '../../schema/statement.ts';
 const peers = `services p WHERE p.cluster_name = :cluster::text AND p."binary" = :binary::text AND p.host <> :host::text`;
 
 // A service that changes its cluster takes its volumes along, and is frozen where all the others are. That is seldom:
-// `EXISTS (changed)` is asked once, and the volumes are not looked at. Empty clusters go with any heartbeat: hosts that leave
-// one at once may each still see the other in it.
+// `EXISTS (changed)` is asked once, and the volumes are not looked at. Empty clusters go with any heartbeat: hosts
+// that leave one at once may each still see the other in it.
 const serviceText = statement(
   'services.report',
   `WITH before AS (

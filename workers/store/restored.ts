@@ -4,8 +4,8 @@
 export const joinBackup = `LEFT JOIN backups b ON b.id = (f.arguments->>'backup_id')::uuid`;
 
 /**
- * Assignments for the volume `v`, with `b` beside it. A name that a user gave stays; what the backup does not say stays as
- * well. The id of the backup is written down, unless it went back to the volume that it was made of.
+ * Assignments for the volume `v`, with `b` beside it. A name that a user gave stays; what the backup does not say
+ * stays as well. The id of the backup is written down, unless it went back to the volume that it was made of.
  */
 export function asBackedUp(v: string): string {
   const takesName = `COALESCE(b.volume_name, '') <> '' AND (COALESCE(${v}.name, '') = ''

@@ -48,8 +48,8 @@ WHERE o.status = 'queued' OR (o.status = 'running' AND :is_sole::boolean)`,
 );
 
 /**
- * At start, for a queue in memory, which died with its process: what was queued is due now. With `isSole` so is what was
- * running: nobody else can be at it. Otherwise its leases run out by themselves.
+ * At start, for a queue in memory, which died with its process: what was queued is due now. With `isSole` so is what
+ * was running: nobody else can be at it. Otherwise its leases run out by themselves.
  */
 export async function releaseAll(database: Database, at: string, isSole: boolean): Promise<void> {
   await releaseText.all(database, { now: at, is_sole: isSole });

@@ -3,8 +3,8 @@
 const measures = ['read', 'write', 'total'].flatMap((what) => [`${what}_iops_sec`, `${what}_bytes_sec`]);
 
 /**
- * The front-end specs of a volume of that many GiB: limits for each GiB become limits of the volume, at least `…_per_gb_min`
- * and at most `…_max`, and are sent as such. Null without specs.
+ * The front-end specs of a volume of that many GiB: limits for each GiB become limits of the volume, at least
+ * `…_per_gb_min` and at most `…_max`, and are sent as such. Null without specs.
  */
 export function frontEndQos(
   specs: Readonly<Record<string, string>> | null | undefined,

@@ -21,9 +21,9 @@ const places = argumentsAs((given) => ({
 export const moveNeeds = { volume: volume(), attachments, places };
 
 /**
- * What the scheduler has chosen: `stay` (the pool satisfies the new type: only its limits may be others), `copy` or, where
- * a server has it, `swap` (on the new back end). Then `free` (on the old one, after the volume has been handed over), and
- * `completion` while the server goes over.
+ * What the scheduler has chosen: `stay` (the pool satisfies the new type: only its limits may be others), `copy` or,
+ * where a server has it, `swap` (on the new back end). Then `free` (on the old one, after the volume has been handed
+ * over), and `completion` while the server goes over.
  */
 export const moveSteps = ['stay', 'copy', 'swap', 'completion', 'free'] as const;
 export const moveUses = ['backend.create', 'backend.remove', 'backend.openData', 'backend.qos', 'peer'] as const;

@@ -20,8 +20,8 @@ export function targetOf(replication: Replication, wanted: string | null, active
 }
 
 /**
- * The CTEs `resource` and `members`: the replication status of a group and of all its volumes, SQL over `f`; written over
- * the busy one only.
+ * The CTEs `resource` and `members`: the replication status of a group and of all its volumes, SQL over `f`; written
+ * over the busy one only.
  */
 export const groupBecomes = (busy: string, status: string, more = '') =>
   [

@@ -47,7 +47,8 @@ export const hostIsDone = `admin_metadata = r.admin_metadata - 'extend_new_size'
 
 /**
  * A member's creation has ended: the last of a group that is made from a source makes it available, the first that
- * failed makes it an error. Counted on the group's row, so that two members that end at once do not wait for each other.
+ * failed makes it an error. Counted on the group's row, so that two members that end at once do not wait for each
+ * other.
  */
 export const memberCreated = (outcome: 'done' | 'failed') =>
   [

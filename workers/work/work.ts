@@ -1,6 +1,6 @@
-// A kind of work as one value: what it needs to know, its steps, what is done, and what is written when it has ended. The
-// statements, the messages, the deadlines and docs/work.md are made from these values; where a move begins, what it shows
-// meanwhile and where it ends is in the machine (schema/<resource>.ts).
+// A kind of work as one value: what it needs to know, its steps, what is done, and what is written when it has ended.
+// The statements, the messages, the deadlines and docs/work.md are made from these values; where a move begins, what
+// it shows meanwhile and where it ends is in the machine (schema/<resource>.ts).
 import type { MessageActionName, MessageDetailName } from '../../schema/codes.ts';
 import type { Kind, machines } from '../../schema/operations.ts';
 import type { Fragment, Part } from '../../schema/statement.ts';
@@ -97,7 +97,10 @@ export type Ends = (
   more?: { readonly set?: string; readonly join?: string },
 ) => Fragment;
 
-/** What is written with the end of an operation beside the machine's edge of its resource: fragments, all over `fenced f`. */
+/**
+ * What is written with the end of an operation beside the machine's edge of its resource: fragments, all over `fenced
+ * f`.
+ */
 export interface Effect {
   /** Before the resource changes. */
   readonly before?: readonly Part[];
@@ -117,8 +120,8 @@ export interface Effect {
   /** What the operation keeps for the request that waits for it: SQL of a jsonb over `operations o`. */
   readonly result?: string;
   /**
-   * What else has come to an error, each with a message of its own: a SELECT of `resource` (as messageEventId() has it),
-   * `id` and `project_id`.
+   * What else has come to an error, each with a message of its own: a SELECT of `resource` (as messageEventId() has
+   * it), `id` and `project_id`.
    */
   readonly alsoFailed?: string;
 }
@@ -135,8 +138,8 @@ export interface Work<K extends Kind, N extends Needs, Step extends string, U ex
   /** The scheduler's step, where there is a choice of back ends. */
   readonly schedule?: Schedule<M>;
   /**
-   * Where another pool may be tried when the driver refuses: makes sure that nothing of what was begun here stays. When it
-   * cannot, the work fails with what the driver said.
+   * Where another pool may be tried when the driver refuses: makes sure that nothing of what was begun here stays.
+   * When it cannot, the work fails with what the driver said.
    */
   readonly leave?: (given: Given<N>, context: Context<U>) => Promise<void>;
   /** Takes back, as well as can be, what was begun elsewhere for work that has failed for good. */
@@ -144,8 +147,8 @@ export interface Work<K extends Kind, N extends Needs, Step extends string, U ex
   /** Null for a question: there is nothing to tell of it. */
   readonly events: { readonly done: string; readonly failed: string } | null;
   /**
-   * What the user is told when it fails: what was being done, and what came of it. Of the operation's resource, or of the one
-   * in the CTE `resource`; `nobody` but the request that waits.
+   * What the user is told when it fails: what was being done, and what came of it. Of the operation's resource, or of
+   * the one in the CTE `resource`; `nobody` but the request that waits.
    */
   readonly message: {
     readonly action: MessageActionName;

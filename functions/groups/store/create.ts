@@ -151,7 +151,9 @@ const copySource = 'COALESCE(r.snapshot_id, r.source_volid)';
 const copyOf = derivedId('c.id::text', 'm.id::text');
 const keyOf = derivedId(`'key' || c.id::text`, 'm.id::text');
 
-/** The ids of volumes and operations come from the group's and the member's: the statement makes as many as there are. */
+/**
+ * The ids of volumes and operations come from the group's and the member's: the statement makes as many as there are.
+ */
 const copyText = (kind: SourceKind) =>
   statement(
     `groups.create-from-${kind}`,

@@ -15,8 +15,8 @@ export interface RequestKey {
 }
 
 /**
- * The key of a request that changes something; null when it has none. Bare, or in the double quotes of a structured field.
- * Throws the 400 of a key that is none.
+ * The key of a request that changes something; null when it has none. Bare, or in the double quotes of a structured
+ * field. Throws the 400 of a key that is none.
  */
 export async function keyOf(request: Request, call: Call<unknown>, body: Uint8Array): Promise<RequestKey | null> {
   const given = request.headers.get('idempotency-key');

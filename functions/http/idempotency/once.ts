@@ -17,9 +17,9 @@ export interface Answered {
 }
 
 /**
- * Has the request handled once. The key is kept by the statement that changes the state, with all that the handler was
- * told before; a repetition has the same handler go the same way with that, up to the same answer. A first request costs no
- * statement more. Of a request that was refused nothing is kept.
+ * Has the request handled once. The key is kept by the statement that changes the state, with all that the handler
+ * was told before; a repetition has the same handler go the same way with that, up to the same answer. A first
+ * request costs no statement more. Of a request that was refused nothing is kept.
  */
 export async function once(call: Call, key: RequestKey, handle: Handle): Promise<Answered> {
   const told: Told = {};

@@ -9,8 +9,9 @@ const token =
 const keyed = recent<Statement | 'reads'>(1000);
 
 /**
- * The same statement, which also keeps the key of its request and the rows that it returns; null for one that writes nothing.
- * Further parameters: those of `keptParameters`. Violates `idempotency_keys_once` when the key is there already.
+ * The same statement, which also keeps the key of its request and the rows that it returns; null for one that writes
+ * nothing. Further parameters: those of `keptParameters`. Violates `idempotency_keys_once` when the key is there
+ * already.
  */
 export function withKey(statement: Statement): Statement | null {
   const known = keyed.get(statement.text);

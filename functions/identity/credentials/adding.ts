@@ -39,7 +39,10 @@ export async function addCredential(call: Call<unknown>, rule: string, row: User
   if (!hasRoom) throw refused(`a user has at most ${mostCredentials} credentials.`);
 }
 
-/** Writes a changed credential over the one whose sealed blob was `oldBlob`; false when it has changed or gone meanwhile. */
+/**
+ * Writes a changed credential over the one whose sealed blob was `oldBlob`; false when it has changed or gone
+ * meanwhile.
+ */
 export async function changeCredential(
   call: Call<unknown>,
   rule: string,

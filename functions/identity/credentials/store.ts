@@ -10,7 +10,10 @@ export const mostCredentials = 100;
 /** A sealed blob may have 22 KB: this many fit into one result. */
 const rowsAtOnce = 40;
 
-/** What stands in the way of a credential as it would be. Its user needs a role on its project, unless an admin makes it. */
+/**
+ * What stands in the way of a credential as it would be. Its user needs a role on its project, unless an admin makes
+ * it.
+ */
 const facts = fragment(
   'facts',
   `SELECT :project_id::text IS NULL OR EXISTS (SELECT 1 FROM projects p WHERE p.id = :project_id::text) AS has_project,

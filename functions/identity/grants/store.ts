@@ -55,7 +55,10 @@ added AS (
 SELECT f.* FROM found f`,
 );
 
-/** Gives a role, or does nothing when it was given before. Says which of its parts exist; unless all do, none is given. */
+/**
+ * Gives a role, or does nothing when it was given before. Says which of its parts exist; unless all do, none is
+ * given.
+ */
 export async function insertGrant(database: Database, target: Target, roleId: string): Promise<Found> {
   const [found] = await insert.all<Found>(database, { ...target, role_id: roleId });
   if (found === undefined) throw new Error('identity.grants.insert: no row');

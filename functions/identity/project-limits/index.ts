@@ -1,5 +1,5 @@
-// Limits of projects and of domains, where they have others than by default. The services ask for them and hold to them;
-// Block Storage has its own quotas.
+// Limits of projects and of domains, where they have others than by default. The services ask for them and hold to
+// them; Block Storage has its own quotas.
 import { timestamp } from '../../../infra/clock/port.ts';
 import { badRequest } from '../../http/faults.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';

@@ -31,7 +31,10 @@ SELECT a.id, a.project_id, a.domain_id, a.service_id, a.region_id, a.resource_na
 FROM asked a JOIN added d ON d.id = a.id ORDER BY a.place`,
 );
 
-/** Adds all of them, and gives them back in their order; none, and an empty list, when one has no registered limit to follow. */
+/**
+ * Adds all of them, and gives them back in their order; none, and an empty list, when one has no registered limit to
+ * follow.
+ */
 export const insertProjectLimits = (database: Database, rows: readonly ProjectLimitRow[], now: string) =>
   insert.all<ProjectLimitRow>(database, { limits: JSON.stringify(rows), now });
 

@@ -40,7 +40,10 @@ added AS (
 SELECT ${columns} FROM added l JOIN asked a ON a.id = l.id ORDER BY a.place`,
 );
 
-/** Adds all of them, and gives them back in their order; none, and an empty list, when one is of a service or a region that is not there. */
+/**
+ * Adds all of them, and gives them back in their order; none, and an empty list, when one is of a service or a region
+ * that is not there.
+ */
 export const insertRegisteredLimits = (
   database: Database,
   rows: readonly RegisteredLimitRow[],
@@ -95,7 +98,10 @@ changed AS (
 SELECT f.is_used, l.* FROM found f LEFT JOIN changed l ON true`,
 );
 
-/** Changes one. `used`: limits of projects follow it, and what it is for stays. `misplaced`: no such service or region. */
+/**
+ * Changes one. `used`: limits of projects follow it, and what it is for stays. `misplaced`: no such service or
+ * region.
+ */
 export async function updateRegisteredLimit(database: Database, id: string, patch: object, own: BuiltIn) {
   type Row = { readonly is_used: boolean } & (RegisteredLimitRow | { readonly id: null });
   const [row] = await update.all<Row>(database, { id, patch: JSON.stringify(patch), ...own });

@@ -6,8 +6,8 @@ import type { ImageEncryption } from '../../volume-images/image.ts';
 import type { CreateFacts } from './store.ts';
 
 /**
- * Refuses what would be bytes that nobody can read: a copy keeps how its source is encrypted, because what is copied are the
- * bytes as they lie there.
+ * Refuses what would be bytes that nobody can read: a copy keeps how its source is encrypted, because what is copied
+ * are the bytes as they lie there.
  */
 export function checkEncryption(facts: CreateFacts): void {
   if (facts.type_is_encrypted && facts.type_is_multiattach) {

@@ -34,7 +34,9 @@ interface BlockDevice {
   readonly snapshot_id?: unknown;
 }
 
-/** The snapshot of the boot disk, when Nova has made the image of a server that boots from a volume: it has no bytes. */
+/**
+ * The snapshot of the boot disk, when Nova has made the image of a server that boots from a volume: it has no bytes.
+ */
 function bootSnapshot(image: Image): string | null {
   const devices = parse(image.properties.block_device_mapping ?? '[]');
   const boot = devices.find((one) => one.source_type === 'snapshot' && Number(one.boot_index) === 0);

@@ -1,5 +1,6 @@
-// Creating a volume, from top to bottom: the request alone (checks.ts), the image that it names (image.ts), one statement
-// to learn what else it refers to (store.ts), what that allows (checks.ts), and one statement that writes all of it.
+// Creating a volume, from top to bottom: the request alone (checks.ts), the image that it names (image.ts), one
+// statement to learn what else it refers to (store.ts), what that allows (checks.ts), and one statement that writes
+// all of it.
 import type { Image } from '../../../infra/images/port.ts';
 import { copySecondsPerGiB } from '../../../schema/backups.ts';
 import { schedulerQueue } from '../../../schema/operations.ts';

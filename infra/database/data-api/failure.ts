@@ -19,8 +19,8 @@ export const isTooLarge = (error: unknown) =>
   error instanceof DataApiFault && error.status === 400 && /size limit/i.test(error.message) && sqlOf(error) === null;
 
 /**
- * What PostgreSQL says of a statement that writes where only reading is possible: in such a transaction, or in the place
- * of a table (a syntax error, or CTEs that write and are not at the top).
+ * What PostgreSQL says of a statement that writes where only reading is possible: in such a transaction, or in the
+ * place of a table (a syntax error, or CTEs that write and are not at the top).
  */
 export const isWriting = (error: unknown) =>
   error instanceof DataApiFault && ['25006', '42601', '0A000'].includes(sqlOf(error)?.state ?? '');

@@ -12,8 +12,8 @@ export interface DataApiPlace {
 export const isDataApi = (url: string | null) => url?.startsWith('data-api:') ?? false;
 
 /**
- * Reads `data-api:///NAME?cluster=arn:…&secret=arn:…`, where `&endpoint=http://…` names an emulator. Throws a RangeError
- * with what it must be.
+ * Reads `data-api:///NAME?cluster=arn:…&secret=arn:…`, where `&endpoint=http://…` names an emulator. Throws a
+ * RangeError with what it must be.
  */
 export function dataApiPlace(text: string): DataApiPlace {
   const url = URL.canParse(text) ? new URL(text) : null;

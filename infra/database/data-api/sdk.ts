@@ -21,7 +21,9 @@ const commands = {
   RollbackTransaction: RollbackTransactionCommand,
 } as const;
 
-/** AWS's own client, which finds credentials wherever AWS keeps them, and never sends a call a second time by itself. */
+/**
+ * AWS's own client, which finds credentials wherever AWS keeps them, and never sends a call a second time by itself.
+ */
 export function sdkTransport({ region, endpoint }: SdkTransportOptions): DataApiTransport {
   const agents = freshAgents();
   const client = new RDSDataClient({

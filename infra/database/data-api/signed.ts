@@ -23,7 +23,10 @@ const paths = {
   RollbackTransaction: '/RollbackTransaction',
 } as const;
 
-/** Calls signed by hand, over any fetch(): 10 KB where AWS's client has 440, for functions and the edge. Sends each once. */
+/**
+ * Calls signed by hand, over any fetch(): 10 KB where AWS's client has 440, for functions and the edge. Sends each
+ * once.
+ */
 export function signedTransport({ region, endpoint, credentials, http }: SignedTransportOptions): DataApiTransport {
   const { sessionToken, ...keys } = credentials;
   const client = new AwsClient({

@@ -12,8 +12,9 @@ export interface Portable {
 const cache = recent<Portable>(2000);
 
 /**
- * The same statement, with no colon before a word and no question mark inside of quotes and comments: whether the service
- * takes those for parameters is nowhere said. They are written as escapes, which PostgreSQL reads as the same text.
+ * The same statement, with no colon before a word and no question mark inside of quotes and comments: whether the
+ * service takes those for parameters is nowhere said. They are written as escapes, which PostgreSQL reads as the same
+ * text.
  */
 export function portable(text: string): Portable {
   const known = cache.get(text);

@@ -4,7 +4,9 @@ import type { DataApiAnswer, DataApiField } from './transport.ts';
 /** Characters of a piece. One takes 4 bytes at most, and a row of a result may have 64 KB. */
 const pieceLength = 15_000;
 
-/** How many pieces to ask for at once, the next when the service says that it is too much: 1 MiB is 16 of the largest. */
+/**
+ * How many pieces to ask for at once, the next when the service says that it is too much: 1 MiB is 16 of the largest.
+ */
 export const pieceCounts = [250, 60, 15, 4] as const;
 
 /** Reads one moment, however many statements it takes, and cannot write. */

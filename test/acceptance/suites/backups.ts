@@ -6,7 +6,9 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { assertBackupsSurviveKills } from '../kill-backups.ts';
 
-/** The objects of the directory. Not through the adapter: that one tidies up behind processes that it takes for dead. */
+/**
+ * The objects of the directory. Not through the adapter: that one tidies up behind processes that it takes for dead.
+ */
 function filesOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })

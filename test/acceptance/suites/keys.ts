@@ -1,4 +1,5 @@
-// Keys of encrypted volumes: castellan reads them from us as Nova does, and a real Barbican (Debian's) keeps them for us.
+// Keys of encrypted volumes: castellan reads them from us as Nova does, and a real Barbican (Debian's) keeps them for
+// us.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// A real Nova: its hosts are told of volumes that have changed, and it is asked before something is taken from a server.
+// A real Nova: its hosts are told of volumes that have changed, and it is asked before something is taken from a
+// server.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';

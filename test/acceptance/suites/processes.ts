@@ -1,4 +1,5 @@
-// Several processes on one PostgreSQL: they do each other's work as quickly as their own, and whichever dies, all comes to rest.
+// Several processes on one PostgreSQL: they do each other's work as quickly as their own, and whichever dies, all
+// comes to rest.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// Idempotency keys and `kill -9`: creates and attachments that are cut off and sent again are there once. SCORIA_KILL_ROUNDS
-// processes are killed (3 unless said), each amid SCORIA_KILL_CREATES creates (20) and five attachments.
+// Idempotency keys and `kill -9`: creates and attachments that are cut off and sent again are there once.
+// SCORIA_KILL_ROUNDS processes are killed (3 unless said), each amid SCORIA_KILL_CREATES creates (20) and five
+// attachments.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, signIn } from '../clients.ts';

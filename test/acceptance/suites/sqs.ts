@@ -1,4 +1,5 @@
-// Processes that meet in a PostgreSQL and in SQS: whichever dies, the queue server too, nothing that was acknowledged is lost.
+// Processes that meet in a PostgreSQL and in SQS: whichever dies, the queue server too, nothing that was acknowledged
+// is lost.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';

@@ -63,7 +63,9 @@ function configured() {
   return { folder, config };
 }
 
-/** It is heard of, makes a volume and takes it away again. Each has a zone of its own, so that no other gets the work. */
+/**
+ * It is heard of, makes a volume and takes it away again. Each has a zone of its own, so that no other gets the work.
+ */
 async function assertWorks(host: string): Promise<void> {
   const [admin, demo] = [await signIn(api, 'admin'), await signIn(api, 'demo')];
   await until(

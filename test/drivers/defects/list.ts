@@ -1,5 +1,5 @@
-// Defects that authors of drivers make, planted in a copy of the driver in memory, each with the case that catches it. What
-// is in this table is why the suite has the case.
+// Defects that authors of drivers make, planted in a copy of the driver in memory, each with the case that catches
+// it. What is in this table is why the suite has the case.
 
 import {
   type Backend,

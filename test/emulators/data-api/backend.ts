@@ -1,4 +1,5 @@
-// The PostgreSQL behind the emulator: a real one by its URL, or an embedded one, whose one session everybody takes in turn.
+// The PostgreSQL behind the emulator: a real one by its URL, or an embedded one, whose one session everybody takes in
+// turn.
 import pg, { type QueryArrayResult } from 'pg';
 import { openSession } from '../../../infra/database/pglite-session.ts';
 import { ApiError } from './errors.ts';

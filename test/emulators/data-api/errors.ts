@@ -1,4 +1,5 @@
-// What the Data API answers when something goes wrong: an exception by its name, and PostgreSQL's words as JDBC tells them.
+// What the Data API answers when something goes wrong: an exception by its name, and PostgreSQL's words as JDBC tells
+// them.
 import pg from 'pg';
 
 export class ApiError extends Error {

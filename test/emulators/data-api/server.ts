@@ -1,5 +1,5 @@
-// The RDS Data API on this machine: its five operations over HTTP, with the types, limits and errors that are documented,
-// in front of a PostgreSQL. What is documented nowhere is taken in the strictest sense.
+// The RDS Data API on this machine: its five operations over HTTP, with the types, limits and errors that are
+// documented, in front of a PostgreSQL. What is documented nowhere is taken in the strictest sense.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type BackendOptions, openBackend } from './backend.ts';

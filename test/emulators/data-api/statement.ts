@@ -1,5 +1,5 @@
-// A statement of the Data API, with its named parameters, as PostgreSQL takes it: `:id` becomes `$1::varchar`, by the type
-// of the value that came for it. So types are as strict as they are behind the service, on every PostgreSQL.
+// A statement of the Data API, with its named parameters, as PostgreSQL takes it: `:id` becomes `$1::varchar`, by the
+// type of the value that came for it. So types are as strict as they are behind the service, on every PostgreSQL.
 import { rewrite } from '../../../infra/database/tokens.ts';
 import { badRequest } from './errors.ts';
 

@@ -1,5 +1,5 @@
-// A server that speaks SQS (fauxqs), on 127.0.0.1 alone. In this process by startSqs(); run as a program it is one of its
-// own, which keeps what it has acknowledged in a folder: node server.ts PORT FOLDER.
+// A server that speaks SQS (fauxqs), on 127.0.0.1 alone. In this process by startSqs(); run as a program it is one of
+// its own, which keeps what it has acknowledged in a folder: node server.ts PORT FOLDER.
 import { Server } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';

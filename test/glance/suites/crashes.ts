@@ -20,7 +20,10 @@ before(async () => {
 });
 after(() => cloud.stop());
 
-/** A volume of the image, at a moment when its bytes are on their way: Glance is stopped in the middle of sending them. */
+/**
+ * A volume of the image, at a moment when its bytes are on their way: Glance is stopped in the middle of sending
+ * them.
+ */
 async function caughtDownloading(): Promise<string> {
   const token = await signIn(cloud.service(), 'demo');
   const body = { volume: { size: 1, imageRef: image } };

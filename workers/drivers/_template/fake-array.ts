@@ -1,5 +1,5 @@
-// The array of the template, imagined: its management API as a function, and its disks in memory. Yours is a real one, or a
-// simulator of its maker; a fake that you write yourself proves only that the driver agrees with you.
+// The array of the template, imagined: its management API as a function, and its disks in memory. Yours is a real
+// one, or a simulator of its maker; a fake that you write yourself proves only that the driver agrees with you.
 
 import type { DriverPorts } from '../../driver.ts';
 import type { ArrayVolume } from './api.ts';

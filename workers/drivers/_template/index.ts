@@ -1,5 +1,5 @@
-// A driver to copy. It works, on an array that is imagined (fake-array.ts): the six methods that every driver has, each with
-// what it must guarantee. Put your array's API into api.ts and its words into these. See README.md.
+// A driver to copy. It works, on an array that is imagined (fake-array.ts): the six methods that every driver has,
+// each with what it must guarantee. Put your array's API into api.ts and its words into these. See README.md.
 
 import {
   type Backend,

@@ -1,5 +1,6 @@
-// Copies of sparse files. Holes stay holes: `fs.copyFile` wrote out all 10 GiB of a volume with 256 MiB of data in 44.9 s,
-// where `cp --sparse=always` needs about 0.1 s and a reflink about 4 ms (docs: reference/backends.md, section 4).
+// Copies of sparse files. Holes stay holes: `fs.copyFile` wrote out all 10 GiB of a volume with 256 MiB of data in
+// 44.9 s, where `cp --sparse=always` needs about 0.1 s and a reflink about 4 ms (docs: reference/backends.md, section
+// 4).
 
 import { execFile } from 'node:child_process';
 import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';

@@ -12,8 +12,8 @@ import { look, type Place, reading } from './place.ts';
 const zerosAtOnce = 4 * 2 ** 20;
 
 /**
- * Opens the file. No turn is held: a copy may take hours, and a removal meanwhile leaves the open file whole until it is
- * closed.
+ * Opens the file. No turn is held: a copy may take hours, and a removal meanwhile leaves the open file whole until it
+ * is closed.
  */
 export async function openData(place: Place, target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data> {
   const name = target.kind === 'volume' ? volumeName(target.volume.id) : snapshotName(target.snapshot.id);

@@ -1,5 +1,6 @@
 // Holes of sparse files. Node has neither lseek nor fallocate, so libc's own are called, by koffi. Where that is not
-// there (another system than Linux on 64 bits), files are read and written whole: see docs/decisions/0062-holes-through-libc.md.
+// there (another system than Linux on 64 bits), files are read and written whole: see
+// docs/decisions/0062-holes-through-libc.md.
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { DataRange } from '../../driver.ts';

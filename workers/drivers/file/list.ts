@@ -12,7 +12,9 @@ import { readRecord, volumeIdOf } from './record.ts';
 /** Names a page. Each page reads all names again (about 0.1 s for 100,000) and looks only at its own files. */
 const pageNames = 1000;
 
-/** A page of our objects in the order of their names; whatever is there throughout the paging is in exactly one page. */
+/**
+ * A page of our objects in the order of their names; whatever is there throughout the paging is in exactly one page.
+ */
 export async function ownedPage(place: Place, after: string | null): Promise<OwnedPage> {
   const page = await pageType(place, after, (name) => ownedName(name) !== null);
   const items = await Promise.all(page.names.map((name) => describeOwned(place, name)));
@@ -54,7 +56,10 @@ export interface RegularFile {
   readonly names: number;
 }
 
-/** The size of a regular file, or null when there is none of that name. A symbolic link is not followed out of the directory. */
+/**
+ * The size of a regular file, or null when there is none of that name. A symbolic link is not followed out of the
+ * directory.
+ */
 export async function regularFile(place: Place, name: string): Promise<RegularFile | null> {
   try {
     const stats = await lstat(join(place.directory, name));

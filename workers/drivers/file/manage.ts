@@ -100,8 +100,8 @@ async function take(place: Place, source: string, name: string): Promise<void> {
 }
 
 /**
- * The file that a reference means: by its name, or by the id that it had as a volume or snapshot of ours. A name like ours
- * means what was released under it; that of a snapshot may bear the `_` of LVM.
+ * The file that a reference means: by its name, or by the id that it had as a volume or snapshot of ours. A name like
+ * ours means what was released under it; that of a snapshot may bear the `_` of LVM.
  */
 function fileOf(kind: Kind, reference: Reference): string {
   const id = reference['source-id'];

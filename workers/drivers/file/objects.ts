@@ -20,7 +20,10 @@ export interface Plan {
   /** Volumes count as promised room; snapshots do not, as in Cinder. */
   readonly counts: boolean;
   readonly signal: AbortSignal;
-  /** Of the operation: a worker that lost its lease may still be at an earlier one, on another machine with the same share. */
+  /**
+   * Of the operation: a worker that lost its lease may still be at an earlier one, on another machine with the same
+   * share.
+   */
   readonly attempt?: number;
 }
 

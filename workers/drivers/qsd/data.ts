@@ -1,5 +1,5 @@
-// The bytes of a volume or snapshot in the worker's hands: through an export of the worker's own, beside those of hosts and
-// without the limits of the volume.
+// The bytes of a volume or snapshot in the worker's hands: through an export of the worker's own, beside those of
+// hosts and without the limits of the volume.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

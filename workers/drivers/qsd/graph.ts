@@ -161,7 +161,10 @@ export class Graph {
     }
   }
 
-  /** Closes a volume whose filter stands on something else than its record says, as a worker that died in between left it. */
+  /**
+   * Closes a volume whose filter stands on something else than its record says, as a worker that died in between left
+   * it.
+   */
   async closeStray(qmp: Qmp, id: string): Promise<void> {
     await this.#delete(qmp, filterNode(id));
     await qmp.run('object-del', { id: group(id) });

@@ -6,8 +6,8 @@ import { type Qmp, QmpError } from './qmp.ts';
 let last = 0;
 
 /**
- * Runs a command that starts a job and waits until the job has ended, well or not; rejects with its error. When the signal
- * aborts the job is cancelled, and has ended when this rejects.
+ * Runs a command that starts a job and waits until the job has ended, well or not; rejects with its error. When the
+ * signal aborts the job is cancelled, and has ended when this rejects.
  */
 export async function runJob(
   qmp: Qmp,

@@ -3,7 +3,9 @@
 import type { Volume } from '../../driver.ts';
 import { type Limits, limitsOf } from '../../driver-kit/limits.ts';
 
-/** The daemon keeps every field that is not named, so all of them are: a burst that was forgotten beats the new limit. */
+/**
+ * The daemon keeps every field that is not named, so all of them are: a burst that was forgotten beats the new limit.
+ */
 export type ThrottleLimits = Readonly<Record<string, number>>;
 
 const words = {

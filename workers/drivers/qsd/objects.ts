@@ -66,8 +66,8 @@ function assertFits(sourceGiB: number, { sizeGiB }: Volume): void {
 }
 
 /**
- * The bytes of the volume at this moment, as a layer that nobody writes to any more; the volume goes on in a new one. A host
- * notices nothing. The record is written first: whoever opens the volume then finds the same bytes either way.
+ * The bytes of the volume at this moment, as a layer that nobody writes to any more; the volume goes on in a new one.
+ * A host notices nothing. The record is written first: whoever opens the volume then finds the same bytes either way.
  */
 async function freeze({ graph, records }: Place, qmp: Qmp, volume: VolumeRecord, call: Call): Promise<number> {
   const frozen = volume.layer;

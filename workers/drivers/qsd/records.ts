@@ -3,8 +3,8 @@
 //   volume-<id>.json, snapshot-<id>.json   an object that is there; it appears and changes whole, by rename
 //   layer-<n>.qcow2                        the bytes; a layer names the one below it in its own header
 //
-// A volume writes to its layer. A snapshot is a layer that nobody writes to any more. Layers that no record leads to are
-// the remains of a crash, and are removed at open.
+// A volume writes to its layer. A snapshot is a layer that nobody writes to any more. Layers that no record leads to
+// are the remains of a crash, and are removed at open.
 
 import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -86,7 +86,8 @@ async function copy(
     if (snapshot === null) throw new DriverError('gone', 'The snapshot does not exist any more.');
     return write({ kind: 'snapshot', snapshot: toSnapshot(snapshot, volume) });
   }
-  // A volume that is written to meanwhile is read from a snapshot, where the back end has them. It bears the backup's id.
+  // A volume that is written to meanwhile is read from a snapshot, where the back end has them. It bears the backup's
+  // id.
   const isUsed = volume.previous_status === 'in-use' && backend.snapshot !== undefined;
   if (!isUsed) return write({ kind: 'volume', volume: toVolume(volume) });
   const temporary = toSnapshot({ id: backup.id, location: null }, volume);

@@ -23,7 +23,8 @@ export const restoreToVolume = work({
   message: { action: 'restoreBackup', detail: 'backupRestoreFailed' },
   done: (ends) => ({
     also: [
-      // Whatever an admin has made of its status meanwhile. Its key is now that of the backup, and the one that it had goes.
+      // Whatever an admin has made of its status meanwhile. Its key is now that of the backup, and the one that it
+      // had goes.
       ends('volume', 'volume', `r.id = ${ofVolume}`, {
         join: joinBackup,
         set: `encryption_key_id = COALESCE((f.arguments->>'new_key_id')::uuid, r.encryption_key_id), ${asBackedUp('r')},

@@ -11,8 +11,9 @@ import { done, work } from '../work.ts';
 const active = `(:facts::jsonb ->> 'active_backend_id')`;
 
 /**
- * Fails the whole back end over, then asks where each volume is: what has no copy there is an error until it is served
- * from home again. A second try starts from the beginning and finds the same. The fact `active_backend_id` is null at home.
+ * Fails the whole back end over, then asks where each volume is: what has no copy there is an error until it is
+ * served from home again. A second try starts from the beginning and finds the same. The fact `active_backend_id` is
+ * null at home.
  */
 export const failOverBackend = work({
   kind: 'service.failover',

@@ -9,8 +9,8 @@ import { isConnector } from './connect.ts';
 const live: readonly string[] = ['attaching', 'attached', 'detaching', 'error_detaching'];
 
 /**
- * Closes the volume to the host of a connector (to all hosts without one). A driver that knows hosts and not attachments is
- * not asked while another attachment of that host remains.
+ * Closes the volume to the host of a connector (to all hosts without one). A driver that knows hosts and not
+ * attachments is not asked while another attachment of that host remains.
  */
 export const disconnectVolume = work({
   kind: 'volume.disconnect',
