@@ -28,7 +28,7 @@ const operationsOf = (scoria: Scoria, id: string) =>
 
 test('operations that wait for one resource cost at most two messages each, however long they wait', async () => {
   const clock = virtualClock();
-  const scoria = await startScoria({ clock });
+  const scoria = await startScoria({ clock, queue: 'memory' });
   const ports = { ...scoria, clock, log: silentLog, secrets: testSecrets, ids: systemIds(), digests: webDigests() };
   try {
     const { id } = await scoria.makeVolume();
@@ -143,7 +143,7 @@ const beginRetype = (scoria: Scoria, id: string, type: string) =>
 
 test('creates and retypes while every service is down wait, say for what, and come through when one is back', async () => {
   const clock = virtualClock();
-  const scoria = await startScoria({ clock });
+  const scoria = await startScoria({ clock, queue: 'memory' });
   try {
     await scoria.ask('POST', '/v3/types', { as: 'admin', body: { volume_type: { name: 'other' } } });
     const before = await scoria.makeVolume();
@@ -179,7 +179,7 @@ test('creates and retypes while every service is down wait, say for what, and co
 
 test('a create that waits for a service until its deadline is an error, and its message says why', async () => {
   const clock = virtualClock();
-  const scoria = await startScoria({ clock });
+  const scoria = await startScoria({ clock, queue: 'memory' });
   try {
     await scoria.makeVolume();
     await silence(scoria);
@@ -211,7 +211,7 @@ test('a create that no service would take, up or not, is an error at once', asyn
 
 test('a create before any back end has reported waits for one, and comes through when it has', async () => {
   const clock = virtualClock();
-  const scoria = await startScoria({ clock });
+  const scoria = await startScoria({ clock, queue: 'memory' });
   try {
     await run(scoria, 'DELETE FROM pools');
     const made = await scoria.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
