@@ -168,7 +168,7 @@ for (const [status, says] of [
 test('a Nova that is away is told when it is back: nothing of it is lost', async () => {
   const clock = virtualClock();
   const at = memoryNova();
-  const late = await startScoria({ clock, nova: at });
+  const late = await startScoria({ clock, queue: 'memory', nova: at });
   try {
     await prepare(late);
     const { id, server } = await inUse('on-two', late, at);

@@ -85,7 +85,7 @@ test('a volume that nobody has, and one on a back end that grows by itself, wait
 const skip = throughDataApi && 'moves a clock of its own: how far a statement has come by then is not its to say';
 test('a host that never answers meets the deadline, and nothing stays stuck', { skip }, async () => {
   const clock = virtualClock();
-  const late = await startScoria({ clock, one: { growsOnHost: true } });
+  const late = await startScoria({ clock, queue: 'memory', one: { growsOnHost: true } });
   try {
     const tell = (path: string, body: object) => late.ask('POST', `/v3${path}`, { as: 'admin', version: '3.71', body });
     await tell('/types', { volume_type: { name: 'on-one', extra_specs: { volume_backend_name: 'one' } } });
