@@ -16,8 +16,8 @@ export const takesOff = (patch: Patch) =>
   Object.keys(patch).join() === 'options' && patch.options?.immutable !== true && 'immutable' in (patch.options ?? {});
 
 /** The condition of a statement on a row whose options are in a column, with the parameter `takes_off`. */
-export const isMutable = (table: string) =>
-  `(coalesce((${table}.options ->> 'immutable')::boolean, false) = false OR :takes_off::boolean)`;
+export const isMutable = <const Table extends string>(table: Table) =>
+  `(coalesce((${table}.options ->> 'immutable')::boolean, false) = false OR :takes_off::boolean)` as const;
 
 /** What a guarded change returns: the row as it is now, or no id where the row is there and immutable. */
 export type Guarded<Row> = Row | { readonly id: null };

@@ -128,6 +128,7 @@ const remove = statement(
 export async function deleteProject(database: Database, id: string, revoked: Revoking) {
   const rows = await remove.all<Guarded<{ readonly id: string }>>(database, {
     id,
+    takes_off: false,
     ...revoked.parameters,
   });
   return resultOf<{ readonly id: string }>(rows[0]);
