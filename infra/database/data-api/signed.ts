@@ -34,7 +34,7 @@ export function signedTransport({ region, endpoint, credentials, http }: SignedT
     ...(sessionToken === undefined ? {} : { sessionToken }),
     ...{ service: 'rds-data', region },
   });
-  const base = (endpoint ?? `https://rds-data.${region}.amazonaws.com`).replace(/\/+$/, '');
+  const base = (endpoint ?? `https://rds-data.${region}.amazonaws.com`).replace(/(?<!\/)\/+$/, '');
   return {
     async call(operation, input) {
       const url = `${base}${paths[operation]}`;

@@ -39,6 +39,18 @@ export class Daemon {
     return starting;
   }
 
+  /** The daemon once it has answered: one that has died a moment ago serves again first. */
+  async answering(): Promise<Qmp> {
+    const qmp = await this.ready();
+    const answers = await qmp.run('query-block-exports').then(
+      () => true,
+      () => false,
+    );
+    if (answers) return qmp;
+    await qmp.lost.catch(() => {});
+    return this.ready();
+  }
+
   /** Lets the daemon go on by itself, or ends it. */
   async close(keeps: boolean): Promise<void> {
     this.#closing.abort(new Error('closed'));

@@ -134,7 +134,7 @@ async function answered<T>(place: Place, call: Call, work: () => Promise<T>): Pr
 }
 
 async function stats({ settings, records, daemon }: Place): Promise<BackendStats> {
-  const { version } = await daemon.ready();
+  const { version } = await daemon.answering();
   const { blocks, bavail, bsize } = await statfs(settings.directory);
   const pool = {
     name: settings.pool,
