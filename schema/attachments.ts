@@ -1,7 +1,7 @@
 // The attachment: its row, and how what happens to it moves the volume. The volume's row holds a map of its attachments
 // (id -> Entry), so that one row lock orders everything and each guard reads the latest.
 import { beginning, guard } from './machine.ts';
-import { dueUnsent } from './operations.ts';
+import { dueUnsent, insertOperation } from './operations.ts';
 import { fragment, fragmentOf, type Literal } from './statement.ts';
 import { volumeMachine } from './volumes.ts';
 
@@ -125,16 +125,27 @@ const moved = <const States extends string>(states: Literal<States>) =>
  * before so many seconds. Parameter: `:undo_id::uuid`.
  */
 const undo = (afterSeconds: number, condition: string) =>
-  fragment(
+  fragmentOf(
     'undo',
-    `INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
-    arguments, request_id, trace, created_at, updated_at)
-  SELECT :undo_id::uuid, 'volume.disconnect', 'volume', f.resource_id, f.project_id, f.user_id, f.queue, 'disconnect',
-    ${afterSeconds === 0 ? dueUnsent : `:now::timestamptz + make_interval(secs => ${afterSeconds})`},
-    :now::timestamptz + make_interval(secs => ${undoSeconds}),
-    jsonb_build_object('connector', f.arguments -> 'connector'), f.request_id, f.trace, :now::timestamptz,
-    :now::timestamptz
-  FROM fenced f WHERE ${condition}`,
+    insertOperation(
+      {
+        id: ':undo_id::uuid',
+        kind: `'volume.disconnect'`,
+        resource_type: `'volume'`,
+        resource_id: 'f.resource_id',
+        project_id: 'f.project_id',
+        user_id: 'f.user_id',
+        queue: 'f.queue',
+        step: `'disconnect'`,
+        lease_until: afterSeconds === 0 ? dueUnsent : `:now::timestamptz + make_interval(secs => ${afterSeconds})`,
+        deadline: `:now::timestamptz + make_interval(secs => ${undoSeconds})`,
+        arguments: `jsonb_build_object('connector', f.arguments -> 'connector')`,
+        request_id: 'f.request_id',
+        trace: 'f.trace',
+      },
+      `fenced f WHERE ${condition}`,
+    ),
+    ':undo_id::uuid, :now::timestamptz',
   );
 
 // The effects below are CTEs after `fenced`, the whole row of the operation that ends, with `resource` among them.

@@ -94,6 +94,33 @@ export const resendSeconds = 30;
 /** `lease_until` (SQL) of an operation whose message nobody has sent: the sweeper sends it at its next round. */
 export const dueUnsent = `:now::timestamptz - make_interval(secs => ${resendSeconds + 1})` as const;
 
+/** The columns of a new operation, each an SQL expression over what it is selected from. */
+interface NewRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly resource_type: string;
+  readonly resource_id: string;
+  readonly project_id: string;
+  readonly user_id: string;
+  readonly queue: string;
+  readonly step: string;
+  readonly lease_until: string;
+  readonly deadline: string;
+  readonly arguments?: string;
+  readonly request_id?: string;
+  readonly trace?: string;
+  readonly secret?: string;
+  readonly reads?: string;
+}
+
+/** The INSERT of every operation. Parameter, beside those of the columns: `:now`. */
+export function insertOperation(row: NewRow, from: string): string {
+  const columns = { ...row, created_at: ':now::timestamptz', updated_at: ':now::timestamptz' };
+  return `INSERT INTO operations (${Object.keys(columns).join(', ')})
+  SELECT ${Object.values(columns).join(', ')}
+  FROM ${from}`;
+}
+
 /** What queueOperation() takes whatever it queues: see operationParameters(). */
 const always =
   ':kind::text, :actor_id::text, :step::text, :within_seconds::int, :request_id::text, :trace::text, :secret::text, :now::timestamptz';
@@ -123,13 +150,26 @@ export function queueOperation<
   const parameters: readonly string[] = [always, id, given, reads];
   return fragmentOf(
     'operation',
-    `INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
-    arguments, request_id, trace, secret, reads, created_at, updated_at)
-  SELECT ${id}, :kind::text, split_part(:kind::text, '.', 1), r.id, r.project_id, :actor_id::text,
-    ${isScheduled ? queue : inLane(queue, given)}, :step::text, :now::timestamptz,
-    :now::timestamptz + make_interval(secs => :within_seconds::int), ${given}, :request_id::text, :trace::text,
-    :secret::text, ${reads}, :now::timestamptz, :now::timestamptz
-  FROM ${resource} r
+    `${insertOperation(
+      {
+        id,
+        kind: ':kind::text',
+        resource_type: `split_part(:kind::text, '.', 1)`,
+        resource_id: 'r.id',
+        project_id: 'r.project_id',
+        user_id: ':actor_id::text',
+        queue: isScheduled ? queue : inLane(queue, given),
+        step: ':step::text',
+        lease_until: ':now::timestamptz',
+        deadline: ':now::timestamptz + make_interval(secs => :within_seconds::int)',
+        arguments: given,
+        request_id: ':request_id::text',
+        trace: ':trace::text',
+        secret: ':secret::text',
+        reads,
+      },
+      `${resource} r`,
+    )}
   RETURNING id::text AS operation_id, queue`,
     ...parameters,
   );

@@ -1,61 +1,13 @@
 // Statements, made of fragments. What a text alone does not show is checked when it is made, which is at import: a part that
 // reads one which is not there or comes later, a refusal that nothing reads, a parameter without a type. The parameters
 // that a caller has to give are read off the text by the compiler.
-import { parametersOf, relationsOf, split, withoutQuotes } from './statement-text.ts';
-import { tables } from './tables.ts';
+import { check, type Fragment, named, read } from './statement-check.ts';
+import type { InAll, Literal, ParametersIn, Value } from './statement-parameters.ts';
+import { parametersOf, split, withoutQuotes } from './statement-text.ts';
 
-/** A parameter's value. JSON goes in as its text, with `::jsonb` in the statement; times as ISO 8601 text. */
-export type Value = string | number | boolean | null;
+export type { Fragment } from './statement-check.ts';
 
-type Numbers = 'int' | 'bigint' | 'double' | 'smallint' | 'numeric';
-/** The value of a parameter whose type begins a text. */
-type ValueOf<Text extends string> = Text extends `interval${string}`
-  ? string | null
-  : Text extends `${Numbers}${string}`
-    ? number | null
-    : Text extends `bool${string}`
-      ? boolean | null
-      : string | null;
-type NoName = ' ' | "'" | '\n' | '(' | ')' | '%' | '"' | ',';
-
-/** The parameters in a text, `:id::uuid` as `{ id: string | null }`. Of a text that is only a `string`: none. */
-export type ParametersIn<Text extends string, Found = unknown> = Text extends `${string}:${infer Rest}`
-  ? Rest extends `:${infer AfterCast}`
-    ? ParametersIn<AfterCast, Found>
-    : Rest extends `${infer Name}::${infer Type}`
-      ? Name extends `${string}${NoName}${string}`
-        ? ParametersIn<Rest, Found>
-        : ParametersIn<Type, Found & { readonly [One in Name]: ValueOf<Type> }>
-      : Found
-  : Found;
-
-/** A text whose parameters the compiler can see. Give a constant that is put together `as const`. */
-export type Literal<Text extends string> = string extends Text ? never : Text;
-
-/** Of texts that are a tuple; the types of others are for the caller to say. */
-type InAll<Texts extends readonly string[]> = number extends Texts['length']
-  ? never
-  : Texts extends readonly [infer One extends string, ...infer More extends readonly string[]]
-    ? ParametersIn<One> & InAll<More>
-    : unknown;
-
-declare const taken: unique symbol;
-
-/** One CTE. `P` are its parameters. */
-export interface Fragment<P = unknown> {
-  readonly name: string;
-  /** The whole CTE, as it stands in a statement. */
-  readonly text: string;
-  /** The tables and fragments that it reads or writes. */
-  readonly relations: readonly string[];
-  /** Whether it changes rows; then it runs whether anything reads it or not. */
-  readonly writes: boolean;
-  /** Whether it can refuse the whole statement: then it must be read, or it does not run. */
-  readonly refuses: boolean;
-  /** The type of each parameter. */
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly [taken]?: P;
-}
+export type { Literal, ParametersIn } from './statement-parameters.ts';
 
 /** A fragment, or several that belong together. */
 export type Part = Fragment | readonly Part[];
@@ -66,27 +18,6 @@ type TakenBy<P> = P extends readonly (infer Each)[]
     : never;
 type All<Union> = [Union] extends [never] ? unknown : [Union] extends [(one: infer One) => void] ? One : never;
 type Takes<Parts> = All<TakenBy<Parts>>;
-
-/** Names the statement or fragment in what is thrown. */
-function named<T>(name: string, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    throw new Error(`${name}: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-/** `never`: what takes no parameters stands for what takes any, and the compiler reads off which. */
-function read(name: string, text: string, bare: string): Fragment<never> {
-  return {
-    name,
-    text,
-    relations: relationsOf(bare),
-    writes: /^\s*(INSERT|UPDATE|DELETE)\b/i.test(bare),
-    refuses: !/^\s*(INSERT|UPDATE|DELETE)\b/i.test(bare) && /\brefuse\(/.test(bare),
-    parameters: parametersOf(bare),
-  };
-}
 
 const cte = (name: string, text: string) =>
   named(name, () => read(/\w*/.exec(name)?.[0] ?? '', `${name} AS (\n  ${text}\n)`, withoutQuotes(text)));
@@ -236,43 +167,3 @@ const flat = (parts: readonly Part[]): readonly Fragment[] => parts.flatMap((one
 /** Whether one of them reads or writes `name`. */
 export const anyReads = (parts: readonly Part[], name: string) =>
   flat(parts).some(({ relations }) => relations.includes(name));
-
-/** Throws for what PostgreSQL would find out when the statement runs, or never. */
-function check(fragments: readonly Fragment[], main: Fragment, isRecursive: boolean): void {
-  const all = new Map<string, Fragment>();
-  for (const one of fragments) {
-    if (all.has(one.name)) throw new Error(`two fragments are called ${one.name}`);
-    if (isRecursive) all.set(one.name, one);
-    const later = new Set(fragments.map(({ name }) => name).filter((name) => !all.has(name)));
-    named(one.name, () => areThere(one, all, later));
-    all.set(one.name, one);
-  }
-  areThere(main, all, new Set());
-  const isRead = new Set<string>();
-  const follow = (one: Fragment) => {
-    for (const name of one.relations) {
-      const next = all.get(name);
-      if (next === undefined || isRead.has(name)) continue;
-      isRead.add(name);
-      follow(next);
-    }
-  };
-  follow(main);
-  const unread = fragments.find(({ name, refuses }) => refuses && !isRead.has(name));
-  if (unread !== undefined) {
-    throw new Error(
-      `nothing reads ${unread.name}, so it never refuses: WHERE (SELECT count(*) FROM ${unread.name}) = 0`,
-    );
-  }
-  for (const one of fragments) if (one.writes) follow(one);
-  const idle = fragments.find(({ name, writes }) => !writes && !isRead.has(name));
-  if (idle !== undefined) throw new Error(`nothing reads ${idle.name}, so it never runs`);
-}
-
-function areThere(one: Fragment, all: ReadonlyMap<string, Fragment>, later: ReadonlySet<string>): void {
-  for (const name of one.relations) {
-    if (all.has(name) || (tables.has(name) && !later.has(name)) || name.startsWith('pg_')) continue;
-    if (later.has(name)) throw new Error(`reads ${name}, which comes after it`);
-    throw new Error(`reads ${name}, which is neither a fragment before it nor in schema/tables.ts`);
-  }
-}

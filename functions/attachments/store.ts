@@ -1,9 +1,11 @@
 // The SQL of attachments: reading them, and moving them together with their volume and the work that it takes. Each
 // statement locks the volume's row first and asks that one, so that two of them see each other's effect, whatever their
 // snapshots are: the condition of an UPDATE on the table itself refuses by the row that it saw before it waited.
+
 import type { Database } from '../../infra/database/port.ts';
 import { type AttachmentRow, attachmentsBecome, entryField, rowFollows, withEntry } from '../../schema/attachments.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScopeOf, utc } from '../../schema/expressions.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import {
   type CheckedStatement,
@@ -18,8 +20,6 @@ import { type Page, readPage } from '../http/pagination.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 import { attachmentList } from './query.ts';
 
-const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
-
 /** The columns of AttachmentRow over an alias. */
 export const attachmentColumns = (
   r: string,
@@ -28,7 +28,6 @@ export const attachmentColumns = (
   ${r}.connection_info::text AS connection_info, ${utc(`${r}.attached_at`)} AS attached_at,
   ${utc(`${r}.detached_at`)} AS detached_at`;
 
-const inScope = (r: string) => `(:scope::text IS NULL OR ${r}.project_id = :scope::text)` as const;
 const own = ':id::text';
 const isReadonly = `r.admin_metadata ->> 'readonly' = 'True'`;
 /** The arguments of a connection to a volume `r`, which may be read-only. */
@@ -47,13 +46,13 @@ const lockedOfFound = fragment(
 );
 const lockedById = fragment(
   'locked',
-  `SELECT r.* FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScope('r')} FOR UPDATE`,
+  `SELECT r.* FROM volumes r WHERE r.id = :volume_id::uuid AND ${inScopeOf('r')} FOR UPDATE`,
 );
-const found = fragment('found', `SELECT a.* FROM attachments a WHERE a.id = :id::uuid AND ${inScope('a')}`);
+const found = fragment('found', `SELECT a.* FROM attachments a WHERE a.id = :id::uuid AND ${inScopeOf('a')}`);
 
 const showText = statement(
   'attachments.show',
-  `SELECT ${attachmentColumns('a')} FROM attachments a WHERE a.id = :id::uuid AND ${inScope('a')}`,
+  `SELECT ${attachmentColumns('a')} FROM attachments a WHERE a.id = :id::uuid AND ${inScopeOf('a')}`,
 );
 
 /** The attachment, or null when it is not within the scope. */

@@ -1,7 +1,9 @@
 // The SQL of backups: reading them, and changing and deleting them. What copies data: copying/store.ts.
+
 import type { Database } from '../../infra/database/port.ts';
 import { type BackupRow, backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope, utc } from '../../schema/expressions.ts';
 import { insertNewKey } from '../../schema/keys.ts';
 import { beginning, begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
@@ -15,8 +17,6 @@ import { type Scope, scopeParameter } from '../http/policy.ts';
 import { backupList } from './query.ts';
 import type { RecordRow } from './record.ts';
 
-const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
-
 /** The columns of BackupRow over the alias `r`. */
 export const backupColumns = `r.id::text AS id, r.project_id, r.user_id, r.volume_id::text AS volume_id,
   r.snapshot_id::text AS snapshot_id, r.parent_id::text AS parent_id, r.name, r.description, r.container,
@@ -24,8 +24,6 @@ export const backupColumns = `r.id::text AS id, r.project_id, r.user_id, r.volum
   r.encryption_key_id::text AS encryption_key_id, r.bootable, r.location, r.dependent_count > 0 AS has_dependents,
   ${utc('r.data_timestamp')} AS data_timestamp, ${utc('r.created_at')} AS created_at,
   ${utc('r.updated_at')} AS updated_at`;
-
-export const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 
 const showText = statement(
   'backups.show',

@@ -1,5 +1,7 @@
 // The SQL of clusters: rows that services make by belonging to them, and what the services add up to.
+
 import type { Database, Value } from '../../infra/database/port.ts';
+import { utc } from '../../schema/expressions.ts';
 import { isUp } from '../../schema/services.ts';
 import { statement } from '../../schema/statement.ts';
 
@@ -28,8 +30,6 @@ const replicationWords = ['failing-over', 'failover-error', 'failed-over', 'enab
 const replicationStatus = `CASE ${replicationWords
   .map((word) => `WHEN bool_or(s.replication_status = '${word}') THEN '${word}'`)
   .join(' ')} ELSE 'disabled' END`;
-
-const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 
 /** Clusters of a table or CTE of such rows with what their services add up to: a FROM item with the columns of ClusterRow. */
 const withServices = (clusters: string) =>

@@ -1,6 +1,8 @@
 // The SQL of image metadata: what the image said that a volume was made from, a jsonb column of its row.
+
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope } from '../../schema/expressions.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -14,7 +16,7 @@ export interface Found {
   readonly status: string;
 }
 
-const found = 'r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)';
+const found = `r.id = :id::uuid AND ${inScope}` as const;
 
 const readText = statement(
   'image-metadata.read',

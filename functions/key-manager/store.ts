@@ -1,5 +1,7 @@
 // The SQL of keys as hosts read them. The project of a key is that of its volume or backup, or its own where it is an image's.
+
 import type { Database } from '../../infra/database/port.ts';
+import { utc } from '../../schema/expressions.ts';
 import { statement } from '../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 
@@ -19,7 +21,7 @@ const showText = statement(
   'keys.show',
   `SELECT k.id::text AS id, COALESCE('volume ' || k.volume_id, 'backup ' || k.backup_id, 'image ' || k.image_id)
     AS owner, COALESCE(v.user_id, b.user_id, k.user_id) AS user_id, k.algorithm, k.bit_length, k.mode, k.material,
-  k.sealed_as::text AS sealed_as, (k.created_at AT TIME ZONE 'UTC')::text AS created_at
+  k.sealed_as::text AS sealed_as, ${utc('k.created_at')} AS created_at
 FROM encryption_keys k LEFT JOIN volumes v ON v.id = k.volume_id LEFT JOIN backups b ON b.id = k.backup_id
 WHERE k.id = :id::uuid AND (:scope::text IS NULL OR COALESCE(v.project_id, b.project_id, k.project_id) = :scope::text)`,
 );

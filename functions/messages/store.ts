@@ -1,5 +1,7 @@
 // The SQL of user messages. A message whose time is over is not there, whether it has been swept away yet or not.
+
 import type { Database } from '../../infra/database/port.ts';
+import { inScope, utc } from '../../schema/expressions.ts';
 import { statement } from '../../schema/statement.ts';
 import type { ListQuery } from '../http/list.ts';
 import { type Page, readPage } from '../http/pagination.ts';
@@ -19,13 +21,13 @@ export interface MessageRow {
   readonly expires_at: string;
 }
 
-const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text AS ${column.slice(2)}`;
+const time = (column: string) => `${utc(column)} AS ${column.slice(2)}`;
 
 const messageColumns = `r.id::text AS id, r.request_id, r.resource_type, r.resource_uuid::text AS resource_uuid,
-  r.action_id, r.detail_id, r.event_id, r.message_level, ${utc('r.created_at')}, ${utc('r.expires_at')}`;
+  r.action_id, r.detail_id, r.event_id, r.message_level, ${time('r.created_at')}, ${time('r.expires_at')}`;
 
 const lives = 'r.expires_at > :now::timestamptz';
-const mine = `r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) AND ${lives}` as const;
+const mine = `r.id = :id::uuid AND ${inScope} AND ${lives}` as const;
 
 const showText = statement('messages.show', `SELECT ${messageColumns} FROM messages r WHERE ${mine}`);
 const deleteText = statement('messages.delete', `DELETE FROM messages r WHERE ${mine} RETURNING r.id::text AS id`);

@@ -1,6 +1,8 @@
 // The SQL of moving a volume to another host.
+
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope } from '../../schema/expressions.ts';
 import { beginning, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, type Kind, queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { isOfCluster, takesWork } from '../../schema/services.ts';
@@ -51,7 +53,7 @@ export async function beginMigration(database: Database, parameters: ParametersO
 }
 
 const whyText = statement(
-  'volumes.why-not-migrate',
+  'volumes.migrate-refused',
   `SELECT ${whyColumns(volumeMachine, 'migrate')}, r.host, EXISTS (${destination}) AS has_destination
 FROM volumes r WHERE r.id = :id::uuid`,
 );
@@ -81,14 +83,8 @@ const again = `status = 'queued', attempt = o.attempt + 1, tries = 0`;
 const completeText = statement(
   'volumes.migrate-completion',
   [
-    fragment(
-      'volume',
-      `SELECT r.* FROM volumes r WHERE r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) FOR UPDATE`,
-    ),
-    fragment(
-      'half',
-      `SELECT r.* FROM volumes r WHERE r.id = :new_id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text) FOR UPDATE`,
-    ),
+    fragment('volume', `SELECT r.* FROM volumes r WHERE r.id = :id::uuid AND ${inScope} FOR UPDATE`),
+    fragment('half', `SELECT r.* FROM volumes r WHERE r.id = :new_id::uuid AND ${inScope} FOR UPDATE`),
     fragment(
       'waiting',
       `SELECT o.id, o.kind FROM operations o, volume v, half h

@@ -1,5 +1,7 @@
 // The SQL of pools, as the back ends last described them.
+
 import type { Database } from '../../infra/database/port.ts';
+import { utc } from '../../schema/expressions.ts';
 import { takesWork } from '../../schema/services.ts';
 import { statement } from '../../schema/statement.ts';
 
@@ -30,7 +32,7 @@ const listText = statement(
   'pools.list',
   `SELECT r.name, r.availability_zone AS zone, r.total_gib::text AS total_gib, r.free_gib::text AS free_gib, r.provisioned_gib,
   r.allocated_gib::double precision AS allocated_gib, r.reserved_percentage, r.max_over_subscription_ratio,
-  r.thin AS is_thin, r.capabilities::text AS capabilities, (r.updated_at AT TIME ZONE 'UTC')::text AS updated_at
+  r.thin AS is_thin, r.capabilities::text AS capabilities, ${utc('r.updated_at')} AS updated_at
 FROM pools r JOIN services s ON s.host = r.backend AND s."binary" = 'cinder-volume'
 WHERE ${takesWork('s')} AND NOT s.frozen
   AND (:name::text IS NULL OR r.name = :name::text)

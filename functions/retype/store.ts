@@ -1,14 +1,14 @@
 // The SQL of changing a volume's type.
+
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope } from '../../schema/expressions.ts';
 import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { queueOperation, schedulerQueue } from '../../schema/operations.ts';
 import { refuseQuota } from '../../schema/quotas.ts';
 import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { isMultiattach } from '../../schema/volume-types.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
-
-const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 
 const factsText = statement(
   'volumes.retype-facts',

@@ -1,13 +1,13 @@
 // The SQL of putting a volume back to a snapshot.
+
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope } from '../../schema/expressions.ts';
 import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
-
-const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 
 /** The newest snapshot of the volume: the only one that it can be put back to. */
 const newest = `(SELECT n.id FROM snapshots n WHERE n.volume_id = :id::uuid ORDER BY n.created_at DESC, n.id DESC LIMIT 1)`;
@@ -61,7 +61,7 @@ export async function beginRevert(
 }
 
 const whyText = statement(
-  'volumes.why-not-revert',
+  'volumes.revert-refused',
   `SELECT ${whyColumns(volumeMachine, 'revert')}, r.size_gib, s.id::text AS snapshot_id, s.status AS snapshot_status, s.size_gib AS snapshot_size,
   s.volume_id = r.id AS is_own, s.id = ${newest} AS is_newest
 FROM volumes r LEFT JOIN snapshots s ON s.id = :snapshot_id::uuid AND s.project_id = r.project_id

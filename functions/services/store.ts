@@ -1,5 +1,7 @@
 // The SQL of services: who acts, and whether work may be given to them.
+
 import type { Database } from '../../infra/database/port.ts';
+import { utc } from '../../schema/expressions.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { queueOperation } from '../../schema/operations.ts';
 import { firstMeant, isMeant, isMeantByCluster, isUp } from '../../schema/services.ts';
@@ -26,7 +28,7 @@ const listText = statement(
   `SELECT s."binary" AS binary, s.host, s.availability_zone AS zone, s.disabled AS is_disabled, s.disabled_reason,
   s.frozen AS is_frozen, s.replication_status, s.active_backend_id, s.cluster_name, s.backend_state,
   ${isUp('s')} AS is_up,
-  (s.updated_at AT TIME ZONE 'UTC')::text AS updated_at
+  ${utc('s.updated_at')} AS updated_at
 FROM services s
 WHERE (:binary::text IS NULL OR s."binary" = :binary::text)
   AND (:host::text IS NULL OR s.host = :host::text OR starts_with(s.host, :host::text || '@'))

@@ -1,6 +1,8 @@
 // The SQL of snapshots: reading them, and making and moving them together with the work that it takes.
+
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope, utc } from '../../schema/expressions.ts';
 import { beginning, begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../schema/quotas.ts';
@@ -14,15 +16,11 @@ import { reach, type Scope, scopeParameter } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import { absentSnapshot, snapshotList } from './query.ts';
 
-const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
-
 /** The columns of SnapshotRow over the alias `r`. */
 export const snapshotColumns = `r.id::text AS id, r.project_id, r.user_id, r.volume_id::text AS volume_id, r.name,
   r.description, r.size_gib, r.status, r.progress, r.metadata::text AS metadata,
   CASE WHEN r.cgsnapshot_id IS NULL THEN r.group_snapshot_id::text END AS group_snapshot_id, r.consumes_quota,
   ${utc('r.created_at')} AS created_at, ${utc('r.updated_at')} AS updated_at`;
-
-export const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 
 const showText = statement(
   'snapshots.show',

@@ -1,6 +1,8 @@
 // The SQL of transfers: a volume is offered, taken or taken back in the one statement that moves it.
+
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope, utc } from '../../schema/expressions.ts';
 import { begins, guard } from '../../schema/machine.ts';
 import { countQuota, snapshotDeltas, volumeDeltas } from '../../schema/quotas.ts';
 import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
@@ -23,13 +25,13 @@ export interface TransferRow {
 }
 
 const columns = `r.id::text AS id, r.volume_id::text AS volume_id, r.name, r.no_snapshots, r.source_project_id,
-  r.destination_project_id, r.accepted, (r.created_at AT TIME ZONE 'UTC')::text AS created_at`;
+  r.destination_project_id, r.accepted, ${utc('r.created_at')} AS created_at`;
 
-const inScope = '(:scope::text IS NULL OR r.source_project_id = :scope::text)';
+const ofGiver = '(:scope::text IS NULL OR r.source_project_id = :scope::text)';
 
 const showText = statement(
   'transfers.show',
-  `SELECT ${columns} FROM transfers r WHERE r.id = :id::uuid AND NOT r.accepted AND ${inScope}`,
+  `SELECT ${columns} FROM transfers r WHERE r.id = :id::uuid AND NOT r.accepted AND ${ofGiver}`,
 );
 
 /** The transfer, or null when it is not within the scope or has been accepted. */
@@ -63,7 +65,7 @@ const createText = statement(
     fragment(
       'moved',
       `UPDATE volumes r SET ${begins(volumeMachine, 'transfer')}
-  WHERE r.id = :volume_id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)
+  WHERE r.id = :volume_id::uuid AND ${inScope}
     AND ${guard(volumeMachine, 'transfer')}
   RETURNING r.*`,
     ),
@@ -105,7 +107,7 @@ const deleteText = statement(
   [
     fragment(
       'target',
-      `SELECT r.id, r.volume_id FROM transfers r WHERE r.id = :id::uuid AND NOT r.accepted AND ${inScope} FOR UPDATE`,
+      `SELECT r.id, r.volume_id FROM transfers r WHERE r.id = :id::uuid AND NOT r.accepted AND ${ofGiver} FOR UPDATE`,
     ),
     fragment(
       'moved',

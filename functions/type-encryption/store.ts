@@ -1,5 +1,7 @@
 // The SQL of how volumes of a type are encrypted: at most one row for each type.
+
 import type { Database } from '../../infra/database/port.ts';
+import { utc } from '../../schema/expressions.ts';
 import { type CheckedStatement, fragmentOf, type Given, type Literal, statement } from '../../schema/statement.ts';
 import { isUsed } from '../types/store.ts';
 
@@ -16,8 +18,8 @@ export interface EncryptionRow {
 }
 
 const columns = `e.volume_type_id::text AS volume_type_id, e.encryption_id::text AS encryption_id, e.provider,
-  e.control_location, e.cipher, e.key_size, (e.created_at AT TIME ZONE 'UTC')::text AS created_at,
-  (e.updated_at AT TIME ZONE 'UTC')::text AS updated_at`;
+  e.control_location, e.cipher, e.key_size, ${utc('e.created_at')} AS created_at,
+  ${utc('e.updated_at')} AS updated_at`;
 
 const showText = statement(
   'type-encryption.show',

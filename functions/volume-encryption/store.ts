@@ -1,5 +1,7 @@
 // The SQL of what a hypervisor needs to know to open an encrypted volume.
+
 import type { Database } from '../../infra/database/port.ts';
+import { inScope } from '../../schema/expressions.ts';
 import { statement } from '../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
 
@@ -18,7 +20,7 @@ const showText = statement(
   `SELECT r.encryption_key_id::text AS encryption_key_id, e.volume_type_id IS NOT NULL AS is_encrypted,
   e.control_location, e.cipher, e.key_size, e.provider
 FROM volumes r LEFT JOIN volume_type_encryption e ON e.volume_type_id = r.volume_type_id
-WHERE r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)`,
+WHERE r.id = :id::uuid AND ${inScope}`,
 );
 
 /** Null when the volume is not within the scope. */

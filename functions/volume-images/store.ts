@@ -1,6 +1,8 @@
 // The SQL of copies between a volume and an image.
+
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope, utc } from '../../schema/expressions.ts';
 import { insertImageKey, refuseWithoutKey } from '../../schema/keys.ts';
 import { begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
@@ -27,8 +29,6 @@ export interface Facts extends Why {
   readonly type: string | null;
 }
 
-const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
-const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 const attachments = '(SELECT count(*) FROM attachments a WHERE a.volume_id = r.id)::int';
 
 const factsText = (move: ImageMove) =>

@@ -1,6 +1,8 @@
 // The SQL of metadata maps, a volume's and a snapshot's: a jsonb column of strings beside the row that it describes. One statement each.
+
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope } from '../../schema/expressions.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { fragmentOf, type Literal, statement } from '../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
@@ -47,7 +49,7 @@ export interface MetadataStore {
   remove(database: Database, scope: Scope, id: string, key: string, change: Change): Promise<boolean>;
 }
 
-const found = 'r.id = :id::uuid AND (:scope::text IS NULL OR r.project_id = :scope::text)';
+const found = `r.id = :id::uuid AND ${inScope}` as const;
 
 /** The statements for one kind of owner. */
 export function metadataStore(owner: MetadataOwner): MetadataStore {

@@ -1,7 +1,9 @@
 // The SQL of volumes: reading them, and making and moving them together with the work that it takes.
+
 import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import { backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
+import { inScope, utc } from '../../schema/expressions.ts';
 import { arrives, begins, guard, isAt, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../schema/quotas.ts';
@@ -15,8 +17,6 @@ import { reach, type Scope, scopeParameter } from '../http/policy.ts';
 import { isUuid } from '../http/schemas.ts';
 import type { Target } from '../http/target.ts';
 import { absentVolume, volumeList } from './query.ts';
-
-const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 
 /** The columns of VolumeRow over the alias `r` for the volume and `t` for its type. */
 export const volumeColumns = `r.id::text AS id, r.project_id, r.user_id, r.name, r.description, r.size_gib, r.status,
@@ -34,7 +34,6 @@ export const volumeColumns = `r.id::text AS id, r.project_id, r.user_id, r.name,
     FROM attachments a WHERE a.volume_id = r.id AND a.attach_status = 'attached') END AS attachments`;
 
 export const withType = (from: string) => `${from} r LEFT JOIN volume_types t ON t.id = r.volume_type_id`;
-export const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 /** The hidden other half of a migration is no volume of anybody's. */
 const notHidden = `(r.migration_status IS NULL OR r.migration_status NOT LIKE 'target:%')`;
 

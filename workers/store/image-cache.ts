@@ -4,9 +4,9 @@ import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import { recordEventOf } from '../../schema/events.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { beginning, begins } from '../../schema/machine.ts';
-import { backendQueueOf, dueUnsent } from '../../schema/operations.ts';
+import { backendQueueOf, dueUnsent, insertOperation } from '../../schema/operations.ts';
 import { clusterOf } from '../../schema/services.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { fragment, fragmentOf, type Literal, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
 /** Whose the volumes of the cache are. No token has this project. */
@@ -49,13 +49,33 @@ export async function findCached(
 /** Nobody has asked for it. */
 const noRequest = 'NULL::text';
 
-const removal = <const Id extends string, const Due extends string>(from: string, id: Id, due: Due) =>
-  `
-  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
-    created_at, updated_at)
-  SELECT ${id}, 'volume.delete', 'volume', r.id, r.project_id, r.user_id, ${backendQueueOf('r.host')}, 'delete', ${due},
-    ${due} + interval '1 day', :now::timestamptz, :now::timestamptz
-  FROM ${from} r` as const;
+const removal = <const Id extends string, const Due extends string>(
+  name: string,
+  from: string,
+  id: Literal<Id>,
+  due: Literal<Due>,
+) =>
+  fragmentOf(
+    name,
+    insertOperation(
+      {
+        id,
+        kind: `'volume.delete'`,
+        resource_type: `'volume'`,
+        resource_id: 'r.id',
+        project_id: 'r.project_id',
+        user_id: 'r.user_id',
+        queue: backendQueueOf('r.host'),
+        step: `'delete'`,
+        lease_until: due,
+        deadline: `${due} + interval '1 day'`,
+      },
+      `${from} r`,
+    ),
+    ':now::timestamptz',
+    id,
+    due,
+  );
 
 // The oldest go first: those that the count or the room leaves no place for, with the new one counted.
 const reserveText = statement(
@@ -98,8 +118,8 @@ const reserveText = statement(
     ),
     recordEventOf(noRequest, 'made_told', 'made', `'volume.create.start'`, 'volume'),
     recordEventOf(noRequest, 'evicted_told', 'evicted', `'volume.delete.start'`, 'volume'),
-    fragment('removals', `${removal('evicted', derivedId(':id::uuid::text', 'r.id::text'), dueUnsent)}`),
-    fragment('undo', `${removal('made', ':undo_id::uuid', ':undo_at::timestamptz')}`),
+    removal('removals', 'evicted', derivedId(':id::uuid::text', 'r.id::text'), dueUnsent),
+    removal('undo', 'made', ':undo_id::uuid', ':undo_at::timestamptz'),
   ],
   `SELECT id::text AS id FROM made`,
 );

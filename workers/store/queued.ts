@@ -1,5 +1,5 @@
 // Work that a worker's statement queues beside what it is for.
-import type { Kind } from '../../schema/operations.ts';
+import { insertOperation, type Kind } from '../../schema/operations.ts';
 import { fragment, fragmentOf, type Literal } from '../../schema/statement.ts';
 
 const now = ':now::timestamptz';
@@ -28,12 +28,24 @@ export function queueAfter<
   const [type = ''] = one.kind.split('.');
   return fragmentOf(
     'queued',
-    `INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
-    arguments, request_id, trace, created_at, updated_at)
-  SELECT ${one.id}, '${one.kind}', '${type}', ${one.resource}, f.project_id, f.user_id, ${one.queue}, '${one.step}',
-    ${now}, ${now} + make_interval(secs => ${one.withinSeconds}), ${one.given},
-    f.request_id, f.trace, ${now}, ${now}
-  FROM fenced f, ${one.from}${one.where === undefined ? '' : ` WHERE ${one.where}`}
+    `${insertOperation(
+      {
+        id: one.id,
+        kind: `'${one.kind}'`,
+        resource_type: `'${type}'`,
+        resource_id: one.resource,
+        project_id: 'f.project_id',
+        user_id: 'f.user_id',
+        queue: one.queue,
+        step: `'${one.step}'`,
+        lease_until: now,
+        deadline: `${now} + make_interval(secs => ${one.withinSeconds})`,
+        arguments: one.given,
+        request_id: 'f.request_id',
+        trace: 'f.trace',
+      },
+      `fenced f, ${one.from}${one.where === undefined ? '' : ` WHERE ${one.where}`}`,
+    )}
   RETURNING id, kind, queue, attempt, project_id`,
     now,
     one.id,

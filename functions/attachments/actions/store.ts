@@ -1,7 +1,9 @@
 // The SQL of the older calls, which speak of the volume and not of an attachment.
+
 import type { Database } from '../../../infra/database/port.ts';
 import { attachmentsBecome } from '../../../schema/attachments.ts';
 import { recordEvent } from '../../../schema/events.ts';
+import { inScope } from '../../../schema/expressions.ts';
 import { beginning, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import {
@@ -17,7 +19,6 @@ import { type VolumeMove, volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 import { isUsedByNova, readonlyMode, type Tried } from '../store.ts';
 
-const inScope = '(:scope::text IS NULL OR r.project_id = :scope::text)';
 const target = `r.id = :volume_id::uuid AND ${inScope}` as const;
 const event = recordEvent('event', 'moved', ':event::text', 'volume');
 const isMigrating = `(${volumeMachine.obstacles.migrating?.sql})`;

@@ -2,6 +2,7 @@
 import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { type BackupRow, backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
+import { inScope } from '../../../schema/expressions.ts';
 import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
 import { beginning, begins, guard, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
@@ -11,7 +12,7 @@ import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
-import { backupColumns, inScope } from '../store.ts';
+import { backupColumns } from '../store.ts';
 
 /** What a request for a backup has to know before it writes. */
 export interface CreateFacts {

@@ -1,6 +1,8 @@
 // The SQL of group snapshots: one row, a snapshot of each member, and one operation for all of them.
+
 import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
+import { inScope, utc } from '../../../schema/expressions.ts';
 import {
   derivedId,
   type GroupSnapshotRow,
@@ -24,11 +26,11 @@ export type Family = 'generic' | 'legacy';
 const asked = (scope: Scope, family: Family) => ({ ...scopeParameter(scope), legacy: family === 'legacy' });
 
 /** Over the alias `r` for a group or a group snapshot. */
-const visible = `(:scope::text IS NULL OR r.project_id = :scope::text)
+const visible = `${inScope}
     AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean` as const;
 
 const columns = `r.id::text AS id, r.project_id, r.group_id::text AS group_id, r.group_type_id::text AS group_type_id,
-  r.name, r.description, r.status, (r.created_at AT TIME ZONE 'UTC')::text AS created_at`;
+  r.name, r.description, r.status, ${utc('r.created_at')} AS created_at`;
 
 const showText = statement(
   'group-snapshots.show',

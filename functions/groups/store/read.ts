@@ -1,5 +1,7 @@
 // Reading groups. Consistency groups are groups of one type that the legacy API alone sees.
+
 import type { Database } from '../../../infra/database/port.ts';
+import { inScope, utc } from '../../../schema/expressions.ts';
 import { type GroupMove, type GroupRow, groupMachine, legacyGroupType } from '../../../schema/groups.ts';
 import { type Why, whyColumns } from '../../../schema/machine.ts';
 import { statement } from '../../../schema/statement.ts';
@@ -13,10 +15,8 @@ export type Family = 'generic' | 'legacy';
 export const isLegacy = (family: Family) => ({ legacy: family === 'legacy' });
 
 /** Whether a group is within the scope and of the family, over the alias `r`. */
-export const visible = `(:scope::text IS NULL OR r.project_id = :scope::text)
+export const visible = `${inScope}
     AND (r.group_type_id = '${legacyGroupType}') = :legacy::boolean` as const;
-
-const utc = (column: string) => `(${column} AT TIME ZONE 'UTC')::text`;
 
 /** The columns of GroupRow over the alias `r`. */
 const columns = (withVolumes: string) => `r.id::text AS id, r.project_id, r.name, r.description, r.status,

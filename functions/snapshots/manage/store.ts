@@ -1,6 +1,7 @@
 // The SQL of snapshots that are made from what is on a back end already.
 import type { Database } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
+import { inScope } from '../../../schema/expressions.ts';
 import { beginning, guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
@@ -10,7 +11,7 @@ import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../services/backend.ts';
-import { type CreatedSnapshot, inScope, snapshotColumns } from '../store.ts';
+import { type CreatedSnapshot, snapshotColumns } from '../store.ts';
 
 const service = `services s ON s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'`;
 

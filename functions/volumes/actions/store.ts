@@ -1,7 +1,7 @@
 // The SQL of an extension that waits for the host that has the volume.
 import type { Database } from '../../../infra/database/port.ts';
+import { inScope } from '../../../schema/expressions.ts';
 import { type ParametersOf, statement } from '../../../schema/statement.ts';
-import { inScope } from '../store.ts';
 
 const completeText = statement(
   'volumes.extend-completion',

@@ -3,6 +3,7 @@
 import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { backupMachine } from '../../../schema/backups.ts';
 import { recordEvent } from '../../../schema/events.ts';
+import { inScope } from '../../../schema/expressions.ts';
 import { groupMachine, legacyGroupType } from '../../../schema/groups.ts';
 import { insertKey, refuseWithoutKey } from '../../../schema/keys.ts';
 import { beginning, begins, guard, whyColumns } from '../../../schema/machine.ts';
@@ -13,7 +14,7 @@ import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { fragment, type ParametersOf, type Part, statement } from '../../../schema/statement.ts';
 import { isMultiattach } from '../../../schema/volume-types.ts';
 import { type VolumeRow, volumeMachine } from '../../../schema/volumes.ts';
-import { inScope, volumeColumns, withType } from '../store.ts';
+import { volumeColumns, withType } from '../store.ts';
 
 /** What a create request has to know before it writes. */
 export interface CreateFacts {

@@ -76,7 +76,7 @@ export async function insertManaged(
 }
 
 const whyText = statement(
-  'volumes.why-not-manage',
+  'volumes.manage-refused',
   [found],
   `SELECT s.host, COALESCE(s.is_disabled, FALSE) AS is_disabled, COALESCE(s.is_up, FALSE) AS is_up,
   COALESCE(s.frozen, FALSE) AS is_frozen, (SELECT count(*) FROM pool)::int AS pools,
@@ -96,6 +96,6 @@ export interface ManageWhy extends ServiceFacts {
 /** What stood in the way. */
 export async function whyNotManage(database: Database, parameters: ParametersOf<typeof whyText>): Promise<ManageWhy> {
   const [row] = await whyText.all<ManageWhy>(database, parameters);
-  if (row === undefined) throw new Error('volumes.why-not-manage returned no row');
+  if (row === undefined) throw new Error('volumes.manage-refused returned no row');
   return row;
 }

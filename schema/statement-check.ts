@@ -1,0 +1,82 @@
+// A fragment, what it reads and whether it refuses, and the checks of a list of them.
+import { parametersOf, relationsOf } from './statement-text.ts';
+import { tables } from './tables.ts';
+
+declare const taken: unique symbol;
+
+/** One CTE. `P` are its parameters. */
+export interface Fragment<P = unknown> {
+  readonly name: string;
+  /** The whole CTE, as it stands in a statement. */
+  readonly text: string;
+  /** The tables and fragments that it reads or writes. */
+  readonly relations: readonly string[];
+  /** Whether it changes rows; then it runs whether anything reads it or not. */
+  readonly writes: boolean;
+  /** Whether it can refuse the whole statement: then it must be read, or it does not run. */
+  readonly refuses: boolean;
+  /** The type of each parameter. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly [taken]?: P;
+}
+
+/** Names the statement or fragment in what is thrown. */
+export function named<T>(name: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw new Error(`${name}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** `never`: what takes no parameters stands for what takes any, and the compiler reads off which. */
+export function read(name: string, text: string, bare: string): Fragment<never> {
+  return {
+    name,
+    text,
+    relations: relationsOf(bare),
+    writes: /^\s*(INSERT|UPDATE|DELETE)\b/i.test(bare),
+    refuses: !/^\s*(INSERT|UPDATE|DELETE)\b/i.test(bare) && /\brefuse\(/.test(bare),
+    parameters: parametersOf(bare),
+  };
+}
+
+/** Throws for what PostgreSQL would find out when the statement runs, or never. */
+export function check(fragments: readonly Fragment[], main: Fragment, isRecursive: boolean): void {
+  const all = new Map<string, Fragment>();
+  for (const one of fragments) {
+    if (all.has(one.name)) throw new Error(`two fragments are called ${one.name}`);
+    if (isRecursive) all.set(one.name, one);
+    const later = new Set(fragments.map(({ name }) => name).filter((name) => !all.has(name)));
+    named(one.name, () => areThere(one, all, later));
+    all.set(one.name, one);
+  }
+  areThere(main, all, new Set());
+  const isRead = new Set<string>();
+  const follow = (one: Fragment) => {
+    for (const name of one.relations) {
+      const next = all.get(name);
+      if (next === undefined || isRead.has(name)) continue;
+      isRead.add(name);
+      follow(next);
+    }
+  };
+  follow(main);
+  const unread = fragments.find(({ name, refuses }) => refuses && !isRead.has(name));
+  if (unread !== undefined) {
+    throw new Error(
+      `nothing reads ${unread.name}, so it never refuses: WHERE (SELECT count(*) FROM ${unread.name}) = 0`,
+    );
+  }
+  for (const one of fragments) if (one.writes) follow(one);
+  const idle = fragments.find(({ name, writes }) => !writes && !isRead.has(name));
+  if (idle !== undefined) throw new Error(`nothing reads ${idle.name}, so it never runs`);
+}
+
+function areThere(one: Fragment, all: ReadonlyMap<string, Fragment>, later: ReadonlySet<string>): void {
+  for (const name of one.relations) {
+    if (all.has(name) || (tables.has(name) && !later.has(name)) || name.startsWith('pg_')) continue;
+    if (later.has(name)) throw new Error(`reads ${name}, which comes after it`);
+    throw new Error(`reads ${name}, which is neither a fragment before it nor in schema/tables.ts`);
+  }
+}

@@ -1,0 +1,22 @@
+// Every statement that the shipped modules make when they are loaded, each name once, in order of name.
+import { type ListedStatement, statements } from '../../schema/statement.ts';
+import { readSources } from './sources.ts';
+
+const makers = readSources().filter(
+  (one) => !one.isTest && one.imports.some(({ target, isType }) => target === 'schema/statement.ts' && !isType),
+);
+for (const { path } of makers) await import(`../../${path}`);
+// Those that are made of the kinds of work.
+await import('../../workers/work/statements.ts');
+
+export const allStatements: readonly ListedStatement[] = [
+  ...new Map(statements.map((one) => [one.name, one])).values(),
+].sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Statements that were made under one name with different texts. */
+export const differing = statements
+  .filter(({ name, text }) => allStatements.some((one) => one.name === name && one.text !== text))
+  .map(({ name }) => name);
+
+/** Bytes as they are sent. */
+export const bytesOf = ({ text }: Pick<ListedStatement, 'text'>) => new TextEncoder().encode(text).length;
