@@ -214,8 +214,8 @@ test('an imported package is one that package.json names, and what runs needs no
   const all = new Set([...runs, ...Object.keys(manifest.devDependencies)]);
   none(
     sources.flatMap((source) => {
-      // Makes the npm package and is not in it.
-      const known = source.isTest || source.path === 'bin/package.mjs' ? all : runs;
+      // What makes the packages is in none of them.
+      const known = source.isTest || ['bin/package.mjs', 'bin/edge.mjs'].includes(source.path) ? all : runs;
       return source.imports
         .filter((one) => one.kind === 'package' && !known.has(one.target))
         .map((one) => `${source.path} imports ${one.target}`);

@@ -11,5 +11,5 @@ export interface Signals {
   close(): Promise<void>;
 }
 
-/** A look is one small statement, and one takes 0.2 ms. */
-export const pauses = { hearing: 1000, deaf: 100 } as const;
+/** A look is one small statement, and one takes 0.2 ms; over HTTPS some 10 ms, and it has its price. */
+export const pauses = { hearing: 1000, deaf: 100, remote: 500 } as const;

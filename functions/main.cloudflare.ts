@@ -1,0 +1,40 @@
+// Composition root of the API on Cloudflare Workers: what is refused is refused here, and the region is asked over HTTPS only.
+import { fromClient } from '../infra/edge/request.ts';
+import { readVariables, type Variables } from '../infra/edge/variables.ts';
+import { createApp } from './app.ts';
+import { blockStorage } from './block-storage.ts';
+import { defaultSettings } from './http/ports.ts';
+import { embeddedKeyManager } from './key-manager/service.ts';
+import { edgePorts } from './main.edge.ts';
+
+type App = ReturnType<typeof createApp>;
+/** One for all requests of an isolate: so tokens are remembered and limits counted. */
+let app: Promise<App> | undefined;
+
+async function open(variables: Variables): Promise<App> {
+  const settings = readVariables(variables);
+  const { identity, publicUrl, ratePerProject, ratePerAddress, rateStatus } = settings;
+  return createApp([blockStorage, embeddedKeyManager], await edgePorts(settings), {
+    ...defaultSettings,
+    publicUrl,
+    identityUrl: identity.kind === 'keystone' ? identity.url : identity.issuer,
+    limits: { ...defaultSettings.limits, ratePerProject, ratePerAddress, rateStatus },
+    proxies: 1,
+  });
+}
+
+export default {
+  async fetch(request: Request, variables: Variables): Promise<Response> {
+    try {
+      app ??= open(variables);
+      return await (await app).fetch(fromClient(request));
+    } catch (error) {
+      app = undefined;
+      console.error(JSON.stringify({ level: 'error', event: 'not-set-up', reason: String(error) }));
+      return Response.json(
+        { serviceUnavailable: { code: 503, message: 'The service is not set up.' } },
+        { status: 503 },
+      );
+    }
+  },
+};
