@@ -1,6 +1,7 @@
 // Composition root of what the API uses at the edge: adapters that need fetch() and Web Crypto, and nothing of Node's.
 import { systemClock } from '../infra/clock/system.ts';
 import { memoryCounters } from '../infra/counters/memory.ts';
+import { webDigests } from '../infra/digests/web.ts';
 import type { EdgeSettings } from '../infra/edge/variables.ts';
 import { keystoneIdentity } from '../infra/identity/keystone.ts';
 import { readJwsKeys } from '../infra/identity/keystone-jws.ts';
@@ -27,12 +28,8 @@ export async function edgePorts(settings: EdgeSettings): Promise<Ports> {
   const secrets = aesSecrets(memorySealingKeys(settings.secretKeys));
   const region = regionPorts(settings, clock);
   const here = {
-    clock,
-    log,
-    secrets,
-    keys: embeddedKeys(secrets),
-    counters: memoryCounters({ clock }),
-    ids: systemIds(),
+    ...{ clock, log, secrets, ids: systemIds(), digests: webDigests() },
+    ...{ keys: embeddedKeys(secrets), counters: memoryCounters({ clock }) },
   };
   return { ...region, ...here, identity, notices: postgresNotices({ ...region, clock, signals: aloneSignals() }) };
 }

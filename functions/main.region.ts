@@ -11,8 +11,8 @@ import { sqsSender } from '../infra/queue/sqs-send.ts';
 export function regionPorts(settings: EdgeSettings, clock: Clock) {
   const { region, credentials, endpoints, queuePrefix: prefix } = settings;
   const { name: database, ...arns } = settings.database;
-  const transport = signedTransport({ region, endpoint: endpoints.database, credentials });
   const needs = { clock, http: fetch.bind(globalThis) };
+  const transport = signedTransport({ region, endpoint: endpoints.database, http: needs.http, credentials });
   const call = retrying(fetchCalls({ region, endpoint: endpoints.queue, ...credentials }, needs), clock);
   return {
     database: dataApiDatabase({ ...arns, database, transport, clock }),

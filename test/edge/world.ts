@@ -13,6 +13,7 @@ import { signedTransport } from '../../infra/database/data-api/signed.ts';
 import { dataApiDatabase } from '../../infra/database/data-api.ts';
 import { readMigrations } from '../../infra/database/migrations.ts';
 import { databaseTemplate } from '../../infra/database/template.ts';
+import { webDigests } from '../../infra/digests/web.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { embeddedKeys } from '../../infra/keys/embedded.ts';
 import { silentLog } from '../../infra/log/lines.ts';
@@ -116,33 +117,36 @@ export async function startEdge(variables: Readonly<Record<string, string>> = {}
   writeFileSync(configPath, JSON.stringify({ name: 'edge', main: bundle, ...common, vars }));
   // It writes beside where it stands.
   const harness = createTestHarness({ root: folder, workers: [{ configPath }] });
-  const { url } = await harness.listen();
+  const close = async () => {
+    await harness.close();
+    await workers.stop();
+    await sqs.stop();
+    await api.close();
+    issuer.close();
+    for (const { server } of Object.values(ways)) {
+      server.close();
+      server.closeAllConnections();
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const { url } = await harness.listen().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
-    ...{ url: url.href.replace(/\/$/, ''), issuer, api },
+    ...{ url: url.href.replace(/\/$/, ''), issuer, close },
     /** Requests that have reached the region since it was made: statements and messages. */
     regional: () => ways.database.count() + ways.queue.count(),
     logs: () => harness.getLogs().map((one) => one.message),
-    async close() {
-      await harness.close();
-      await workers.stop();
-      await sqs.stop();
-      await api.close();
-      issuer.close();
-      for (const { server } of Object.values(ways)) {
-        server.close();
-        server.closeAllConnections();
-      }
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }
 
 /** The workers of the region. Their own statements go another way, so that those of the Worker can be counted. */
 async function startBehind(dataApi: string, sqsUrl: string) {
   const clock = systemClock();
-  const transport = signedTransport({ region: 'us-east-1', endpoint: dataApi, credentials });
+  const transport = signedTransport({ region: 'us-east-1', endpoint: dataApi, http: fetch, credentials });
   const database = dataApiDatabase({ transport, cluster, secret, database: 'test', clock });
-  const common = { database, clock, log: silentLog, ids: systemIds(), objects: memoryObjects() };
+  const common = { database, clock, log: silentLog, ids: systemIds(), digests: webDigests(), objects: memoryObjects() };
   const call = sqsCalls(sqsUrl);
   const queue = sqsQueue({ prefix, creates: true, waitSeconds: 1 }, { ...common, call });
   const secrets = aesSecrets(memorySealingKeys(sealing));
