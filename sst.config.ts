@@ -1,6 +1,6 @@
 /// <reference path="./.sst/platform/config.d.ts" />
-// Scoria on AWS: `npx sst deploy --stage NAME`. docs/how-to/aws.md leads through it; each part stands beside what it
-// is of, in infra/*/stack.ts. `npm run check:infra` checks the types and what would be made, without an account.
+// Scoria on AWS: `npx sst deploy --stage NAME`. Each part stands beside what it is of, in infra/*/stack.ts; what
+// the shell may say is in infra/stage/stack.ts. Never deployed to a real account yet. `npm run check:infra` checks the types and what would be made, without an account.
 export default $config({
   app({ stage }) {
     const isProduction = stage === 'production';

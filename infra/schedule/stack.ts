@@ -1,5 +1,5 @@
 // What acts on AWS: the scheduler, on its queue; the sweeper and the reports, every minute. Drivers that need a
-// network of their own run beside the storage instead (docs/how-to/aws.md).
+// network of their own run beside the storage instead (docs/how-to/worker-on-premises.md).
 //
 // Cost: 43,800 runs a month of some 0.2 s with 512 MB: 0.07 dollars, and about 0.2 million statements.
 import type { DatabaseStack } from '../database/stack.ts';
