@@ -38,6 +38,6 @@ const { outputFiles } = await build({
 const statement = /`[^`]*\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|WITH|JOIN)\b[^`]*`/g;
 const text = outputFiles[0].text
   .replace(/\bsummary:"(?:[^"\\]|\\.)*"/g, 'summary:""')
-  .replace(statement, (one) => one.replace(/\n\s*--[^\n`]*(?=\n)/g, '').replace(/\n\s+/g, '\n'));
+  .replace(statement, (one) => one.replace(/\n[ \t]*--[^\n`]*(?=\n)/g, '').replace(/\n\s+/g, '\n'));
 mkdirSync(join(root, 'dist/edge'), { recursive: true });
 writeFileSync(join(root, 'dist/edge/main.js'), text);

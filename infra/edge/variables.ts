@@ -14,7 +14,7 @@ function needed(variables: Variables, name: string): string {
 function url(variables: Variables, name: string): string {
   const text = needed(variables, name);
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new VariableError(`${name} must be an https:// URL`);
-  return text.replace(/\/+$/, '');
+  return text.replace(/(?<!\/)\/+$/, '');
 }
 
 export interface EdgeSettings {
