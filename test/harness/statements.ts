@@ -1,13 +1,16 @@
 // Every statement that the shipped modules make when they are loaded, each name once, in order of name.
+import { createRequire } from 'node:module';
 import { type ListedStatement, statements } from '../../schema/statement.ts';
 import { readSources } from './sources.ts';
 
 const makers = readSources().filter(
   (one) => !one.isTest && one.imports.some(({ target, isType }) => target === 'schema/statement.ts' && !isType),
 );
-for (const { path } of makers) await import(`../../${path}`);
+// Not by import(): what tests share must not await at its top.
+const load = createRequire(import.meta.url);
+for (const { path } of makers) load(`../../${path}`);
 // Those that are made of the kinds of work.
-await import('../../workers/work/statements.ts');
+load('../../workers/work/statements.ts');
 
 export const allStatements: readonly ListedStatement[] = [
   ...new Map(statements.map((one) => [one.name, one])).values(),

@@ -33,6 +33,8 @@ export const startSqs = (options: SqsServerOptions = {}): Promise<FauxqsServer> 
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [port = '0', dataDir] = process.argv.slice(2);
-  const server = await startSqs({ port: Number(port), ...(dataDir === undefined ? {} : { dataDir }) });
-  process.stdout.write(`${server.address}\n`);
+  // No await here: a module that awaits at its top ends the test runner's memory of whose hooks and tests come after it.
+  void startSqs({ port: Number(port), ...(dataDir === undefined ? {} : { dataDir }) }).then(({ address }) => {
+    process.stdout.write(`${address}\n`);
+  });
 }
