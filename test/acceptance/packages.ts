@@ -1,16 +1,13 @@
-// What the suites need: packages of Debian, and what npm installs beside the project's own.
+// What the suites need: packages of Debian.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { findPostgres } from './postgres.ts';
 import { hasRadosgw } from './radosgw.ts';
-import { isInstalled, root } from './service.ts';
+import { isInstalled } from './service.ts';
 
 interface Packages {
   /** Of Debian. */
   readonly packages: readonly string[];
-  /** A folder with a package.json of its own, for what npm installs. */
-  readonly folder?: string;
   /** How one knows that they are there. */
   isMet(): boolean;
 }
@@ -19,8 +16,6 @@ const programs = (packages: readonly string[], ...paths: readonly string[]): Pac
   packages,
   isMet: () => paths.every(isInstalled),
 });
-
-const edgeFolder = join(root, 'test/edge');
 
 const needs = {
   clients: programs(
@@ -52,12 +47,6 @@ const needs = {
   qsd: programs(['qemu-system-common', 'fio'], '/usr/bin/qemu-storage-daemon', '/usr/bin/fio'),
   osBrick: programs(['python3-os-brick'], '/usr/lib/python3/dist-packages/os_brick'),
   cryptsetup: programs(['cryptsetup-bin'], '/usr/sbin/cryptsetup'),
-  // Its own folder: 160 MB that npm test does without.
-  workerd: {
-    packages: [],
-    folder: edgeFolder,
-    isMet: () => isInstalled(join(edgeFolder, 'node_modules/wrangler/bin/wrangler.js')),
-  },
 } satisfies Readonly<Record<string, Packages>>;
 
 export type Need = keyof typeof needs;
@@ -69,29 +58,14 @@ const clusterSettings = '/etc/postgresql-common/createcluster.conf';
 /** Those of the needs that are not met; in CI they are installed first, those of Debian as root on a Debian. */
 export function unmetNeeds(wanted: readonly Need[] = all): readonly Need[] {
   const unmet = () => all.filter((need) => wanted.includes(need) && !needs[need].isMet());
-  if (process.env.CI !== undefined) for (const need of unmet()) installByNpm(needs[need]);
   const canInstall = process.env.CI !== undefined && process.getuid?.() === 0 && isInstalled('/usr/bin/apt-get');
   if (canInstall && unmet().length > 0) install(unmet());
   return unmet();
 }
 
 /** What to do to have it. */
-export function advice(need: Need): string {
-  const { packages, folder }: Packages = needs[need];
-  if (folder !== undefined) return `npm ci --ignore-scripts --prefix ${relative(root, folder)}`;
-  return `apt-get install --no-install-recommends ${packages.join(' ')}`;
-}
-
-/** Without scripts: what the suites run needs none. */
-function installByNpm({ folder }: Packages): void {
-  if (folder === undefined) return;
-  process.stdout.write(`+ npm ci --prefix ${relative(root, folder)}\n`);
-  spawnSync('npm', ['ci', '--ignore-scripts'], {
-    cwd: folder,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    timeout: 300_000,
-  });
-}
+export const advice = (need: Need): string =>
+  `apt-get install --no-install-recommends ${needs[need].packages.join(' ')}`;
 
 function install(unmet: readonly Need[]): void {
   const packages = unmet.flatMap((need) => needs[need].packages);

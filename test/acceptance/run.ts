@@ -34,7 +34,7 @@ process.exitCode =
           ['cli-catalog', ['clients']],
           ['cli-snapshots', ['clients']],
           ['python', ['clients']],
-          ['edge', ['workerd']],
+          ['edge', []],
           ['haproxy', ['haproxy']],
           ['secrets', []],
           ['command', []],

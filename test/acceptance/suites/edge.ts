@@ -1,5 +1,6 @@
 // The identity adapters at the edge: in workerd, against an issuer and against a Keystone (our embedded one) over HTTP.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -49,12 +50,15 @@ before(async () => {
     PASSWORD: service.password('admin'),
   };
   const folder = temporaryFolder();
+  // Its own, as wrangler would take that of the API. Without nodejs_compat: nothing of Node is there.
+  const config = join(folder, 'wrangler.json');
+  const worker = { name: 'edge', main: join(root, 'test/edge/worker.ts'), compatibility_date: '2026-10-01' };
+  writeFileSync(config, JSON.stringify(worker));
   wrangler = spawned(
     process.execPath,
     [
-      ...[join(root, 'test/edge/node_modules/wrangler/bin/wrangler.js'), 'dev', join(root, 'test/edge/worker.ts')],
-      ...['--local', '--ip', '127.0.0.1', '--port', String(at), '--name', 'edge'],
-      ...['--compatibility-date', '2026-10-01'], // without nodejs_compat: nothing of Node is there
+      ...[join(root, 'node_modules/wrangler/bin/wrangler.js'), 'dev', '--config', config],
+      ...['--local', '--ip', '127.0.0.1', '--port', String(at)],
       ...Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
     ],
     folder,
