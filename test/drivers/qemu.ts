@@ -101,7 +101,8 @@ function nbdOptions({ data }: ConnectionInfo): string {
 
 export async function io(uri: string, flags: readonly string[], ...commands: readonly string[]): Promise<string> {
   const each = commands.flatMap((command) => ['-c', command]);
-  const { stdout } = await run('qemu-io', ['-f', 'raw', ...flags, ...each, uri], { timeout: 60_000 });
+  const format = flags.includes('--image-opts') ? [] : ['-f', 'raw'];
+  const { stdout } = await run('qemu-io', [...format, ...flags, ...each, uri], { timeout: 60_000 });
   assert.doesNotMatch(stdout, /failed|error/i);
   return stdout;
 }

@@ -90,7 +90,7 @@ async function ask(socket: Socket, stream: ByteStream, kind: number, data: Buffe
 
 function secured(socket: Socket, { ca, cert, key }: TlsFiles, host: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const tls = connectTls({ socket, ca, cert, key, ...(/^[\d.:]+$/.test(host) ? {} : { servername: host }) });
+    const tls = connectTls({ socket, ca, cert, key, host, ...(/^[\d.:]+$/.test(host) ? {} : { servername: host }) });
     tls.once('secureConnect', () => resolve(tls));
     tls.once('error', reject);
   });
