@@ -35,6 +35,7 @@ test('a program that is started runs until it is killed, and writes to its log',
   while (processes.isRunning(pid)) await new Promise(setImmediate);
   assert.equal(readFileSync(logFile, 'utf8'), 'began\n');
   processes.kill(pid, 'SIGKILL');
+  for (const nobody of [0, -1, 1, Number.NaN]) assert.equal(processes.isRunning(nobody), false);
   rmSync(folder, { recursive: true });
   await assert.rejects(processes.start('no-such-program-of-ours', [], { logFile: '/dev/null' }), /ENOENT/);
 });

@@ -24,11 +24,15 @@ export function nodeProcesses(): Processes {
         child.stdin?.on('error', () => {}); // It may end without reading.
         child.stdin?.end(input ?? '');
       }),
-    async start(program, args, { logFile }) {
+    async start(program, args, { logFile, env }) {
       // Its own log: a child that holds our output open keeps pipes open behind us.
       const log = openSync(logFile, 'a', 0o600);
       try {
-        const child = spawn(program, [...args], { detached: true, stdio: ['ignore', log, log] });
+        const child = spawn(program, [...args], {
+          detached: true,
+          stdio: ['ignore', log, log],
+          env: { ...process.env, ...env },
+        });
         child.on('error', () => {});
         await once(child, 'spawn');
         child.unref();
@@ -39,12 +43,14 @@ export function nodeProcesses(): Processes {
     },
     isRunning,
     kill(pid, signal) {
-      if (pid > 1 && isRunning(pid)) process.kill(pid, signal);
+      if (isRunning(pid)) process.kill(pid, signal);
     },
   };
 }
 
+/** 0 would be our own group, and 1 is nobody's child. */
 function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 1) return false;
   try {
     process.kill(pid, 0);
     return stateOf(pid) !== 'Z';

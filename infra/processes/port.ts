@@ -9,7 +9,11 @@ export interface Processes {
       readonly env?: Readonly<Record<string, string>>;
     },
   ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
-  start(program: string, args: readonly string[], options: { readonly logFile: string }): Promise<number>;
+  start(
+    program: string,
+    args: readonly string[],
+    options: { readonly logFile: string; readonly env?: Readonly<Record<string, string>> },
+  ): Promise<number>;
   isRunning(pid: number): boolean;
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void;
 }

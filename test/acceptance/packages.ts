@@ -45,6 +45,7 @@ const needs = {
   qemu: programs(['qemu-utils'], '/usr/bin/qemu-img'),
   // What npm test of the driver qsd and npm run bench:qos use; without them they say that they are skipped.
   qsd: programs(['qemu-system-common', 'fio'], '/usr/bin/qemu-storage-daemon', '/usr/bin/fio'),
+  tgt: programs(['tgt', 'qemu-block-extra'], '/usr/sbin/tgtd', '/usr/sbin/tgtadm'),
   osBrick: programs(['python3-os-brick'], '/usr/lib/python3/dist-packages/os_brick'),
   cryptsetup: programs(['cryptsetup-bin'], '/usr/sbin/cryptsetup'),
 } satisfies Readonly<Record<string, Packages>>;

@@ -7,8 +7,10 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ConnectionInfo } from '../../workers/driver.ts';
+import type { Held } from './subject.ts';
 
 const run = promisify(execFile);
 
@@ -23,6 +25,9 @@ export async function missingTools(...programs: readonly string[]): Promise<{ sk
   const missing = programs.filter((_, at) => !there[at]);
   return missing.length === 0 ? {} : { skip: `${missing.join(', ')} is not installed` };
 }
+
+/** An answer of a volume that is there takes milliseconds. */
+const patienceMs = 5000;
 
 export const uriOf = ({ data }: ConnectionInfo): string => String(data.uri);
 
@@ -50,8 +55,13 @@ export async function wholeSha256(connection: ConnectionInfo): Promise<string> {
 }
 
 /** A host that stays connected, as a server that runs. */
-export async function holdOpen(uri: string) {
-  const host = spawn('qemu-io', ['-f', 'raw', uri]);
+export function holdOpen(uri: string): Promise<Held> {
+  return hold(['-f', 'raw', uri]);
+}
+
+/** The same by the arguments of qemu-io. */
+export async function hold(args: readonly string[]): Promise<Held> {
+  const host = spawn('qemu-io', args);
   let text = '';
   let heard = () => {};
   const hear = (part: Buffer) => {
@@ -67,7 +77,15 @@ export async function holdOpen(uri: string) {
       const more = new Promise<void>((resolve) => {
         heard = resolve;
       });
-      await Promise.race([more, ended]);
+      const late = new AbortController();
+      const patience = pause(patienceMs, 'late', { signal: late.signal }).catch(() => null);
+      const said = await Promise.race([more, ended, patience]);
+      late.abort();
+      // An initiator asks again for ever when its target is gone: nothing is written, and nothing is told.
+      if (said === 'late') {
+        host.kill('SIGKILL');
+        throw new Error('the volume does not answer');
+      }
     }
     const all = text;
     text = '';
@@ -107,7 +125,7 @@ export async function io(uri: string, flags: readonly string[], ...commands: rea
   return stdout;
 }
 
-async function withFile<T>(bytes: Uint8Array, work: (path: string) => Promise<T>): Promise<T> {
+export async function withFile<T>(bytes: Uint8Array, work: (path: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'scoria-io-'));
   try {
     await writeFile(join(folder, 'bytes'), bytes);

@@ -34,7 +34,7 @@ export interface Processes {
    * Starts a program that outlives the worker: what serves volumes must not end with a restart of ours. Its output goes to
    * `logFile`. Resolves with its process id when it runs.
    */
-  start(program: string, args: readonly string[], options: { readonly logFile: string }): Promise<number>;
+  start(program: string, args: readonly string[], options: StartOptions): Promise<number>;
   /** Whether the process is there and has not ended. */
   isRunning(pid: number): boolean;
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void;
@@ -44,6 +44,12 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** What it reads from its standard input: the place for secrets, as others see the arguments. */
   readonly input?: string;
+  /** Added to the worker's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface StartOptions {
+  readonly logFile: string;
   /** Added to the worker's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }

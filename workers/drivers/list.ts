@@ -3,6 +3,7 @@ import type { Driver } from '../driver.ts';
 
 export const drivers: Readonly<Record<string, () => Promise<Driver>>> = {
   file: async () => (await import('./file/index.ts')).fileDriver,
+  iscsi: async () => (await import('./file/iscsi.ts')).iscsiDriver,
   memory: async () => (await import('./memory/index.ts')).memoryDriver,
   qsd: async () => (await import('./qsd/index.ts')).qsdDriver,
 };

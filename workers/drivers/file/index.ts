@@ -37,7 +37,8 @@ export const fileDriver = driver({
 
 const id = { location: null };
 
-function fileBackend(place: Place): Backend {
+/** The volumes of a directory that is open. */
+export function fileBackend(place: Place): Backend {
   return {
     create: async (volume, source, call) => createVolume(place, volume, source, call),
     async remove(volume, call) {
