@@ -1,6 +1,7 @@
 // Composition root of the API on Cloudflare Workers: what is refused is refused here, and the region is asked over HTTPS only.
 import { fromClient } from '../infra/edge/request.ts';
-import { readVariables, type Variables } from '../infra/edge/variables.ts';
+import { readEdgeSettings } from '../infra/settings/edge.ts';
+import type { Environment } from '../infra/settings/environment.ts';
 import { createApp } from './app.ts';
 import { blockStorage } from './block-storage.ts';
 import { defaultSettings } from './http/ports.ts';
@@ -11,20 +12,19 @@ type App = ReturnType<typeof createApp>;
 /** One for all requests of an isolate: so tokens are remembered and limits counted. */
 let app: Promise<App> | undefined;
 
-async function open(variables: Variables): Promise<App> {
-  const settings = readVariables(variables);
-  const { identity, publicUrl, ratePerProject, ratePerAddress, rateStatus } = settings;
+async function open(variables: Environment): Promise<App> {
+  const settings = readEdgeSettings(variables);
+  const { identityUrl, publicUrl } = settings;
   return createApp([blockStorage, embeddedKeyManager], await edgePorts(settings), {
     ...defaultSettings,
-    publicUrl,
-    identityUrl: identity.kind === 'keystone' ? identity.url : identity.issuer,
-    limits: { ...defaultSettings.limits, ratePerProject, ratePerAddress, rateStatus },
+    ...{ publicUrl, identityUrl },
+    limits: { ...defaultSettings.limits, ...settings.rates },
     proxies: 1,
   });
 }
 
 export default {
-  async fetch(request: Request, variables: Variables): Promise<Response> {
+  async fetch(request: Request, variables: Environment): Promise<Response> {
     try {
       app ??= open(variables);
       return await (await app).fetch(fromClient(request));

@@ -2,7 +2,6 @@
 import { systemClock } from '../infra/clock/system.ts';
 import { memoryCounters } from '../infra/counters/memory.ts';
 import { webDigests } from '../infra/digests/web.ts';
-import type { EdgeSettings } from '../infra/edge/variables.ts';
 import { keystoneIdentity } from '../infra/identity/keystone.ts';
 import { readJwsKeys } from '../infra/identity/keystone-jws.ts';
 import { oidcIdentity } from '../infra/identity/oidc.ts';
@@ -12,6 +11,7 @@ import { lineLog } from '../infra/log/lines.ts';
 import { postgresNotices } from '../infra/notices/postgres.ts';
 import { aesSecrets } from '../infra/secrets/aes-gcm.ts';
 import { memorySealingKeys } from '../infra/secrets/memory.ts';
+import type { EdgeSettings } from '../infra/settings/edge.ts';
 import { aloneSignals } from '../infra/signals/local.ts';
 import type { Ports } from './http/ports.ts';
 import { regionPorts } from './main.region.ts';
@@ -21,7 +21,7 @@ export async function edgePorts(settings: EdgeSettings): Promise<Ports> {
   const clock = systemClock();
   const log = lineLog((line) => console.log(line.trimEnd()), settings.isVerbose ? 'info' : 'warn', clock.now);
   const needs = { clock, log, http: fetch.bind(globalThis) };
-  const pem = of.kind === 'keystone' ? of.jwsPem : null;
+  const pem = of.kind === 'keystone' ? settings.jwsPem : null;
   const signed = pem === null ? {} : { jwsKeys: await readJwsKeys(pem) };
   const identity =
     of.kind === 'keystone' ? keystoneIdentity({ ...of, ...needs, ...signed }) : oidcIdentity({ ...of, ...needs });

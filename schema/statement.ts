@@ -28,7 +28,7 @@ export const fragment = <const Text extends string>(name: string, text: Literal<
 
 /**
  * A CTE whose text is put together from what callers give: its parameters are those of the texts in `of`. Throws when it
- * has one besides.
+ * has another.
  */
 export function fragmentOf<const Of extends readonly string[]>(
   name: string,
@@ -106,7 +106,7 @@ export function statement(
 
 /**
  * A statement whose fragments are put together from lists: its parameters are those of the texts in `of`. Throws when it
- * has one besides.
+ * has another.
  */
 export function statementOf<const Of extends readonly string[]>(
   name: string,

@@ -21,8 +21,13 @@ export const computeVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_NOVA_PROJECT', 'its project, of the domain Default where not the one of SCORIA_KEYSTONE_PROJECT (admin)'],
 ];
 
-/** Throws a SettingsError that names the variable. */
-export function readComputeSettings(env: Environment, identity: IdentitySettings | null): ComputeSettings | null {
+type Keystone = Pick<Extract<IdentitySettings, { kind: 'keystone' }>, 'kind' | 'url' | 'user'>;
+
+/** Throws a SettingsError that names the variable. `identity` is who checks tokens; null: the embedded Keystone. */
+export function readComputeSettings(
+  env: Environment,
+  identity: Keystone | { readonly kind: 'oidc' } | null,
+): ComputeSettings | null {
   if (!env.SCORIA_NOVA_URL) return null;
   const root = url('SCORIA_NOVA_URL', env.SCORIA_NOVA_URL).href.replace(/(?<!\/)\/+$/, '');
   if (identity?.kind === 'oidc') {

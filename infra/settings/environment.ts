@@ -35,3 +35,9 @@ export function url(name: string, text: string): URL {
   }
   return parsed;
 }
+
+/** An http or https URL without a slash at its end; null where there is none. */
+export function optionalUrl(env: Environment, name: string): string | null {
+  const text = env[name];
+  return text ? url(name, text).href.replace(/(?<!\/)\/+$/, '') : null;
+}

@@ -2,6 +2,7 @@
 import { defaultLimits, type LimitSettings } from '../../functions/http/limits.ts';
 import { defaultServerLimits, type ServerLimits } from '../server/node.ts';
 import { type Environment, number, wrong } from './environment.ts';
+import { readRates } from './rates.ts';
 
 export interface GatewaySettings {
   readonly limits: LimitSettings;
@@ -43,8 +44,6 @@ export const gatewayVariables: readonly (readonly [string, string])[] = [
 /** Reads the variables. Throws a SettingsError that names the one that is wrong. */
 export function readGatewaySettings(env: Environment): GatewaySettings {
   const proxies = number(env, 'SCORIA_PROXIES', 0, 0, 10);
-  const status = number(env, 'SCORIA_RATE_STATUS', defaultLimits.rateStatus, 413, 429);
-  if (status !== 413 && status !== 429) throw wrong('SCORIA_RATE_STATUS', 'must be 413 or 429');
   return {
     limits: {
       maxTokenBytes: defaultLimits.maxTokenBytes,
@@ -52,9 +51,7 @@ export function readGatewaySettings(env: Environment): GatewaySettings {
       concurrentPerProject: most(env, 'SCORIA_CONCURRENT_PER_PROJECT', defaultLimits.concurrentPerProject),
       concurrentPerAddress: most(env, 'SCORIA_CONCURRENT_PER_ADDRESS', defaultLimits.concurrentPerAddress),
       concurrentWithoutProject: most(env, 'SCORIA_CONCURRENT_WITHOUT_PROJECT', defaultLimits.concurrentWithoutProject),
-      ratePerProject: rate(env, 'SCORIA_RATE_PER_PROJECT'),
-      ratePerAddress: rate(env, 'SCORIA_RATE_PER_ADDRESS'),
-      rateStatus: status,
+      ...readRates(env),
     },
     server: readServerLimits(env, proxies),
     proxies,
@@ -76,19 +73,6 @@ function readServerLimits(env: Environment, proxies: number): ServerLimits {
     connections: most(env, 'SCORIA_CONNECTIONS', defaultServerLimits.connections),
     connectionsPerClient: most(env, 'SCORIA_CONNECTIONS_PER_ADDRESS', perClient),
   };
-}
-
-/** `50`, or `50:200`; without a burst it is one second's worth. */
-function rate(env: Environment, name: string): LimitSettings['ratePerProject'] {
-  const text = env[name] ?? '';
-  if (text === '' || text === '0') return null;
-  const found = /^(\d{1,6}(?:\.\d{1,3})?)(?::(\d{1,6}))?$/.exec(text);
-  const perSecond = Number(found?.[1]);
-  const burst = found?.[2] === undefined ? Math.max(1, Math.ceil(perSecond)) : Number(found[2]);
-  if (found === null || perSecond === 0 || burst === 0) {
-    throw wrong(name, 'must be requests a second, or those and a burst with a colon between, such as 50:200');
-  }
-  return { perSecond, burst };
 }
 
 function origins(text: string): string[] {

@@ -47,6 +47,25 @@ export function readIdentitySettings(env: Environment, path: (text: string) => s
   throw wrong('SCORIA_IDENTITY', 'must be one of embedded, keystone, oidc');
 }
 
+/** Where there are no files, and no embedded Keystone. `why` ends the message: `for a function on AWS`. */
+export function readIdentityWithoutFiles(env: Environment, why: string) {
+  const identity = readIdentitySettings(env, (path) => path);
+  if (identity === null) throw wrong('SCORIA_IDENTITY', `must be keystone or oidc ${why}`);
+  if (identity.kind === 'keystone') {
+    const { jwsKeys, ...rest } = identity;
+    if (jwsKeys !== null) throw wrong('SCORIA_KEYSTONE_JWS_KEYS', `names a file, and there is none ${why}`);
+    return rest;
+  }
+  const { mapping, ...rest } = identity;
+  if (mapping !== null) throw wrong('SCORIA_OIDC_MAPPING', `names a file, and there is none ${why}`);
+  return rest;
+}
+
+/** What a client without a token is sent to. */
+export const identityUrlOf = (
+  identity: { readonly kind: 'keystone'; readonly url: string } | { readonly kind: 'oidc'; readonly issuer: string },
+) => (identity.kind === 'oidc' ? identity.issuer : identity.url);
+
 function readKeystone(env: Environment, path: (text: string) => string): IdentitySettings {
   const why = 'when SCORIA_IDENTITY is keystone';
   const where = url('SCORIA_KEYSTONE_URL', needed(env, 'SCORIA_KEYSTONE_URL', why));

@@ -1,0 +1,32 @@
+// Settings of a Worker at the edge: those of docs/settings.md that mean something without files and processes.
+import { dataApiPlace } from '../database/data-api/place.ts';
+import { readAwsDatabase } from './aws.ts';
+import { type Environment, needed, optionalUrl } from './environment.ts';
+import { identityUrlOf, readIdentityWithoutFiles } from './identity.ts';
+import { readQueueSettings } from './queue.ts';
+import { readRates } from './rates.ts';
+
+export type EdgeSettings = ReturnType<typeof readEdgeSettings>;
+
+const why = 'at the edge';
+
+/** Throws a SettingsError that names the variable. */
+export function readEdgeSettings(env: Environment) {
+  const identity = readIdentityWithoutFiles(env, why);
+  const { url, credentials } = readAwsDatabase(env, why);
+  const place = dataApiPlace(url);
+  return {
+    place: { ...place, region: env.AWS_REGION || place.region },
+    credentials,
+    // Queues are made by the deployment: a missing one is an error.
+    queuePlace: readQueueSettings({ ...env, SCORIA_QUEUE: 'sqs', SCORIA_QUEUE_CREATE: 'no' }, url),
+    secretKeys: needed(env, 'SCORIA_SECRET_KEYS', why),
+    publicUrl: optionalUrl(env, 'SCORIA_PUBLIC_URL'),
+    identity,
+    identityUrl: identityUrlOf(identity),
+    /** PEM, where Keystone makes JWS tokens: no file here, but what it holds. */
+    jwsPem: env.SCORIA_KEYSTONE_JWS_PEM || null,
+    rates: readRates(env),
+    isVerbose: env.SCORIA_LOG === 'info' || env.SCORIA_LOG === 'debug',
+  };
+}
