@@ -70,7 +70,8 @@ interface Table<State extends string, Moves> {
   /** The states that its attachments may bring it to. */
   readonly attachments?: readonly NoInfer<State>[];
   readonly obstacles: Readonly<Record<string, Obstacle>>;
-  readonly moves: Moves;
+  // Beside `Moves`, and not as its bound: so a misspelt state is one error, at its line, and the kinds stay known.
+  readonly moves: Moves & { readonly [Name in keyof Moves]: Move<NoInfer<State>> };
 }
 
 type KindsOf<Moves> = {
@@ -82,7 +83,7 @@ type KindsOf<Moves> = {
  * every obstacle of a move exists, a move that waits for a worker has a fail edge, and the moves of one kind of work
  * agree on where a busy status ends.
  */
-export function machine<State extends string, const Moves extends Readonly<Record<string, Move<NoInfer<State>>>>>(
+export function machine<State extends string, const Moves extends Readonly<Record<string, Move>>>(
   table: Table<State, Moves>,
 ): Machine<State, keyof Moves & string, KindsOf<Moves>> {
   const all = Object.entries<Move>(table.moves);

@@ -8,6 +8,7 @@ import { insertNewKey } from '../../schema/keys.ts';
 import { beginning, begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { backupDeltas, countQuota } from '../../schema/quotas.ts';
+import { resettingStatus } from '../../schema/reset-status.ts';
 import { takesWork } from '../../schema/services.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
@@ -83,14 +84,7 @@ export async function updateBackup(
 
 const resetText = statement(
   'backups.reset-status',
-  [
-    fragment(
-      'moved',
-      `UPDATE backups r SET ${begins(backupMachine, 'reset_status')}
-  WHERE r.id = :id::uuid AND ${inScope} RETURNING r.*`,
-    ),
-    recordEvent('event', 'moved', `'backup.reset_status.end'`, 'backup'),
-  ],
+  resettingStatus(backupMachine, inScope, `'backup.reset_status.end'`),
   `SELECT id::text AS id FROM moved`,
 );
 

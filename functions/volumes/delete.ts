@@ -7,7 +7,8 @@ import { reach, scopeParameter } from '../http/policy.ts';
 import { deleteKeys } from '../key-manager/keys.ts';
 import { nudge, workParameters } from '../work/begin.ts';
 import { absentVolume } from './query.ts';
-import { beginDelete, type DeleteMove, whyNot } from './store.ts';
+import { beginDelete, type DeleteMove } from './store/begin.ts';
+import { whyNot } from './store.ts';
 
 /** Whether a DELETE asks for `force`. */
 export const isForcedBy = (call: Call) => at(call, 'force-delete') && queryFlag(call.query, 'force');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { sql } from '../../infra/database/port.ts';
+import { ended, makeBackupOf, makeSnapshotOf } from '../../test/harness/copies.ts';
 import { keyBytes, keysOf, makeEncryptedType, keyOf as onlyKeyOf } from '../../test/harness/encryption.ts';
 import { drift } from '../../test/harness/invariants.ts';
 import { projects } from '../../test/harness/people.ts';
@@ -40,24 +41,9 @@ const remove = async (id: string, query = '') => {
   await scoria.until(`/v3/volumes/${id}`, ({ status }) => status === 404);
 };
 
-async function done(path: string, wanted: string, name: string): Promise<Told['body']> {
-  const busy = ['creating', 'restoring', 'restoring-backup', 'deleting', 'backing-up'];
-  const told = await scoria.until(`/v3${path}`, ({ body }) => !busy.includes(body[name]?.status), { version });
-  assert.equal(told.body[name].status, wanted, told.text);
-  return told.body[name];
-}
-
-async function snapshotOf(volume_id: string): Promise<string> {
-  const told = await ask('POST', '/snapshots', { snapshot: { volume_id } });
-  await done(`/snapshots/${told.body.snapshot.id}`, 'available', 'snapshot');
-  return told.body.snapshot.id;
-}
-
-async function backupOf(volume_id: string, fields: object = {}): Promise<Told['body']> {
-  const told = await ask('POST', '/backups', { backup: { volume_id, ...fields } });
-  assert.equal(told.status, 202, told.text);
-  return done(`/backups/${told.body.backup.id}`, 'available', 'backup');
-}
+const done = (path: string, wanted: string, name: string) => ended(scoria, path, wanted, name);
+const snapshotOf = (volume_id: string) => makeSnapshotOf(scoria, volume_id);
+const backupOf = (volume_id: string, fields: object = {}) => makeBackupOf(scoria, volume_id, fields);
 
 test('an encrypted volume has a random key of its own, which two statements make with it', async () => {
   scoria.database.take();

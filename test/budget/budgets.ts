@@ -229,3 +229,14 @@ export const budgets: Readonly<Record<string, number>> = {
   'volume-upload-image': 2,
   'volume-reimage': 2,
 };
+
+/** The most statements of an operation. Throws when it has no row. */
+export function budgetOf(operation: string): number {
+  const most = budgets[operation];
+  if (most === undefined) {
+    throw new Error(
+      `${operation} has no row in test/budget/budgets.ts: write '${operation}' and the statements that it sends at most`,
+    );
+  }
+  return most;
+}

@@ -30,7 +30,7 @@ export function testWork(kind: string, { statements, claims, settles = [kind], p
     const sent = scoria()
       .database.take()
       .filter((name) => !aside.test(name));
-    const shown = `${kind}: ${sent.join(', ')}`;
+    const shown = `${kind}, not as its row in test/budget/work.test.ts: ${sent.join(', ')}`;
     assert.ok(sent.length <= statements, shown);
     assert.equal(sent.filter((name) => name.startsWith('operations.claim')).length, claims, shown);
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { storageResources } from '../../functions/every-service.ts';
 import { identityResources } from '../../functions/identity/resources.ts';
@@ -10,7 +10,11 @@ import { pages } from './pages.ts';
 import { ruleNotes } from './rule-notes.ts';
 
 test('every difference from Cinder is of an operation that there is', () => {
-  assert.deepEqual(strayDifferences(operations.map((one) => one.name)), []);
+  assert.deepEqual(
+    strayDifferences(operations.map((one) => one.name)),
+    [],
+    'no operation has these names: change their rows in test/docs/differences.ts',
+  );
 });
 
 test('the pages that count operations count what there is', () => {
@@ -23,8 +27,14 @@ test('the pages that count operations count what there is', () => {
 });
 
 for (const [name, text] of Object.entries(pages())) {
-  test(`docs/${name} says what the code says (npm run docs writes it)`, () => {
-    assert.equal(readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8'), text);
+  test(`docs/${name} says what the code says`, () => {
+    const page = new URL(`../../docs/${name}`, import.meta.url);
+    const lines = (existsSync(page) ? readFileSync(page, 'utf8') : '').split('\n');
+    const wanted = text.split('\n');
+    const first = wanted.findIndex((line, n) => line !== lines[n]);
+    const at = first === -1 ? wanted.length : first;
+    const shown = `line ${at + 1} is to be: ${wanted[at]?.slice(0, 200) ?? 'no line'}`;
+    assert.ok(first === -1 && lines.length === wanted.length, `run \`npm run docs\`: docs/${name}, ${shown}`);
   });
 }
 
@@ -41,5 +51,6 @@ test('every rule is asked by an operation, or the page of policies says what it 
   assert.deepEqual(
     Object.keys(ruleNotes).filter((rule) => !declared.has(rule)),
     [],
+    'no resource declares these: take their notes out of test/docs/rule-notes.ts',
   );
 });

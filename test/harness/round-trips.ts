@@ -1,7 +1,7 @@
 // The statements of each request, told apart from those of others that run at the same time and from the workers'.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Database, Parameters, Statement } from '../../infra/database/port.ts';
-import { budgets } from '../budget/budgets.ts';
+import { budgetOf } from '../budget/budgets.ts';
 
 const requests = new AsyncLocalStorage<string[]>();
 
@@ -24,11 +24,14 @@ export async function countingRequest<Answer>(ask: () => Promise<Answer>): Promi
 
 /** Fails when a request has sent more statements than the row of its operation allows; none without an operation. */
 export function assertAffordable(operation: string | null, sent: readonly string[], further: number): void {
-  const most = operation === null ? 0 : (budgets[operation] ?? 0) + further;
+  const most = operation === null ? 0 : budgetOf(operation) + further;
   // What a repetition or a refusal asks about its Idempotency-Key comes on top; a key whose day is over has all of it
   // once more.
   const own = sent.filter((name) => !name.startsWith('idempotency-keys.'));
   const times = sent.includes('idempotency-keys.forget') ? 2 : 1;
-  if (own.length > most * times)
-    throw new Error(`${operation ?? 'No operation'} sent ${sent.join(', ')}: more than ${most}`);
+  if (own.length > most * times) {
+    throw new Error(
+      `${operation ?? 'No operation'} sent ${sent.join(', ')}: more than the ${most} of its row in test/budget/budgets.ts`,
+    );
+  }
 }

@@ -27,7 +27,10 @@ export function placeOf(operation: Operation) {
 
 function place(name: string) {
   const found = places[name];
-  if (found === undefined) throw new Error(`test/harness/world.ts has no place for {${name}}`);
+  if (found === undefined)
+    throw new Error(
+      `test/harness/world.ts has no place for {${name}}: write one in \`places\`, and its rows in seedWorld()`,
+    );
   return found;
 }
 

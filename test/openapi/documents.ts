@@ -27,5 +27,7 @@ export function assertDescribed(exchange: Exchange): string | null | undefined {
   const wrong = wrongs(document, exchange);
   if (wrong.length === 0) return operationOf(document, exchange)?.operationId ?? null;
   const shown = `${exchange.method} ${exchange.path.slice(0, 200)} at 3.${minor}: ${exchange.status}`;
-  throw new Error(`${shown} is not as OpenAPI says: ${wrong.join('; ')}\n${exchange.text.slice(0, 1000)}`);
+  throw new Error(
+    `${shown} is not as OpenAPI says (\`answers\` of the operation in functions/, or the types in its view.ts): ${wrong.join('; ')}\n${exchange.text.slice(0, 1000)}`,
+  );
 }

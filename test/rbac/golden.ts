@@ -359,8 +359,19 @@ export function rowOf(name: string): ReferenceRow | undefined {
   return row === undefined ? undefined : { ...row, ...deviations[name] };
 }
 
-/** The least that somebody must be for it: `open` no token, `anyone` every valid token, a role on the target's project. */
-export const leastOf = (name: string): Role => rowOf(name)?.role ?? ours[name] ?? 'admin';
+/**
+ * The least that somebody must be for it: `open` no token, `anyone` every valid token, a role on the target's project.
+ * Throws when the operation has no row.
+ */
+export function leastOf(name: string): Role {
+  const role = rowOf(name)?.role ?? ours[name];
+  if (role === undefined) {
+    throw new Error(
+      `${name} has no row in test/rbac/golden.ts: write one in \`golden\` with its number in test/reference/operations.txt, or in \`ours\` with the least role`,
+    );
+  }
+  return role;
+}
 
 /** Fields of an answer that only an admin sees, by operation and the key that they are under. */
 export const adminFields: Readonly<Record<string, readonly string[]>> = {

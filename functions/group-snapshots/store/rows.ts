@@ -13,6 +13,7 @@ import {
 import { beginning, begins, guard, type Why, whyColumns } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
+import { resettingStatus } from '../../../schema/reset-status.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
@@ -194,14 +195,7 @@ export async function whyNotDelete(database: Database, scope: Scope, family: Fam
 
 const resetText = statement(
   'group-snapshots.reset-status',
-  [
-    fragment(
-      'moved',
-      `UPDATE group_snapshots r SET ${begins(groupSnapshotMachine, 'reset_status')}
-  WHERE r.id = :id::uuid AND ${visible} RETURNING r.*`,
-    ),
-    recordEvent('event', 'moved', `'groupsnapshots.reset_status.end'`, 'group_snapshot'),
-  ],
+  resettingStatus(groupSnapshotMachine, visible, `'groupsnapshots.reset_status.end'`),
   `SELECT id::text AS id FROM moved`,
 );
 

@@ -5,6 +5,7 @@ import { groupMachine, legacyGroupType, memberIsDeletable } from '../../../schem
 import { begins, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
 import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { resettingStatus } from '../../../schema/reset-status.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
@@ -215,14 +216,7 @@ export async function beginDelete(
 
 const resetText = statement(
   'groups.reset-status',
-  [
-    fragment(
-      'moved',
-      `UPDATE groups r SET ${begins(groupMachine, 'reset_status')}
-  WHERE r.id = :id::uuid AND ${visible} RETURNING r.*`,
-    ),
-    recordEvent('event', 'moved', `'groups.reset_status.end'`, 'group'),
-  ],
+  resettingStatus(groupMachine, visible, `'groups.reset_status.end'`),
   `SELECT id::text AS id FROM moved`,
 );
 

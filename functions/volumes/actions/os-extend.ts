@@ -8,7 +8,8 @@ import { quotaFault } from '../../quota-sets/quotas.ts';
 import { nudge, workParameters } from '../../work/begin.ts';
 import type { extendBody } from '../body.ts';
 import { absentVolume } from '../query.ts';
-import { beginExtend, whyNot } from '../store.ts';
+import { beginExtend } from '../store/begin.ts';
+import { whyNot } from '../store.ts';
 
 const growingAttached = 'volume:extend_attached_volume';
 

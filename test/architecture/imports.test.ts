@@ -1,19 +1,13 @@
-// How the tree is built: who may import whom, and what may stand where. See docs/design.md, section 2.
+// How the tree is built: who may import whom. See docs/design.md, section 2.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { storageResources } from '../functions/every-service.ts';
-import { identityResources } from '../functions/identity/resources.ts';
-import { folders, type Import, readSources, root, type Source } from './harness/sources.ts';
+import { type Import, readSources, root, type Source } from '../harness/sources.ts';
+import { none } from './none.ts';
 
 const sources = readSources();
 const shipped = sources.filter((one) => !one.isTest);
-
-/** Fails with every offence, each in one line. */
-function none(offences: readonly string[]): void {
-  assert.deepEqual(offences, []);
-}
 
 const isPort = (target: string) => /^infra\/[\w-]+\/port\.ts$/.test(target);
 const inFolder = (folder: string) => (target: string) => target.startsWith(`${folder}/`);
@@ -144,12 +138,16 @@ for (const rule of rules) {
       mine.flatMap((source) =>
         source.imports.filter((one) => offends(rule, source, one)).map((one) => `${source.path} imports ${one.target}`),
       ),
+      'move what is imported where it may be; what a resource hands to others has a row in `handedOut` of this file',
     );
   });
 }
 
 test('every source file has a rule', () => {
-  none(shipped.filter((source) => !rules.some(({ of }) => of.test(source.path))).map((source) => source.path));
+  none(
+    shipped.filter((source) => !rules.some(({ of }) => of.test(source.path))).map((source) => source.path),
+    'move these, or write their rule in `rules` of this file',
+  );
 });
 
 test('nothing imports bin but tests, and only tests import tests', () => {
@@ -159,6 +157,7 @@ test('nothing imports bin but tests, and only tests import tests', () => {
         .filter((one) => one.target.startsWith('bin/') && !source.path.startsWith('bin/') && !source.isTest)
         .map((one) => `${source.path} imports ${one.target}`),
     ),
+    'what bin has and others need belongs below it',
   );
   none(
     shipped.flatMap((source) =>
@@ -166,6 +165,7 @@ test('nothing imports bin but tests, and only tests import tests', () => {
         .filter((one) => one.target.startsWith('test/') || /\.(test|contract)\.ts$/.test(one.target))
         .map((one) => `${source.path} imports ${one.target}`),
     ),
+    'what is shipped needs no test: move what is imported',
   );
 });
 
@@ -175,7 +175,10 @@ test('what resources hand out is there, and others want it', () => {
       imports.filter((one) => ownFolder(one.target) !== ownFolder(path)).map((one) => one.target),
     ),
   );
-  none([...handedOut].filter((path) => !wanted.has(path)));
+  none(
+    [...handedOut].filter((path) => !wanted.has(path)),
+    'take these rows out of `handedOut` in this file',
+  );
 });
 
 test('what is imported is there', () => {
@@ -185,6 +188,7 @@ test('what is imported is there', () => {
         .filter((one) => one.kind === 'ours' && !existsSync(join(root, one.target)))
         .map((one) => `${source.path} imports ${one.target}`),
     ),
+    'there is no such file',
   );
 });
 
@@ -205,7 +209,7 @@ test('no file imports itself by a way round', () => {
     finished.add(path);
   };
   for (const path of next.keys()) walk(path, []);
-  none(cycles);
+  none(cycles, 'take what both need into a file of its own, or import the type only');
 });
 
 test('an imported package is one that package.json names, and what runs needs none of the tests', () => {
@@ -220,115 +224,6 @@ test('an imported package is one that package.json names, and what runs needs no
         .filter((one) => one.kind === 'package' && !known.has(one.target))
         .map((one) => `${source.path} imports ${one.target}`);
     }),
-  );
-});
-
-/** Where the outside world is let in. */
-const mayReachOut = /^(infra|bin|test)\/|\/main\.\w+\.ts$/;
-const outside: Readonly<Record<string, RegExp>> = {
-  'the time': /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bset(Timeout|Interval)\(/,
-  'a timeout': /\bAbortSignal\.timeout\(/,
-  'what threads of the platform compute': /\bcrypto\.subtle\b|\bsubtle\.digest\(/,
-  randomness: /\bMath\.random\(|\brandomUUID\(|\bgetRandomValues\(|\brandomBytes\(/,
-  'the environment': /\bprocess\.env\b/,
-  'the network': /(?<![.\w])fetch\(/,
-};
-
-/** Drivers of real storage wait for real programs, in real time; a simulation has the one in memory. */
-const ofRealStorage = /^workers\/drivers\/(?!memory\/)/;
-
-for (const [what, pattern] of Object.entries(outside)) {
-  test(`${what} comes through a port`, () => {
-    none(
-      shipped
-        .filter((source) => !mayReachOut.test(source.path) && pattern.test(source.code))
-        .filter(({ path }) => what !== 'a timeout' || !ofRealStorage.test(path))
-        .map((source) => source.path),
-    );
-  });
-}
-
-test('SQL stands in stores', () => {
-  // The kernel makes pages for all stores, and identity its lists; workers keep theirs under store/.
-  // The first users are written in one place and by nothing else.
-  const home =
-    /^(infra|bin)\/|^schema\/statement|\/store\.ts$|\/store\/|^functions\/(http\/pagination|identity\/(listing|bootstrap))\.ts$/;
-  none(
-    shipped
-      .filter((one) => !home.test(one.path) && /(?<![.\w])(sql|statement)\(/.test(one.code))
-      .map((one) => one.path),
-  );
-});
-
-/** Tables of data, which are read by their rows. */
-const tablesOfData: readonly string[] = [];
-
-test('what is bounded in memory forgets by infra/recent: the oldest of a Map one by one costs a step over every hole', () => {
-  none(shipped.filter((one) => /\.(keys|values|entries)\(\)\.next\(\)/.test(one.code)).map((one) => one.path));
-});
-
-test('a file has 400 lines at most', () => {
-  none(
-    sources
-      .filter((one) => one.lines > 400 && !tablesOfData.includes(one.path))
-      .map((one) => `${one.path}: ${one.lines}`),
-  );
-});
-
-test('a composition root has 40 lines at most', () => {
-  none(
-    shipped
-      .filter((one) => /\/main\.\w+\.ts$/.test(one.path) && one.lines > 40)
-      .map((one) => `${one.path}: ${one.lines}`),
-  );
-});
-
-test('names are kebab-case, and no folder is for everything', () => {
-  const name = /^_?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
-  const all = [...folders(), ...sources.map((one) => one.path)];
-  none(all.filter((path) => !path.split('/').every((part) => name.test(part))));
-  none(folders().filter((path) => /(^|\/)(utils?|common|helpers?|lib|misc|shared)(\/|$)/.test(path)));
-});
-
-const indexed = (parent: string, except: readonly string[]) =>
-  sources
-    .flatMap(({ path }) => new RegExp(`^${parent}/([\\w-]+)/index\\.ts$`).exec(path)?.[1] ?? [])
-    .filter((folder) => !except.includes(folder))
-    .sort();
-
-test('the list of resources holds exactly the folders that are resources', () => {
-  assert.deepEqual(storageResources.map((one) => one.name).sort(), indexed('functions', ['identity']));
-  assert.deepEqual(identityResources.map((one) => one.name).sort(), indexed('functions/identity', []));
-});
-
-test('every rule that an operation names is one that its resource declares', () => {
-  for (const { name, operations, rules: declared } of storageResources) {
-    for (const operation of operations) {
-      for (const rule of operation.policy) assert.ok(rule in declared, `${name}: ${operation.name} names ${rule}`);
-    }
-  }
-});
-
-test('behaviour that depends on a microversion has a name: at(call, …), of functions/http/microversions.ts', () => {
-  none(
-    shipped
-      .filter(
-        ({ path }) =>
-          path.startsWith('functions/') && !path.startsWith('functions/http/') && path !== 'functions/openapi/index.ts',
-      )
-      .filter(({ text }) => /\bminor\s*(<|>|===|!==)/.test(text))
-      .map(({ path }) => path),
-  );
-});
-
-test('a suppression says why', () => {
-  none(
-    sources.flatMap((source) =>
-      source.text
-        .split('\n')
-        .filter((line) => /(biome-ignore\s+\S+:?\s*$)|@ts-(ignore|nocheck)|@ts-expect-error\s*$/.test(line.trim()))
-        .filter((line) => !line.includes('/@ts-'))
-        .map((line) => `${source.path}: ${line.trim()}`),
-    ),
+    'add it to package.json with its exact version; one that runs needs a decision in docs/decisions/',
   );
 });
