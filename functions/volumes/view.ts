@@ -55,7 +55,7 @@ const sharedTargets: is.AnswerType<boolean | null> = {
 
 const migration = 'volume_extension:volume_mig_status_attribute';
 
-/** A volume as every answer shows it. Summaries of lists have only id, name and links: summaryOf(). */
+/** A volume as answers show it; `in: 'detail'` leaves a field out of the plain list. */
 export const volumeView = view<VolumeRow>({
   id: field(is.uuid, (row) => row.id),
   status: field(is.among(volumeMachine.states), (row) => shownStatus[row.status] ?? row.status),
