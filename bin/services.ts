@@ -1,4 +1,5 @@
 // Which services a process serves.
+import { automation } from '../functions/automation/service.ts';
 import { blockStorage } from '../functions/block-storage.ts';
 import type { Service } from '../functions/http/service.ts';
 import { embeddedKeystone } from '../functions/identity/service.ts';
@@ -12,5 +13,5 @@ export function servicesOf(
 ): [Service, ...Service[]] {
   const images = imageUrl === null ? [emptyImageService] : [];
   const identity = keystone === undefined ? [] : [embeddedKeystone];
-  return [blockStorage, ...images, embeddedKeyManager, ...identity];
+  return [blockStorage, ...images, embeddedKeyManager, automation, ...identity];
 }

@@ -1,4 +1,5 @@
 // Every service of ours: for the docs, the policy command and the tests. A composition root names those that it serves.
+import { automation } from './automation/service.ts';
 import { blockStorage } from './block-storage.ts';
 import { rulesOf, type Service } from './http/service.ts';
 import { embeddedKeystone } from './identity/service.ts';
@@ -10,6 +11,7 @@ export const storageServices = [
   blockStorage,
   emptyImageService,
   embeddedKeyManager,
+  automation,
 ] as const satisfies readonly Service[];
 
 export const everyService = [...storageServices, embeddedKeystone] as const satisfies readonly Service[];

@@ -3,6 +3,7 @@ import { apiGateway } from '../infra/lambda/api-gateway.ts';
 import { readAwsSettings } from '../infra/settings/aws.ts';
 import { readGatewaySettings } from '../infra/settings/gateway.ts';
 import { createApp } from './app.ts';
+import { automation } from './automation/service.ts';
 import { blockStorage } from './block-storage.ts';
 import { defaultSettings } from './http/ports.ts';
 import { emptyImageService } from './images/service.ts';
@@ -15,6 +16,10 @@ const before = readGatewaySettings({ SCORIA_PROXIES: '1', ...process.env });
 const gateway = apiGateway(Date.now);
 const ports = awsPorts(settings, gateway.left);
 const images = settings.imageUrl === null ? [emptyImageService] : [];
-const app = createApp([blockStorage, ...images, embeddedKeyManager], ports, { ...defaultSettings, ...before, ...api });
+const app = createApp([blockStorage, ...images, embeddedKeyManager, automation], ports, {
+  ...defaultSettings,
+  ...before,
+  ...api,
+});
 
 export const handler = gateway.answer(app);

@@ -1,6 +1,7 @@
 // How the tree is built: what may stand in a file, how long it is and what it is called. See docs/design.md, section 2.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { automationResources } from '../../functions/automation/resources.ts';
 import { storageResources } from '../../functions/every-service.ts';
 import { identityResources } from '../../functions/identity/resources.ts';
 import { folders, readSources } from '../harness/sources.ts';
@@ -96,10 +97,16 @@ const indexed = (parent: string, except: readonly string[]) =>
     .sort();
 
 test('the list of resources holds exactly the folders that are resources', () => {
+  const ofBlockStorage = storageResources.filter((one) => !automationResources.includes(one));
   assert.deepEqual(
-    storageResources.map((one) => one.name).sort(),
+    ofBlockStorage.map((one) => one.name).sort(),
     indexed('functions', ['identity']),
     'the list is functions/resources.ts',
+  );
+  assert.deepEqual(
+    automationResources.map((one) => one.name).sort(),
+    indexed('functions/automation', []),
+    'the list is functions/automation/resources.ts',
   );
   assert.deepEqual(
     identityResources.map((one) => one.name).sort(),

@@ -48,7 +48,7 @@ function row(operation: Operation, tests: readonly TestFile[], record: Records):
 }
 
 function section(resource: Resource, files: readonly TestFile[], record: Records): string {
-  const own = files.filter(({ path }) => path.startsWith(`functions/${resource.name}/`));
+  const own = files.filter(({ path }) => path.startsWith('functions/') && path.includes(`/${resource.name}/`));
   const rows = resource.operations.map((operation) => {
     const beside = testsOf(operation, own);
     return row(operation, beside.length > 0 ? beside : testsOf(operation, files), record);

@@ -73,6 +73,7 @@ export const places: Readonly<Record<string, Place>> = {
   encryption_id: same('free', 'provider', 'provider'),
   encryption_key: same('free', 'encryption_key_id', 'encryption_key_id'),
   host_name: { ...same('named', worldHost, 'nowhere@one'), policyFirst: true },
+  operation_id: scoped(5),
   cluster_name: { ...same('named', worldCluster, 'nowhere@one'), policyFirst: true },
 };
 
@@ -221,6 +222,13 @@ ${groups('consistencygroup_id', 'cgsnapshot_id', legacyGroupType)}, qos AS (
   SELECT p.id, r.name, r.used FROM (VALUES ('${projects.own}'), ('${projects.other}')) AS p (id),
     (VALUES ('volumes', 1), ('gigabytes', 4), ('volume_gigabytes', 2), ('snapshots', 1), ('backups', 1),
       ('backup_gigabytes', 2)) AS r (name, used)
+), operations AS (
+  INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, status, lease_until,
+    deadline, created_at, updated_at)
+  VALUES ${pair(
+    (which, project) => `(${id('operation_id', which)}, 'volume.create', 'volume', ${id('volume_id', which)},
+    '${project}', 'u', 'volume:${worldHost}', 'create', 'done', ${at}, ${at}, ${at}, ${at})`,
+  )}
 ), pools AS (
   INSERT INTO pools (name, backend, availability_zone, total_gib, free_gib, updated_at)
   VALUES ('${worldHost}#pool', '${worldHost}', 'nova', 1000, 1000, ${at})

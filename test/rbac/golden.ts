@@ -286,6 +286,9 @@ export const ours: Readonly<Record<string, Role>> = {
   'key-manager-versions-slash': 'open',
   'key-manager-version': 'open',
   'key-manager-version-slash': 'open',
+  'operation-list': 'reader',
+  'operation-show': 'reader',
+  'event-list': 'reader',
   'secret-show': 'reader',
   'secret-payload-show': 'member',
   'secret-delete': 'member',
@@ -375,6 +378,7 @@ export function leastOf(name: string): Role {
 
 /** Fields of an answer that only an admin sees, by operation and the key that they are under. */
 export const adminFields: Readonly<Record<string, readonly string[]>> = {
+  'operation-show operation': ['explanation'],
   'volume-show volume': [
     'os-vol-host-attr:host',
     'os-vol-mig-status-attr:migstat',

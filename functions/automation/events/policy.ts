@@ -1,0 +1,3 @@
+import type { Rules } from '../../http/policy.ts';
+
+export const eventRules: Rules = { 'scoria:event:get_all': 'projectReader' };

@@ -1,0 +1,7 @@
+import type { Rules } from '../../http/policy.ts';
+
+export const operationRules: Rules = {
+  'scoria:operation:get_all': 'projectReader',
+  'scoria:operation:get': 'projectReader',
+  'scoria:operation:explanation': 'admin',
+};

@@ -1,0 +1,6 @@
+// The resources of /scoria/v1, one folder each.
+import type { Resource } from '../http/operation.ts';
+import { events } from './events/index.ts';
+import { operations } from './operations/index.ts';
+
+export const automationResources: readonly Resource[] = [operations, events];
