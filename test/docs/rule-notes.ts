@@ -33,6 +33,7 @@ export const ruleNotes: Readonly<Record<string, string>> = {
   'identity:update_credential': 'credential-update of another user’s, or to give it to another user',
   'identity:validate_token': 'token-show of another user’s token',
   'limits_extension:used_limits': 'shows what is used in limits-show',
+  'scoria:operation:explanation': 'shows explanation of operations',
   'volume:create_from_image': 'volume-create with an image',
   'volume:extend_attached_volume': 'volume-extend of a volume in use',
   'volume:multiattach': 'volume-create and volume-retype with a type that has multiattach',
