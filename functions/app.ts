@@ -1,6 +1,6 @@
 // The HTTP API: a Hono app made from the services that a composition root names.
 import { type Context, Hono } from 'hono';
-import { addressOf, allowOrigins, hasTwoHosts } from './http/gateway.ts';
+import { addressOf, allowOrigins, bodyIn, hasTwoHosts } from './http/gateway.ts';
 import type { Dialect, IncomingRequest, Kernel, Route } from './http/kernel.ts';
 import { Limits } from './http/limits.ts';
 import type { Operation, Resource } from './http/operation.ts';
@@ -9,6 +9,7 @@ import { answer } from './http/pipeline.ts';
 import { Policy } from './http/policy.ts';
 import type { Override } from './http/policy-table.ts';
 import type { Ports, Settings } from './http/ports.ts';
+import { pathRouter } from './http/router.ts';
 import { rulesOf, type Service } from './http/service.ts';
 
 /**
@@ -22,7 +23,7 @@ export function createApp(
   overrides: readonly Override[] = [],
 ): Hono {
   // The router reads the path as it was sent, and decodes nothing: `/%69dentity` is not `/identity`.
-  const app = new Hono({ getPath: pathOf });
+  const app = new Hono({ router: pathRouter(), getPath: pathOf });
   const policy = new Policy(rulesOf(services), overrides);
   const limits = new Limits(ports.counters, settings.limits);
   const kernelOf = ({ dialect }: Service): Kernel => ({ dialect, ports, settings, policy, limits });
@@ -41,6 +42,7 @@ const incoming = (context: Context, proxies: number): IncomingRequest => ({
   path: context.req.path,
   hasTwoHosts: hasTwoHosts(context),
   address: addressOf(context, proxies),
+  body: bodyIn(context),
 });
 
 /** The project segment of a path: what tells `/v3/<project>/volumes` from `/v3/volumes`. */

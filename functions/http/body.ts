@@ -12,12 +12,17 @@ import { asValueSchema } from './schemas.ts';
 const deepest = 100;
 
 /**
- * The body of a request, when it is whole; empty where there is none. 413 for more than `maxBytes`; 400 for one that
- * the client breaks off, which nobody will read.
+ * The body of a request, when it is whole; empty where there is none. `received`: what has been read of it before. 413
+ * for more than `maxBytes`; 400 for one that the client breaks off, which nobody will read.
  */
-export async function receiveBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+export async function receiveBody(
+  request: Request,
+  maxBytes: number,
+  received: Uint8Array | null = null,
+): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? '0');
-  if (declared > maxBytes) throw tooLarge();
+  if (declared > maxBytes || (received?.length ?? 0) > maxBytes) throw tooLarge();
+  if (received !== null) return received;
   if (request.body === null) return new Uint8Array();
   try {
     return await bytesOf(request.body, maxBytes);

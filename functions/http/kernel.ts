@@ -45,6 +45,8 @@ export interface IncomingRequest {
   readonly hasTwoHosts: boolean;
   /** Where it comes from; null: not known. */
   readonly address: string | null;
+  /** What the platform has read of its body before; null: it is still to be read. */
+  readonly body: Uint8Array | null;
 }
 
 /** What the router found: a route and the values of its path, or nothing. */

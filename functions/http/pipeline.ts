@@ -22,6 +22,7 @@ interface Progress {
   readonly path: string;
   readonly hasTwoHosts: boolean;
   readonly address: string | null;
+  readonly body: Uint8Array | null;
   readonly url: URL;
   readonly requestId: string;
   readonly since: number;
@@ -33,7 +34,7 @@ interface Progress {
 /** Answers one request. Never throws: what goes wrong becomes a fault, and a defect of ours a 500 and a log line. */
 export async function answer(
   kernel: Kernel,
-  { request, path, hasTwoHosts, address }: IncomingRequest,
+  { request, path, hasTwoHosts, address, body }: IncomingRequest,
   match: Match | null,
 ): Promise<Response> {
   const progress: Progress = {
@@ -41,6 +42,7 @@ export async function answer(
     path,
     hasTwoHosts,
     address,
+    body,
     url: new URL(request.url),
     requestId: `req-${kernel.ports.ids.uuid()}`,
     since: kernel.ports.clock.now(),
@@ -65,7 +67,7 @@ async function respond(kernel: Kernel, progress: Progress, match: Match | null, 
     const { operations = [] } = match?.route ?? {};
     const isOpen = operations.length > 0 && operations.every((one) => one.open === true);
     // A request counts when it is whole: one that is being sent costs memory, which is bounded elsewhere.
-    const bytes = await receiveBody(progress.request, kernel.settings.maxBodyBytes);
+    const bytes = await receiveBody(progress.request, kernel.settings.maxBodyBytes, progress.body);
     // Probes are what tells a busy service from a dead one.
     if (!operations.some((one) => one.isProbe === true)) progress.pass = kernel.limits.enter(address, isOpen);
     const { operation, call } = await prepare(kernel, progress, match, isOpen, bytes);
