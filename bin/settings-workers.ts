@@ -18,15 +18,25 @@ export const workersVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_KEEP_OPERATIONS', 'days that operations are kept after they have ended (30)'],
   ['SCORIA_KEEP_EVENTS', 'days that events are kept (90)'],
   [
+    'SCORIA_KEEP_MOST_OPERATIONS',
+    'operations that have ended that are kept at most, or `all` (all; 15000 with the embedded database)',
+  ],
+  [
+    'SCORIA_KEEP_MOST_EVENTS',
+    'events that are kept at most, beside those of the last minute, or `all` (all; 40000 with the embedded database)',
+  ],
+  [
     'SCORIA_LISTEN',
     'whether processes on one PostgreSQL tell each other of new work through it: on, or off behind a pooler in transaction mode; then they look 10 times a second (on)',
   ],
 ];
 
-/** How long rows are kept, in days. */
+/** How long rows are kept, in days, and how many at most; null: all. */
 export interface RetentionSettings {
   readonly operationDays: number;
   readonly eventDays: number;
+  readonly mostOperations: number | null;
+  readonly mostEvents: number | null;
 }
 
 /** More than this at once only waits for the database. */
@@ -43,10 +53,19 @@ export const readWorkersSettings = (env: Environment, isEmbedded: boolean): Work
   long: number(env, 'SCORIA_LONG_WORKERS', 4, 1, most),
 });
 
-export const readRetention = (env: Environment): RetentionSettings => ({
+/** The embedded database stands on somebody's disk: 0.9 KB an event and 1.1 KB an operation must end somewhere. */
+export const readRetention = (env: Environment, isEmbedded: boolean): RetentionSettings => ({
   operationDays: number(env, 'SCORIA_KEEP_OPERATIONS', 30, 1, 3650),
   eventDays: number(env, 'SCORIA_KEEP_EVENTS', 90, 1, 3650),
+  mostOperations: readMost(env, 'SCORIA_KEEP_MOST_OPERATIONS', isEmbedded ? 15_000 : null),
+  mostEvents: readMost(env, 'SCORIA_KEEP_MOST_EVENTS', isEmbedded ? 40_000 : null),
 });
+
+function readMost(env: Environment, name: string, otherwise: number | null): number | null {
+  const word = env[name] || null;
+  if (word === null) return otherwise;
+  return word === 'all' ? null : number(env, name, 0, 1000, 1_000_000_000);
+}
 
 export function readListens(env: Environment): boolean {
   const word = env.SCORIA_LISTEN || 'on';

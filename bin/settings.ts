@@ -154,7 +154,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     backends: readBackends({ env, folder }),
     workers: readWorkersSettings(env, databaseUrl === null),
     scheduling: readScheduling(env),
-    retention: readRetention(env),
+    retention: readRetention(env, databaseUrl === null),
     // The Data API passes no words on.
     listens: readListens(env) && !isDataApi(databaseUrl),
     logLevel: level,

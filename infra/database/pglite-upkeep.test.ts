@@ -41,6 +41,13 @@ test('what took long waits for a quiet moment, until it has waited for four time
   assert.equal(overdue?.isOverdue, true);
 });
 
+test('a checkpoint does not wait long for a quiet moment, however long the last one took', () => {
+  const took = new Map([['checkpoint', 300]]);
+  const step = (log: number) => stepsOf([table({ log })], 0, took)[0];
+  assert.equal(step(17 * 2 ** 20)?.isOverdue, false);
+  assert.equal(step(21 * 2 ** 20)?.isOverdue, true);
+});
+
 test('PGlite: rows that come and go leave statistics, little log and small tables behind, without being asked', async () => {
   const directory = join(root, 'database');
   const database = await pgliteDatabase({ directory });

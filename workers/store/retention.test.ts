@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Database, sql } from '../../infra/database/port.ts';
 import { freshDatabase } from '../../test/harness/scoria.ts';
-import { expireHistory } from './retention.ts';
+import { defaultRetention, expireHistory } from './retention.ts';
 
 const day = 86_400_000;
 const now = Date.UTC(2026, 5, 1);
@@ -37,15 +37,35 @@ test('operations that have ended and events go when their time is over, and open
   await database.all(fillOperations, { status: 'queued', count: 2, at: ago(300) });
   await database.all(fillEvents, { count: 1100, at: ago(91) });
   await database.all(fillEvents, { count: 7, at: ago(89) });
-  const kept = { operationDays: 30, eventDays: 90 };
+  const kept = defaultRetention;
   assert.deepEqual(await expireHistory(database, now, kept), { operations: 1200, events: 1100 });
   assert.deepEqual(await database.all(counts), [{ operations: 5, events: 7 }]);
   assert.deepEqual(await expireHistory(database, now, kept), { operations: 0, events: 0 });
 });
 
+test('of more rows than are kept the newest stay, and none goes in its first minute', async () => {
+  const minute = 1 / 1440;
+  const all = { ...defaultRetention, mostOperations: 2, mostEvents: 3 };
+  await database.all(sql('test.empty', 'WITH o AS (DELETE FROM operations) DELETE FROM events'));
+  await database.all(fillOperations, { status: 'done', count: 600, at: ago(2) });
+  await database.all(fillOperations, { status: 'queued', count: 4, at: ago(3) });
+  await database.all(fillOperations, { status: 'failed', count: 3, at: ago(minute * 2) });
+  await database.all(fillEvents, { count: 600, at: ago(2) });
+  await database.all(fillEvents, { count: 4, at: ago(minute * 2) });
+  // Rows of one moment stay or go together.
+  assert.deepEqual(await expireHistory(database, now, all), { operations: 600, events: 600 });
+  assert.deepEqual(await database.all(counts), [{ operations: 7, events: 4 }]);
+  await database.all(fillEvents, { count: 10, at: ago(minute / 2) });
+  assert.deepEqual(await expireHistory(database, now, all), { operations: 0, events: 4 });
+  assert.deepEqual(await expireHistory(database, now, all), { operations: 0, events: 0 });
+  assert.deepEqual(await expireHistory(database, now + 60_000, all), { operations: 0, events: 0 });
+  await database.all(fillEvents, { count: 3, at: ago(0) });
+  assert.deepEqual(await expireHistory(database, now + 120_000, all), { operations: 0, events: 10 });
+});
+
 test('a sweep removes so much and no more, and finds what is due without reading the tables', async () => {
   await database.all(fillOperations, { status: 'done', count: 12_000, at: ago(40) });
-  assert.equal((await expireHistory(database, now, { operationDays: 30, eventDays: 90 })).operations, 10_000);
+  assert.equal((await expireHistory(database, now, defaultRetention)).operations, 10_000);
   await database.all(sql('test.analyze', 'ANALYZE operations'));
   const text = `EXPLAIN SELECT o.id FROM operations o WHERE o.status IN ('done', 'failed')
     AND o.updated_at < '2026-01-01T00:00:00Z'::timestamptz ORDER BY o.updated_at LIMIT 500`;

@@ -31,24 +31,58 @@ const eventsText = statement(
 SELECT count(*)::int AS count FROM gone`,
 );
 
-/** How long rows are kept. */
+/** How long rows are kept, and how many. */
 export interface Retention {
   readonly operationDays: number;
   readonly eventDays: number;
+  /** Operations that have ended. Null: as many as there are in that time. */
+  readonly mostOperations: number | null;
+  readonly mostEvents: number | null;
 }
 
-export const defaultRetention: Retention = { operationDays: 30, eventDays: 90 };
+export const defaultRetention: Retention = {
+  operationDays: 30,
+  eventDays: 90,
+  mostOperations: null,
+  mostEvents: null,
+};
 
-/** Removes what is older than the retention; returns how many of each. What is left over goes at the next sweep. */
+const newestOperationsText = statement(
+  'operations.newest',
+  `SELECT o.updated_at::text AS since FROM operations o WHERE o.status IN ('done', 'failed')
+ORDER BY o.updated_at DESC OFFSET :most::int - 1 LIMIT 1`,
+);
+
+// Numbers that a rolled-back transaction took are missing: then it is a few fewer.
+const newestEventsText = statement(
+  'events.newest',
+  `SELECT e.at::text AS since FROM events e
+WHERE e.sequence <= (SELECT max(x.sequence) FROM events x) - :most::bigint + 1 ORDER BY e.sequence DESC LIMIT 1`,
+);
+
+/** However many there are: who reads the events one after the other is this far behind without losing any. */
+const leastMilliseconds = 60_000;
+
+/** Removes what is not to be kept; returns how many of each. What is left over goes at the next sweep. */
 export async function expireHistory(
   database: Database,
   now: number,
-  { operationDays, eventDays }: Retention,
+  { operationDays, eventDays, mostOperations, mostEvents }: Retention,
 ): Promise<{ operations: number; events: number }> {
-  const before = (days: number) => new Date(now - days * 86_400_000).toISOString();
+  /** Before which rows go: the end of their time, or what the newest of them leaves over. */
+  const before = async (days: number, newest: typeof newestEventsText, most: number | null) => {
+    const byAge = now - days * 86_400_000;
+    const [found] = most === null ? [] : await newest.all<{ since: string }>(database, { most });
+    const byNumber = found === undefined ? byAge : Math.min(Date.parse(found.since), now - leastMilliseconds);
+    return new Date(Math.max(byAge, byNumber)).toISOString();
+  };
   return {
-    operations: await expire(database, operationsText, before(operationDays)),
-    events: await expire(database, eventsText, before(eventDays)),
+    operations: await expire(
+      database,
+      operationsText,
+      await before(operationDays, newestOperationsText, mostOperations),
+    ),
+    events: await expire(database, eventsText, await before(eventDays, newestEventsText, mostEvents)),
   };
 }
 
