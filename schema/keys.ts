@@ -1,7 +1,6 @@
-// Keys of encrypted volumes and backups. A key of our own table belongs to one of them and ends with it; a clone has
-// the
-import { fragment, fragmentOf, type Literal, mustBeRead } from './statement.ts';
+// Keys of encrypted volumes and backups. A key of our own table belongs to one of them and ends with it; a clone has the
 // sealed material of its source, so making one takes no more than SQL, in the statement that makes its owner.
+import { fragment, fragmentOf, type Literal, mustBeRead } from './statement.ts';
 
 /** What a key is: of `aes`, 256 bits, for `xts`. */
 export interface KeySpec {
@@ -15,6 +14,13 @@ export const defaultCipher = 'aes-xts-plain64';
 export const defaultKeyBits = 256;
 /** Nobody makes longer ones. */
 export const mostKeyBits = 1024;
+
+/** What the worker formats: see infra/luks. */
+export const formattedByUs = `the provider luks with the cipher ${defaultCipher} and keys of 256 or 512 bits`;
+export const isFormattedByUs = (provider: string, cipher: string | null, keyBits: number | null): boolean =>
+  /(^luks2?|\.Luks2?Encryptor)$/i.test(provider) &&
+  (cipher ?? defaultCipher) === defaultCipher &&
+  [256, 512].includes(keyBits ?? defaultKeyBits);
 
 /** The shape of the keys of a type; null when nobody makes keys of that size. */
 export function keySpec(cipher: string | null, keyBits: number | null): KeySpec | null {

@@ -56,6 +56,12 @@ export interface Volume {
   /** QoS specs whose consumer is the back end, and the type's extra specs. */
   readonly qos: Readonly<Record<string, string>>;
   readonly extraSpecs: Readonly<Record<string, string>>;
+  /**
+   * Its bytes are LUKS, and its type leaves opening them to the back end: hosts are connected to the plain bytes behind
+   * the header, everything else (`openData`, snapshots, copies) deals with the bytes as they lie. A new one is formatted
+   * by the worker. The passphrase: DriverPorts.passphrase. Asked of back ends with `opensEncrypted` only.
+   */
+  readonly isEncrypted?: true;
 }
 
 export interface Snapshot {
@@ -174,6 +180,8 @@ export interface Backend {
    * and it is asked when the last attachment of the host goes.
    */
   readonly byAttachment?: true;
+  /** `connect` opens volumes with `isEncrypted`. A passphrase is never written to a disk. */
+  readonly opensEncrypted?: true;
   stats(call: Call): Promise<BackendStats>;
   /** Pages through every object of ours; null begins. */
   listOwned(after: string | null, call: Call): Promise<OwnedPage>;
@@ -301,7 +309,8 @@ export type Ability =
   | 'openData'
   | 'qos'
   | 'growsOnHost'
-  | 'byAttachment';
+  | 'byAttachment'
+  | 'opensEncrypted';
 
 export interface Driver {
   readonly name: string;
@@ -329,6 +338,7 @@ export function capabilitiesOf(backend: Backend): Readonly<Record<string, boolea
     online_extend_support: backend.extend !== undefined,
     revert_support: backend.revert !== undefined,
     QoS_support: backend.qos !== undefined,
+    encryption_support: backend.opensEncrypted !== undefined,
     replication_enabled: backend.replication !== undefined,
   };
 }

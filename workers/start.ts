@@ -8,6 +8,7 @@ import type { Backend, DriverPorts } from './driver.ts';
 import type { CacheLimits, WorkerPorts } from './ports.ts';
 import { announce, beat, type Reporting, reportForever, reportStats } from './report.ts';
 import { consumeScheduler } from './schedule.ts';
+import { passphraseOf } from './store/passphrase.ts';
 import { defaultRetention, type Retention } from './store/retention.ts';
 import { releaseAll } from './store/sweep.ts';
 import { sweepForever } from './sweeper.ts';
@@ -18,7 +19,7 @@ export interface BackendSettings {
   readonly zone?: string | null;
   readonly cluster?: string | null;
   /** Http and processes come from who names the drivers. */
-  open(ports: Pick<DriverPorts, 'now' | 'sleep' | 'log'>): Promise<Backend>;
+  open(ports: Pick<DriverPorts, 'now' | 'sleep' | 'log' | 'passphrase'>): Promise<Backend>;
 }
 
 /** Where the services are, as they report themselves. */
@@ -116,7 +117,8 @@ export async function startBackends(ports: WorkerPorts, settings: BackendsSettin
   }
 }
 
-const driverPorts = ({ clock, log }: WorkerPorts) => ({
+const driverPorts = ({ clock, log, database, keys }: WorkerPorts) => ({
+  ...(keys && { passphrase: (volumeId: string) => passphraseOf({ database, keys }, volumeId) }),
   now: () => clock.now(),
   sleep: (milliseconds: number, signal?: AbortSignal) => clock.sleep(milliseconds, signal),
   log: (level: LogLevel, event: string, fields?: LogFields) => log[level](event, fields),

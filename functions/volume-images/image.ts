@@ -3,7 +3,7 @@
 import { withTimeout } from '../../infra/clock/port.ts';
 import { type Asking, type Image, type Images, ImagesError } from '../../infra/images/port.ts';
 import { headerBytes } from '../../infra/luks/port.ts';
-import { defaultCipher, defaultKeyBits } from '../../schema/keys.ts';
+import { formattedByUs, isFormattedByUs } from '../../schema/keys.ts';
 import { mostOf, tooLargeSentence } from '../../schema/sizes.ts';
 import { badRequest, conflict, Fault } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
@@ -72,17 +72,11 @@ export interface ImageEncryption {
   readonly key_size: number | null;
 }
 
-/** Refuses to write an image where nobody could read it: hypervisors open LUKS, and we write it with this cipher. */
-function checkEncryption({ provider, control_location, cipher, key_size }: ImageEncryption): void {
-  const isLuks = /(^luks2?|\.Luks2?Encryptor)$/i.test(provider) && control_location === 'front-end';
-  if (!isLuks) {
-    throw badRequest(
-      `Invalid volume type: images are written to encrypted volumes of the provider luks and the control location front-end only, and this type has ${provider} and ${control_location}.`,
-    );
-  }
-  if ((cipher ?? defaultCipher) === defaultCipher && [256, 512].includes(key_size ?? defaultKeyBits)) return;
+/** Refuses to write an image where nobody could read it: hosts and back ends open LUKS, and we write it so. */
+function checkEncryption({ provider, cipher, key_size }: ImageEncryption): void {
+  if (isFormattedByUs(provider, cipher, key_size)) return;
   throw badRequest(
-    `Invalid volume type: images are written to encrypted volumes with ${defaultCipher} and keys of 256 or 512 bits only, and this type has ${cipher} and ${key_size}.`,
+    `Invalid volume type: images are written to encrypted volumes of ${formattedByUs} only, and this type has ${provider}, ${cipher} and ${key_size}.`,
   );
 }
 

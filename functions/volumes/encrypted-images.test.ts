@@ -73,13 +73,20 @@ test('another image over an encrypted volume is read with the same key', async (
   assert.equal(Buffer.compare((await opened(id, bytes.length)).plain, bytes), 0);
 });
 
+test('a type whose back end is to open its volumes needs one that can, and the failure says so', async () => {
+  const told = await create('inside', scoria.glance.keep(some(5)));
+  const { id, status } = await ended(told.body.volume.id);
+  assert.equal(status, 'error');
+  const { body } = await scoria.ask('GET', `/v3/messages?resource_uuid=${id}`, asked);
+  assert.match(body.messages[0].user_message, /No storage could be allocated/);
+});
+
 test('a type whose volumes nobody could read is refused with the reason, and nothing is made', async () => {
   const image = scoria.glance.keep(some(4));
   const count = async () => (await scoria.ask('GET', '/v3/volumes')).body.volumes.length;
   const before = await count();
   for (const [type, reason] of [
     ['plain', /provider luks .* this type has plain/],
-    ['inside', /control location front-end only/],
     ['cbc', /aes-xts-plain64 .* aes-cbc-essiv/],
   ] as const) {
     const told = await create(type, image);

@@ -14,6 +14,7 @@ const abilities: Readonly<Record<Ability, string>> = {
   openData: 'images, backups, moves by the worker',
   manage: 'managing objects that are not ours',
   replication: 'replication',
+  opensEncrypted: 'encrypted volumes opened by the back end',
   byAttachment: 'connections told apart by attachment',
 };
 

@@ -8,6 +8,7 @@ import { coreTests } from './core.ts';
 import { cutOffTests } from './cut-off.ts';
 import { dataTests } from './data.ts';
 import { deadlineTests } from './deadline.ts';
+import { encryptedTests } from './encrypted.ts';
 import { inventoryTests } from './inventory.ts';
 import { manageTests } from './manage.ts';
 import { replicationTests } from './replication.ts';
@@ -57,6 +58,7 @@ export function driverConformance(
     coreTests(get);
     dataTests(get);
     bytesTests(get);
+    encryptedTests(get);
     inventoryTests(get);
     manageTests(get);
     replicationTests(get);

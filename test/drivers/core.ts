@@ -7,7 +7,7 @@ import { anyAttachment, assertFails, type Bench, blank, blankDigest, connector }
 
 const abilities: readonly Ability[] = [
   ...(['extend', 'snapshot', 'clone', 'revert', 'manage', 'replication', 'openData', 'qos'] as const),
-  ...(['growsOnHost', 'byAttachment'] as const),
+  ...(['growsOnHost', 'byAttachment', 'opensEncrypted'] as const),
 ];
 
 export function coreTests(get: () => Bench): void {

@@ -12,7 +12,7 @@ const zeros = (length: number) => sha256(new Uint8Array(length));
 export function lacks(
   t: TestContext,
   bench: Bench,
-  ...needs: readonly ('extend' | 'snapshot' | 'clone' | 'revert' | 'manage' | 'openData' | 'qos')[]
+  ...needs: readonly ('extend' | 'snapshot' | 'clone' | 'revert' | 'manage' | 'openData' | 'qos' | 'opensEncrypted')[]
 ): boolean {
   const missing = needs.filter((need) => bench.backend[need] === undefined);
   if (missing.length > 0) t.skip(`the driver has no ${missing.join(' and no ')}`);

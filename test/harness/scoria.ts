@@ -30,7 +30,7 @@ import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts
 import type { Secrets } from '../../infra/secrets/port.ts';
 import { MemoryKnobs, type MemoryOptions, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import type { CacheLimits } from '../../workers/ports.ts';
-import { startWorkers, type WorkerSettings } from '../../workers/start.ts';
+import { type BackendSettings, startWorkers, type WorkerSettings } from '../../workers/start.ts';
 import { assertDescribed } from '../openapi/documents.ts';
 import { bothLogs, canary, canaryIds, watchSecrets, withChap } from './canaries.ts';
 import { dataApiOver, throughDataApi } from './data-api.ts';
@@ -105,6 +105,8 @@ export interface HarnessOptions {
   readonly keys?: Keys;
   /** What the back end `one` can do besides. */
   readonly one?: Pick<MemoryOptions, 'targets' | 'growsOnHost'>;
+  /** Back ends beside those in memory. */
+  readonly further?: readonly BackendSettings[];
   /** The compute service; there is none unless said. */
   readonly nova?: MemoryNova;
   /** What limits count with; nothing is limited without. */
@@ -178,8 +180,9 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     .slice(0, options.backendCount)
     .map(() => ({ knobs: new MemoryKnobs(), store: new MemoryStore() }));
   const { host = 'test', cluster = null } = options;
+  const inMemory = workerSettings(backends, options.one);
   const workers = {
-    ...workerSettings(backends, options.one),
+    ...{ ...inMemory, backends: [...inMemory.backends, ...(options.further ?? [])] },
     ...{ host, cluster, imageCache: options.imageCache ?? null },
   };
   const running = options.workers === false ? { stop: async () => {} } : await startWorkers(ports, workers);

@@ -9,6 +9,11 @@ export interface DriverPorts {
   http(url: string, init: DriverHttpInit): Promise<Response>;
   /** Programs of the worker's machine; absent where there are none (functions, the edge). */
   readonly processes?: Processes;
+  /**
+   * What opens the LUKS header of a volume with `isEncrypted`. Rejects with a DriverError: `fatal` when there is no key, or
+   * none that this worker may open, `transient` when it cannot be had now. Absent where the worker has no keys.
+   */
+  passphrase?(volumeId: string): Promise<string>;
   /** Writes an event down for the operator. Never a secret. */
   log(level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: DriverLogFields): void;
 }

@@ -3,8 +3,10 @@ import { ConverterError, type Piece } from '../../infra/converter/port.ts';
 import { KeysError } from '../../infra/keys/port.ts';
 import { type LuksVolume, sectorBytes } from '../../infra/luks/port.ts';
 import { defaultKeyBits } from '../../schema/keys.ts';
+import type { Backend, Call, Volume } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { EncryptionJson } from '../work/fragments.ts';
+import { openDataOf } from '../work/subjects.ts';
 import { blockBytes } from './fill.ts';
 
 /**
@@ -20,6 +22,34 @@ export async function luksOf(
   if (ports.luks === undefined) throw new KeysError('refused', 'This worker writes no encrypted volumes.');
   const key = await keyOf(encryption, token, ports);
   return ports.luks.format(Buffer.from(key).toString('hex'), encryption.key_size ?? defaultKeyBits);
+}
+
+const magic = Buffer.from('LUKS\xba\xbe', 'latin1');
+/** The keys of volumes that their back end opens are in our table: see functions/volumes/create/encryption.ts. */
+const noToken = '';
+
+/**
+ * Formats a new volume that its back end opens for hosts; others are formatted by the first host that opens them. A
+ * volume that has a header keeps it: a lost answer may come after a host has written.
+ */
+export async function formatBlank(
+  volume: Volume,
+  { encryption }: { readonly encryption: EncryptionJson | null },
+  backend: Pick<Backend, 'openData'>,
+  call: Call,
+  ports: Pick<WorkerPorts, 'luks' | 'keys'>,
+): Promise<void> {
+  if (volume.isEncrypted === undefined) return;
+  const data = await openDataOf(backend, { kind: 'volume', volume }, 'rw', call);
+  try {
+    const begins = Buffer.from(await data.read(0, magic.length));
+    if (begins.equals(magic)) return;
+    const luks = await luksOf(encryption, noToken, ports);
+    if (luks !== null) await data.write(0, luks.header);
+    await data.flush();
+  } finally {
+    await data.close();
+  }
 }
 
 async function keyOf(

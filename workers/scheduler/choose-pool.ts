@@ -6,6 +6,7 @@ import type { WorkerPorts } from '../ports.ts';
 import { choose } from '../store/move.ts';
 import type { AttachmentJson, TypeJson, VolumeJson, VolumeMore } from '../work/fragments.ts';
 import type { Operation, Scheduled } from '../work/work.ts';
+import { askedOf } from './asked.ts';
 import type { Explanation } from './decide.ts';
 import { decideNow } from './deciding.ts';
 import type { Pool, Request } from './pool.ts';
@@ -32,7 +33,7 @@ export async function scheduleRetype(
   const wanted = {
     sizeGiB: volume.size_gib,
     availabilityZone: volume.availability_zone,
-    extraSpecs: newType.extra_specs,
+    extraSpecs: askedOf({ ...volume, extra_specs: newType.extra_specs }),
     only: null,
   };
   return move({ volume, attachments }, operation, pools, { ...wanted, mayMove }, ports);
@@ -52,7 +53,7 @@ export async function scheduleMigration(
   const wanted = {
     sizeGiB: volume.size_gib,
     availabilityZone: null,
-    extraSpecs: volume.extra_specs ?? {},
+    extraSpecs: askedOf(volume),
     only: host !== null ? { host } : cluster !== null ? { cluster } : null,
   };
   return move({ volume, attachments }, operation, pools, { ...wanted, mayMove: true }, ports);
@@ -90,6 +91,7 @@ async function move(
 function whyItStays({ compute }: WorkerPorts, { volume, attachments }: Moving, isUsed: boolean): string | null {
   if (volume.snapshot_count > 0) return 'A volume with snapshots cannot be moved to another pool.';
   if (!isUsed) return null;
+  if (volume.is_opened_by_backend) return 'A volume in use that its back end decrypts cannot be moved to another pool.';
   if (compute === undefined) return 'A volume in use is moved by its server, and there is no compute service to ask.';
   const [only, other] = attachments;
   if (only?.instance == null || only.status !== 'attached' || other !== undefined) {
@@ -109,7 +111,7 @@ export async function scheduleManage(
     // Its bytes are there already, however many they are.
     sizeGiB: 0,
     availabilityZone: null,
-    extraSpecs: volume.extra_specs ?? {},
+    extraSpecs: askedOf(volume),
     groupBackend: null,
     sourceHost: null,
     livesOn: null,

@@ -7,6 +7,7 @@ import { readPools } from '../store/pools.ts';
 import type { VolumeJson, VolumeMore } from '../work/fragments.ts';
 import type { HintJson, RefusalJson } from '../work/hints.ts';
 import type { Operation, Scheduled } from '../work/work.ts';
+import { askedOf } from './asked.ts';
 import { decideNow } from './deciding.ts';
 import { lookUp } from './hints.ts';
 import type { Pool, Request } from './pool.ts';
@@ -37,7 +38,7 @@ export async function placeVolume(
   const request: Request = {
     sizeGiB: volume.size_gib,
     availabilityZone: zone,
-    extraSpecs: volume.extra_specs ?? {},
+    extraSpecs: askedOf(volume),
     groupBackend,
     livesOn: null,
     only: null,

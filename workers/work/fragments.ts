@@ -13,6 +13,8 @@ export interface VolumeJson {
   readonly extra_specs: Readonly<Record<string, string>> | null;
   /** The QoS specs of its type that the back end is to enforce. */
   readonly qos_specs: Readonly<Record<string, string>> | null;
+  /** Its type is encrypted, and the back end opens it for hosts. */
+  readonly is_opened_by_backend: boolean;
 }
 
 /** What else some work needs to know of a volume. */
@@ -41,7 +43,9 @@ export function volumeJson(v: string, ...names: readonly (keyof VolumeMore)[]): 
     'location', ${v}.location,
     'extra_specs', (SELECT t.extra_specs FROM volume_types t WHERE t.id = ${v}.volume_type_id),
     'qos_specs', (SELECT q.specs FROM volume_types t JOIN qos_specs q ON q.id = t.qos_specs_id
-      WHERE t.id = ${v}.volume_type_id AND q.consumer IN ('back-end', 'both'))${further})`;
+      WHERE t.id = ${v}.volume_type_id AND q.consumer IN ('back-end', 'both')),
+    'is_opened_by_backend', ${v}.encryption_key_id IS NOT NULL AND EXISTS (SELECT 1 FROM volume_type_encryption e
+      WHERE e.volume_type_id = ${v}.volume_type_id AND e.control_location = 'back-end')${further})`;
 }
 
 export interface SnapshotJson {
@@ -166,7 +170,7 @@ export const attachments: Need<readonly AttachmentJson[]> = {
   read: (value) => (value ?? []) as AttachmentJson[], // json_agg() of no rows is null
 };
 
-/** Where an image is written to an encrypted volume: its key as it is kept, and how it is used. */
+/** Where the worker formats an encrypted volume: its key as it is kept, and how it is used. */
 export interface EncryptionJson {
   readonly key_id: string;
   /** Sealed, as our table has it; null: a key manager has it. */
@@ -180,7 +184,8 @@ export const encryption =
       'sealed_as', k.sealed_as, 'key_size', e.key_size) FROM volumes v
     LEFT JOIN encryption_keys k ON k.id = v.encryption_key_id
     LEFT JOIN volume_type_encryption e ON e.volume_type_id = v.volume_type_id
-    WHERE v.id = c.resource_id AND v.encryption_key_id IS NOT NULL AND jsonb_exists(c.arguments, 'image'))`);
+    WHERE v.id = c.resource_id AND v.encryption_key_id IS NOT NULL
+      AND (jsonb_exists(c.arguments, 'image') OR e.control_location = 'back-end'))`);
 
 /** A backup. */
 export interface BackupJson {

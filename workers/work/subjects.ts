@@ -11,6 +11,7 @@ export function toVolume(row: VolumeJson): Volume {
     location: row.location,
     qos: row.qos_specs ?? {},
     extraSpecs: row.extra_specs ?? {},
+    ...(row.is_opened_by_backend && { isEncrypted: true }),
   };
 }
 

@@ -1,4 +1,5 @@
 // Whether a new volume is encrypted, and with which key: a new one, or a clone of its source's.
+import { formattedByUs, isFormattedByUs } from '../../../schema/keys.ts';
 import { badRequest } from '../../http/faults.ts';
 import type { Call } from '../../http/operation.ts';
 import { clonedKey, type KeyParameters, newKey, noKey } from '../../key-manager/keys.ts';
@@ -32,6 +33,22 @@ export function checkEncryption(facts: CreateFacts): void {
   }
 }
 
+/** Refuses what a back end could not open: it opens LUKS as the worker formats it, with keys that the worker can read. */
+function checkBackendEncryption(call: Call<unknown>, facts: CreateFacts): void {
+  if (facts.type_control_location !== 'back-end') return;
+  const { type_provider: provider, type_cipher: cipher, type_key_bits: bits } = facts;
+  if (provider === null || !isFormattedByUs(provider, cipher, bits)) {
+    throw badRequest(
+      `Invalid volume type: a back end opens volumes of ${formattedByUs}, and this type has ${provider}, ${cipher} and ${bits}.`,
+    );
+  }
+  if (call.ports.keys.manager !== undefined) {
+    throw badRequest(
+      'Invalid volume type: the keys of this service are in a key manager that gives them to their users only, so no back end can open its volumes. Use the control location front-end.',
+    );
+  }
+}
+
 /** How images are to be written; null: in the clear. */
 export function encryptionOf(facts: CreateFacts): ImageEncryption | null {
   const { type_is_encrypted, type_provider: provider, type_control_location: control_location } = facts;
@@ -43,6 +60,7 @@ export function encryptionOf(facts: CreateFacts): ImageEncryption | null {
 export function keyFor(call: Call<unknown>, facts: CreateFacts, id: string): Promise<KeyParameters> {
   const owner = `volume ${id}`;
   if (!facts.type_is_encrypted) return Promise.resolve(noKey);
+  checkBackendEncryption(call, facts);
   if (facts.source_key_id !== null) {
     return clonedKey(call, { id: facts.source_key_id, isKept: facts.source_key_is_kept }, owner);
   }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ConnectionInfo, ConnectOptions, Connector, Volume } from '../../driver.ts';
-import { filterNode } from './graph.ts';
+import { filterNode } from './nodes.ts';
 import type { Settings } from './options.ts';
 import { type Qmp, QmpError } from './qmp.ts';
 import type { ExportRecord, VolumeRecord } from './records.ts';

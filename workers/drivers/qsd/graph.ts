@@ -1,35 +1,33 @@
 // The daemon's nodes: what is open of our volumes.
 //
 //   l<n>          a layer. The top one of a volume is open for writing, those below for reading; volumes share them
+//   e<id>         the plain bytes of an encrypted volume
 //   t<id>         the throttle filter of a volume, with its group g<id>: what hosts are connected to
 //
 // A volume is open while a host or the worker uses it. All of it is short, so one change is made at a time.
 
-import { createHash } from 'node:crypto';
-import type { Call } from '../../driver.ts';
+import type { Call, DriverPorts } from '../../driver.ts';
 import { bytesOf } from '../../driver-kit/names.ts';
 import { Turns } from '../../driver-kit/turns.ts';
 import { runJob } from './job.ts';
 import { throttleOf } from './limits.ts';
+import { withPassphrase } from './luks.ts';
+import { filterNode, group, layerNode, plainNode } from './nodes.ts';
 import { layerName } from './qcow2.ts';
 import { type Qmp, QmpError } from './qmp.ts';
 import type { Records, VolumeRecord } from './records.ts';
 
-/** Names of nodes have 31 characters at most, one too few for an id. */
-const short = (id: string) => createHash('sha256').update(id).digest('hex').slice(0, 30);
-export const filterNode = (id: string) => `t${short(id)}`;
-const group = (id: string) => `g${short(id)}`;
-export const layerNode = (layer: number) => `l${layer}`;
-
 export class Graph {
   readonly #records: Records;
+  readonly #ports: DriverPorts;
   readonly #turns = new Turns();
   /** Layers that are being made, and that no record names yet. */
   readonly making = new Set<number>();
   #nodes = new Set<string>();
 
-  constructor(records: Records) {
+  constructor(records: Records, ports: DriverPorts) {
     this.#records = records;
+    this.#ports = ports;
   }
 
   /** Learns what is open in a daemon. */
@@ -110,7 +108,8 @@ export class Graph {
   /** Makes sure that the volume is open, with its limits. */
   async openVolume(qmp: Qmp, volume: VolumeRecord): Promise<void> {
     if (this.isOpen(volume.id)) return;
-    const file = await this.openLayers(qmp, volume.layer, true);
+    const layer = await this.openLayers(qmp, volume.layer, true);
+    const file = volume.isEncrypted === undefined ? layer : await this.#decrypt(qmp, volume.id, layer);
     const limits = throttleOf(volume);
     await qmp.run('object-add', { 'qom-type': 'throttle-group', id: group(volume.id), limits }).catch(async (error) => {
       // It outlived its filter when a worker died in between.
@@ -131,6 +130,7 @@ export class Graph {
       await this.#delete(qmp, filterNode(volume.id));
       await qmp.run('object-del', { id: group(volume.id) });
     }
+    if (this.#nodes.has(plainNode(volume.id))) await this.#delete(qmp, plainNode(volume.id));
     await this.closeLayers(qmp, volume.layer);
   }
 
@@ -168,10 +168,21 @@ export class Graph {
   async closeStray(qmp: Qmp, id: string): Promise<void> {
     await this.#delete(qmp, filterNode(id));
     await qmp.run('object-del', { id: group(id) });
+    if (this.#nodes.has(plainNode(id))) await this.#delete(qmp, plainNode(id));
     await this.closeNodes(
       qmp,
       [...this.#nodes].flatMap((node) => (/^l\d+$/.test(node) ? [Number(node.slice(1))] : [])),
     );
+  }
+
+  /** The plain bytes of a volume, as a node of its own. The daemon needs the passphrase for no longer than the opening. */
+  async #decrypt(qmp: Qmp, id: string, file: string): Promise<string> {
+    const node = plainNode(id);
+    if (this.#nodes.has(node)) return node;
+    await withPassphrase(qmp, this.#ports, id, (secret) =>
+      this.#add(qmp, { driver: 'luks', 'node-name': node, 'key-secret': secret, file }),
+    );
+    return node;
   }
 
   async #add(qmp: Qmp, options: Readonly<Record<string, unknown>>): Promise<void> {

@@ -27,7 +27,7 @@ import type { ExportRecord } from './records.ts';
 export const qsdDriver = driver({
   name: 'qsd',
   describes: 'qcow2 images of a qemu-storage-daemon, reached over NBD, with limits that are kept.',
-  offers: ['extend', 'snapshot', 'clone', 'revert', 'openData', 'qos', 'byAttachment'],
+  offers: ['extend', 'snapshot', 'clone', 'revert', 'openData', 'qos', 'byAttachment', 'opensEncrypted'],
   protocol: 'nbd',
   options,
   async open(given, ports) {
@@ -52,6 +52,7 @@ function qsdBackend(place: Place): Backend {
         return one.key === keyOf(volume.id, how.attachmentId, hostOf(connector));
       }),
     byAttachment: true,
+    opensEncrypted: true,
     stats: (call) => answered(place, call, () => stats(place)),
     listOwned: (after, call) => answered(place, call, async () => ownedPage(place.records, after)),
     extend: async (volume, newSizeGiB, call) => extendVolume(place, volume, newSizeGiB, call),

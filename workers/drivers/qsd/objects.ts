@@ -5,8 +5,9 @@ import { gone } from '../../driver-kit/failures.ts';
 import { bytesOf, snapshotName, volumeName } from '../../driver-kit/names.ts';
 import { originOf } from '../../driver-kit/origin.ts';
 import { exportAll } from './exports.ts';
-import { filterNode, layerNode } from './graph.ts';
 import { runJob } from './job.ts';
+import { headerOf } from './luks.ts';
+import { filterNode, layerNode } from './nodes.ts';
 import { isUsed, onObject, type Place } from './place.ts';
 import type { Qmp } from './qmp.ts';
 import type { VolumeRecord } from './records.ts';
@@ -24,8 +25,9 @@ export async function createVolume(place: Place, volume: Volume, source: Source,
     try {
       const isDeep = records.chain(layer).length > settings.mostLayers;
       if (source.kind !== 'blank' && (settings.flatten || isDeep)) await flatten(place, qmp, layer, call);
-      const { id, sizeGiB, qos } = volume;
-      await records.putVolume({ id, sizeGiB, qos, from: originOf(source), layer, exports: [] });
+      const { id, sizeGiB, qos, isEncrypted } = volume;
+      const how = isEncrypted === undefined ? { qos } : { qos, isEncrypted };
+      await records.putVolume({ id, sizeGiB, ...how, from: originOf(source), layer, exports: [] });
     } finally {
       place.graph.made(layer);
       if (records.volumes.get(volume.id)?.layer !== layer) await place.graph.sweep(qmp);
@@ -179,7 +181,8 @@ export async function extendVolume(place: Place, volume: Volume, newSizeGiB: num
     try {
       await graph.alone(call, async () => {
         const node = isOpen ? filterNode(there.id) : await graph.openLayers(qmp, there.layer, true);
-        await qmp.run('block_resize', { 'node-name': node, size });
+        const header = isOpen ? await headerOf(qmp, there) : 0;
+        await qmp.run('block_resize', { 'node-name': node, size: size - header });
         if (!isOpen) await graph.closeLayers(qmp, there.layer);
       });
       const grown = await records.putVolume({ ...there, sizeGiB: newSizeGiB });

@@ -8,7 +8,8 @@ import { Turns } from '../../driver-kit/turns.ts';
 import { Daemon } from './daemon.ts';
 import { failureOf } from './errors.ts';
 import { dropWorkersExports, exportAll, startServer } from './exports.ts';
-import { Graph, layerNode } from './graph.ts';
+import { Graph } from './graph.ts';
+import { layerNode } from './nodes.ts';
 import type { Settings } from './options.ts';
 import type { Qmp } from './qmp.ts';
 import { Records, type VolumeRecord } from './records.ts';
@@ -38,9 +39,9 @@ export async function openPlace(settings: Settings, ports: DriverPorts): Promise
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const records = await Records.open(directory);
-    const graph = new Graph(records);
+    const graph = new Graph(records, ports);
     const uses = new Map<string, number>();
-    const daemon = new Daemon(settings, ports, (qmp) => rebuild({ settings, records, graph, uses }, qmp));
+    const daemon = new Daemon(settings, ports, (qmp) => rebuild({ settings, ports, records, graph, uses }, qmp));
     await daemon.ready();
     return { settings, ports, records, graph, daemon, turns: new Turns(), uses };
   } catch (error) {
@@ -63,7 +64,7 @@ export function onObject<T>(place: Place, name: string, call: Call, work: (qmp: 
 export const isUsed = ({ uses }: Pick<Place, 'uses'>, { exports, id }: VolumeRecord) =>
   exports.length > 0 || uses.has(volumeName(id));
 
-type Rebuilt = Pick<Place, 'settings' | 'records' | 'graph' | 'uses'>;
+type Rebuilt = Pick<Place, 'settings' | 'ports' | 'records' | 'graph' | 'uses'>;
 
 /** Makes a daemon serve what the records say, whether it is new or was here before us. */
 async function rebuild(place: Rebuilt, qmp: Qmp): Promise<void> {
@@ -80,7 +81,13 @@ async function rebuild(place: Rebuilt, qmp: Qmp): Promise<void> {
       if (graph.isOpen(volume.id)) await graph.closeVolume(qmp, volume);
       continue;
     }
-    await graph.openVolume(qmp, volume);
-    await exportAll(qmp, volume);
+    try {
+      await graph.openVolume(qmp, volume);
+      await exportAll(qmp, volume);
+    } catch (error) {
+      // A key that has gone keeps its own volume closed, and no other.
+      if (!(error instanceof DriverError && error.failure === 'fatal')) throw error;
+      place.ports.log('error', 'qsd-volume-not-opened', { volume: volume.id, reason: error.message });
+    }
   }
 }

@@ -27,6 +27,8 @@ export interface VolumeRecord {
   readonly layer: number;
   readonly exports: readonly ExportRecord[];
   readonly qos: Readonly<Record<string, string>>;
+  /** Hosts see the plain bytes behind its LUKS header. */
+  readonly isEncrypted?: true;
 }
 
 export interface SnapshotRecord {

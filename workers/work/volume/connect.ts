@@ -2,7 +2,7 @@ import { connectDone, connectFailed, connectionPurpose } from '../../../schema/a
 import { type Connector, DriverError } from '../../driver.ts';
 import { frontEndSpecs, json, text, volume } from '../fragments.ts';
 import { frontEndQos } from '../front-end-qos.ts';
-import { toVolume } from '../subjects.ts';
+import { ability, toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
 /**
@@ -21,13 +21,15 @@ export const connectVolume = work({
     connector: json('connector'),
     mode: text('mode'),
   },
-  uses: ['backend.connect', 'secrets'],
+  uses: ['backend.connect', 'backend.opensEncrypted', 'secrets'],
   async run({ volume, frontEndSpecs, attachmentId, connector, mode: wanted }, operation, { backend, ports, call }) {
     if (!isConnector(connector)) throw new DriverError('fatal', 'There is no connector to connect to.');
     const mode = wanted === 'ro' ? 'ro' : 'rw';
     // Connections of the older calls belong to no attachment: there is one for each volume and host.
     const options = { mode, attachmentId: attachmentId ?? volume.id } as const;
-    const said = await backend.connect(toVolume(volume), connector, options, call);
+    const opening = toVolume(volume);
+    if (opening.isEncrypted) ability(backend.opensEncrypted, 'open encrypted volumes for hosts');
+    const said = await backend.connect(opening, connector, options, call);
     // What Cinder adds to the words of a driver.
     const added = {
       qos_specs: frontEndQos(frontEndSpecs, volume.size_gib),

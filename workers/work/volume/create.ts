@@ -4,6 +4,7 @@ import { laneOf } from '../../../schema/operations.ts';
 import { clusterOf, serviceOf } from '../../../schema/services.ts';
 import { DriverError, type Source, type Volume } from '../../driver.ts';
 import { createFromCache } from '../../images/cache.ts';
+import { formatBlank } from '../../images/encrypted.ts';
 import { image } from '../../images/image.ts';
 import { writeImage } from '../../images/write-image.ts';
 import { placeVolume } from '../../scheduler/place-volume.ts';
@@ -25,7 +26,7 @@ import {
 import { hints, refusals } from '../hints.ts';
 import { restoreInto } from '../restoring.ts';
 import { backupFree, inError, memberCreated } from '../sql.ts';
-import { toSnapshot, toVolume } from '../subjects.ts';
+import { ability, toSnapshot, toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
 /** Copies go to the long queue of the back end. */
@@ -52,6 +53,7 @@ export const createVolume = work({
     'backend.create',
     'backend.clone',
     'backend.openData',
+    'backend.opensEncrypted',
     'backend.remove',
     'objects',
     'digests',
@@ -64,6 +66,7 @@ export const createVolume = work({
   ],
   async run(given, operation, { backend, ports, call }) {
     const wanted = toVolume(given.volume);
+    if (wanted.isEncrypted) ability(backend.opensEncrypted, 'open encrypted volumes for hosts');
     if (given.image !== null) {
       // A clone where the back end has the image already, else a blank volume that the image is written into.
       const { image } = given;
@@ -79,6 +82,7 @@ export const createVolume = work({
     // Steps of one operation: the volume is blank until the data is in it, and is not shown as made before.
     const filled: Volume = { ...wanted, location: made.location };
     if (given.backup !== null) await restoreInto(filled, given.backup, backend, call, ports);
+    else if (given.origin === null) await formatBlank(filled, given, backend, call, ports);
     return done(made.location, { is_replicated: made.isReplicated === true });
   },
   leave: ({ volume }, { backend, call }) => backend.remove(toVolume(volume), call),
