@@ -78,7 +78,7 @@ test('a type whose back end is to open its volumes needs one that can, and the f
   const { id, status } = await ended(told.body.volume.id);
   assert.equal(status, 'error');
   const { body } = await scoria.ask('GET', `/v3/messages?resource_uuid=${id}`, asked);
-  assert.match(body.messages[0].user_message, /No storage could be allocated/);
+  assert.match(body.messages[0].user_message, /Could not find any available weighted backend/);
 });
 
 test('a type whose volumes nobody could read is refused with the reason, and nothing is made', async () => {
