@@ -136,6 +136,21 @@ test('the database has the Data API, sleeps where nobody pays for waking, and is
   for (const { name, inputs } of functions(whole)) assert.equal(inputs.vpcConfig, undefined, name);
 });
 
+test('every session on the database has the settings that a connection of ours asks for', () => {
+  for (const graph of [whole, staging, personal]) {
+    const group = one(graph, 'aws:rds/clusterParameterGroup:ClusterParameterGroup', /./);
+    assert.equal(group.family, 'aurora-postgresql17');
+    const parameters: { name: string; value: string; applyMethod: string }[] = group.parameters;
+    assert.deepEqual(Object.fromEntries(parameters.map(({ name, value }) => [name, value])), {
+      jit: '0',
+      timezone: 'UTC',
+    });
+    assert.ok(parameters.every(({ applyMethod }) => applyMethod === 'immediate'));
+    // The cluster has that group, and not the one of the engine, which nobody can change.
+    assert.equal(one(graph, 'aws:rds/cluster:Cluster', /./).dbClusterParameterGroupName, group.name);
+  }
+});
+
 test('migrations run at every deploy that changes them, before any function that needs them', () => {
   const invocation = one(whole, 'aws:lambda/invocation:Invocation', /./);
   assert.match(invocation.functionName, /Migrate/);
