@@ -45,7 +45,15 @@ function report(outcomes: readonly Outcome[]): boolean {
   const skipped = outcomes.flatMap((one) => one.skipped);
   const passed = outcomes.reduce((sum, one) => sum + one.passed, 0);
   for (const one of skipped) console.log(`SKIPPED ${one}`);
-  for (const one of failed) console.log(`\nFAILED ${relative(root, one.file)}: ${one.name}\n${one.reason}`);
+  // One cause may fail many tests: its reason is said once.
+  const said = new Set<string>();
+  for (const one of failed) {
+    const [first = ''] = one.reason.split('\n');
+    console.log(
+      `\nFAILED ${relative(root, one.file)}: ${one.name}\n${said.has(first) ? `${first} (as above)` : one.reason}`,
+    );
+    if (/Error: ./.test(first) && !first.includes('ERR_ASSERTION')) said.add(first);
+  }
   const tail = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
   console.log(`${passed} passed, ${failed.length} failed${tail}`);
   return failed.length === 0 && passed > 0;

@@ -11,27 +11,32 @@ const rows = Number(process.env.TEST_HISTORY_ROWS ?? '20000');
 let scoria: Scoria;
 const sent = new Map<string, { statement: Statement; parameters: Parameters }>();
 
-const fill = [
+/** In batches, each well within the time that a statement may take. */
+const batch = 50_000;
+const fill = (first: number) => [
   sql(
     'test.fill-operations',
     `INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, status, lease_until,
       deadline, created_at, updated_at)
     SELECT md5('o' || n)::uuid, 'volume.create', 'volume', md5('v' || n / 4)::uuid, '${projects.own}', 'u', 'volume:test@one',
       'create', 'done', t.at, t.at, t.at, t.at
-    FROM generate_series(1, ${rows}) n, LATERAL (SELECT now() - make_interval(secs => n) AS at) t`,
+    FROM generate_series(${first}, ${Math.min(first + batch - 1, rows)}) n, LATERAL (SELECT now() - make_interval(secs => n) AS at) t`,
   ),
   sql(
     'test.fill-events',
     `INSERT INTO events (type, resource_type, resource_id, project_id, at)
-    SELECT 'volume.create.end', 'volume', md5('v' || n / 4)::uuid, '${projects.own}', now() FROM generate_series(1, ${rows}) n`,
+    SELECT 'volume.create.end', 'volume', md5('v' || n / 4)::uuid, '${projects.own}', now()
+    FROM generate_series(${first}, ${Math.min(first + batch - 1, rows)}) n`,
   ),
-  sql('test.analyze', 'ANALYZE operations, events'),
 ];
 
 before(
   async () => {
     scoria = await startScoria();
-    for (const statement of fill) await scoria.database.all(statement);
+    for (let first = 1; first <= rows; first += batch) {
+      for (const statement of fill(first)) await scoria.database.all(statement);
+    }
+    await scoria.database.all(sql('test.analyze', 'ANALYZE operations, events'));
     const { all } = scoria.database;
     scoria.database.all = <Row>(statement: Statement, parameters: Parameters = {}): Promise<Row[]> => {
       sent.set(statement.text, { statement, parameters });
@@ -41,7 +46,7 @@ before(
     await scoria.ask('DELETE', `/v3/volumes/${id}`);
     await scoria.until(`/v3/volumes/${id}`, ({ status }) => status === 404);
   },
-  { timeout: 300_000 },
+  { timeout: 900_000 },
 );
 after(() => scoria.close());
 
