@@ -1,6 +1,7 @@
 // Failing over a whole back end, and the replication of groups, on a back end that replicates.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from '../../infra/database/port.ts';
 import { drift } from '../../test/harness/invariants.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
 
@@ -29,6 +30,18 @@ const serviceIs = async (status: string) => {
   return told.body.services[0];
 };
 const volume = async (id: string) => (await ask('GET', `/volumes/${id}`)).body.volume;
+const eventsOf = async (id: string) => {
+  const text = `SELECT e.type FROM events e WHERE e.resource_id = '${id}' ORDER BY e.sequence`;
+  return (await scoria.database.all<{ type: string }>(sql('test.events', text))).map(({ type }) => type);
+};
+const eachOnce = [
+  ...['enable_replication.start', 'enable_replication.end'],
+  ...['failover_replication.start', 'failover_replication.end'],
+  ...['failover_replication.start', 'failover_replication.end'],
+  ...['disable_replication.start', 'disable_replication.end'],
+  ...['enable_replication.start', 'enable_replication.error'],
+  ...['enable_replication.start', 'enable_replication.end'],
+];
 const bytes = new Uint8Array(1000).map((_, index) => index % 201);
 const store = () => scoria.backends[0]?.store ?? assert.fail();
 
@@ -165,5 +178,13 @@ test('a group of a replication type is enabled, failed over and back, and disabl
   assert.match(told.body.messages[0].user_message, /enable replication:Driver failed to replicate/);
   assert.equal((await act({ enable_replication: {} })).status, 202, 'an error can be mended');
   await groupIs('enabled');
+  for (const [resource, resourceId] of Object.entries({ group: id, volume: member.id })) {
+    const types = (await eventsOf(resourceId)).filter((one) => one.includes('_replication.'));
+    assert.deepEqual(
+      types,
+      eachOnce.map((move) => `${resource}.${move}`),
+      'each step has one event, of the group and of its member',
+    );
+  }
   assert.deepEqual(await drift(scoria.database), []);
 });

@@ -138,3 +138,27 @@ test('a volume and a snapshot are read by their keys', async () => {
     for (const plan of plans) assert.doesNotMatch(plan, new RegExp(`Seq Scan on ${collection}`), plan);
   }
 });
+
+test('a group is deleted with its volumes by the index of its members', async () => {
+  const group_type = '__DEFAULT__';
+  const asked = { as: 'member', version: '3.71' };
+  const told = await scoria.ask('POST', '/v3/groups', {
+    ...asked,
+    body: { group: { group_type, volume_types: ['__DEFAULT__'] } },
+  });
+  const { id } = told.body.group;
+  const joins = `UPDATE volumes v SET group_id = '${id}', snapshot_count = 0 WHERE v.project_id = '${projects.own}'`;
+  const counts = `UPDATE groups g SET backend = 'h@b', status = 'available', volume_count = 100 WHERE g.id = '${id}'`;
+  for (const text of ['DELETE FROM snapshots', joins, counts, 'ANALYZE groups, volumes']) {
+    await scoria.database.all(sql('test.members', text));
+  }
+  sent.length = 0;
+  const body = { delete: { 'delete-volumes': true } };
+  assert.equal((await scoria.ask('POST', `/v3/groups/${id}/action`, { ...asked, body })).status, 202);
+  const found = sent.find(({ statement }) => statement.name === 'groups.delete-with-volumes') ?? assert.fail();
+  const explain = sql('test.explain', `EXPLAIN ${found.statement.text}`);
+  const lines = await scoria.database.all<{ 'QUERY PLAN': string }>(explain, found.parameters);
+  const plan = lines.map((line) => line['QUERY PLAN']).join('\n');
+  assert.match(plan, /volumes_of_group/);
+  assert.doesNotMatch(plan, /Seq Scan on volumes/, plan);
+});

@@ -1,4 +1,5 @@
 // Replication: which volumes are copied to other systems, and who serves them.
+import { type EventType, recordEventOf } from '../../schema/events.ts';
 import { fragment } from '../../schema/statement.ts';
 import { type Backend, DriverError, type Replication } from '../driver.ts';
 
@@ -21,9 +22,9 @@ export function targetOf(replication: Replication, wanted: string | null, active
 
 /**
  * The CTEs `resource` and `members`: the replication status of a group and of all its volumes, SQL over `f`; written
- * over the busy one only.
+ * over the busy one only. Each volume has its own event of the type `event`. `more` is what else is set on it.
  */
-export const groupBecomes = (busy: string, status: string, more = '') =>
+export const groupBecomes = (busy: string, status: string, event: EventType, more = '') =>
   [
     fragment(
       'resource',
@@ -33,6 +34,7 @@ export const groupBecomes = (busy: string, status: string, more = '') =>
     fragment(
       'members',
       `UPDATE volumes v SET replication_status = ${status}${more}, updated_at = :now::timestamptz
-  FROM fenced f WHERE v.group_id = f.resource_id`,
+  FROM fenced f WHERE v.group_id = f.resource_id RETURNING v.*`,
     ),
+    recordEventOf('(SELECT f.request_id FROM fenced f)', 'members_event', 'members', `'${event}'`, 'volume'),
   ] as const;

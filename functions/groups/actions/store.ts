@@ -29,10 +29,11 @@ const beginText = (move: ReplicationMove) =>
       fragment(
         'members',
         `UPDATE volumes v SET replication_status = '${meanwhile[move]}', updated_at = :now::timestamptz
-  FROM moved m WHERE v.group_id = m.id`,
+  FROM moved m WHERE v.group_id = m.id RETURNING v.*`,
       ),
       queueOperation('moved', `'volume:' || r.backend`),
       recordEvent('event', 'moved', `'group.${move}.start'`, 'group'),
+      recordEvent('members_event', 'members', `'volume.${move}.start'`, 'volume'),
     ],
     `SELECT operation_id, queue FROM operation`,
   );

@@ -15,6 +15,6 @@ export const disableReplication = work({
   },
   events: { done: 'group.disable_replication.end', failed: 'group.disable_replication.error' },
   message: { action: 'disableReplication', detail: 'driverFailedReplication' },
-  done: { resource: groupBecomes('disabling', `'disabled'`) },
-  failed: { resource: groupBecomes('disabling', `'error'`) },
+  done: { resource: groupBecomes('disabling', `'disabled'`, 'volume.disable_replication.end') },
+  failed: { resource: groupBecomes('disabling', `'error'`, 'volume.disable_replication.error') },
 });

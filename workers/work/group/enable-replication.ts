@@ -15,6 +15,6 @@ export const enableReplication = work({
   },
   events: { done: 'group.enable_replication.end', failed: 'group.enable_replication.error' },
   message: { action: 'enableReplication', detail: 'driverFailedReplication' },
-  done: { resource: groupBecomes('enabling', `'enabled'`) },
-  failed: { resource: groupBecomes('enabling', `'error'`) },
+  done: { resource: groupBecomes('enabling', `'enabled'`, 'volume.enable_replication.end') },
+  failed: { resource: groupBecomes('enabling', `'error'`, 'volume.enable_replication.error') },
 });

@@ -25,8 +25,9 @@ export const failOverGroup = work({
     resource: groupBecomes(
       'failing-over',
       `CASE WHEN :facts::jsonb ->> 'is_home' = 'true' THEN 'enabled' ELSE 'failed-over' END`,
+      'volume.failover_replication.end',
       `, location = :facts::jsonb -> 'locations' ->> COALESCE(v.name_id, v.id)::text`,
     ),
   },
-  failed: { resource: groupBecomes('failing-over', `'failover-error'`) },
+  failed: { resource: groupBecomes('failing-over', `'failover-error'`, 'volume.failover_replication.error') },
 });
