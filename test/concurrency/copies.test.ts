@@ -263,6 +263,28 @@ test('of a clone and an extension of its source at once, no clone ends in an err
   );
 });
 
+test('a clone whose source has grown since it was looked at is refused: it would be smaller', async () => {
+  const id = await made('/volumes', { volume: { size: 1 } });
+  const size = (gib: number) =>
+    scoria.database.all(sql('test', `UPDATE volumes SET size_gib = ${gib} WHERE id = :id::uuid`), { id });
+  const database: Scoria['database'] = {
+    ...scoria.database,
+    async all(statement, parameters) {
+      if (statement.name === 'volumes.create-copy') await size(4);
+      return scoria.database.all(statement, parameters);
+    },
+  };
+  const slow = await startScoria({ workers: false, shares: { ...scoria, database } });
+  try {
+    const told = await ask(slow, 'POST', '/volumes', { volume: { size: 1, source_volid: id } });
+    assert.equal(told.status, 400, told.text);
+    assert.match(message(told), /source of the volume has just been changed/);
+  } finally {
+    await slow.close();
+    await size(1);
+  }
+});
+
 test('of a volume from a snapshot and a deletion of the snapshot, or of all of its volume, no volume ends in an error', async () => {
   const take = async () => {
     snapshot = await made('/snapshots', { snapshot: { volume_id: volume } });

@@ -169,12 +169,16 @@ const groupColumns = {
   last: '',
 };
 
-/** What is copied is read again with its row locked, so that nothing takes it away before its copy is counted. */
+/**
+ * What is copied is read again with its row locked, so that nothing takes it away before its copy is counted. It may
+ * have grown since its facts were read: the copy is never smaller.
+ */
 const copySource = [
   fragment(
     'source_volume',
     `SELECT r.id FROM volumes r
-  WHERE r.id = :source_volid::uuid AND ${inScope} AND ${guard(volumeMachine, 'copy')} FOR NO KEY UPDATE`,
+  WHERE r.id = :source_volid::uuid AND ${inScope} AND r.size_gib <= :size::int AND ${guard(volumeMachine, 'copy')}
+  FOR NO KEY UPDATE`,
   ),
   fragment(
     'source_snapshot',
