@@ -8,7 +8,7 @@ import { pathOf } from './http/path.ts';
 import { answer } from './http/pipeline.ts';
 import { Policy } from './http/policy.ts';
 import type { Override } from './http/policy-table.ts';
-import type { Ports, Settings } from './http/ports.ts';
+import type { ApiSettings, Ports } from './http/ports.ts';
 import { pathRouter } from './http/router.ts';
 import { rulesOf, type Service } from './http/service.ts';
 
@@ -19,7 +19,7 @@ import { rulesOf, type Service } from './http/service.ts';
 export function createApp(
   services: readonly [Service, ...Service[]],
   ports: Ports,
-  settings: Settings,
+  settings: ApiSettings,
   overrides: readonly Override[] = [],
 ): Hono {
   // The router reads the path as it was sent, and decodes nothing: `/%69dentity` is not `/identity`.

@@ -3,7 +3,7 @@ import { timestamp } from '../infra/clock/port.ts';
 import type { Delivery, Nudge } from '../infra/queue/port.ts';
 import { backendQueue, type Lane } from '../schema/operations.ts';
 import { type Consumer, consume, type Handled } from './consumer.ts';
-import { type Backend, type Call, DriverError } from './driver.ts';
+import { type Backend, type DriverCall, DriverError } from './driver.ts';
 import { finish, nudge, sendQueued } from './finish.ts';
 import { type Failed, outcomeOf, type Unknown } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -98,7 +98,12 @@ class Superseded extends Error {
 /**
  * Reads what the work needs and does it. A step that the kind does not have is a defect, and surely nothing is done.
  */
-async function doWork(ports: WorkerPorts, found: ClaimedWork, backend: Backend, call: Call): Promise<Result | Refused> {
+async function doWork(
+  ports: WorkerPorts,
+  found: ClaimedWork,
+  backend: Backend,
+  call: DriverCall,
+): Promise<Result | Refused> {
   const { work, claimed } = found;
   if (!work.steps.includes(claimed.step)) {
     throw new DriverError('fatal', `Work of the kind ${work.kind} has no step ${claimed.step}.`);

@@ -36,7 +36,7 @@ export class DriverError extends Error {
 }
 
 /** What every call is given: its deadline as a signal. */
-export interface Call {
+export interface DriverCall {
   readonly signal: AbortSignal;
   /**
    * Which try of the operation it is: grows with each. A worker that lost its lease may still be at an earlier one,
@@ -168,13 +168,13 @@ export interface OwnedPage {
  */
 export interface Backend {
   /** Makes the volume with its data complete; grown to the volume's size when the source is smaller. */
-  create(volume: Volume, source: Source, call: Call): Promise<Made>;
+  create(volume: Volume, source: Source, call: DriverCall): Promise<Made>;
   /** Makes sure the volume is not there. `busy` while something on the back end depends on it. */
-  remove(volume: Volume, call: Call): Promise<void>;
+  remove(volume: Volume, call: DriverCall): Promise<void>;
   /** Opens the volume to a host and says how it is reached. */
-  connect(volume: Volume, connector: Connector, options: ConnectOptions, call: Call): Promise<ConnectionInfo>;
+  connect(volume: Volume, connector: Connector, options: ConnectOptions, call: DriverCall): Promise<ConnectionInfo>;
   /** Closes it to that host; to all hosts when the connector is null. */
-  disconnect(volume: Volume, connector: Connector | null, options: DisconnectOptions, call: Call): Promise<void>;
+  disconnect(volume: Volume, connector: Connector | null, options: DisconnectOptions, call: DriverCall): Promise<void>;
   /**
    * Connections are told apart by attachment: `disconnect` is asked for each and closes that one. Absent: by host,
    * and it is asked when the last attachment of the host goes.
@@ -182,26 +182,26 @@ export interface Backend {
   readonly byAttachment?: true;
   /** `connect` opens volumes with `isEncrypted`. A passphrase is never written to a disk. */
   readonly opensEncrypted?: true;
-  stats(call: Call): Promise<BackendStats>;
+  stats(call: DriverCall): Promise<BackendStats>;
   /** Pages through every object of ours; null begins. */
-  listOwned(after: string | null, call: Call): Promise<OwnedPage>;
+  listOwned(after: string | null, call: DriverCall): Promise<OwnedPage>;
 
   /** Grows the volume to a size, not by one: asking twice changes nothing. New bytes read as zeros. */
-  extend?(volume: Volume, newSizeGiB: number, call: Call): Promise<void>;
+  extend?(volume: Volume, newSizeGiB: number, call: DriverCall): Promise<void>;
   /**
    * An attached volume is grown by the host that has it, which says when it is done: only then `extend` is asked, to
    * know the new size and to mend what is left.
    */
   readonly growsOnHost?: true;
   snapshot?: {
-    create(snapshot: Snapshot, call: Call): Promise<Made>;
+    create(snapshot: Snapshot, call: DriverCall): Promise<Made>;
     /** `busy` while a clone on the back end depends on it. */
-    remove(snapshot: Snapshot, call: Call): Promise<void>;
+    remove(snapshot: Snapshot, call: DriverCall): Promise<void>;
   };
   /** Present when `create` takes a source of the kind `volume`. */
   clone?: true;
   /** Puts the volume back to a snapshot of it. */
-  revert?(volume: Volume, snapshot: Snapshot, call: Call): Promise<void>;
+  revert?(volume: Volume, snapshot: Snapshot, call: DriverCall): Promise<void>;
   /** Objects that are not ours become volumes, and volumes stop being ours; the bytes stay. See Manage. */
   manage?: Manage;
   /** Copies of volumes on other systems, which the back end keeps by itself. */
@@ -210,9 +210,9 @@ export interface Backend {
    * Opens the bytes to the worker. Each call on them is bound by the call's signal. `gone` when the target is not
    * there.
    */
-  openData?(target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data>;
+  openData?(target: DataTarget, mode: 'r' | 'rw', call: DriverCall): Promise<Data>;
   /** Makes the volume keep to its `qos` from now on, and to no other limits. Asked when its type changes. */
-  qos?(volume: Volume, call: Call): Promise<void>;
+  qos?(volume: Volume, call: DriverCall): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -225,19 +225,22 @@ export type Reference = Readonly<Record<string, string>>;
  */
 export interface Manage {
   /** Pages through the objects that are not ours and could become volumes. */
-  list(after: string | null, call: Call): Promise<{ items: readonly Manageable[]; next: string | null }>;
+  list(after: string | null, call: DriverCall): Promise<{ items: readonly Manageable[]; next: string | null }>;
   /** GiB, rounded up. */
-  size(reference: Reference, call: Call): Promise<number>;
+  size(reference: Reference, call: DriverCall): Promise<number>;
   /** Makes the object the volume, grown to the volume's size. */
-  adopt(volume: Volume, reference: Reference, call: Call): Promise<Made>;
+  adopt(volume: Volume, reference: Reference, call: DriverCall): Promise<Made>;
   /** Gives the volume up with its bytes. What is gone already is fine. */
-  release(volume: Volume, call: Call): Promise<void>;
+  release(volume: Volume, call: DriverCall): Promise<void>;
   /** The same for snapshots; absent when only volumes can be managed. */
   readonly snapshots?: {
-    list(after: string | null, call: Call): Promise<{ items: readonly ManageableSnapshot[]; next: string | null }>;
-    size(volume: Volume, reference: Reference, call: Call): Promise<number>;
-    adopt(snapshot: Snapshot, reference: Reference, call: Call): Promise<Made>;
-    release(snapshot: Snapshot, call: Call): Promise<void>;
+    list(
+      after: string | null,
+      call: DriverCall,
+    ): Promise<{ items: readonly ManageableSnapshot[]; next: string | null }>;
+    size(volume: Volume, reference: Reference, call: DriverCall): Promise<number>;
+    adopt(snapshot: Snapshot, reference: Reference, call: DriverCall): Promise<Made>;
+    release(snapshot: Snapshot, call: DriverCall): Promise<void>;
   };
 }
 
@@ -249,14 +252,14 @@ export interface Replication {
   /** The ids of the targets, as an operator has configured them. */
   readonly targets: readonly string[];
   /** The volumes are copied from now on. */
-  enable(volumes: readonly Volume[], call: Call): Promise<void>;
-  disable(volumes: readonly Volume[], call: Call): Promise<void>;
+  enable(volumes: readonly Volume[], call: DriverCall): Promise<void>;
+  disable(volumes: readonly Volume[], call: DriverCall): Promise<void>;
   /** Everything is served by the target, as far as it was copied there. */
-  failover(target: string | null, call: Call): Promise<void>;
+  failover(target: string | null, call: DriverCall): Promise<void>;
   /** These volumes are served by the target, and the others by whom they were. */
-  failoverVolumes(volumes: readonly Volume[], target: string | null, call: Call): Promise<void>;
+  failoverVolumes(volumes: readonly Volume[], target: string | null, call: DriverCall): Promise<void>;
   /** Where the volumes are now: one answer for each, in any order. */
-  locate(volumes: readonly Volume[], call: Call): Promise<readonly Located[]>;
+  locate(volumes: readonly Volume[], call: DriverCall): Promise<readonly Located[]>;
 }
 
 export interface Located {

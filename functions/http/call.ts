@@ -4,12 +4,12 @@ import type { Links } from './links.ts';
 import { isAt } from './microversion.ts';
 import type { PredicateName } from './microversions.ts';
 import type { Policy } from './policy.ts';
-import type { Ports, Settings } from './ports.ts';
+import type { ApiSettings, Ports } from './ports.ts';
 
 /** What a handler is given: a request that has been authenticated, negotiated, validated and authorised. */
 export interface Call<Body = unknown, Param extends string = never> {
   readonly ports: Ports;
-  readonly settings: Settings;
+  readonly settings: ApiSettings;
   readonly policy: Policy;
   readonly actor: Actor;
   /** The actor of X-Service-Token, when there is a valid one. */

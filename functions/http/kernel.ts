@@ -4,7 +4,7 @@ import type { Fault } from './faults.ts';
 import type { Limits } from './limits.ts';
 import type { Operation, ServiceName } from './operation.ts';
 import type { Policy } from './policy.ts';
-import type { Ports, Settings } from './ports.ts';
+import type { ApiSettings, Ports } from './ports.ts';
 
 /** How one of our services speaks. */
 export interface Dialect {
@@ -25,7 +25,7 @@ export interface Dialect {
 export interface Kernel {
   readonly dialect: Dialect;
   readonly ports: Ports;
-  readonly settings: Settings;
+  readonly settings: ApiSettings;
   readonly policy: Policy;
   readonly limits: Limits;
 }

@@ -39,7 +39,7 @@ export interface Ports {
 }
 
 /** What an operator may set for the API. */
-export interface Settings {
+export interface ApiSettings {
   /** The URL that clients use, when it is not the one of the request (behind a proxy); null: the request's own. */
   readonly publicUrl: string | null;
   /** Where clients get tokens; named in the 401 challenge. */
@@ -70,7 +70,7 @@ export interface Settings {
   readonly corsOrigins: readonly string[];
 }
 
-export const defaultSettings: Settings = {
+export const defaultSettings: ApiSettings = {
   publicUrl: null,
   identityUrl: 'http://127.0.0.1:8776/identity',
   maxLimit: 1000,

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { webDigests } from '../../infra/digests/web.ts';
 import { storageResources } from '../every-service.ts';
-import { defaultSettings, type Settings } from '../http/ports.ts';
+import { type ApiSettings, defaultSettings } from '../http/ports.ts';
 import { documentAt, isKnown, takesGzip, unzipped } from './document.ts';
 
-const callWith = (settings: Settings) => ({ settings, ports: { digests: webDigests() } });
+const callWith = (settings: ApiSettings) => ({ settings, ports: { digests: webDigests() } });
 
 test('a document is made once, also for those who ask while it is being made', async () => {
   const settings = { ...defaultSettings };

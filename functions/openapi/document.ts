@@ -4,7 +4,7 @@
 import type { Digests } from '../../infra/digests/port.ts';
 import { openApi } from '../http/openapi.ts';
 import type { Resource } from '../http/operation.ts';
-import type { Settings } from '../http/ports.ts';
+import type { ApiSettings } from '../http/ports.ts';
 
 export interface Document {
   readonly etag: string;
@@ -15,12 +15,12 @@ export interface Document {
 /** Documents are made one after another, so that who asks for all versions at once holds up nobody. */
 let turn: Promise<unknown> = Promise.resolve();
 
-const made = new WeakMap<Settings, Map<number, Promise<Document>>>();
+const made = new WeakMap<ApiSettings, Map<number, Promise<Document>>>();
 
 /** The document of a minor version. It is the same for whoever asks, so the host of a request is not in it. */
 export function documentAt(
   described: readonly Resource[],
-  { ports, settings }: { readonly ports: { readonly digests: Digests }; readonly settings: Settings },
+  { ports, settings }: { readonly ports: { readonly digests: Digests }; readonly settings: ApiSettings },
   minor: number,
 ): Promise<Document> {
   const known = made.get(settings) ?? new Map<number, Promise<Document>>();
@@ -35,7 +35,7 @@ export function documentAt(
 
 async function make(
   described: readonly Resource[],
-  settings: Settings,
+  settings: ApiSettings,
   digests: Digests,
   minor: number,
 ): Promise<Document> {

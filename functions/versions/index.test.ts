@@ -8,7 +8,7 @@ import { IdentityUnavailable, SignInRefused } from '../../infra/identity/port.ts
 import { barbican } from '../../infra/keys/barbican.ts';
 import { embeddedKeys } from '../../infra/keys/embedded.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
-import type { Settings } from '../http/ports.ts';
+import type { ApiSettings } from '../http/ports.ts';
 
 let scoria: Scoria;
 before(async () => {
@@ -53,7 +53,7 @@ const forwarded = {
 };
 
 /** The self link behind so many proxies of ours, and the redirect's. */
-async function rootsWith(settings: Partial<Settings>, headers: Readonly<Record<string, string>>) {
+async function rootsWith(settings: Partial<ApiSettings>, headers: Readonly<Record<string, string>>) {
   const other = await startScoria({ workers: false, shares: scoria, settings });
   const v3 = await other.ask('GET', '/v3/', { as: null, headers });
   const moved = await other.ask('GET', '/v3', { as: null, headers });

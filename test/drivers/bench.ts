@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import {
   type Backend,
-  type Call,
   type ConnectionInfo,
+  type DriverCall,
   DriverError,
   type DriverFailure,
   type Owned,
@@ -61,7 +61,7 @@ export class Bench {
   }
 
   /** A call whose deadline does not pass. */
-  call(): Call {
+  call(): DriverCall {
     return { signal: new AbortController().signal };
   }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Ability, Call, Volume } from '../../workers/driver.ts';
+import type { Ability, DriverCall, Volume } from '../../workers/driver.ts';
 import { assertFails, type Bench, blank, blankDigest } from './bench.ts';
 import { lacks } from './data.ts';
 import { GIB, MIB, sha256 } from './pattern.ts';
@@ -19,7 +19,7 @@ const moments: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 interface Prepared {
-  run(call: Call): Promise<unknown>;
+  run(call: DriverCall): Promise<unknown>;
   /** After the cut: what holds before anybody asks again, and after the same call again. */
   verify(): Promise<void>;
 }
@@ -38,7 +38,7 @@ const copied = (
   bench: Bench,
   written: string,
   copy: Volume,
-  run: (call: Call) => Promise<{ location: string | null }>,
+  run: (call: DriverCall) => Promise<{ location: string | null }>,
 ) => ({
   run,
   async verify() {
@@ -191,7 +191,7 @@ export function cutOffTests(get: () => Bench): void {
 }
 
 /** Lets the deadline pass at that moment. A driver that was quicker may succeed. */
-export async function cutOff(run: (call: Call) => Promise<unknown>, wait: () => Promise<unknown>): Promise<void> {
+export async function cutOff(run: (call: DriverCall) => Promise<unknown>, wait: () => Promise<unknown>): Promise<void> {
   const deadline = new AbortController();
   const running = Promise.allSettled([run({ signal: deadline.signal, attempt: 1 })]);
   await wait();

@@ -2,14 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Call, Snapshot, Volume } from '../../workers/driver.ts';
+import type { DriverCall, Snapshot, Volume } from '../../workers/driver.ts';
 import { anyAttachment, assertFails, type Bench, blank, connector } from './bench.ts';
 
 /** No call may outlive its deadline by more than this; the machine may be busy, so it is no benchmark. */
 const quickMs = 2000;
 
 /** Every call that a driver has, on a volume and a snapshot of it. */
-function callsOf(bench: Bench, volume: Volume, snapshot: Snapshot): Record<string, (call: Call) => Promise<unknown>> {
+function callsOf(
+  bench: Bench,
+  volume: Volume,
+  snapshot: Snapshot,
+): Record<string, (call: DriverCall) => Promise<unknown>> {
   const { backend } = bench;
   const { extend, revert, snapshot: snapshots, manage } = backend;
   const how = { mode: 'rw', attachmentId: bench.id() } as const;
@@ -20,16 +24,16 @@ function callsOf(bench: Bench, volume: Volume, snapshot: Snapshot): Record<strin
     disconnect: (call) => backend.disconnect(volume, connector, anyAttachment, call),
     stats: (call) => backend.stats(call),
     listOwned: (call) => backend.listOwned(null, call),
-    ...(extend && { extend: (call: Call) => extend(volume, 2, call) }),
-    ...(revert && { revert: (call: Call) => revert(volume, snapshot, call) }),
+    ...(extend && { extend: (call: DriverCall) => extend(volume, 2, call) }),
+    ...(revert && { revert: (call: DriverCall) => revert(volume, snapshot, call) }),
     ...(backend.clone && {
-      clone: (call: Call) => backend.create(bench.volume(), { kind: 'volume', volume }, call),
+      clone: (call: DriverCall) => backend.create(bench.volume(), { kind: 'volume', volume }, call),
     }),
     ...(snapshots && {
-      'snapshot.create': (call: Call) => snapshots.create(bench.snapshotOf(volume), call),
-      'snapshot.remove': (call: Call) => snapshots.remove(snapshot, call),
+      'snapshot.create': (call: DriverCall) => snapshots.create(bench.snapshotOf(volume), call),
+      'snapshot.remove': (call: DriverCall) => snapshots.remove(snapshot, call),
     }),
-    ...(manage && { 'manage.list': (call: Call) => manage.list(null, call) }),
+    ...(manage && { 'manage.list': (call: DriverCall) => manage.list(null, call) }),
   };
 }
 

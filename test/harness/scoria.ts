@@ -3,7 +3,7 @@
 import { createApp } from '../../functions/app.ts';
 import { storageServices } from '../../functions/every-service.ts';
 import type { Override } from '../../functions/http/policy-table.ts';
-import { defaultSettings, type Settings } from '../../functions/http/ports.ts';
+import { type ApiSettings, defaultSettings } from '../../functions/http/ports.ts';
 import type { Clock } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import type { VirtualClock } from '../../infra/clock/virtual.ts';
@@ -79,7 +79,7 @@ export interface Scoria {
 export interface HarnessOptions {
   /** See Needs in queues.ts. */
   readonly queue?: 'memory';
-  readonly settings?: Partial<Settings>;
+  readonly settings?: Partial<ApiSettings>;
   /** Without workers nothing that was begun goes on. */
   readonly workers?: boolean;
   /** Whose time it is; the machine's unless said. */

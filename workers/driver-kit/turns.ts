@@ -4,14 +4,14 @@
 // that is killed, a system call on a dead mount). So the retry with the same id never meets the remains of the first
 // try.
 
-import type { Call } from '../driver.ts';
+import type { DriverCall } from '../driver.ts';
 import { expired } from './failures.ts';
 
 export class Turns {
   readonly #tails = new Map<string, Promise<void>>();
 
   /** Runs `work` when all earlier work on `name` has ended; rejects `transient` as soon as the signal aborts. */
-  take<T>(name: string, call: Call, work: () => Promise<T>): Promise<T> {
+  take<T>(name: string, call: DriverCall, work: () => Promise<T>): Promise<T> {
     if (call.signal.aborted) return Promise.reject(expired());
     const before = this.#tails.get(name);
     const run =

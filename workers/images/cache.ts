@@ -1,6 +1,6 @@
 // The image-volume cache: an image that a back end has had before is cloned there instead of copied again.
 import { timestamp } from '../../infra/clock/port.ts';
-import { type Backend, type Call, DriverError, type Made, type Volume } from '../driver.ts';
+import { type Backend, type DriverCall, DriverError, type Made, type Volume } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
 import {
   type CachedVolume,
@@ -36,7 +36,7 @@ export async function createFromCache(
   filling: CacheFilling,
   volume: Volume,
   backend: CacheBackend,
-  call: Call,
+  call: DriverCall,
   ports: CachePorts,
 ): Promise<Made | null> {
   const key = keyOf(filling);
@@ -76,7 +76,7 @@ async function fillCache(
   key: CacheKey,
   wanted: Volume,
   backend: CacheBackend,
-  call: Call,
+  call: DriverCall,
   ports: CachePorts,
 ): Promise<CachedVolume | null> {
   if (ports.imageCache === undefined) return null;

@@ -3,7 +3,7 @@ import { ConverterError, type Piece } from '../../infra/converter/port.ts';
 import { KeysError } from '../../infra/keys/port.ts';
 import { type LuksVolume, sectorBytes } from '../../infra/luks/port.ts';
 import { defaultKeyBits } from '../../schema/keys.ts';
-import type { Backend, Call, Volume } from '../driver.ts';
+import type { Backend, DriverCall, Volume } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { EncryptionJson } from '../work/fragments.ts';
 import { openDataOf } from '../work/subjects.ts';
@@ -36,7 +36,7 @@ export async function formatBlank(
   volume: Volume,
   { encryption }: { readonly encryption: EncryptionJson | null },
   backend: Pick<Backend, 'openData'>,
-  call: Call,
+  call: DriverCall,
   ports: Pick<WorkerPorts, 'luks' | 'keys'>,
 ): Promise<void> {
   if (volume.isEncrypted === undefined) return;

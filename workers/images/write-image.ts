@@ -1,7 +1,7 @@
 // An image on its way into a volume.
 import { ConverterError, isFormat, type Piece } from '../../infra/converter/port.ts';
 import type { MessageActionName } from '../../schema/codes.ts';
-import type { Backend, Call, Volume } from '../driver.ts';
+import type { Backend, DriverCall, Volume } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { EncryptionJson, Sealed } from '../work/fragments.ts';
 import { openDataOf } from '../work/subjects.ts';
@@ -33,7 +33,7 @@ export async function writeImage(
   volume: Volume,
   action: MessageActionName,
   backend: Pick<Backend, 'openData'>,
-  call: Call,
+  call: DriverCall,
   ports: FillingPorts,
 ): Promise<void> {
   await onImages(token, action, call.signal, ports, async (images, asking) => {
@@ -68,7 +68,7 @@ async function convert(
   format: string,
   mostBytes: number,
   write: (pieces: AsyncIterable<Piece>, sizeBytes: number) => Promise<void>,
-  call: Call,
+  call: DriverCall,
   ports: Pick<WorkerPorts, 'converter'>,
 ) {
   if (!isFormat(format) || ports.converter === undefined) throw new ConverterError('format', 'The format is unknown.');

@@ -1,7 +1,7 @@
 // Moving a volume between two back ends of one worker: copy it, let the new one have it, then free the old one.
 import { timestamp } from '../../infra/clock/port.ts';
 import { copyData } from '../data/copy.ts';
-import type { Backend, Call } from '../driver.ts';
+import type { Backend, DriverCall } from '../driver.ts';
 import { DriverError } from '../driver.ts';
 import { WorkError } from '../outcome.ts';
 import { isLeft } from '../store/await-server.ts';
@@ -133,7 +133,7 @@ async function copyInto(
   source: Opens,
   volume: ReturnType<typeof toVolume>,
   backend: Opens,
-  call: Call,
+  call: DriverCall,
 ): Promise<void> {
   const from = await openDataOf(source, { kind: 'volume', volume }, 'r', call);
   try {

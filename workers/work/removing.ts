@@ -1,4 +1,4 @@
-import type { Backend, Call } from '../driver.ts';
+import type { Backend, DriverCall } from '../driver.ts';
 import type { SnapshotJson, VolumeJson } from './fragments.ts';
 import { toSnapshot } from './subjects.ts';
 
@@ -7,7 +7,7 @@ export async function removeSnapshot(
   backend: Pick<Backend, 'snapshot' | 'manage'>,
   row: SnapshotJson,
   volume: VolumeJson,
-  call: Call,
+  call: DriverCall,
 ): Promise<void> {
   const snapshot = toSnapshot(row, volume);
   if (row.is_adopting) await backend.manage?.snapshots?.release(snapshot, call);

@@ -1,6 +1,6 @@
 import { onObjects } from '../backups/on-objects.ts';
 import { restoreBackup } from '../backups/read.ts';
-import { type Backend, type Call, DriverError, type Volume } from '../driver.ts';
+import { type Backend, type DriverCall, DriverError, type Volume } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { BackupJson } from './fragments.ts';
 import { openDataOf } from './subjects.ts';
@@ -10,7 +10,7 @@ export async function restoreInto(
   volume: Volume,
   backup: BackupJson,
   backend: Pick<Backend, 'openData'>,
-  call: Call,
+  call: DriverCall,
   ports: Pick<WorkerPorts, 'objects' | 'digests'>,
 ): Promise<void> {
   const key = backup.location;

@@ -1,5 +1,5 @@
 // The rows of a claim as drivers know them.
-import type { Backend, Call, Data, DataTarget, Snapshot, Volume } from '../driver.ts';
+import type { Backend, Data, DataTarget, DriverCall, Snapshot, Volume } from '../driver.ts';
 import { DriverError } from '../driver.ts';
 import type { SnapshotJson, VolumeJson } from './fragments.ts';
 
@@ -30,7 +30,7 @@ export async function openDataOf(
   backend: Pick<Backend, 'openData'>,
   target: DataTarget,
   mode: 'r' | 'rw',
-  call: Call,
+  call: DriverCall,
 ): Promise<Data> {
   if (backend.openData === undefined) {
     throw new DriverError('not-supported', 'This back end does not let the worker read and write volumes.');

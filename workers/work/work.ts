@@ -4,7 +4,7 @@
 import type { MessageActionName, MessageDetailName } from '../../schema/codes.ts';
 import type { Kind, machines } from '../../schema/operations.ts';
 import type { Fragment, Part } from '../../schema/statement.ts';
-import type { Backend, Call } from '../driver.ts';
+import type { Backend, DriverCall } from '../driver.ts';
 import type { Failed, Unknown } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { Unplaced } from '../scheduler/decide.ts';
@@ -39,7 +39,7 @@ type BackendUse<U> = U extends `backend.${infer Name extends keyof Backend}` ? N
 export interface Context<U extends Use> {
   readonly backend: Pick<Backend, BackendUse<U>>;
   readonly ports: Pick<WorkerPorts, 'database' | 'clock' | 'ids' | Extract<U, OuterPort>>;
-  readonly call: Call;
+  readonly call: DriverCall;
 }
 
 /** The operation that is worked on. */

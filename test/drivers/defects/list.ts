@@ -3,10 +3,10 @@
 
 import {
   type Backend,
-  type Call,
   type Connector,
   type Data,
   type DataTarget,
+  type DriverCall,
   DriverError,
   type Source,
   type Volume,
@@ -35,7 +35,7 @@ const nameOf = (source: Source) =>
       ? `volume-${source.volume.id}`
       : '';
 const there = (store: MemoryStore, { id }: Volume) => store.objects.get(`volume-${id}`);
-async function opened({ openData }: Backend, ...given: [DataTarget, 'r' | 'rw', Call]): Promise<Data> {
+async function opened({ openData }: Backend, ...given: [DataTarget, 'r' | 'rw', DriverCall]): Promise<Data> {
   if (openData === undefined) throw transient();
   return openData(...given);
 }
@@ -217,8 +217,8 @@ export const defects: readonly Defect[] = [
     is: 'does not look at deadlines',
     caughtBy: 'a call whose deadline has passed rejects with transient at once and does nothing',
     plant: (good) => ({
-      create: (volume: Volume, source: Source, _: Call) => good.create(volume, source, patient),
-      remove: (volume: Volume, _: Call) => good.remove(volume, patient),
+      create: (volume: Volume, source: Source, _: DriverCall) => good.create(volume, source, patient),
+      remove: (volume: Volume, _: DriverCall) => good.remove(volume, patient),
     }),
   },
   {
@@ -280,7 +280,7 @@ export const defects: readonly Defect[] = [
     is: 'cannot disconnect what is gone',
     caughtBy: 'disconnecting twice, from all hosts, or a volume that is gone succeeds',
     plant: (good, store) => ({
-      async disconnect(volume: Volume, connector: Connector | null, _options, call: Call) {
+      async disconnect(volume: Volume, connector: Connector | null, _options, call: DriverCall) {
         if (there(store, volume) === undefined) throw new DriverError('gone', 'The volume is not on the back end.');
         await good.disconnect(volume, connector, anyAttachment, call);
       },

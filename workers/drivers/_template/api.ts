@@ -1,6 +1,6 @@
 // The management API of the back end: one function a call, every failure as the worker can act on it.
 
-import { type Call, DriverError, type DriverPorts } from '../../driver.ts';
+import { type DriverCall, DriverError, type DriverPorts } from '../../driver.ts';
 import { expired } from '../../driver-kit/failures.ts';
 
 /** A volume as the array knows it. */
@@ -20,21 +20,21 @@ export interface ArrayPool {
 
 export interface Api {
   /** Null when it is surely not there. */
-  volume(name: string, call: Call): Promise<ArrayVolume | null>;
+  volume(name: string, call: DriverCall): Promise<ArrayVolume | null>;
   /** False when the name is taken. */
-  make(volume: ArrayVolume, call: Call): Promise<boolean>;
-  remove(name: string, call: Call): Promise<void>;
+  make(volume: ArrayVolume, call: DriverCall): Promise<boolean>;
+  remove(name: string, call: DriverCall): Promise<void>;
   /** At most 100, by their names. */
-  volumes(after: string, call: Call): Promise<readonly ArrayVolume[]>;
-  pools(call: Call): Promise<readonly ArrayPool[]>;
+  volumes(after: string, call: DriverCall): Promise<readonly ArrayVolume[]>;
+  pools(call: DriverCall): Promise<readonly ArrayPool[]>;
   /** Asking twice gives the same answer. */
-  allow(name: string, host: string, call: Call): Promise<{ portal: string; iqn: string; lun: number }>;
-  forbid(name: string, host: string | null, call: Call): Promise<void>;
+  allow(name: string, host: string, call: DriverCall): Promise<{ portal: string; iqn: string; lun: number }>;
+  forbid(name: string, host: string | null, call: DriverCall): Promise<void>;
 }
 
 /** `password` goes into a header and into nothing else: not into a URL, not into an error. */
 export function openApi(address: string, password: string, ports: DriverPorts): Api {
-  const ask = async (method: string, path: string, { signal }: Call, body?: unknown): Promise<Response> => {
+  const ask = async (method: string, path: string, { signal }: DriverCall, body?: unknown): Promise<Response> => {
     if (signal.aborted) throw expired();
     try {
       return await ports.http(`${address}${path}`, {
@@ -50,7 +50,7 @@ export function openApi(address: string, password: string, ports: DriverPorts): 
       });
     }
   };
-  const told = async <T>(method: string, path: string, call: Call, body?: unknown): Promise<T> => {
+  const told = async <T>(method: string, path: string, call: DriverCall, body?: unknown): Promise<T> => {
     const response = await ask(method, path, call, body);
     if (!response.ok) throw await refusal(response);
     return (await response.json()) as T; // The shapes above are what its documentation says.

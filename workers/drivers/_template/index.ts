@@ -4,8 +4,8 @@
 import {
   type Backend,
   type BackendStats,
-  type Call,
   type Connector,
+  type DriverCall,
   DriverError,
   driver,
   type Source,
@@ -82,7 +82,7 @@ function templateBackend(api: Api): Backend {
 }
 
 /** Looks before it makes: the same call again is done, another call with the id is a conflict. */
-async function create(api: Api, name: string, volume: Volume, source: Source, call: Call): Promise<void> {
+async function create(api: Api, name: string, volume: Volume, source: Source, call: DriverCall): Promise<void> {
   if (source.kind !== 'blank') throw new DriverError('not-supported', 'This back end makes empty volumes only.');
   const wanted = { name, sizeGiB: volume.sizeGiB, pool: volume.pool, comment: originOf(source) };
   if ((await api.volume(name, call)) === null && (await api.make(wanted, call))) return;
@@ -91,7 +91,7 @@ async function create(api: Api, name: string, volume: Volume, source: Source, ca
   throw new DriverError('conflict', 'The id is taken by a volume with other arguments.');
 }
 
-async function stats(api: Api, call: Call): Promise<BackendStats> {
+async function stats(api: Api, call: DriverCall): Promise<BackendStats> {
   const pools = await api.pools(call);
   const promised = new Map<string, number>();
   for (

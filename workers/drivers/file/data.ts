@@ -2,7 +2,7 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Call, type Data, type DataRange, type DataTarget, DriverError } from '../../driver.ts';
+import { type Data, type DataRange, type DataTarget, type DriverCall, DriverError } from '../../driver.ts';
 import { gone } from '../../driver-kit/failures.ts';
 import { snapshotName, volumeName } from '../../driver-kit/names.ts';
 import { writeAll } from './copy.ts';
@@ -15,7 +15,7 @@ const zerosAtOnce = 4 * 2 ** 20;
  * Opens the file. No turn is held: a copy may take hours, and a removal meanwhile leaves the open file whole until it
  * is closed.
  */
-export async function openData(place: Place, target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data> {
+export async function openData(place: Place, target: DataTarget, mode: 'r' | 'rw', call: DriverCall): Promise<Data> {
   const name = target.kind === 'volume' ? volumeName(target.volume.id) : snapshotName(target.snapshot.id);
   const { handle, size } = await reading(place, call, () => openFile(place, name, target.kind, mode));
   const bound = <T>(work: () => Promise<T>) => reading(place, call, work);

@@ -21,7 +21,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { driverConformance } from '../../../test/drivers/conformance.ts';
 import { testPorts } from '../../../test/drivers/ports.ts';
-import { type Backend, type Call, type ConnectionInfo, DriverError, type Volume } from '../../driver.ts';
+import { type Backend, type ConnectionInfo, type DriverCall, DriverError, type Volume } from '../../driver.ts';
 import { gnuCopy, sparseCopy } from './copy.ts';
 import { failureOf } from './errors.ts';
 import { fileDriver } from './index.ts';
@@ -297,7 +297,7 @@ describe('the file driver', () => {
   });
 });
 
-const call: Call = { signal: new AbortController().signal };
+const call: DriverCall = { signal: new AbortController().signal };
 
 function idOf(number: number): string {
   return `f11e0000-0000-4000-8000-${String(number).padStart(12, '0')}`;

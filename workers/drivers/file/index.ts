@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import {
   type Backend,
   type BackendStats,
-  type Call,
   type ConnectionInfo,
   type ConnectOptions,
+  type DriverCall,
   DriverError,
   driver,
   type Snapshot,
@@ -91,7 +91,7 @@ export function fileBackend(place: Place): Backend {
   };
 }
 
-async function createVolume(place: Place, volume: Volume, source: Source, call: Call) {
+async function createVolume(place: Place, volume: Volume, source: Source, call: DriverCall) {
   const name = volumeName(volume.id);
   if (volume.pool !== place.settings.pool) {
     throw new DriverError('fatal', `The back end has no pool of this name. Its one pool is ${place.settings.pool}.`);
@@ -104,7 +104,7 @@ async function createVolume(place: Place, volume: Volume, source: Source, call: 
 }
 
 /** A full copy, so neither depends on the other. A volume in use is not stopped for it: see README.md. */
-async function createSnapshot(place: Place, snapshot: Snapshot, call: Call) {
+async function createSnapshot(place: Place, snapshot: Snapshot, call: DriverCall) {
   const name = snapshotName(snapshot.id);
   const from = volumeName(snapshot.volume.id);
   const plan = { name, bytes: null, from, counts: false, ...call };
@@ -112,14 +112,14 @@ async function createSnapshot(place: Place, snapshot: Snapshot, call: Call) {
   return id;
 }
 
-async function revert(place: Place, volume: Volume, snapshot: Snapshot, call: Call): Promise<void> {
+async function revert(place: Place, volume: Volume, snapshot: Snapshot, call: DriverCall): Promise<void> {
   const name = volumeName(volume.id);
   const source = snapshotName(snapshot.id);
   if (snapshot.volume.id !== volume.id) throw new DriverError('fatal', 'The snapshot is of another volume.');
   await onObject(place, name, call, () => replace(place, name, source, call));
 }
 
-async function connect(place: Place, volume: Volume, how: ConnectOptions, call: Call): Promise<ConnectionInfo> {
+async function connect(place: Place, volume: Volume, how: ConnectOptions, call: DriverCall): Promise<ConnectionInfo> {
   const name = volumeName(volume.id);
   const mode: string = how.mode;
   if (mode !== 'rw' && mode !== 'ro') throw new DriverError('fatal', 'The mode of a connection is rw or ro.');

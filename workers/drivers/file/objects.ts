@@ -3,7 +3,7 @@
 
 import { type FileHandle, link, open, rename, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Call, DriverError } from '../../driver.ts';
+import { type DriverCall, DriverError } from '../../driver.ts';
 import { expired, gone } from '../../driver-kit/failures.ts';
 import { GIB } from '../../driver-kit/names.ts';
 import type { Origin } from '../../driver-kit/origin.ts';
@@ -59,7 +59,7 @@ export async function makeCopy(place: Place, plan: Plan, source: string): Promis
 }
 
 /** Puts a copy of `source` in the place of an object that is there, whole and at once, and no smaller than it was. */
-export async function replace(place: Place, name: string, source: string, call: Call): Promise<void> {
+export async function replace(place: Place, name: string, source: string, call: DriverCall): Promise<void> {
   const now = await look(place, name);
   if (now === null) throw gone('volume');
   await making(place, { name, ...call }, async (temporary) => {

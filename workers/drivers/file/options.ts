@@ -37,7 +37,7 @@ export const options = {
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
-export interface Settings {
+export interface FileSettings {
   readonly directory: string;
   readonly pool: string;
   readonly totalGiB: number | null;
@@ -49,7 +49,7 @@ export interface Settings {
 }
 
 /** The settings with their defaults filled in; rejects with `fatal`, naming the option, when one cannot be used. */
-export function settingsOf(given: Readonly<Record<string, string>>): Settings {
+export function settingsOf(given: Readonly<Record<string, string>>): FileSettings {
   const text = (name: keyof typeof options) => given[name] ?? options[name].default ?? '';
   const directory = text('directory');
   if (!isAbsolute(directory)) throw refused('directory', 'must be an absolute path');
@@ -69,7 +69,7 @@ export function settingsOf(given: Readonly<Record<string, string>>): Settings {
   };
 }
 
-function shareOf(text: (name: keyof typeof options) => string): Pick<Settings, 'share' | 'fileMode'> {
+function shareOf(text: (name: keyof typeof options) => string): Pick<FileSettings, 'share' | 'fileMode'> {
   const share = text('share');
   const added = text('share_options');
   const mode = text('file_mode') || (share === '' ? '600' : '660');

@@ -2,7 +2,7 @@
 
 import { access, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Call, DriverError } from '../../driver.ts';
+import { type DriverCall, DriverError } from '../../driver.ts';
 import { expired } from '../../driver-kit/failures.ts';
 import { ownedName } from '../../driver-kit/names.ts';
 import { Turns, untilAborted } from '../../driver-kit/turns.ts';
@@ -10,11 +10,11 @@ import { type CopyMethod, chooseCopy } from './copy.ts';
 import { codeOf, failureOf, isMissing } from './errors.ts';
 import { type Holes, openHoles } from './holes.ts';
 import { isMaking, recordedObject } from './names.ts';
-import type { Settings } from './options.ts';
+import type { FileSettings } from './options.ts';
 
 export interface Place {
   readonly directory: string;
-  readonly settings: Settings;
+  readonly settings: FileSettings;
   readonly method: CopyMethod;
   readonly turns: Turns;
   /** Null where holes cannot be found: then files are read whole. */
@@ -26,7 +26,7 @@ export interface Place {
 }
 
 /** Opens the directory, made if need be, with the remains of a crash swept away; rejects with a DriverError. */
-export async function openPlace(settings: Settings): Promise<Place> {
+export async function openPlace(settings: FileSettings): Promise<Place> {
   const { directory } = settings;
   try {
     await makeDirectory(directory);
@@ -42,12 +42,12 @@ export async function openPlace(settings: Settings): Promise<Place> {
 }
 
 /** Runs work on one object, alone; errors come out as DriverErrors. */
-export function onObject<T>(place: Place, name: string, call: Call, work: () => Promise<T>): Promise<T> {
+export function onObject<T>(place: Place, name: string, call: DriverCall, work: () => Promise<T>): Promise<T> {
   return place.turns.take(name, call, () => explained(place, work));
 }
 
 /** Runs work that only reads; errors come out as DriverErrors. */
-export function reading<T>(place: Place, call: Call, work: () => Promise<T>): Promise<T> {
+export function reading<T>(place: Place, call: DriverCall, work: () => Promise<T>): Promise<T> {
   if (call.signal.aborted) return Promise.reject(expired());
   return untilAborted(explained(place, work), call.signal);
 }

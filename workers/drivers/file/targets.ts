@@ -4,7 +4,7 @@
 import { createHmac } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Call, DriverPorts } from '../../driver.ts';
+import type { DriverCall, DriverPorts } from '../../driver.ts';
 import { Turns } from '../../driver-kit/turns.ts';
 import { Tgt } from './tgt.ts';
 
@@ -22,7 +22,7 @@ export interface Target {
   readonly chap: { readonly user: string; readonly password: string } | null;
 }
 
-const always: Call = { signal: new AbortController().signal };
+const always: DriverCall = { signal: new AbortController().signal };
 const thereAlready = /already exists|already/;
 const watchMilliseconds = 1000;
 
@@ -58,7 +58,7 @@ export class Targets {
   }
 
   /** Makes sure that tgtd runs and serves what the records say. */
-  ready(call: Call): Promise<void> {
+  ready(call: DriverCall): Promise<void> {
     return this.#turns.take('tgtd', call, async () => {
       const isNew = await this.#tgt.start();
       const there = await this.#tgt.targets(call);
@@ -67,7 +67,7 @@ export class Targets {
   }
 
   /** Opens the volume to an initiator, beside those that have it. */
-  async allow(name: string, initiator: string, call: Call): Promise<Target> {
+  async allow(name: string, initiator: string, call: DriverCall): Promise<Target> {
     await this.ready(call);
     const before = this.#open.get(name) ?? [];
     if (!before.includes(initiator)) await this.#write(name, [...before, initiator]);
@@ -76,7 +76,7 @@ export class Targets {
   }
 
   /** Closes it to an initiator, or to all, and ends their connections. */
-  async forbid(name: string, initiator: string | null, call: Call): Promise<void> {
+  async forbid(name: string, initiator: string | null, call: DriverCall): Promise<void> {
     const before = this.#open.get(name);
     if (before === undefined) return;
     await this.ready(call);
@@ -97,7 +97,7 @@ export class Targets {
   }
 
   /** Makes hosts see a new size, or another file, of the volume. */
-  async renew(name: string, call: Call): Promise<void> {
+  async renew(name: string, call: DriverCall): Promise<void> {
     if (!this.#open.has(name)) return;
     await this.ready(call);
     await this.#turns.take('tgtd', call, async () => {
@@ -115,7 +115,7 @@ export class Targets {
     if (this.#open.size === 0) await this.#tgt.stop();
   }
 
-  async #serve(name: string, call: Call): Promise<void> {
+  async #serve(name: string, call: DriverCall): Promise<void> {
     const { iqn, chap } = this.#targetOf(name);
     const there = await this.#tgt.targets(call);
     const tid = there.get(iqn) ?? Math.max(0, ...there.values()) + 1;

@@ -3,7 +3,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Call, DriverError, type DriverPorts } from '../../driver.ts';
+import { type DriverCall, DriverError, type DriverPorts } from '../../driver.ts';
 import { expired } from '../../driver-kit/failures.ts';
 
 export interface TgtSettings {
@@ -61,14 +61,14 @@ export class Tgt {
   }
 
   /** The number of each target, by its name. */
-  async targets({ signal }: Call): Promise<Map<string, number>> {
+  async targets({ signal }: DriverCall): Promise<Map<string, number>> {
     const { code, stdout } = await this.#run(signal, 'target', 'show');
     if (code !== 0) throw new DriverError('transient', 'The iSCSI target does not answer.');
     return new Map([...stdout.matchAll(/^Target (\d+): (\S+)$/gm)].map(([, tid, name = '']) => [name, Number(tid)]));
   }
 
   /** The connections of a target: each with its session and the initiator that has it. */
-  async connections(tid: number, { signal }: Call): Promise<{ sid: string; cid: string; initiator: string }[]> {
+  async connections(tid: number, { signal }: DriverCall): Promise<{ sid: string; cid: string; initiator: string }[]> {
     const { stdout } = await this.#run(signal, 'target', 'show');
     const mine = stdout.split(/^Target /m).find((part) => part.startsWith(`${tid}: `)) ?? '';
     return mine
@@ -83,7 +83,7 @@ export class Tgt {
 
   /** Asks it; what is there already, or gone already, is fine where that is said. */
   async ask(
-    call: Call,
+    call: DriverCall,
     mode: string,
     op: string,
     given: Readonly<Record<string, string>>,

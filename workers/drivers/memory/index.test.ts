@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { driverConformance } from '../../../test/drivers/conformance.ts';
 import { testPorts } from '../../../test/drivers/ports.ts';
-import { type Backend, type Call, type ConnectionInfo, DriverError, type Volume } from '../../driver.ts';
+import { type Backend, type ConnectionInfo, type DriverCall, DriverError, type Volume } from '../../driver.ts';
 import { busy, MemoryKnobs, MemoryStore, memoryBackend, memoryDriver, noSpace } from './index.ts';
 
 const pools = [{ name: 'pool', totalGiB: 1000 }];
@@ -119,7 +119,7 @@ describe('memory faults', () => {
 
 const id = '5c041a00-0000-4000-8000-000000000001';
 const volume: Volume = { id, sizeGiB: 1, pool: 'pool', location: null, qos: {}, extraSpecs: {} };
-const call: Call = { signal: new AbortController().signal };
+const call: DriverCall = { signal: new AbortController().signal };
 
 function faulty() {
   const knobs = new MemoryKnobs();
@@ -127,7 +127,7 @@ function faulty() {
   return { knobs, backend, ids: async () => (await backend.listOwned(null, call)).items.map((item) => item.id) };
 }
 
-function make(backend: Backend, given: Call = call) {
+function make(backend: Backend, given: DriverCall = call) {
   return backend.create(volume, { kind: 'blank' }, given);
 }
 

@@ -3,9 +3,9 @@
 import {
   type Backend,
   type BackendStats,
-  type Call,
   type ConnectionInfo,
   type DataTarget,
+  type DriverCall,
   DriverError,
   driver,
   type Manageable,
@@ -54,7 +54,7 @@ export const memoryDriver = driver({
 /** A back end that keeps the whole contract in memory, except where a knob was set. */
 export function memoryBackend(options: MemoryOptions, knobs: MemoryKnobs = new MemoryKnobs()): Backend {
   const { pools, store = new MemoryStore(), sleep = null, pageSize = 1000, targets = [] } = options;
-  const run = <T>(method: Method, id: string, call: Call, effect: () => T): Promise<T> =>
+  const run = <T>(method: Method, id: string, call: DriverCall, effect: () => T): Promise<T> =>
     withFault(knobs.take(method, id), sleep, call, effect);
   const made = { location: null };
   return {
@@ -125,7 +125,7 @@ export function memoryBackend(options: MemoryOptions, knobs: MemoryKnobs = new M
   };
 }
 
-type Run = <T>(method: Method, id: string, call: Call, effect: () => T) => Promise<T>;
+type Run = <T>(method: Method, id: string, call: DriverCall, effect: () => T) => Promise<T>;
 
 const replicationOf = (store: MemoryStore, targets: readonly string[], run: Run): Replication => ({
   targets,

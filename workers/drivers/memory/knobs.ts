@@ -1,6 +1,6 @@
 // Faults that a test asks for, by method and id. The test holds the object; nothing is module state.
 
-import { type Call, DriverError, type DriverFailure } from '../../driver.ts';
+import { type DriverCall, DriverError, type DriverFailure } from '../../driver.ts';
 
 /** The methods as the knobs name them. */
 export type Method =
@@ -86,7 +86,12 @@ export class MemoryKnobs {
 }
 
 /** Runs the effect with the fault around it. Without a fault it costs one turn of the event loop's microtasks. */
-export async function withFault<T>(fault: Fault | null, sleep: Sleep | null, call: Call, effect: () => T): Promise<T> {
+export async function withFault<T>(
+  fault: Fault | null,
+  sleep: Sleep | null,
+  call: DriverCall,
+  effect: () => T,
+): Promise<T> {
   if (call.signal.aborted) throw expired();
   if (fault === null) return effect();
   if (fault.kind === 'fail-before')

@@ -6,21 +6,21 @@ import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverError, type DriverPorts } from '../../driver.ts';
 import { expired } from '../../driver-kit/failures.ts';
-import type { Settings } from './options.ts';
+import type { QsdSettings } from './options.ts';
 import { Qmp } from './qmp.ts';
 
 /** A daemon answers within 30 ms of its start; on a machine under load within this. */
 const startSeconds = 20;
 
 export class Daemon {
-  readonly #settings: Settings;
+  readonly #settings: QsdSettings;
   readonly #ports: DriverPorts;
   /** Makes the daemon serve again what our records say; work waits until it has. */
   readonly #rebuild: (qmp: Qmp) => Promise<void>;
   readonly #closing = new AbortController();
   #ready: Promise<Qmp> | null = null;
 
-  constructor(settings: Settings, ports: DriverPorts, rebuild: (qmp: Qmp) => Promise<void>) {
+  constructor(settings: QsdSettings, ports: DriverPorts, rebuild: (qmp: Qmp) => Promise<void>) {
     this.#settings = settings;
     this.#ports = ports;
     this.#rebuild = rebuild;

@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Call, type Data, type DataTarget, DriverError } from '../../driver.ts';
+import { type Data, type DataTarget, type DriverCall, DriverError } from '../../driver.ts';
 import { gone } from '../../driver-kit/failures.ts';
 import { snapshotName, volumeName } from '../../driver-kit/names.ts';
 import { untilAborted } from '../../driver-kit/turns.ts';
@@ -11,14 +11,14 @@ import { failureOf } from './errors.ts';
 import { drop, exportData, socketOf } from './exports.ts';
 import { Nbd } from './nbd.ts';
 import type { NbdPlace, TlsFiles } from './nbd-open.ts';
-import type { Settings } from './options.ts';
+import type { QsdSettings } from './options.ts';
 import { isUsed, onObject, type Place } from './place.ts';
 
 let last = 0;
-const always: Call = { signal: new AbortController().signal };
+const always: DriverCall = { signal: new AbortController().signal };
 
 /** Rejects with `gone` when the target is not there. */
-export async function openData(place: Place, target: DataTarget, mode: 'r' | 'rw', call: Call): Promise<Data> {
+export async function openData(place: Place, target: DataTarget, mode: 'r' | 'rw', call: DriverCall): Promise<Data> {
   const { records, graph, uses, settings } = place;
   last += 1;
   const number = last;
@@ -73,9 +73,9 @@ function count(uses: Map<string, number>, node: string, by: number): void {
 
 function dataOf(
   nbd: Nbd,
-  { directory }: Settings,
+  { directory }: QsdSettings,
   mode: 'r' | 'rw',
-  { signal }: Call,
+  { signal }: DriverCall,
   release: () => Promise<void>,
 ): Data {
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -118,7 +118,7 @@ function dataOf(
   };
 }
 
-async function reach(settings: Settings, name: string): Promise<NbdPlace> {
+async function reach(settings: QsdSettings, name: string): Promise<NbdPlace> {
   const { listen } = settings;
   const local = (host: string) => (host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host);
   const to = listen.kind === 'unix' ? { path: socketOf(settings) } : { host: local(listen.host), port: listen.port };

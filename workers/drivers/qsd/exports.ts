@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ConnectionInfo, ConnectOptions, Connector, Volume } from '../../driver.ts';
 import { filterNode } from './nodes.ts';
-import type { Settings } from './options.ts';
+import type { QsdSettings } from './options.ts';
 import { type Qmp, QmpError } from './qmp.ts';
 import type { ExportRecord, VolumeRecord } from './records.ts';
 
@@ -14,7 +14,7 @@ interface Exported {
 }
 
 /** The server of all exports; starting it twice is fine, as a worker does that takes a daemon over. */
-export async function startServer(qmp: Qmp, settings: Settings): Promise<void> {
+export async function startServer(qmp: Qmp, settings: QsdSettings): Promise<void> {
   const { tlsDirectory, listen } = settings;
   if (tlsDirectory !== null) {
     const tls = { 'qom-type': 'tls-creds-x509', id: 'tls', endpoint: 'server', dir: tlsDirectory, 'verify-peer': true };
@@ -28,7 +28,7 @@ export async function startServer(qmp: Qmp, settings: Settings): Promise<void> {
   await qmp.run('nbd-server-start', given).catch(unless(/already running/));
 }
 
-export const socketOf = ({ listen, directory }: Settings): string =>
+export const socketOf = ({ listen, directory }: QsdSettings): string =>
   (listen.kind === 'unix' ? listen.path : null) ?? join(directory, 'nbd.sock');
 
 /** Makes the exports of an open volume exactly those of its record. */
@@ -93,7 +93,7 @@ const idOf = (volumeId: string, { key }: ExportRecord) => `x-${volumeId}-${key}`
 const nameOf = (volumeId: string, { key }: ExportRecord) => `volume-${volumeId}.${key}`;
 
 /** How a host reaches it. */
-export function connectionOf(settings: Settings, volume: Volume, one: ExportRecord): ConnectionInfo {
+export function connectionOf(settings: QsdSettings, volume: Volume, one: ExportRecord): ConnectionInfo {
   const name = nameOf(volume.id, one);
   const { listen, advertise, tlsDirectory } = settings;
   const tls = tlsDirectory === null ? '' : 's';

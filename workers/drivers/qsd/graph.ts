@@ -6,7 +6,7 @@
 //
 // A volume is open while a host or the worker uses it. All of it is short, so one change is made at a time.
 
-import type { Call, DriverPorts } from '../../driver.ts';
+import type { DriverCall, DriverPorts } from '../../driver.ts';
 import { bytesOf } from '../../driver-kit/names.ts';
 import { Turns } from '../../driver-kit/turns.ts';
 import { runJob } from './job.ts';
@@ -45,12 +45,12 @@ export class Graph {
   }
 
   /** One change of the nodes at a time. */
-  alone<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  alone<T>(call: DriverCall, work: () => Promise<T>): Promise<T> {
     return this.#turns.take('graph', call, work);
   }
 
   /** Makes a layer: empty, or with the bytes of the one below it. */
-  async makeLayer(qmp: Qmp, sizeGiB: number, below: number | null, { signal }: Call): Promise<number> {
+  async makeLayer(qmp: Qmp, sizeGiB: number, below: number | null, { signal }: DriverCall): Promise<number> {
     const layer = this.#records.newLayer();
     const filename = this.#records.path(layer);
     this.making.add(layer);

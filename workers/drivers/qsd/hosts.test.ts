@@ -8,11 +8,11 @@ import { GIB, idSequence, MIB, pattern, sha256 } from '../../../test/drivers/pat
 import { testPorts } from '../../../test/drivers/ports.ts';
 import { holdOpen, missingTools, readNbd, uriOf, wholeSha256, writeNbd } from '../../../test/drivers/qemu.ts';
 import { directoryOfTest, endDaemon } from '../../../test/drivers/qsd-daemon.ts';
-import type { Backend, Call, ConnectionInfo, Snapshot, Volume } from '../../driver.ts';
+import type { Backend, ConnectionInfo, DriverCall, Snapshot, Volume } from '../../driver.ts';
 import { qsdDriver } from './index.ts';
 
 const missing = await missingTools('qemu-storage-daemon', 'qemu-io', 'qemu-img');
-const call: Call = { signal: new AbortController().signal };
+const call: DriverCall = { signal: new AbortController().signal };
 const nextId = idSequence('c0f02a12');
 
 // A test and not the suite is skipped: node:test counts skipped tests only.

@@ -4,10 +4,10 @@ import { statfs } from 'node:fs/promises';
 import {
   type Backend,
   type BackendStats,
-  type Call,
   type ConnectionInfo,
   type ConnectOptions,
   type Connector,
+  type DriverCall,
   DriverError,
   driver,
   type Volume,
@@ -79,7 +79,7 @@ async function connect(
   volume: Volume,
   connector: Connector,
   how: ConnectOptions,
-  call: Call,
+  call: DriverCall,
 ): Promise<ConnectionInfo> {
   const { records, graph, settings } = place;
   const mode: string = how.mode;
@@ -101,7 +101,7 @@ async function connect(
 }
 
 /** Ends the exports that fit: what a host had in flight is done or refused when this returns. */
-async function disconnect(place: Place, volume: Volume, call: Call, ends: (one: ExportRecord) => boolean) {
+async function disconnect(place: Place, volume: Volume, call: DriverCall, ends: (one: ExportRecord) => boolean) {
   const { records, graph } = place;
   await onObject(place, volumeName(volume.id), call, async (qmp) => {
     const there = records.volumes.get(volume.id);
@@ -113,7 +113,7 @@ async function disconnect(place: Place, volume: Volume, call: Call, ends: (one: 
   });
 }
 
-async function limit({ ...place }: Place, volume: Volume, call: Call): Promise<void> {
+async function limit({ ...place }: Place, volume: Volume, call: DriverCall): Promise<void> {
   const { records, graph } = place;
   await onObject(place, volumeName(volume.id), call, async (qmp) => {
     const there = records.volumes.get(volume.id);
@@ -124,7 +124,7 @@ async function limit({ ...place }: Place, volume: Volume, call: Call): Promise<v
 }
 
 /** Runs what changes nothing; errors come out as DriverErrors. */
-async function answered<T>(place: Place, call: Call, work: () => Promise<T>): Promise<T> {
+async function answered<T>(place: Place, call: DriverCall, work: () => Promise<T>): Promise<T> {
   try {
     call.signal.throwIfAborted();
     return await untilAborted(work(), call.signal);

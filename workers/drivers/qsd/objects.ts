@@ -1,6 +1,6 @@
 // Volumes and snapshots: made, grown, put back, removed. Bytes are copied only where layers are put together.
 
-import { type Call, DriverError, type Snapshot, type Source, type Volume } from '../../driver.ts';
+import { type DriverCall, DriverError, type Snapshot, type Source, type Volume } from '../../driver.ts';
 import { gone } from '../../driver-kit/failures.ts';
 import { bytesOf, snapshotName, volumeName } from '../../driver-kit/names.ts';
 import { originOf } from '../../driver-kit/origin.ts';
@@ -12,7 +12,7 @@ import { isUsed, onObject, type Place } from './place.ts';
 import type { Qmp } from './qmp.ts';
 import type { VolumeRecord } from './records.ts';
 
-export async function createVolume(place: Place, volume: Volume, source: Source, call: Call): Promise<void> {
+export async function createVolume(place: Place, volume: Volume, source: Source, call: DriverCall): Promise<void> {
   const { settings, records } = place;
   const name = volumeName(volume.id);
   bytesOf(volume.sizeGiB);
@@ -44,7 +44,7 @@ function isMadeAlready({ records }: Place, { id, sizeGiB }: Volume, from: string
   throw new DriverError('conflict', `The id is taken by a volume with other arguments. ${has}`);
 }
 
-async function layerOf(place: Place, qmp: Qmp, volume: Volume, source: Source, call: Call): Promise<number> {
+async function layerOf(place: Place, qmp: Qmp, volume: Volume, source: Source, call: DriverCall): Promise<number> {
   const { graph, records } = place;
   if (source.kind === 'blank') return graph.makeLayer(qmp, volume.sizeGiB, null, call);
   if (source.kind === 'snapshot') {
@@ -71,7 +71,7 @@ function assertFits(sourceGiB: number, { sizeGiB }: Volume): void {
  * The bytes of the volume at this moment, as a layer that nobody writes to any more; the volume goes on in a new one.
  * A host notices nothing. The record is written first: whoever opens the volume then finds the same bytes either way.
  */
-async function freeze({ graph, records }: Place, qmp: Qmp, volume: VolumeRecord, call: Call): Promise<number> {
+async function freeze({ graph, records }: Place, qmp: Qmp, volume: VolumeRecord, call: DriverCall): Promise<number> {
   const frozen = volume.layer;
   const layer = await graph.makeLayer(qmp, volume.sizeGiB, frozen, call);
   const now = records.volumes.get(volume.id) ?? volume;
@@ -86,7 +86,7 @@ async function freeze({ graph, records }: Place, qmp: Qmp, volume: VolumeRecord,
   return frozen;
 }
 
-export async function createSnapshot(place: Place, snapshot: Snapshot, call: Call): Promise<void> {
+export async function createSnapshot(place: Place, snapshot: Snapshot, call: DriverCall): Promise<void> {
   const { records } = place;
   await onObject(place, snapshotName(snapshot.id), call, async (qmp) => {
     const there = records.snapshots.get(snapshot.id);
@@ -101,7 +101,7 @@ export async function createSnapshot(place: Place, snapshot: Snapshot, call: Cal
   });
 }
 
-export async function removeSnapshot(place: Place, snapshot: Snapshot, call: Call): Promise<void> {
+export async function removeSnapshot(place: Place, snapshot: Snapshot, call: DriverCall): Promise<void> {
   const { records, graph } = place;
   await onObject(place, snapshotName(snapshot.id), call, async (qmp) => {
     const there = records.snapshots.get(snapshot.id);
@@ -116,7 +116,7 @@ export async function removeSnapshot(place: Place, snapshot: Snapshot, call: Cal
 }
 
 /** A layer that nothing names and that one other stands on goes into that one. */
-async function putTogether(place: Place, qmp: Qmp, layer: number, call: Call): Promise<void> {
+async function putTogether(place: Place, qmp: Qmp, layer: number, call: DriverCall): Promise<void> {
   const { records, graph } = place;
   const above = [...records.layers].flatMap(([one, below]) => (below === layer ? [one] : []));
   const [only] = above;
@@ -131,10 +131,10 @@ async function putTogether(place: Place, qmp: Qmp, layer: number, call: Call): P
 }
 
 /** Makes the layer independent of all below it. */
-const flatten = (place: Place, qmp: Qmp, layer: number, call: Call) => copyUp(place, qmp, layer, null, call);
+const flatten = (place: Place, qmp: Qmp, layer: number, call: DriverCall) => copyUp(place, qmp, layer, null, call);
 
 /** Copies what lies between a layer and `base` into the layer, under the eyes of who writes to it. */
-async function copyUp(place: Place, qmp: Qmp, layer: number, base: number | null, call: Call): Promise<void> {
+async function copyUp(place: Place, qmp: Qmp, layer: number, base: number | null, call: DriverCall): Promise<void> {
   const { records, graph } = place;
   const between = records.chain(layer).slice(1);
   await graph.alone(call, () => graph.openLayers(qmp, layer, true));
@@ -152,7 +152,7 @@ async function copyUp(place: Place, qmp: Qmp, layer: number, base: number | null
   }
 }
 
-export async function removeVolume(place: Place, volume: Volume, call: Call): Promise<void> {
+export async function removeVolume(place: Place, volume: Volume, call: DriverCall): Promise<void> {
   const { records, graph } = place;
   await onObject(place, volumeName(volume.id), call, async (qmp) => {
     const there = records.volumes.get(volume.id);
@@ -164,7 +164,7 @@ export async function removeVolume(place: Place, volume: Volume, call: Call): Pr
   });
 }
 
-export async function extendVolume(place: Place, volume: Volume, newSizeGiB: number, call: Call): Promise<void> {
+export async function extendVolume(place: Place, volume: Volume, newSizeGiB: number, call: DriverCall): Promise<void> {
   const { records, graph } = place;
   const size = bytesOf(newSizeGiB);
   await onObject(place, volumeName(volume.id), call, async (qmp) => {
@@ -193,7 +193,7 @@ export async function extendVolume(place: Place, volume: Volume, newSizeGiB: num
   });
 }
 
-export async function revertVolume(place: Place, volume: Volume, snapshot: Snapshot, call: Call): Promise<void> {
+export async function revertVolume(place: Place, volume: Volume, snapshot: Snapshot, call: DriverCall): Promise<void> {
   const { records, graph } = place;
   if (snapshot.volume.id !== volume.id) throw new DriverError('fatal', 'The snapshot is of another volume.');
   await onObject(place, volumeName(volume.id), call, async (qmp) => {

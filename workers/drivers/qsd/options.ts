@@ -34,7 +34,7 @@ export type Listen =
   | { readonly kind: 'unix'; readonly path: string | null }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
-export interface Settings {
+export interface QsdSettings {
   readonly directory: string;
   readonly pool: string;
   readonly listen: Listen;
@@ -48,7 +48,7 @@ export interface Settings {
 const address = /^(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})$/;
 
 /** The settings with their defaults filled in; throws `fatal`, naming the option, when one cannot be used. */
-export function settingsOf(given: Readonly<Record<string, string>>): Settings {
+export function settingsOf(given: Readonly<Record<string, string>>): QsdSettings {
   const read = new Options('qsd', options, given);
   const directory = read.text('directory');
   if (!isAbsolute(directory)) throw read.refused('directory', 'must be an absolute path');

@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Call, DriverError, type DriverPorts } from '../../driver.ts';
+import { type DriverCall, DriverError, type DriverPorts } from '../../driver.ts';
 import { volumeName } from '../../driver-kit/names.ts';
 import { Turns } from '../../driver-kit/turns.ts';
 import { Daemon } from './daemon.ts';
@@ -10,12 +10,12 @@ import { failureOf } from './errors.ts';
 import { dropWorkersExports, exportAll, startServer } from './exports.ts';
 import { Graph } from './graph.ts';
 import { layerNode } from './nodes.ts';
-import type { Settings } from './options.ts';
+import type { QsdSettings } from './options.ts';
 import type { Qmp } from './qmp.ts';
 import { Records, type VolumeRecord } from './records.ts';
 
 export interface Place {
-  readonly settings: Settings;
+  readonly settings: QsdSettings;
   readonly ports: DriverPorts;
   readonly records: Records;
   readonly graph: Graph;
@@ -28,7 +28,7 @@ export interface Place {
 /** The path of a unix socket cannot be longer. */
 const mostPath = 107;
 
-export async function openPlace(settings: Settings, ports: DriverPorts): Promise<Place> {
+export async function openPlace(settings: QsdSettings, ports: DriverPorts): Promise<Place> {
   const { directory } = settings;
   if (Buffer.byteLength(join(directory, 'qmp.sock')) > mostPath) {
     throw new DriverError(
@@ -50,7 +50,7 @@ export async function openPlace(settings: Settings, ports: DriverPorts): Promise
 }
 
 /** Runs work on one object, alone; errors come out as DriverErrors. */
-export function onObject<T>(place: Place, name: string, call: Call, work: (qmp: Qmp) => Promise<T>): Promise<T> {
+export function onObject<T>(place: Place, name: string, call: DriverCall, work: (qmp: Qmp) => Promise<T>): Promise<T> {
   return place.turns.take(name, call, async () => {
     try {
       return await work(await place.daemon.ready());

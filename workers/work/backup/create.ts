@@ -1,7 +1,7 @@
 import { adoptBackup } from '../../backups/adopt.ts';
 import { onObjects } from '../../backups/on-objects.ts';
 import { writeBackup } from '../../backups/write.ts';
-import { type Backend, type Call, type DataTarget, DriverError, type Snapshot } from '../../driver.ts';
+import { type Backend, type DataTarget, type DriverCall, DriverError, type Snapshot } from '../../driver.ts';
 import type { WorkerPorts } from '../../ports.ts';
 import {
   type BackupJson,
@@ -60,7 +60,7 @@ type CopyBackend = Pick<Backend, 'openData' | 'snapshot'>;
 async function copy(
   { backup, volume, snapshotId, snapshot }: CopySource,
   backend: CopyBackend,
-  call: Call,
+  call: DriverCall,
   ports: Pick<WorkerPorts, 'objects' | 'digests'>,
 ) {
   if (volume === null) throw new DriverError('gone', 'The volume does not exist any more.');
@@ -94,7 +94,12 @@ async function copy(
   return ofOneMoment(temporary, backend, call, () => write({ kind: 'snapshot', snapshot: temporary }));
 }
 
-async function ofOneMoment<T>(snapshot: Snapshot, backend: CopyBackend, call: Call, run: () => Promise<T>): Promise<T> {
+async function ofOneMoment<T>(
+  snapshot: Snapshot,
+  backend: CopyBackend,
+  call: DriverCall,
+  run: () => Promise<T>,
+): Promise<T> {
   await backend.snapshot?.create(snapshot, call);
   try {
     return await run();

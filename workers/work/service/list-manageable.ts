@@ -1,7 +1,7 @@
 // What could be managed: everything that is on the back end, ours and not ours, as one sorted page.
 import {
   type Backend,
-  type Call,
+  type DriverCall,
   DriverError,
   type Manageable,
   type ManageableSnapshot,
@@ -54,7 +54,7 @@ export const listManageable = work({
   failed: { resource: unchanged },
 });
 
-async function foreign(backend: Pick<Backend, 'manage'>, isSnapshot: boolean, call: Call): Promise<Item[]> {
+async function foreign(backend: Pick<Backend, 'manage'>, isSnapshot: boolean, call: DriverCall): Promise<Item[]> {
   const manage = isSnapshot ? backend.manage?.snapshots : backend.manage;
   if (manage === undefined) throw new DriverError('not-supported', 'This back end does not say what could be managed.');
   const listed = await everyPage<Listed>((after) => manage.list(after, call));
@@ -68,7 +68,7 @@ async function foreign(backend: Pick<Backend, 'manage'>, isSnapshot: boolean, ca
   }));
 }
 
-async function ours(backend: Pick<Backend, 'listOwned'>, isSnapshot: boolean, call: Call): Promise<Item[]> {
+async function ours(backend: Pick<Backend, 'listOwned'>, isSnapshot: boolean, call: DriverCall): Promise<Item[]> {
   const owned = await everyPage<Owned>((after) => backend.listOwned(after, call));
   return owned
     .filter((one) => (one.kind === 'snapshot') === isSnapshot)

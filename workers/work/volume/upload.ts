@@ -1,6 +1,6 @@
 import { ConverterError, isFormat } from '../../../infra/converter/port.ts';
 import type { Asking, Images } from '../../../infra/images/port.ts';
-import type { Call, Data } from '../../driver.ts';
+import type { Data, DriverCall } from '../../driver.ts';
 import { image, imageIn, type OperationImage } from '../../images/image.ts';
 import { onImages } from '../../images/on-images.ts';
 import { bytesOf, piecesOf } from '../../images/read-volume.ts';
@@ -44,7 +44,7 @@ async function send(
   { id, diskFormat }: OperationImage,
   data: Data,
   asking: Asking,
-  call: Call,
+  call: DriverCall,
   { converter }: Pick<WorkerPorts, 'converter'>,
 ): Promise<void> {
   if (diskFormat === 'raw') return images.upload(id, bytesOf(data, call.signal), data.sizeBytes, asking);
