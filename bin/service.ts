@@ -5,6 +5,7 @@ import { createApp } from '../functions/app.ts';
 import { defaultSettings } from '../functions/http/ports.ts';
 import { nodePorts } from '../functions/main.node.ts';
 import { DirectoryBusyError, lockDirectory } from '../infra/database/directory-lock.ts';
+import { tendMemory } from '../infra/memory/quiet.ts';
 import { SecretsError } from '../infra/secrets/port.ts';
 import { checkShared } from '../infra/secrets/shared.ts';
 import { backend } from '../workers/main.node.ts';
@@ -79,6 +80,8 @@ async function begin(
   listening: Listening | null,
   later: (stop: Stop) => void,
 ): Promise<void> {
+  const memory = tendMemory();
+  later(async () => memory.stop());
   const files = { ...readPolicy(settings), external: await readExternalIdentity(settings) };
   for (const warning of files.warnings) context.say(`policy: ${warning}`);
   const opened = await openFolder(settings, context, isWhole(settings, parts));
