@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from '../../infra/database/port.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
 
 let scoria: Scoria;
@@ -31,4 +32,42 @@ test('a back end without replication targets is not failed over, and says so at 
   }
   assert.match(message(await put('failover_host', { cluster: 'one' }, '3.25')) ?? '', /unexpected/);
   assert.equal((await put('failover', { host: 'test@one' }, '3.25')).status, 404);
+});
+
+const addBackend = sql(
+  'test.backend',
+  `WITH s AS (
+  INSERT INTO services (id, host, "binary", availability_zone, replication_status, cluster_name, created_at, updated_at)
+  VALUES (gen_random_uuid(), :host::text, 'cinder-volume', 'nova', 'enabled', :cluster::text, now(), now())
+)
+INSERT INTO pools (name, backend, availability_zone, capabilities, updated_at)
+VALUES (:host::text || '#pool', :host::text, 'nova', '{"replication_targets": ["remote"]}', now())`,
+);
+const states = sql(
+  'test.states',
+  `SELECT s.host, s.replication_status, (SELECT count(*) FROM operations o WHERE o.queue = 'volume:' || s.host)::int AS queued
+FROM services s WHERE starts_with(s.host, 'r') ORDER BY s.host`,
+);
+
+test('a host or cluster without its back end is failed over where it has one, and refused where it has several', async () => {
+  const { database } = scoria;
+  for (const [host, cluster] of [
+    ['r1@lvm', null],
+    ['r2@lvm', 'c2@lvm'],
+    ['r3@lvm', null],
+    ['r3@ssd', null],
+  ] as const) {
+    await database.all(addBackend, { host, cluster });
+  }
+  const several = await put('failover_host', { host: 'r3', backend_id: 'remote' });
+  assert.deepEqual([several.status, (message(several) ?? '').includes('r3')], [400, true], several.text);
+  assert.equal((await put('failover_host', { host: 'r1@', backend_id: 'remote' })).status, 400);
+  assert.equal((await put('failover_host', { host: 'r1', backend_id: 'remote' }, '3.0')).status, 202);
+  assert.equal((await put('failover', { cluster: 'c2', backend_id: 'remote' }, '3.26')).status, 202);
+  assert.deepEqual(await database.all(states), [
+    { host: 'r1@lvm', replication_status: 'failing-over', queued: 1 },
+    { host: 'r2@lvm', replication_status: 'failing-over', queued: 1 },
+    { host: 'r3@lvm', replication_status: 'enabled', queued: 0 },
+    { host: 'r3@ssd', replication_status: 'enabled', queued: 0 },
+  ]);
 });

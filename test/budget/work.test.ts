@@ -1,123 +1,31 @@
 // How many statements each kind of work takes from the request to its end, on the API's side and the workers'.
-import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
 import { systemClock } from '../../infra/clock/system.ts';
 import { webDigests } from '../../infra/digests/web.ts';
 import { systemIds } from '../../infra/ids/system.ts';
 import { silentLog } from '../../infra/log/lines.ts';
 import type { Kind } from '../../schema/operations.ts';
 import { sweep } from '../../workers/sweeper.ts';
-import { type Asked, type Scoria, startScoria, type Told } from '../harness/scoria.ts';
+import {
+  act,
+  ask,
+  backup,
+  connector,
+  gone,
+  group,
+  groupSnapshot,
+  house,
+  limited,
+  make,
+  newest,
+  plant,
+  replicatedGroup,
+  rests,
+  snapshot,
+  typeOn,
+  unmanaged,
+  volume,
+} from './workbench.ts';
 import { testWork, type Work } from './working.ts';
-
-let scoria: Scoria;
-before(async () => {
-  scoria = await startScoria({ one: { targets: ['remote'] } });
-  await scoria.database.all({ name: 'test.quota', text: 'UPDATE quota_classes SET hard_limit = 1000' });
-});
-after(() => scoria.close());
-
-const newest = { version: '3.71' } as const;
-
-async function ask(method: string, path: string, body?: object, asked: Asked = {}): Promise<Told['body']> {
-  const told = await scoria.ask(method, path, { ...newest, ...(body === undefined ? {} : { body }), ...asked });
-  assert.ok(told.status < 300, `${method} ${path}: ${told.status} ${told.text}`);
-  return told.body;
-}
-const act = (path: string, body: object, asked?: Asked) => ask('POST', `${path}/action`, body, asked);
-const gone = (path: string) => scoria.until(path, ({ status }) => status === 404, newest);
-/** Waits until a resource has ended what it was busy with. */
-const rests = (path: string) =>
-  scoria.until(
-    path,
-    ({ body }) => {
-      const [one] = Object.values<{ status: string; migration_status?: string }>(body);
-      const isMoving = ['starting', 'migrating', 'completing'].includes(one?.migration_status ?? '');
-      assert.doesNotMatch(one?.status ?? '', /error/);
-      return !isMoving && (one?.status === 'available' || one?.status === 'in-use');
-    },
-    { ...newest, as: 'admin' },
-  );
-
-const volume = async (fields: object = {}) => {
-  const made = await ask('POST', '/v3/volumes', { volume: { size: 1, ...fields } });
-  const path = `/v3/volumes/${made.volume.id}`;
-  await rests(path);
-  return { id: made.volume.id as string, path };
-};
-const make = async (collection: string, name: string, fields: object) => {
-  const made = await ask('POST', `/v3/${collection}`, { [name]: fields });
-  const path = `/v3/${collection}/${made[name].id}`;
-  return { id: made[name].id as string, path };
-};
-const snapshot = async (fields: object) => {
-  const made = await make('snapshots', 'snapshot', fields);
-  await rests(made.path);
-  return made;
-};
-const backup = async (fields: object) => {
-  const made = await make('backups', 'backup', fields);
-  await rests(made.path);
-  return made;
-};
-/** Waits until the limits of a volume have been changed. */
-const limited = async (id: string) => {
-  const done = {
-    name: 'services.list',
-    text: `SELECT count(*)::int AS count FROM operations o WHERE o.resource_id = '${id}'
-    AND o.kind = 'volume.limit' AND o.status = 'done'`,
-  };
-  while ((await scoria.database.all<{ count: number }>(done))[0]?.count !== 1)
-    await new Promise((resolve) => setTimeout(resolve, 5));
-};
-let types = 0;
-const typeOn = async (backend: string) => {
-  types += 1;
-  const extra_specs = { volume_backend_name: backend };
-  const body = { volume_type: { name: `type-${types}`, extra_specs } };
-  return (await ask('POST', '/v3/types', body, { as: 'admin' })).volume_type.name as string;
-};
-const group = async () => {
-  const type = await typeOn('one');
-  const made = await make('groups', 'group', { group_type: '__DEFAULT__', volume_types: [type] });
-  await volume({ volume_type: type, group_id: made.id });
-  return made;
-};
-const groupSnapshot = async (id: string) => {
-  const made = await make('group_snapshots', 'group_snapshot', { group_id: id });
-  await rests(made.path);
-  return made;
-};
-/** A group whose members can be copied, with what it is to become. */
-const replicatedGroup = async () => {
-  types += 1;
-  const name = `copied-${types}`;
-  const extra_specs = { volume_backend_name: 'one', replication_enabled: '<is> True' };
-  await ask('POST', '/v3/types', { volume_type: { name, extra_specs } }, { as: 'admin' });
-  const type = await ask('POST', '/v3/group_types', { group_type: { name } }, { as: 'admin' });
-  const specs = { group_specs: { group_replication_enabled: '<is> True' } };
-  await ask('POST', `/v3/group_types/${type.group_type.id}/group_specs`, specs, { as: 'admin' });
-  const made = await make('groups', 'group', { group_type: name, volume_types: [name] });
-  await volume({ volume_type: name, group_id: made.id });
-  const become = async (action: string, status: string) => {
-    await act(made.path, { [action]: {} });
-    await scoria.until(made.path, ({ body }) => body.group.replication_status === status, newest);
-  };
-  return become;
-};
-const connector = { connector: { host: 'compute-1' } };
-
-/** An object on the first back end that is not ours. */
-let planted = 0;
-const plant = () => {
-  planted += 1;
-  scoria.backends[0]?.store.plant(`loose-${planted}`, 'pool', 1, new Uint8Array(10));
-  return { 'source-name': `loose-${planted}` };
-};
-const unmanaged = async (path: string) => {
-  await act(path, { 'os-unmanage': null }, { as: 'admin' });
-  await gone(path);
-};
 
 /** Every kind of work on what is ours. A new one needs a row: without it this does not compile. */
 const work: Readonly<Record<Exclude<Kind, `server.${string}`>, Work>> = {
@@ -172,7 +80,7 @@ const work: Readonly<Record<Exclude<Kind, `server.${string}`>, Work>> = {
       const { id } = await volume({ volume_type: name });
       return async () => {
         await ask('PUT', `/v3/qos-specs/${qos_specs.id}`, { qos_specs: { total_iops_sec: '20' } }, asAdmin);
-        await sweep({ ...scoria, clock: systemClock(), ids: systemIds(), digests: webDigests(), log: silentLog });
+        await sweep({ ...house(), clock: systemClock(), ids: systemIds(), digests: webDigests(), log: silentLog });
         await limited(id);
       };
     },
@@ -267,7 +175,7 @@ const work: Readonly<Record<Exclude<Kind, `server.${string}`>, Work>> = {
     claims: 1,
     async prepare() {
       const { path } = await volume();
-      const image_id = scoria.glance.keep(new Uint8Array(1024));
+      const image_id = house().glance.keep(new Uint8Array(1024));
       return () => act(path, { 'os-reimage': { image_id } }).then(() => rests(path));
     },
   },
@@ -374,7 +282,7 @@ const work: Readonly<Record<Exclude<Kind, `server.${string}`>, Work>> = {
     claims: 1,
     prepare: async () => async () => {
       await ask('PUT', '/v3/os-services/failover', { host: 'test@one' }, { as: 'admin' });
-      await scoria.until(
+      await house().until(
         '/v3/os-services?host=test@one',
         ({ body }) => body.services[0].replication_status === 'failed-over',
         { ...newest, as: 'admin' },
@@ -383,4 +291,4 @@ const work: Readonly<Record<Exclude<Kind, `server.${string}`>, Work>> = {
   },
 };
 
-for (const [kind, one] of Object.entries(work)) testWork(kind, one, () => scoria);
+for (const [kind, one] of Object.entries(work)) testWork(kind, one, house);
