@@ -37,9 +37,24 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 });
 
+/** Text without a field that only the description of the API reads: up to the comma or brace that ends its value. */
+function withoutField(text, name) {
+  const [head, ...rest] = text.split(`,${name}:`);
+  return rest.reduce((all, one) => {
+    let depth = 0;
+    const value = /"(?:[^"\\]|\\.)*"|`[^`]*`|[()[\]{},]/g;
+    for (const { 0: found, index } of one.matchAll(value)) {
+      if (depth === 0 && /^[,)\]}]$/.test(found)) return all + one.slice(index);
+      if (/^[([{]$/.test(found)) depth += 1;
+      else if (/^[)\]}]$/.test(found)) depth -= 1;
+    }
+    throw new Error(`The value of ${name} has no end`);
+  }, head);
+}
+
 // Statements are indented for people, and say why in lines of their own.
 const statement = /`[^`]*\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|WITH|JOIN)\b[^`]*`/g;
-const text = outputFiles[0].text
+const text = ['answers', 'queryParameters'].reduce(withoutField, outputFiles[0].text)
   .replace(/\bsummary:"(?:[^"\\]|\\.)*"/g, 'summary:""')
   .replace(statement, (one) => one.replace(/\n[ \t]*--[^\n`]*(?=\n)/g, '').replace(/\n\s+/g, '\n'));
 mkdirSync(join(root, 'dist/edge'), { recursive: true });

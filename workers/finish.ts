@@ -15,7 +15,17 @@ import type { Done } from './work/work.ts';
 /** What ending needs to know of an operation. */
 export type FinishedOperation = Pick<
   Claimed,
-  'id' | 'kind' | 'projectId' | 'attempt' | 'tries' | 'requestId' | 'deadline' | 'arguments' | 'secret'
+  | 'id'
+  | 'kind'
+  | 'resourceId'
+  | 'askedAt'
+  | 'projectId'
+  | 'attempt'
+  | 'tries'
+  | 'requestId'
+  | 'deadline'
+  | 'arguments'
+  | 'secret'
 >;
 
 /**
@@ -48,7 +58,8 @@ export async function finish(
     outcome.outcome === 'done'
       ? await settle(ports.database, done, { ...always, ...doneParameters(outcome) })
       : await settle(ports.database, failed, { ...always, ...failureParameters(ports, ending, outcome) });
-  ports.notices?.done(ending.id);
+  const { id, kind, resourceId: resource } = ending;
+  ports.notices?.done({ operation: id, kind, resource, milliseconds: ports.clock.now() - ending.askedAt });
   await sendQueued(ports, queued ?? []);
   const fields = { operation: ending.id, kind: ending.kind, requestId: ending.requestId };
   if (queued === null) ports.log.warn('lease-lost', fields);

@@ -27,6 +27,10 @@ async function find(call: Call<unknown, 'attachment_id'>) {
   return findAttachment(call.ports.database, reach(call.actor), id);
 }
 
+/** Until its back end and its host have done their parts. */
+const whileConnecting = ({ attachment }: { readonly attachment: { readonly status: string } }) =>
+  attachment.status === 'attaching' || attachment.status === 'detaching' ? attachment.status : null;
+
 async function show(call: Call<unknown, 'attachment_id'>) {
   const row = await find(call);
   if (row === null) throw notFound(absentAttachment(call.params.attachment_id));
@@ -101,6 +105,7 @@ export const attachments: Resource = {
       success: 200,
       target,
       answers: detailed,
+      waits: whileConnecting,
       handler: show,
     }),
     operation({

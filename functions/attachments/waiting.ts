@@ -5,7 +5,7 @@ import { operationParameters } from '../../schema/operations.ts';
 import { Fault, unavailable } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach, scopeParameter } from '../http/policy.ts';
-import { nudge } from '../work/begin.ts';
+import { send } from '../work/begin.ts';
 import { withConnection } from './connection-info.ts';
 import { giveUp, type Outcome, readOutcome } from './outcome/store.ts';
 
@@ -49,7 +49,7 @@ export async function waitFor(
 ): Promise<boolean> {
   const { notices } = call.ports;
   const ended = notices.wait(operation, call.settings.connectSeconds * 1000);
-  if (queue !== null) await nudge(call, queue, { operation_id: operation, kind });
+  if (queue !== null) await send(call, queue, { operation_id: operation, kind });
   return ended;
 }
 

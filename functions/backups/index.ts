@@ -1,4 +1,5 @@
 // Backups: make, read, list, change, delete and restore them; records of them; and the actions of an admin.
+
 import { backupMachine } from '../../schema/backups.ts';
 import * as is from '../http/answer-types.ts';
 import { badRequest, notFound } from '../http/faults.ts';
@@ -9,6 +10,7 @@ import { reach, within } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
 import { ofVolume } from '../volumes/store.ts';
+import { whileBusy } from '../work/busy.ts';
 import { resetBackupStatus } from './actions/os-reset-status.ts';
 import { createBody, forceDeleteBody, importBody, resetStatusBody, restoreBody, updateBody } from './body.ts';
 import { createBackup } from './create.ts';
@@ -109,6 +111,7 @@ export const backups: Resource = {
       success: 200,
       target,
       answers: is.object({ backup: backupView.type('detail') }),
+      waits: whileBusy(backupMachine, 'backup'),
       handler: show,
     }),
     operation({

@@ -1,5 +1,7 @@
 // Snapshots of consistency groups, the API before group snapshots: the same tables.
+
 import type { Static } from '@sinclair/typebox';
+import { groupSnapshotMachine } from '../../schema/groups.ts';
 import {
   absentGroupSnapshot,
   deleteGroupSnapshot,
@@ -16,6 +18,7 @@ import { type Call, operation, type Resource } from '../http/operation.ts';
 import { reach, within } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
+import { whileBusy } from '../work/busy.ts';
 import { createBody } from './body.ts';
 import { cgsnapshotView } from './view.ts';
 
@@ -102,6 +105,7 @@ export const cgsnapshots: Resource = {
       success: 200,
       target,
       answers: is.object({ cgsnapshot: cgsnapshotView.type('detail') }),
+      waits: whileBusy(groupSnapshotMachine, 'cgsnapshot'),
       handler: show,
     }),
     operation({

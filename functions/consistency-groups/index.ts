@@ -1,6 +1,7 @@
 // Consistency groups, the API before groups: the same tables, with the group type that only this API sees.
+
 import type { Static } from '@sinclair/typebox';
-import { legacyGroupType } from '../../schema/groups.ts';
+import { groupMachine, legacyGroupType } from '../../schema/groups.ts';
 import {
   absentGroup,
   deleteGroup,
@@ -19,6 +20,7 @@ import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
+import { whileBusy } from '../work/busy.ts';
 import { createBody, createFromSourceBody, deleteBody, updateBody } from './body.ts';
 import { consistencyGroupList } from './query.ts';
 import { consistencyGroupView } from './view.ts';
@@ -161,6 +163,7 @@ export const consistencyGroups: Resource = {
       success: 200,
       target,
       answers: is.object({ consistencygroup: consistencyGroupView.type('detail') }),
+      waits: whileBusy(groupMachine, 'consistencygroup'),
       handler: show,
     }),
     operation({

@@ -1,6 +1,8 @@
 // Group snapshots: take, read, list and delete them, and write their status.
+
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import { groupSnapshotMachine } from '../../schema/groups.ts';
 import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
@@ -9,6 +11,7 @@ import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
+import { whileBusy } from '../work/busy.ts';
 import { createBody, resetStatusBody } from './body.ts';
 import { makeGroupSnapshot } from './create.ts';
 import { deleteGroupSnapshot } from './delete.ts';
@@ -109,6 +112,7 @@ export const groupSnapshots: Resource = {
       success: 200,
       target,
       answers: is.object({ group_snapshot: groupSnapshotView.type('detail') }),
+      waits: whileBusy(groupSnapshotMachine, 'group_snapshot'),
       handler: show,
     }),
     operation({

@@ -1,6 +1,8 @@
 // Groups of volumes: make, read, list, change and delete them, copy them, and the actions that write a status.
+
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../infra/clock/port.ts';
+import { groupMachine } from '../../schema/groups.ts';
 import * as is from '../http/answer-types.ts';
 import { queryFlag } from '../http/booleans.ts';
 import { badRequest, notFound } from '../http/faults.ts';
@@ -10,6 +12,7 @@ import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
 import type { Mode } from '../http/view.ts';
+import { whileBusy } from '../work/busy.ts';
 import {
   disableReplication,
   enableReplication,
@@ -179,6 +182,7 @@ export const groups: Resource = {
       queryParameters: { list_volume: 'whether to name its volumes (3.25)' },
       target,
       answers: is.object({ group: groupView.type('detail') }),
+      waits: whileBusy(groupMachine, 'group'),
       handler: show,
     }),
     operation({

@@ -25,6 +25,16 @@ export interface Call<Body = unknown, Param extends string = never> {
   readonly query: URLSearchParams;
   readonly body: Body;
   readonly links: Links;
+  /** Gives the answer, if it is no fault, a header: beside the values that it has under that name, or in their place. */
+  addHeader(name: string, value: string): void;
+  setHeader(name: string, value: string): void;
+  /**
+   * Gives up the place among the requests that are served for one among those that wait, until it is answered. False
+   * when too many wait already: then nothing has changed.
+   */
+  rest(): boolean;
+  /** Aborted when the client has gone away. */
+  gone(): AbortSignal;
 }
 
 /** Whether the request's microversion has that behaviour. */

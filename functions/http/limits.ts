@@ -8,6 +8,9 @@ export interface LimitSettings {
   readonly maxTokenBytes: number;
   readonly concurrent: number | null;
   readonly concurrentPerProject: number | null;
+  /** Requests that wait for something to change, and streams of events: those of one process, and of a project there. */
+  readonly waiting: number | null;
+  readonly waitingPerProject: number | null;
   readonly concurrentPerAddress: number | null;
   /** Of one address, while it is not known for which project it asks, or there is none. */
   readonly concurrentWithoutProject: number | null;
@@ -22,6 +25,8 @@ export const defaultLimits: LimitSettings = {
   maxTokenBytes: 16_384,
   concurrent: 1024,
   concurrentPerProject: 256,
+  waiting: 4096,
+  waitingPerProject: 512,
   concurrentPerAddress: null,
   concurrentWithoutProject: 256,
   ratePerProject: null,
@@ -36,11 +41,16 @@ const openPart = 0.5;
 export interface Pass {
   /** Throws the fault that a project of too many requests is told. Called once, when it is known who asks. */
   project(projectId: string | null): void;
-  /** Gives back what was held. */
+  /**
+   * Gives back what was held, for a place among those that wait. False: there is none, and the request goes on as it
+   * was.
+   */
+  rest(projectId: string | null): boolean;
+  /** Gives back what is held. */
   leave(): void;
 }
 
-const open: Pass = { project() {}, leave() {} };
+const open: Pass = { project() {}, rest: () => true, leave() {} };
 
 const everything = 'all';
 
@@ -69,6 +79,22 @@ export class Limits {
         if (projectId === null) return;
         release(counters, held, stranger);
         this.#check(counters, held, `p:${projectId}`, settings.concurrentPerProject, settings.ratePerProject);
+      },
+      rest: (projectId) => {
+        const mine: string[] = [];
+        const places = [
+          ['w', settings.waiting],
+          [`w:${projectId}`, settings.waitingPerProject],
+        ] as const;
+        try {
+          for (const [key, most] of places) hold(counters, mine, key, most, 'here', () => tooBusy);
+        } catch {
+          for (const key of mine) counters.leave(key);
+          return false;
+        }
+        pass.leave();
+        held.push(...mine);
+        return true;
       },
       leave() {
         for (const key of held.splice(0)) counters.leave(key);

@@ -94,6 +94,12 @@ export function componentsAt(minor: number): Json {
         description: '`volume 3.NN` or `volume latest`; without it 3.0',
         schema: { type: 'string' },
       },
+      prefer: {
+        name: 'Prefer',
+        in: 'header',
+        description: 'wait=N: be answered when it has changed, or after N seconds (25 at most)',
+        schema: { type: 'string' },
+      },
       idempotencyKey: {
         name: 'Idempotency-Key',
         in: 'header',
@@ -102,6 +108,9 @@ export function componentsAt(minor: number): Json {
       },
     },
     headers: {
+      PreferenceApplied: header('how long it would have waited', { type: 'string', pattern: '^wait=' }, false),
+      ScoriaOperation: header('the operations that it has begun, at /scoria/v1/operations', { type: 'string' }, false),
+      RetryAfter: header('seconds after which the work may have ended', { type: 'string' }, false),
       RequestId: header('the id of the request, also in the log and in user messages', requestId),
       ComputeRequestId: header('the same under an old name', requestId),
       ComputeRequestIdIfBody: header('the same under an old name', requestId, false),
@@ -121,13 +130,21 @@ export function json(schema: Json): Json {
   return { 'application/json': { schema } };
 }
 
+const waited: Json = { 'Preference-Applied': { $ref: '#/components/headers/PreferenceApplied' } };
+const begun: Json = {
+  'Scoria-Operation': { $ref: '#/components/headers/ScoriaOperation' },
+  'Retry-After': { $ref: '#/components/headers/RetryAfter' },
+};
+
 /** The answer of an operation with a status of success. */
-function answerOf(operation: Operation, type: AnswerType | undefined, minor: number): Json {
+function answerOf(operation: Operation, type: AnswerType | undefined, minor: number, status: number): Json {
   const own = Object.entries(operation.headers ?? {}).filter(([, one]) => (one.from ?? 0) <= minor);
   const headers = {
     ...every,
     ...(operation.open === true ? {} : negotiated),
     ...(type === undefined ? {} : type.isOptional === true ? ifBody : withBody),
+    ...(operation.waits === undefined ? {} : waited),
+    ...(status === 202 && operation.open !== true ? begun : {}),
     ...Object.fromEntries(own.map(([name, one]) => [name, header('', one.at(minor), one.isOptional !== true)])),
   };
   const description = operation.summary;
@@ -146,8 +163,10 @@ function faultsOf(operation: Operation): number[] {
 export function responsesOf(operation: Operation, minor: number): Json {
   const otherwise = Object.entries(operation.otherwise ?? {});
   return {
-    [operation.success]: answerOf(operation, operation.answers, minor),
-    ...Object.fromEntries(otherwise.map(([status, type]) => [status, answerOf(operation, type ?? undefined, minor)])),
+    [operation.success]: answerOf(operation, operation.answers, minor, operation.success),
+    ...Object.fromEntries(
+      otherwise.map(([status, type]) => [status, answerOf(operation, type ?? undefined, minor, Number(status))]),
+    ),
     ...Object.fromEntries(faultsOf(operation).map((one) => [one, { $ref: `#/components/responses/${faultKey(one)}` }])),
   };
 }

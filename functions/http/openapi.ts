@@ -78,8 +78,9 @@ function parametersOf(operation: Operation, minor: number): readonly Json[] {
   const header = operation.open === true ? [] : [{ $ref: '#/components/parameters/microversion' }];
   const isChange = operation.open !== true && operation.method !== 'GET' && operation.method !== 'HEAD';
   const key = isChange ? [{ $ref: '#/components/parameters/idempotencyKey' }] : [];
+  const prefer = operation.waits === undefined ? [] : [{ $ref: '#/components/parameters/prefer' }];
   const own = Object.entries(operation.queryParameters ?? {}).map(([name, description]) => inQuery(name, description));
-  return [...inPath, ...unique([...own, ...listParameters(operation, minor)]), ...header, ...key];
+  return [...inPath, ...unique([...own, ...listParameters(operation, minor)]), ...header, ...key, ...prefer];
 }
 
 const inQuery = (name: string, description: string, schema: Json = { type: 'string' }) => ({

@@ -66,6 +66,11 @@ interface Described<Path extends string = string, Param extends string = string>
   readonly otherwise?: Readonly<Record<number, AnswerType | null>>;
   /** The headers that a successful answer has beside those that every answer has. */
   readonly headers?: AnswerTypes;
+  /**
+   * With `Prefer: wait` it is answered when this changes, and at once when it is null: what the answer says of the work
+   * under way. `itself`: the handler waits.
+   */
+  readonly waits?: 'itself' | ((answer: never) => string | null);
   /** The statuses of its own faults, beside those that every operation may have. */
   readonly faults?: readonly number[];
 }

@@ -13,9 +13,11 @@ import type { Dialect, IncomingRequest, Kernel, Match, Route } from './kernel.ts
 import type { Pass } from './limits.ts';
 import { linksOf, rootOf } from './links.ts';
 import { minorOf, negotiate } from './microversion.ts';
-import type { Call, Operation } from './operation.ts';
+import { Answer, type Call, type Operation } from './operation.ts';
 import { isWellSpelt } from './path.ts';
 import { render, renderFault, toFault } from './render.ts';
+import { isChunks, streamOf } from './stream.ts';
+import { handleWaiting } from './waiting.ts';
 
 interface Progress {
   readonly request: Request;
@@ -29,6 +31,8 @@ interface Progress {
   operation: Operation | null;
   pass: Pass | null;
   minor: number | null;
+  /** What the handler adds to its answer. */
+  readonly added: Headers;
 }
 
 /** Answers one request. Never throws: what goes wrong becomes a fault, and a defect of ours a 500 and a log line. */
@@ -49,6 +53,7 @@ export async function answer(
     operation: onlyOne(match),
     pass: null,
     minor: null,
+    added: new Headers(),
   };
   const response = await respond(kernel, progress, match, address);
   const milliseconds = Math.round(kernel.ports.clock.now() - progress.since);
@@ -73,6 +78,7 @@ async function respond(kernel: Kernel, progress: Progress, match: Match | null, 
     const { operation, call } = await prepare(kernel, progress, match, isOpen, bytes);
     const { result, requestId } = await handle(kernel, progress, operation, call, bytes);
     const answered = { ...progress, requestId };
+    if (result instanceof Answer && isChunks(result.body)) return stream(kernel, progress, result, result.body);
     const { head } = operation;
     if (head !== undefined && progress.request.method === 'HEAD') return render(kernel, answered, head, undefined);
     return render(kernel, answered, operation.success, result);
@@ -81,6 +87,14 @@ async function respond(kernel: Kernel, progress: Progress, match: Match | null, 
   } finally {
     progress.pass?.leave();
   }
+}
+
+/** A stream keeps its place among those that wait until it ends. */
+function stream(kernel: Kernel, progress: Progress, { status, headers }: Answer, chunks: AsyncGenerator<Uint8Array>) {
+  const { pass } = progress;
+  progress.pass = null;
+  const body = streamOf(chunks, () => pass?.leave());
+  return render(kernel, progress, status, new Answer(status, body, headers));
 }
 
 /** The answer of the handler; once only for a request with an Idempotency-Key. */
@@ -92,6 +106,10 @@ async function handle(
   body: Uint8Array,
 ) {
   const run = (one: Call) => operation.handler(one as never); // checked against the operation's schema
+  const { waits } = operation;
+  if (typeof waits === 'function' && request.headers.has('prefer')) {
+    return { result: await handleWaiting(call, waits, operation.target?.param, () => run(call)), requestId };
+  }
   const key = dialect.takesIdempotencyKeys && operation.open !== true ? await keyOf(request, call, body) : null;
   return key === null ? { result: await run(call), requestId } : once(call, key, run);
 }
@@ -163,6 +181,10 @@ async function makeCall(kernel: Kernel, progress: Progress, parts: Parts): Promi
     params,
     query: url.searchParams,
     links: linksIn(kernel, progress, params),
+    addHeader: (name, value) => progress.added.append(name, value),
+    setHeader: (name, value) => progress.added.set(name, value),
+    rest: () => progress.pass?.rest(actor.projectId) ?? true,
+    gone: () => request.signal,
     body: operation.body === undefined ? undefined : checkBody(operation.body, minor, body),
   };
 }

@@ -14,6 +14,8 @@ export interface Answered {
   readonly requestId: string;
   /** The microversion in force; null before it is known, and where there are none. */
   readonly minor: number | null;
+  /** What the handler has added to the headers. */
+  readonly added: Headers;
 }
 
 /** What went wrong as the client is told it; what nobody expected is logged whole and told as a 500. */
@@ -62,7 +64,8 @@ function commonHeaders(kernel: Kernel, answered: Answered): Record<string, strin
 /** The answer to a request that went well. */
 export function render(kernel: Kernel, answered: Answered, success: number, result: unknown): Response {
   const whole = result instanceof Answer ? result : new Answer(success, result);
-  const headers = { ...commonHeaders(kernel, answered), ...whole.headers };
+  const added = Object.fromEntries(answered.added);
+  const headers: Record<string, string> = { ...commonHeaders(kernel, answered), ...added, ...whole.headers };
   if (whole.body === undefined || whole.body === null) {
     if (whole.status !== 204 && whole.status !== 304) headers['Content-Length'] = '0';
     return new Response(null, { status: whole.status, headers });
@@ -74,7 +77,7 @@ export function render(kernel: Kernel, answered: Answered, success: number, resu
 
 function bodyOf(body: unknown): BodyInit {
   if (body instanceof JsonText) return body.text;
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
   return isRaw ? (body as BodyInit) : JSON.stringify(body); // isRaw says so
 }
 

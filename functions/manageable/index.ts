@@ -8,7 +8,7 @@ import { badRequest, unavailable } from '../http/faults.ts';
 import { type Call, operation, type Resource } from '../http/operation.ts';
 import type { Mode } from '../http/view.ts';
 import { refusalOf } from '../services/backend.ts';
-import { nudge } from '../work/begin.ts';
+import { send } from '../work/begin.ts';
 import { manageableRules } from './policy.ts';
 import { readManageable, type What } from './query.ts';
 import { askBackend, takeAnswer } from './store.ts';
@@ -38,7 +38,7 @@ const list = (what: What, mode: Mode) => async (call: Call) => {
   const refused = refusalOf(asked, question.named);
   if (refused !== null || asked?.queue == null) throw refused ?? unavailable(silent);
   const ended = notices.wait(id, call.settings.connectSeconds * 1000);
-  await nudge(call, asked.queue, { operation_id: id, kind: 'service.list_manageable' });
+  await send(call, asked.queue, { operation_id: id, kind: 'service.list_manageable' });
   await ended;
   const answer = await takeAnswer(database, what, id);
   if (answer?.status === 'failed') throw badRequest(`Invalid input received: ${answer.cause}`);

@@ -1,5 +1,6 @@
 // Snapshots: take, read, list, change and delete them, and the actions that write a status.
 
+import { snapshotMachine } from '../../schema/snapshots.ts';
 import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
@@ -8,6 +9,7 @@ import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
 import type { Mode } from '../http/view.ts';
 import { ofVolume } from '../volumes/store.ts';
+import { whileBusy } from '../work/busy.ts';
 import { resetSnapshotStatus, updateSnapshotStatus } from './actions/status.ts';
 import { createBody, forceDeleteBody, resetStatusBody, updateBody, updateStatusBody } from './body.ts';
 import { createSnapshot } from './create.ts';
@@ -86,6 +88,7 @@ export const snapshots: Resource = {
       success: 200,
       target: onSnapshot,
       answers: is.object({ snapshot: snapshotView.type('detail') }),
+      waits: whileBusy(snapshotMachine, 'snapshot'),
       handler: show,
     }),
     operation({

@@ -1,11 +1,13 @@
 // Volumes: create, read, list, change and delete them, and the actions that need no attachment.
 
+import { volumeMachine } from '../../schema/volumes.ts';
 import * as is from '../http/answer-types.ts';
 import { notFound } from '../http/faults.ts';
 import { readList } from '../http/list.ts';
 import { at, type Call, operation, type Resource } from '../http/operation.ts';
 import { listBody, pageType } from '../http/pagination.ts';
 import { reach, within } from '../http/policy.ts';
+import { whileBusy } from '../work/busy.ts';
 import { resetVolumeStatus, setBootable, updateReadonly } from './actions/flags.ts';
 import { extendVolume } from './actions/os-extend.ts';
 import { completeExtension } from './actions/os-extend-completion.ts';
@@ -125,6 +127,7 @@ export const volumes: Resource = {
       success: 200,
       target: onVolume,
       answers: is.object({ volume: volumeView.type('detail') }),
+      waits: whileBusy(volumeMachine, 'volume'),
       handler: show,
     }),
     operation({

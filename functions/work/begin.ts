@@ -1,7 +1,7 @@
 // Work that a request begins: the operation's parameters for the statement, and the nudge afterwards.
 import { timestamp } from '../../infra/clock/port.ts';
 import type { Machine } from '../../schema/machine.ts';
-import { type Kind, operationParameters } from '../../schema/operations.ts';
+import { type Kind, lanes, operationParameters } from '../../schema/operations.ts';
 import type { Call } from '../http/operation.ts';
 
 export interface Work {
@@ -46,8 +46,27 @@ export interface Nudged {
   readonly attempt?: number | null;
 }
 
-/** Tells the queue. When that fails the work is not lost: the sweeper sends what nobody has claimed. */
-export async function nudge(
+/**
+ * Tells the queue of work that goes on after the answer, and names it in the headers of that. When that fails the work
+ * is not lost: the sweeper sends what nobody has claimed.
+ */
+export async function nudge(call: Call<unknown>, queue: string, nudged: Nudged): Promise<void> {
+  call.addHeader('Scoria-Operation', nudged.operation_id);
+  call.setHeader('Retry-After', String(secondsOf(call, nudged.kind)));
+  await send(call, queue, nudged);
+}
+
+/** When to ask again, where nothing is known of what such work takes here. */
+const lanesSeconds = { quick: 1, long: 5 } as const;
+
+/** What such work has taken lately, in seconds: 1 to a minute. */
+function secondsOf({ ports: { notices } }: Call<unknown>, kind: Kind): number {
+  const usual = notices.usual(kind);
+  return usual === null ? lanesSeconds[lanes[kind]] : Math.min(Math.max(Math.ceil(usual / 1000), 1), 60);
+}
+
+/** Tells the queue of work that the request waits for. */
+export async function send(
   call: Call<unknown>,
   queue: string,
   { operation_id: operation, kind, attempt }: Nudged,

@@ -32,6 +32,10 @@ export function askingNotices({
       () => false,
     );
   return {
+    pauseMilliseconds: 500,
+    left,
+    usual: () => null,
+    hear: () => () => {},
     async wait(operation, milliseconds) {
       const until = clock.now() + Math.min(milliseconds, left());
       for (let pause = firstMilliseconds; ; pause = Math.min(pause * 1.5, lastMilliseconds)) {

@@ -1,18 +1,30 @@
 import type { Clock } from '../clock/port.ts';
 import { recent } from '../recent/port.ts';
-import type { Notices } from './port.ts';
+import type { Ended, Notices } from './port.ts';
+import { usualTimes } from './usual.ts';
 
 /**
  * Operations that ended before anybody waited: at least this many are remembered, for the moment between a begin and
  * its wait.
  */
 const remembered = 1000;
+/** What changes without an operation that ends is seen after this. */
+const pauseMilliseconds = 250;
 
 /** Notices within one process. What another process ends is not heard here: then the time runs out. */
 export function memoryNotices({ clock }: { readonly clock: Clock }): Notices {
   const waiting = new Map<string, Set<() => void>>();
   const ended = recent<true>(2 * remembered);
+  const hearing = new Set<(one: Ended) => void>();
+  const usual = usualTimes();
   return {
+    pauseMilliseconds,
+    left: () => Number.POSITIVE_INFINITY,
+    usual: usual.of,
+    hear(heard) {
+      hearing.add(heard);
+      return () => hearing.delete(heard);
+    },
     async wait(operation, milliseconds) {
       if (ended.get(operation)) return true;
       const over = new AbortController();
@@ -31,9 +43,11 @@ export function memoryNotices({ clock }: { readonly clock: Clock }): Notices {
         if (others.size === 0 && waiting.get(operation) === others) waiting.delete(operation);
       }
     },
-    done(operation) {
-      ended.set(operation, true);
-      for (const hear of [...(waiting.get(operation) ?? [])]) hear();
+    done(one) {
+      ended.set(one.operation, true);
+      usual.add(one);
+      for (const hear of [...(waiting.get(one.operation) ?? [])]) hear();
+      for (const hear of [...hearing]) hear(one);
     },
   };
 }

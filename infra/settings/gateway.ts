@@ -14,6 +14,8 @@ export interface GatewaySettings {
 export const gatewayVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_CONCURRENT', 'most requests at once, in all (1024; 0: no limit)'],
   ['SCORIA_CONCURRENT_PER_PROJECT', 'most requests at once of one project (256; 0: no limit)'],
+  ['SCORIA_WAITING', 'most requests that wait for a change, and streams of events, in one process (4096; 0: no limit)'],
+  ['SCORIA_WAITING_PER_PROJECT', 'the same of one project (512; 0: no limit)'],
   ['SCORIA_CONCURRENT_PER_ADDRESS', 'most requests at once of one address (0: no limit)'],
   [
     'SCORIA_CONCURRENT_WITHOUT_PROJECT',
@@ -51,6 +53,8 @@ export function readGatewaySettings(env: Environment): GatewaySettings {
       concurrentPerProject: most(env, 'SCORIA_CONCURRENT_PER_PROJECT', defaultLimits.concurrentPerProject),
       concurrentPerAddress: most(env, 'SCORIA_CONCURRENT_PER_ADDRESS', defaultLimits.concurrentPerAddress),
       concurrentWithoutProject: most(env, 'SCORIA_CONCURRENT_WITHOUT_PROJECT', defaultLimits.concurrentWithoutProject),
+      waiting: most(env, 'SCORIA_WAITING', defaultLimits.waiting),
+      waitingPerProject: most(env, 'SCORIA_WAITING_PER_PROJECT', defaultLimits.waitingPerProject),
       ...readRates(env),
     },
     server: readServerLimits(env, proxies),

@@ -144,7 +144,7 @@ for (const listens of [true, false]) {
     const [id = ''] = await queued('p', 1);
     const waits = one?.wait(id, 30_000);
     await database.all({ name: 'test.done', text: `UPDATE operations SET status = 'done' WHERE id = '${id}'` });
-    other?.done(id);
+    other?.done({ operation: id, resource: 'v', kind: 'volume.create', milliseconds: 1 });
     assert.equal(await waits, true);
     assert.equal(await one?.wait('00000000-0000-4000-8000-000000000000', 150), false);
   });

@@ -37,6 +37,10 @@ export function instantNotices({ database, clock, log, secrets }: Needs): Notice
     disconnect: async () => {},
   });
   return {
+    pauseMilliseconds: 250,
+    left: () => Number.POSITIVE_INFINITY,
+    usual: () => null,
+    hear: () => () => {},
     async wait(operation) {
       const message = { operation, attempt: 0 };
       await handle(ports, 'instant', backend, { message, receipt: '' });

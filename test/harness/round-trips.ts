@@ -22,13 +22,21 @@ export async function countingRequest<Answer>(ask: () => Promise<Answer>): Promi
   return [await requests.run(sent, ask), sent];
 }
 
+/** How often a request that waits may look, in its 25 s. */
+const mostLooks = 40;
+
 /** Fails when a request has sent more statements than the row of its operation allows; none without an operation. */
-export function assertAffordable(operation: string | null, sent: readonly string[], further: number): void {
+export function assertAffordable(
+  operation: string | null,
+  sent: readonly string[],
+  further: number,
+  waited: boolean,
+): void {
   const most = operation === null ? 0 : budgetOf(operation) + further;
   // What a repetition or a refusal asks about its Idempotency-Key comes on top; a key whose day is over has all of it
   // once more.
   const own = sent.filter((name) => !name.startsWith('idempotency-keys.'));
-  const times = sent.includes('idempotency-keys.forget') ? 2 : 1;
+  const times = waited ? mostLooks : sent.includes('idempotency-keys.forget') ? 2 : 1;
   if (own.length > most * times) {
     throw new Error(
       `${operation ?? 'No operation'} sent ${sent.join(', ')}: more than the ${most} of its row in test/budget/budgets.ts`,

@@ -296,7 +296,7 @@ async function send(
   const text = await response.text();
   const { status } = response;
   const operation = assertDescribed({ method, path, requestBody: body, status, headers: response.headers, text });
-  if (operation !== undefined) assertAffordable(operation, sent, further);
+  if (operation !== undefined) assertAffordable(operation, sent, further, 'Prefer' in headers);
   const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== '';
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
 }

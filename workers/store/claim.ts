@@ -12,6 +12,8 @@ export interface Claimed extends Operation, Carried {
   readonly tries: number;
   readonly projectId: string;
   readonly requestId: string | null;
+  /** When it was asked for; milliseconds since 1970. */
+  readonly askedAt: number;
 }
 
 /** The message for whoever does the next step of an operation. */
@@ -58,7 +60,8 @@ export const claiming = [
 export const claimedColumns = `(SELECT count(*) FROM busy)::int AS busy,
   (SELECT count(*) FROM held)::int AS held, c.id::text AS id, c.kind, c.step, c.attempt,
   c.tries, c.resource_id::text AS resource_id, c.project_id, c.request_id,
-  (extract(epoch FROM c.deadline) * 1000)::double precision AS deadline, c.arguments::text AS arguments, c.secret`;
+  (extract(epoch FROM c.deadline) * 1000)::double precision AS deadline,
+  (extract(epoch FROM c.created_at) * 1000)::double precision AS asked_at, c.arguments::text AS arguments, c.secret`;
 
 export interface ClaimRow {
   readonly busy: number;
@@ -72,6 +75,7 @@ export interface ClaimRow {
   readonly project_id: string;
   readonly request_id: string | null;
   readonly deadline: number;
+  readonly asked_at: number;
   readonly arguments: string;
   readonly secret: string | null;
 }
@@ -124,6 +128,7 @@ export function toClaimed(row: ClaimRow): ClaimResult<Claimed> {
     projectId: row.project_id,
     requestId: row.request_id,
     deadline: row.deadline,
+    askedAt: row.asked_at,
     arguments: JSON.parse(row.arguments) as Record<string, unknown>, // a jsonb object
     secret: row.secret,
   };

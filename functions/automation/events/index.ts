@@ -3,7 +3,7 @@ import { DatabaseError } from '../../../infra/database/port.ts';
 import * as is from '../../http/answer-types.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { within } from '../../http/policy.ts';
-import { waiting } from '../waiting.ts';
+import { waiting } from '../../http/waiting.ts';
 import { askedOf, badCursor, cursorOf, mostEvents } from './asked.ts';
 import { cloudEvent, cloudEventType } from './cloud-event.ts';
 import { eventRules } from './policy.ts';
@@ -12,8 +12,11 @@ import { readEvents } from './store.ts';
 async function list(call: Call) {
   const asked = askedOf(call);
   const scope = within(call.actor, call.query.get('all_tenants') === '1');
-  const read = () => readEvents(call.ports.database, scope, asked);
-  const page = await waiting(call, read, ({ events }) => events.length > 0).catch((error: unknown) => {
+  const page = await waiting(call, {
+    ask: () => readEvents(call.ports.database, scope, asked),
+    isWorth: ({ events }) => events.length > 0,
+    about: asked.resource,
+  }).catch((error: unknown) => {
     throw error instanceof DatabaseError && error.reason === 'not-reached' ? badCursor() : error;
   });
   return { events: page.events.map(cloudEvent), cursor: cursorOf(page.next) };
@@ -38,6 +41,7 @@ export const events: Resource = {
         all_tenants: '1: the events of every project, for admins',
       },
       answers: is.object({ events: is.listOf(cloudEventType), cursor: is.matching(/^\d+-\d+$/) }),
+      waits: 'itself',
       handler: list,
     }),
   ],

@@ -5,7 +5,6 @@ import { readList } from '../../http/list.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { listBody, pageType } from '../../http/pagination.ts';
 import { reach, within } from '../../http/policy.ts';
-import { waiting } from '../waiting.ts';
 import { operationRules } from './policy.ts';
 import { absentOperation, operationList } from './query.ts';
 import { findOperation, listOperations, type OperationRow } from './store.ts';
@@ -20,10 +19,12 @@ async function list(call: Call) {
 const find = (call: Call<unknown, 'operation_id'>) =>
   findOperation(call.ports.database, reach(call.actor), call.params.operation_id);
 
-const isOver = (row: OperationRow | null) => row === null || row.status === 'done' || row.status === 'failed';
+/** It may be done in several steps and tries: what changes is that it is over. */
+const whileOpen = ({ operation: { status } }: { readonly operation: Pick<OperationRow, 'status'> }) =>
+  status === 'queued' || status === 'running' ? 'open' : null;
 
 async function show(call: Call<unknown, 'operation_id'>) {
-  const row = await waiting(call, () => find(call), isOver);
+  const row = await find(call);
   if (row === null) throw notFound(absentOperation(call.params.operation_id));
   return { operation: operationView.for(call, 'detail')(row) };
 }
@@ -58,6 +59,7 @@ export const operations: Resource = {
         absent: absentOperation,
       },
       answers: is.object({ operation: operationView.type('detail') }),
+      waits: whileOpen,
       handler: show,
     }),
   ],
