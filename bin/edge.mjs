@@ -54,7 +54,8 @@ function withoutField(text, name) {
 
 // Statements are indented for people, and say why in lines of their own.
 const statement = /`[^`]*\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|WITH|JOIN)\b[^`]*`/g;
-const text = ['answers', 'queryParameters'].reduce(withoutField, outputFiles[0].text)
+const text = ['answers', 'queryParameters']
+  .reduce(withoutField, outputFiles[0].text)
   .replace(/\bsummary:"(?:[^"\\]|\\.)*"/g, 'summary:""')
   .replace(statement, (one) => one.replace(/\n[ \t]*--[^\n`]*(?=\n)/g, '').replace(/\n\s+/g, '\n'));
 mkdirSync(join(root, 'dist/edge'), { recursive: true });

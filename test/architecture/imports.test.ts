@@ -24,6 +24,7 @@ const handedOut = new Set([
   'functions/volume-images/image.ts',
   'functions/volume-metadata/metadata-body.ts',
   'functions/work/begin.ts',
+  'functions/work/busy.ts',
 ]);
 /** The kernel knows no resource: of the schema only what holds for every row. */
 const holdsForEveryRow = new Set(['schema/sizes.ts', 'schema/every-project.ts', 'schema/statement.ts']);
