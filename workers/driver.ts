@@ -10,8 +10,10 @@
 // - Every call takes a signal, and behind it is a deadline: a driver that cannot finish in time rejects.
 // - No secret ever appears in an error.
 
+import type { BackendStats, OwnedPage } from './driver-kit/inventory.ts';
 import type { DriverPorts } from './driver-kit/ports.ts';
 
+export type { BackendStats, Owned, OwnedPage, PoolStats } from './driver-kit/inventory.ts';
 export type { DriverPorts } from './driver-kit/ports.ts';
 
 /** One kind of failure for each thing the worker can do about it. */
@@ -122,46 +124,6 @@ export interface ConnectionInfo {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** The room and the abilities of one pool. Sizes in GiB; null is unknown, Infinity is no limit. */
-export interface PoolStats {
-  readonly name: string;
-  readonly totalGiB: number | null;
-  readonly freeGiB: number | null;
-  /** The sum of the sizes promised to volumes, which in a thin pool may be more than the total. */
-  readonly provisionedGiB: number;
-  readonly reservedPercentage: number;
-  readonly maxOverSubscriptionRatio: number;
-  readonly thin: boolean;
-  /** Further capabilities that extra specs may ask for, by their name in Cinder (`QoS_support` …). */
-  readonly capabilities: Readonly<Record<string, string | number | boolean>>;
-}
-
-export interface BackendStats {
-  /** What the back end says of its own version, where it does. */
-  readonly backendVersion?: string;
-  readonly vendorName: string;
-  readonly driverVersion: string;
-  readonly storageProtocol: string;
-  readonly pools: readonly PoolStats[];
-}
-
-/** An object on the back end that bears our prefix. */
-export interface Owned {
-  /** A connection is what a back end that tells attachments apart has opened for one: its id is the attachment's. */
-  readonly kind: 'volume' | 'snapshot' | 'connection';
-  readonly id: string;
-  /** 0 for a connection. */
-  readonly sizeGiB: number;
-  /** The volume that a snapshot was taken of, where the back end knows; the volume of a connection. */
-  readonly volumeId: string | null;
-}
-
-export interface OwnedPage {
-  readonly items: readonly Owned[];
-  /** Hand it back to read on; null at the end. */
-  readonly next: string | null;
-}
-
 /**
  * An open back end. The first six methods every driver has; what else it can do is read off the methods that
  * are present (see capabilitiesOf), never declared beside them.
@@ -183,8 +145,13 @@ export interface Backend {
   /** `connect` opens volumes with `isEncrypted`. A passphrase is never written to a disk. */
   readonly opensEncrypted?: true;
   stats(call: DriverCall): Promise<BackendStats>;
-  /** Pages through every object of ours; null begins. */
+  /** Pages through every object of ours; null begins. What is listed is there. See `listingAge`. */
   listOwned(after: string | null, call: DriverCall): Promise<OwnedPage>;
+  /**
+   * Seconds: `listOwned` and the lists of `manage` may lack what others have made in that time, never what this open
+   * back end has. So what is missing has to be missing for that long before it is gone. Absent: 0.
+   */
+  readonly listingAge?: number;
 
   /** Grows the volume to a size, not by one: asking twice changes nothing. New bytes read as zeros. */
   extend?(volume: Volume, newSizeGiB: number, call: DriverCall): Promise<void>;

@@ -4,6 +4,7 @@
 set -euo pipefail
 folder=$(realpath -m "$1")
 mkdir -p "$folder"/{mon,mgr,osd,run,log}
+exec >"$folder/log/up.log" 2>&1
 cd "$folder"
 free() { /usr/bin/python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])'; }
 mon_port=$(free) dashboard_port=$(free) fsid=$(cat /proc/sys/kernel/random/uuid)
@@ -65,8 +66,13 @@ echo "{\"cephx_secret\":\"$osd_key\"}" | c osd new "$osd_uuid" -i - >/dev/null
 ceph-authtool --create-keyring osd/keyring -n osd.0 --add-key "$osd_key" >/dev/null
 start ceph-osd -c ceph.conf -i 0 --mkfs --osd-uuid "$osd_uuid"
 start ceph-osd -c ceph.conf -i 0
-c osd pool create volumes 8 >/dev/null
-c osd pool application enable volumes rbd >/dev/null
+for pool in volumes others; do
+  c osd pool create $pool 8 >/dev/null
+  c osd pool application enable $pool rbd >/dev/null
+done
+# What hosts connect as: cephx lets it do what a host does, with these pools only.
+c auth get-or-create client.cinder mon 'profile rbd' osd 'profile rbd pool=volumes, profile rbd pool=others' >> client.keyring
+ceph-authtool client.keyring --gen-key -n client.stranger >/dev/null
 for _ in $(seq 60); do c osd stat -f json | grep -q '"num_up_osds":1' && break; sleep 0.5; done
 echo -n "$password" > password
 for _ in $(seq 60); do c dashboard ac-user-create scoria -i password block-manager --force-password >/dev/null 2>&1 && break; sleep 0.5; done

@@ -1,6 +1,7 @@
 // What each test of the suite works with: the open back end, fresh ids, volumes and their bytes.
 
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Backend,
   type ConnectionInfo,
@@ -131,6 +132,20 @@ export class Bench {
       after = page.next;
     } while (after !== null);
     return all;
+  }
+
+  /**
+   * Whether it becomes so: at the latest when what the back end lists has aged, which for most is at once. For what was
+   * made by others than the open back end.
+   */
+  async becomes(isSo: () => Promise<boolean>): Promise<boolean> {
+    const last = performance.now() + (this.backend.listingAge ?? 0) * 1000;
+    for (;;) {
+      const isLast = performance.now() >= last;
+      if (await isSo()) return true;
+      if (isLast) return false;
+      await pause(1000);
+    }
   }
 
   async listedIds(): Promise<string[]> {

@@ -28,19 +28,36 @@ export function inventoryTests(get: () => Bench): void {
     assert.deepEqual({ ...snapshot, volumeId: null }, { kind: 'snapshot', id, sizeGiB: 2, volumeId: null });
   });
 
+  test('what was made is listed after a restart, at the latest when the listing has aged', async () => {
+    const bench = get();
+    const volume = await bench.made(bench.volume(2));
+    const snapshot = bench.backend.snapshot === undefined ? null : await bench.taken(volume);
+    const gone = await bench.made();
+    await bench.backend.remove(gone, bench.call());
+    await bench.reopen();
+    const ids = [volume.id, ...(snapshot === null ? [] : [snapshot.id])];
+    const isListed = await bench.becomes(async () => {
+      const listed = await bench.listedIds();
+      assert.ok(!listed.includes(gone.id), 'what is listed is there');
+      return ids.every((id) => listed.includes(id));
+    });
+    assert.ok(isListed);
+  });
+
   test('the room is told in numbers that can be, for the pool that volumes are made in', async () => {
     const pool = await poolOf(get());
     const { totalGiB, freeGiB } = pool;
     if (totalGiB !== null) assert.ok(totalGiB > 0);
     if (freeGiB !== null) assert.ok(freeGiB >= 0 && freeGiB <= (totalGiB ?? Number.POSITIVE_INFINITY));
-    assert.ok(pool.provisionedGiB >= 0);
+    assert.ok(pool.provisionedGiB === null || pool.provisionedGiB >= 0);
     assert.ok(pool.reservedPercentage >= 0 && pool.reservedPercentage <= 100);
     assert.ok(pool.maxOverSubscriptionRatio >= 1);
   });
 
-  test('the promised room rises and falls with the volumes, by their sizes, and is the same after a restart', async () => {
+  test('the promised room rises and falls with the volumes, by their sizes, and is the same after a restart', async (t) => {
     const bench = get();
     const before = (await poolOf(bench)).provisionedGiB;
+    if (before === null) return t.skip('the back end does not tell what it has promised');
     const volume = await bench.made(bench.volume(3));
     await bench.made(volume);
     assert.equal((await poolOf(bench)).provisionedGiB, before + 3);

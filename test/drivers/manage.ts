@@ -13,13 +13,14 @@ export function manageTests(get: () => Bench): void {
     const reference = await planted(t, bench, 'adopt-me', 2);
     const { manage } = bench.backend;
     if (reference === null || manage === undefined) return;
-    assert.ok((await manageable(bench)).some((item) => sameReference(item, reference)));
+    const isListed = async () => (await manageable(bench)).some((item) => sameReference(item, reference));
+    assert.ok(await bench.becomes(isListed));
     assert.equal(await manage.size(reference, bench.call()), 2);
     const volume = bench.volume(2);
     const made = await manage.adopt(volume, reference, bench.call());
     assert.deepEqual(await manage.adopt(volume, reference, bench.call()), made);
     assert.equal(sha256(await bench.read({ ...volume, ...made }, 0, MIB)), sha256(pattern(60, MIB)));
-    assert.ok(!(await manageable(bench)).some((item) => sameReference(item, reference)));
+    assert.ok(!(await isListed()));
     assert.equal((await bench.listed()).find(({ id }) => id === volume.id)?.sizeGiB, 2);
     await assertFails(manage.adopt(bench.volume(2), reference, bench.call()), 'gone', 'conflict');
     await bench.backend.remove(volume, bench.call());

@@ -2,7 +2,7 @@
 // with two back ends and dynamic credentials: all of them without an image service, then those with images beside the
 // real Glance; and its identity tests against the embedded Keystone. Prints each failure and the reason of each skip;
 // the last line sums up. One run alone, or some of its tests: npm run acceptance:tempest -- glance VolumesGetTest. On
-// the driver qsd, only when asked for: npm run acceptance:tempest -- qsd
+// the driver qsd or a Ceph, only when asked for: npm run acceptance:tempest -- qsd
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, signIn } from '../acceptance/clients.ts';
@@ -11,6 +11,7 @@ import { type Service, startService, temporaryFolder } from '../acceptance/servi
 import { endDaemon } from '../drivers/qsd-daemon.ts';
 import { makeRaw, mib } from '../glance/disks.ts';
 import { startCloud } from '../glance/server.ts';
+import { onCeph } from './ceph.ts';
 import { type Counts, runTempest } from './tempest.ts';
 
 /** Quota that does not get in the way of tests in parallel: tempest expects it. */
@@ -133,6 +134,12 @@ interface Run {
 const runs: readonly Run[] = [
   { name: 'plain', needs: ['tempest'], start: withoutImages },
   { name: 'qsd', needs: ['tempest', 'qsd'], onRequest: true, start: onQsd },
+  {
+    name: 'ceph',
+    needs: ['tempest', 'ceph'],
+    onRequest: true,
+    start: (names) => onCeph(names, raiseQuota),
+  },
   { name: 'glance', needs: ['tempest', 'glance'], start: withGlance },
   { name: 'identity', needs: ['tempest'], start: identity },
 ];

@@ -88,11 +88,12 @@ const poolsText = statement(
 )
 INSERT INTO pools AS p (name, backend, availability_zone, total_gib, free_gib, provisioned_gib, reserved_percentage,
   max_over_subscription_ratio, thin, capabilities, allocated_gib, updated_at)
-SELECT s.name, :backend::text, :zone::text, s.total_gib, s.free_gib, s.provisioned_gib, s.reserved_percentage,
-  s.max_over_subscription_ratio, s.thin, s.capabilities,
+SELECT s.name, :backend::text, :zone::text, s.total_gib, s.free_gib, COALESCE(s.provisioned_gib, mine.gib),
+  s.reserved_percentage, s.max_over_subscription_ratio, s.thin, s.capabilities, mine.gib, :now::timestamptz
+FROM said s, LATERAL (
   -- A pool that is seen for the first time may have volumes already; afterwards the counter is kept.
-  COALESCE((SELECT sum(v.size_gib) FROM volumes v WHERE v.host = s.name), 0)::bigint, :now::timestamptz
-FROM said s ORDER BY s.name
+  SELECT COALESCE(sum(v.size_gib), 0)::bigint AS gib FROM volumes v WHERE v.host = s.name
+) mine ORDER BY s.name
 ON CONFLICT (name) DO UPDATE SET availability_zone = EXCLUDED.availability_zone, total_gib = EXCLUDED.total_gib,
   free_gib = EXCLUDED.free_gib, provisioned_gib = EXCLUDED.provisioned_gib,
   reserved_percentage = EXCLUDED.reserved_percentage,

@@ -235,7 +235,7 @@ export const defects: readonly Defect[] = [
         const lost = Number(memory.get('lost') ?? 0);
         return {
           ...stats,
-          pools: stats.pools.map((pool) => ({ ...pool, provisionedGiB: pool.provisionedGiB + lost })),
+          pools: stats.pools.map((pool) => ({ ...pool, provisionedGiB: (pool.provisionedGiB ?? 0) + lost })),
         };
       },
     }),
