@@ -15,6 +15,8 @@ export interface AnswerType<T = unknown> {
   readonly to?: number;
   /** Another media type than JSON. */
   readonly media?: string;
+  /** Texts of it have nothing that JSON escapes. */
+  readonly isPlain?: true;
   /** Never there at run time: it carries the type. */
   readonly of?: T;
 }
@@ -22,7 +24,7 @@ export interface AnswerType<T = unknown> {
 const plain = <T>(schema: Json): AnswerType<T> => ({ at: () => schema });
 
 export const text = plain<string>({ type: 'string' });
-export const uuid = plain<string>({ type: 'string', format: 'uuid' });
+export const uuid: AnswerType<string> = { ...plain({ type: 'string', format: 'uuid' }), isPlain: true };
 export const url = plain<string>({ type: 'string', format: 'uri' });
 export const integer = plain<number>({ type: 'integer' });
 export const count = plain<number>({ type: 'integer', minimum: 0 });
@@ -34,10 +36,10 @@ export const anything = plain<unknown>({});
 /** Any JSON object: what a driver or a user has put together. */
 export const record = plain<object>({ type: 'object' });
 /** A time as view.ts writes it: UTC, six digits, no zone. */
-export const moment = plain<string>({
-  type: 'string',
-  pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}$',
-});
+export const moment: AnswerType<string> = {
+  ...plain({ type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}$' }),
+  isPlain: true,
+};
 
 /** One of a few words. */
 export function word<const Words extends readonly string[]>(...words: Words): AnswerType<Words[number]> {

@@ -78,7 +78,7 @@ export function view<Row>(fields: Fields<Row>): View<Row> {
     name,
     type: one.type,
     get: one.get,
-    text: one.text,
+    write: writerOf(one),
     from: one.since === undefined ? 0 : minorOf(one.since),
     to: one.until === undefined ? Number.POSITIVE_INFINITY : minorOf(one.until),
     policy: one.policy,
@@ -111,17 +111,27 @@ export function view<Row>(fields: Fields<Row>): View<Row> {
     },
     textFor(call, mode) {
       const context = contextOf(call);
-      const chosen = chosenFrom(all, context, mode).map((one) => ({ ...one, key: `,${JSON.stringify(one.name)}:` }));
+      const writers = chosenFrom(all, context, mode).map(({ name, write }) => ({ key: `,${JSON.stringify(name)}:`, write }));
       return (row) => {
-        let text = '';
-        for (const one of chosen) {
-          const known = one.text?.(row, context) ?? null;
-          const value = known === null ? one.get(row, context) : null;
-          if (value !== undefined) text += one.key + (known ?? jsonOf(value));
+        let text = '{';
+        for (const { key, write } of writers) {
+          const value = write(row, context);
+          if (value !== undefined) text += text.length === 1 ? key.slice(1) + value : key + value;
         }
-        return `{${text.slice(1)}}`;
+        return `${text}}`;
       };
     },
+  };
+}
+
+/** How a field's JSON is written; undefined: the key is left out. */
+function writerOf<Row>({ type, get, text }: Field<Row>): (row: Row, context: ViewContext) => string | undefined {
+  const of = (value: unknown) => (value === undefined ? undefined : jsonOf(value));
+  if (text !== undefined) return (row, context) => text(row, context) ?? of(get(row, context));
+  if (type.isPlain !== true) return (row, context) => of(get(row, context));
+  return (row, context) => {
+    const value = get(row, context);
+    return typeof value === 'string' ? `"${value}"` : of(value);
   };
 }
 

@@ -78,7 +78,9 @@ export const volumeView = view<VolumeRow>({
   replication_status: field(is.orNull(is.text), (row) => row.replication_status),
   consistencygroup_id: field(is.orNull(is.uuid), (row) => row.consistencygroup_id),
   multiattach: field(is.boolean, (row) => row.multiattach),
-  attachments: field(is.listOf(attachment), (row, context) => attachments(row, context.allows(admin))),
+  attachments: field(is.listOf(attachment), (row, context) => attachments(row, context.allows(admin)), {
+    text: (row) => (row.attachments === null ? '[]' : null),
+  }),
   migration_status: field(is.orNull(is.text), (row) => row.migration_status, { policy: migration }),
   'os-vol-host-attr:host': field(is.orNull(is.text), (row) => row.host, { in: 'detail', policy: admin }),
   'os-vol-mig-status-attr:migstat': field(is.orNull(is.text), (row) => row.migration_status, {
