@@ -111,7 +111,10 @@ export function view<Row>(fields: Fields<Row>): View<Row> {
     },
     textFor(call, mode) {
       const context = contextOf(call);
-      const writers = chosenFrom(all, context, mode).map(({ name, write }) => ({ key: `,${JSON.stringify(name)}:`, write }));
+      const writers = chosenFrom(all, context, mode).map(({ name, write }) => ({
+        key: `,${JSON.stringify(name)}:`,
+        write,
+      }));
       return (row) => {
         let text = '{';
         for (const { key, write } of writers) {

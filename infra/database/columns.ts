@@ -8,6 +8,9 @@ export const columnTypes = {
   },
 };
 
+/** The same; null where the text is the value. */
+export const parserOf = (oid: number): ((text: string) => unknown) | null => parsers.get(oid) ?? null;
+
 const asText = (text: string) => text;
 
 // An int8 beyond 2^53 stays text rather than lose digits; no column of ours gets there.

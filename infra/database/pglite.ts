@@ -7,6 +7,7 @@ import { openSession, type PgliteSession } from './pglite-session.ts';
 import { tend } from './pglite-upkeep.ts';
 import { planNames } from './plans.ts';
 import { DatabaseError, type Migratable, type Parameters, type Statement } from './port.ts';
+import { runPrepared } from './prepared-query.ts';
 
 interface PgliteLimits {
   /** After this a statement rejects `unavailable`. Default 45. */
@@ -85,18 +86,19 @@ class Embedded {
     try {
       const compiled = compile(statement);
       const values = valuesFor(statement, compiled, parameters);
-      const run = (client: Client) => {
+      const { text } = compiled;
+      // The edge: what a row looks like is said by the statement, and the caller knows the statement.
+      const run = async (client: Client) => {
         const name = this.#planName(statement, compiled);
-        return client.query({ text: compiled.text, values, ...(name === undefined ? {} : { name }) });
+        if (name !== undefined) return runPrepared<Row>(client, { text, values, name });
+        return (await client.query({ text, values })).rows as Row[];
       };
-      const result = await this.#send(statement.name, run, this.#statementMilliseconds).catch((error) => {
+      return await this.#send(statement.name, run, this.#statementMilliseconds).catch((error) => {
         if (!isStalePlan(error)) throw error;
         // 26000: the statement before it under the same name failed to parse, and pg parses it again by itself.
         if (error.code !== '26000') this.#renewPlans();
         return this.#send(statement.name, run, this.#statementMilliseconds);
       });
-      // The edge: what a row looks like is said by the statement, and the caller knows the statement.
-      return result.rows as Row[];
     } catch (error) {
       throw databaseError(error, statement.name);
     }

@@ -4,6 +4,7 @@ import { databaseError, isStalePlan } from './failure.ts';
 import { compile, valuesFor } from './named.ts';
 import { planNames } from './plans.ts';
 import { DatabaseError, type Migratable, type Parameters, type Statement } from './port.ts';
+import { runPrepared } from './prepared-query.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/name?sslmode=…`, or a unix socket: `postgres:///name?host=/run/postgresql`. */
@@ -72,20 +73,15 @@ class PostgresPool {
     const compiled = compile(statement);
     const values = valuesFor(statement, compiled, parameters);
     const name = this.#planName(statement, compiled);
-    const query = {
-      text: compiled.text,
-      values,
-      query_timeout: this.#statementMilliseconds + 5000,
-      ...(name === undefined ? {} : { name }),
-    };
-    const run = (client: pg.PoolClient) => client.query(query);
+    const query = { text: compiled.text, values, query_timeout: this.#statementMilliseconds + 5000 };
+    // The edge: what a row looks like is said by the statement, and the caller knows the statement.
+    const run = async (client: pg.PoolClient) =>
+      name === undefined ? ((await client.query(query)).rows as Row[]) : runPrepared<Row>(client, { ...query, name });
     try {
-      const result = await this.#with(run).catch((error) => {
+      return await this.#with(run).catch((error) => {
         if (isStalePlan(error)) return this.#with(run);
         throw error;
       });
-      // The edge: what a row looks like is said by the statement, and the caller knows the statement.
-      return result.rows as Row[];
     } catch (error) {
       throw databaseError(error, statement.name);
     }
