@@ -56,6 +56,8 @@ const needs = {
   keystone: programs(['keystone'], '/usr/bin/keystone-manage', '/usr/bin/keystone-wsgi-public'),
   glance: programs(['glance-api'], '/usr/bin/glance-manage', '/usr/bin/glance-api'),
   haproxy: programs(['haproxy'], '/usr/sbin/haproxy'),
+  socat: programs(['socat'], '/usr/bin/socat'),
+  nginx: programs(['nginx-light'], '/usr/sbin/nginx'),
   qemu: programs(['qemu-utils'], '/usr/bin/qemu-img'),
   // What npm test of the driver qsd and npm run bench:qos use; without them they say that they are skipped.
   qsd: programs(['qemu-system-common', 'fio'], '/usr/bin/qemu-storage-daemon', '/usr/bin/fio'),

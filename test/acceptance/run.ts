@@ -15,6 +15,7 @@ process.exitCode =
         suites: [
           ['postgres', ['clients', 'postgres']],
           ['cli-volumes', ['clients']],
+          ['guide-self-hosted', ['clients', 'postgres', 'haproxy', 'socat', 'nginx']],
           ['processes', ['postgres']],
           ['sqs', ['postgres']],
           ['worker', ['postgres']],

@@ -18,7 +18,7 @@ export interface Work {
 }
 
 /** What runs by the clock, and what the test itself asks. */
-const aside =
+export const aside =
   /^(services\.report|pools\.report|operations\.(overdue|requeue|release|heartbeat)|(messages|operations|events)\.expire|services\.list|[\w-]+\.show)$/;
 
 export function testWork(kind: string, { statements, claims, settles = [kind], prepare }: Work, scoria: () => Scoria) {
