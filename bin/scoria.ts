@@ -8,6 +8,7 @@ import { demo } from './verbs/demo.ts';
 import { doctor } from './verbs/doctor.ts';
 import { driver } from './verbs/driver.ts';
 import { explain } from './verbs/explain.ts';
+import { importVerb } from './verbs/import.ts';
 import { migrateVerb } from './verbs/migrate.ts';
 import { api, scheduler, worker } from './verbs/parts.ts';
 import { policy } from './verbs/policy.ts';
@@ -27,6 +28,7 @@ const verbs: readonly Verb[] = [
   doctor,
   migrateVerb,
   queueVerb,
+  importVerb,
   rotateKeys,
   policy,
   driver,

@@ -47,6 +47,8 @@ const needs = {
   ),
   // Its code alone: no services, no placement and no hypervisor.
   nova: programs(['python3-nova'], '/usr/lib/python3/dist-packages/nova'),
+  // Its code alone, for the database of a Cinder.
+  cinder: programs(['python3-cinder', 'sqlite3'], '/usr/lib/python3/dist-packages/cinder', '/usr/bin/sqlite3'),
   gophercloud: programs(
     ['golang-go', 'golang-github-gophercloud-gophercloud-dev'],
     '/usr/bin/go',

@@ -16,6 +16,8 @@ process.exitCode =
           ['postgres', ['clients', 'postgres']],
           ['cli-volumes', ['clients']],
           ['guide-self-hosted', ['clients', 'postgres', 'haproxy', 'socat', 'nginx']],
+          ['guide-from-cinder', ['postgres', 'cinder']],
+          ['aws-scenario', ['clients']],
           ['processes', ['postgres']],
           ['sqs', ['postgres']],
           ['worker', ['postgres']],
