@@ -164,6 +164,9 @@ function together(parts: readonly Part[], main: string) {
 
 const flat = (parts: readonly Part[]): readonly Fragment[] => parts.flatMap((one) => ('name' in one ? one : flat(one)));
 
+/** Whether one of them can refuse the statement, and must be read for it. */
+export const mayRefuse = (parts: readonly Part[]) => flat(parts).some(({ refuses }) => refuses);
+
 /** Whether one of them reads or writes `name`. */
 export const anyReads = (parts: readonly Part[], name: string) =>
   flat(parts).some(({ relations }) => relations.includes(name));

@@ -2,6 +2,7 @@
 //
 //   npm run bench:scale                          1,000, 100,000 and 1,000,000 volumes, on PostgreSQL (a cluster of its own)
 //   npm run bench:scale -- --pglite --sizes 1000,100000
+//   npm run bench:scale -- --write               puts what grows into docs/performance.md
 import { join } from 'node:path';
 import { openDatabase } from '../../functions/main.node.ts';
 import { volumeList } from '../../functions/volumes/query.ts';
@@ -10,6 +11,7 @@ import { Connection, requestBytes } from './client.ts';
 import { fill, nameOf, volumeId } from './fill.ts';
 import { signIn } from './people.ts';
 import { findPostgres, startCluster } from './postgres-cluster.ts';
+import { writeScalePage } from './scale-page.ts';
 import { type Running, startService, temporaryFolder } from './service.ts';
 
 const say = (line: string) => process.stderr.write(`scale: ${line}\n`);
@@ -102,7 +104,7 @@ function print(sizes: readonly number[], all: readonly ReadonlyMap<string, numbe
   }
 }
 
-async function run(isEmbedded: boolean, sizes: readonly number[]): Promise<void> {
+async function run(isEmbedded: boolean, sizes: readonly number[], writes: boolean): Promise<void> {
   const binaries = isEmbedded ? null : findPostgres();
   if (!isEmbedded && binaries === null) throw new Error('PostgreSQL is not installed: use --pglite');
   const cluster = binaries === null ? null : await startCluster(binaries);
@@ -125,6 +127,7 @@ async function run(isEmbedded: boolean, sizes: readonly number[]): Promise<void>
     await filled.stop();
     print(sizes.slice(0, took.length), took);
   }
+  if (writes) writeScalePage({ database: isEmbedded ? 'PGlite' : `PostgreSQL ${cluster?.version}`, sizes, took });
 }
 
 cleanUpOnSignals();
@@ -137,6 +140,7 @@ try {
       .split(',')
       .map(Number)
       .toSorted((a, b) => a - b),
+    given.includes('--write'),
   );
 } finally {
   await cleanUp();

@@ -13,6 +13,7 @@ import {
   type Fragment,
   fragment,
   type Given,
+  mayRefuse,
   type Part,
   statementOf,
 } from '../../schema/statement.ts';
@@ -137,7 +138,8 @@ export function settleText<const S extends Status>(work: AnyWork, status: S) {
   const isIdle = 'writes' in resource && !resource.writes && !anyReads(after, 'resource');
   const parts = [fencedOf(status, effect), effect.before ?? [], isIdle ? [] : resource, after];
   const queued = effect.queues === undefined ? queuedJson('next') : queuedJson('queued', 'next');
-  const guard = effect.counts === undefined ? '' : '\nWHERE (SELECT count(*) FROM over_limit) = 0';
+  const guard =
+    effect.counts === undefined || !mayRefuse([effect.counts]) ? '' : '\nWHERE (SELECT count(*) FROM over_limit) = 0';
   return statementOf(
     `${kind}.${status}`,
     parts,

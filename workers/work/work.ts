@@ -113,7 +113,7 @@ export interface Effect {
   readonly resource?: Part;
   /** After it. */
   readonly also?: readonly Part[];
-  /** What the counters change by: countQuota(). */
+  /** What the counters change by: countQuota(), or releaseQuota() of what only goes. */
   readonly counts?: Part;
   /** Further work that is queued: the fragment `queued (id, kind, queue, attempt)`. */
   readonly queues?: Part;

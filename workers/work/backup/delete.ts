@@ -1,4 +1,4 @@
-import { backupDeltas, countQuota } from '../../../schema/quotas.ts';
+import { backupDeltas, releaseQuota } from '../../../schema/quotas.ts';
 import { fragment } from '../../../schema/statement.ts';
 import { manifestKey } from '../../backups/manifest.ts';
 import { onObjects } from '../../backups/on-objects.ts';
@@ -36,7 +36,7 @@ export const deleteBackup = work({
         `UPDATE backups p SET dependent_count = p.dependent_count - 1 FROM resource b WHERE p.id = b.parent_id`,
       ),
     ],
-    counts: countQuota(backupDeltas('resource', -1)),
+    counts: releaseQuota(backupDeltas('resource', -1)),
   },
   failed: { set: 'fail_reason = :cause::text' },
 });

@@ -1,4 +1,4 @@
-import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
+import { releaseQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { fragment } from '../../../schema/statement.ts';
 import { groupSnapshots } from '../fragments.ts';
 import { inError } from '../sql.ts';
@@ -35,7 +35,7 @@ export const deleteGroupSnapshot = work({
         `UPDATE groups g SET snapshot_count = g.snapshot_count - 1 FROM resource r WHERE g.id = r.group_id`,
       ),
     ],
-    counts: countQuota(snapshotDeltas('members', -1)),
+    counts: releaseQuota(snapshotDeltas('members', -1)),
   }),
   // Members that were removed before the failure stay removed, so none goes back to available.
   failed: (ends) => ({ also: [ends('snapshot', 'members', members)], alsoFailed: inError('snapshot', 'members') }),

@@ -1,4 +1,4 @@
-import { countQuota, groupDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { groupDeltas, releaseQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { fragment } from '../../../schema/statement.ts';
 import { groupVolumes } from '../fragments.ts';
 import { inError, room } from '../sql.ts';
@@ -29,7 +29,7 @@ export const deleteGroup = work({
       ends('volume', 'members', members),
     ],
     also: [room('members', '-v.size_gib')],
-    counts: countQuota(`${volumeDeltas('members', -1)} UNION ALL ${groupDeltas('resource', -1)}`),
+    counts: releaseQuota(`${volumeDeltas('members', -1)} UNION ALL ${groupDeltas('resource', -1)}`),
   }),
   // Members that were removed before the failure stay removed, so none goes back to available.
   failed: (ends) => ({ also: [ends('volume', 'members', members)], alsoFailed: inError('volume', 'members') }),

@@ -1,4 +1,4 @@
-import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
+import { releaseQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { snapshotOrNull } from '../fragments.ts';
 import { removeSnapshot } from '../removing.ts';
 import { snapshotUncounted } from '../sql.ts';
@@ -17,6 +17,6 @@ export const deleteSnapshot = work({
   },
   events: { done: 'snapshot.delete.end', failed: 'snapshot.delete.error' },
   message: { action: 'deleteSnapshot', detail: 'snapshotDeleteFailed' },
-  done: { also: [snapshotUncounted], counts: countQuota(snapshotDeltas('resource', -1)) },
+  done: { also: [snapshotUncounted], counts: releaseQuota(snapshotDeltas('resource', -1)) },
   failed: {},
 });

@@ -1,4 +1,4 @@
-import { countQuota, snapshotDeltas } from '../../../schema/quotas.ts';
+import { releaseQuota, snapshotDeltas } from '../../../schema/quotas.ts';
 import { snapshot } from '../fragments.ts';
 import { managedSnapshotsOf } from '../managing.ts';
 import { snapshotUncounted } from '../sql.ts';
@@ -17,6 +17,6 @@ export const unmanageSnapshot = work({
   },
   events: { done: 'snapshot.unmanage.end', failed: 'snapshot.unmanage.error' },
   message: { action: 'unmanageSnapshot', detail: 'driverFailedUnmanage' },
-  done: { also: [snapshotUncounted], counts: countQuota(snapshotDeltas('resource', -1)) },
+  done: { also: [snapshotUncounted], counts: releaseQuota(snapshotDeltas('resource', -1)) },
   failed: {},
 });

@@ -1,4 +1,4 @@
-import { countQuota, snapshotDeltas, volumeDeltas } from '../../../schema/quotas.ts';
+import { releaseQuota, snapshotDeltas, volumeDeltas } from '../../../schema/quotas.ts';
 import { snapshotsOfVolume, volumeOrNull } from '../fragments.ts';
 import { removeSnapshot } from '../removing.ts';
 import { attachmentsGone, inError, room } from '../sql.ts';
@@ -27,7 +27,7 @@ export const deleteVolume = work({
   done: (ends) => ({
     before: [ends('snapshot', 'snapshots_gone', 'r.volume_id = f.resource_id'), attachmentsGone],
     also: [room('resource', '-v.size_gib')],
-    counts: countQuota(`${volumeDeltas('resource', -1)} UNION ALL ${snapshotDeltas('snapshots_gone', -1)}`),
+    counts: releaseQuota(`${volumeDeltas('resource', -1)} UNION ALL ${snapshotDeltas('snapshots_gone', -1)}`),
   }),
   failed: (ends) => ({
     also: [ends('snapshot', 'kept', 'r.volume_id = f.resource_id')],

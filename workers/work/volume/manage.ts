@@ -1,4 +1,4 @@
-import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
+import { releaseQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { clusterOf, serviceOf } from '../../../schema/services.ts';
 import { scheduleManage } from '../../scheduler/choose-pool.ts';
 import { takeVolumeSize } from '../../store/manage.ts';
@@ -43,6 +43,6 @@ export const manageVolume = work({
     before: [before],
     set: 'size_gib = 0, consumes_quota = FALSE',
     also: [room('before', '-v.size_gib')],
-    counts: countQuota(volumeDeltas('before', -1)),
+    counts: releaseQuota(volumeDeltas('before', -1)),
   },
 });

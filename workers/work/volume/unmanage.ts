@@ -1,4 +1,4 @@
-import { countQuota, volumeDeltas } from '../../../schema/quotas.ts';
+import { releaseQuota, volumeDeltas } from '../../../schema/quotas.ts';
 import { volume } from '../fragments.ts';
 import { manageOf } from '../managing.ts';
 import { attachmentsGone, room } from '../sql.ts';
@@ -21,7 +21,7 @@ export const unmanageVolume = work({
   done: {
     before: [attachmentsGone],
     also: [room('resource', '-v.size_gib')],
-    counts: countQuota(volumeDeltas('resource', -1)),
+    counts: releaseQuota(volumeDeltas('resource', -1)),
   },
   failed: {},
 });
