@@ -52,13 +52,16 @@ type Ended = (error: Error | null | undefined) => void;
 
 class PreparedQuery<Row> extends pg.Query {
   readonly found: Row[] = [];
+  readonly name: string;
   readonly query_timeout: number | undefined;
   readonly #statement: PreparedStatement;
   #connection: Connection | null = null;
   #shape: Shape | null = null;
 
   constructor(statement: PreparedStatement, ended: Ended) {
-    super({ name: statement.name, text: statement.text, values: [] }, ended as () => void); // pg hands an Error or null
+    // As a text: an object would be copied, key by key. pg hands an Error or null.
+    super(statement.text, [], ended as () => void);
+    this.name = statement.name;
     this.#statement = statement;
     this.query_timeout = statement.query_timeout;
   }

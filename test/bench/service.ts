@@ -32,6 +32,8 @@ export interface Running {
   readonly pid: number;
   /** From spawn to the first 200 of /healthcheck. */
   readonly startMilliseconds: number;
+  /** Of them, what its threads had of the processors: what a machine with other work compares by. */
+  readonly startProcessorMilliseconds: number;
   stop(): Promise<void>;
 }
 
@@ -66,7 +68,16 @@ export async function startScript(
     await stop();
     throw error;
   });
-  return { port, pid: child.pid ?? 0, startMilliseconds: performance.now() - begun, stop };
+  const startMilliseconds = performance.now() - begun;
+  const pid = child.pid ?? 0;
+  return { port, pid, startMilliseconds, startProcessorMilliseconds: processorMillisecondsOf(pid), stop };
+}
+
+/** What a process has had of the processors so far. */
+function processorMillisecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  // utime and stime, in hundredths of a second.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** Profiles: BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/prof'. */

@@ -72,7 +72,7 @@ async function soak(): Promise<boolean> {
   await pause(restMilliseconds);
   const rested = await measure(again, { ...target, port: again.port }, folder);
   await again.stop();
-  const { text, isGood } = tableOf({ before, loaded, rested, figures, restartMilliseconds: again.startMilliseconds });
+  const { text, isGood } = tableOf({ before, loaded, rested, figures, starts: [service, again] });
   process.stdout.write(text);
   return isGood;
 }
