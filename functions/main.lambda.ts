@@ -20,6 +20,7 @@ const app = createApp([blockStorage, ...images, embeddedKeyManager, automation],
   ...defaultSettings,
   ...before,
   ...api,
+  streams: false,
 });
 
 export const handler = gateway.answer(app);

@@ -12,6 +12,7 @@ export const tables: ReadonlySet<string> = new Set([
   'domains',
   'encryption_keys',
   'events',
+  'events_removed',
   'group_snapshots',
   'group_types',
   'group_volume_types',

@@ -34,6 +34,7 @@ const names: Readonly<Record<number, string>> = {
   405: 'badMethod',
   406: 'computeFault',
   409: 'conflictingRequest',
+  410: 'eventsRemoved',
   413: 'overLimit',
   415: 'badMediaType',
   422: 'idempotencyKeyReused',

@@ -38,6 +38,7 @@ const faultWords: Readonly<Record<number, string>> = {
   404: 'There is no such thing within reach',
   406: 'The microversion is not one of these',
   409: 'Something else stands in the way',
+  410: 'Events behind the cursor have been removed by their age',
   412: 'If-Match names another state than the present one',
   413: 'The request is too large, or a quota is',
   415: 'The body is not JSON',
@@ -149,7 +150,9 @@ function answerOf(operation: Operation, type: AnswerType | undefined, minor: num
   };
   const description = operation.summary;
   if (type === undefined) return { description, headers };
-  return { description, headers, content: { [type.media ?? 'application/json']: { schema: type.at(minor) } } };
+  const streamed = operation.streams === true ? { 'text/event-stream': { schema: { type: 'string' } } } : {};
+  const content = { [type.media ?? 'application/json']: { schema: type.at(minor) }, ...streamed };
+  return { description, headers, content };
 }
 
 function faultsOf(operation: Operation): number[] {

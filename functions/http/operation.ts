@@ -71,6 +71,8 @@ interface Described<Path extends string = string, Param extends string = string>
    * under way. `itself`: the handler waits.
    */
   readonly waits?: 'itself' | ((answer: never) => string | null);
+  /** It answers with a stream of server-sent events to whoever accepts that. */
+  readonly streams?: true;
   /** The statuses of its own faults, beside those that every operation may have. */
   readonly faults?: readonly number[];
 }

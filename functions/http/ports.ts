@@ -68,6 +68,8 @@ export interface ApiSettings {
   readonly proxies: number;
   /** Origins whose pages may call the API from a browser; `*` for every one. None: CORS is off. */
   readonly corsOrigins: readonly string[];
+  /** Whether answers may go on: a function answers once. */
+  readonly streams: boolean;
 }
 
 export const defaultSettings: ApiSettings = {
@@ -84,4 +86,5 @@ export const defaultSettings: ApiSettings = {
   limits: defaultLimits,
   proxies: 0,
   corsOrigins: [],
+  streams: true,
 };

@@ -37,7 +37,7 @@ export function instantNotices({ database, clock, log, secrets }: Needs): Notice
     disconnect: async () => {},
   });
   return {
-    pauseMilliseconds: 250,
+    pauseMilliseconds: 5000,
     left: () => Number.POSITIVE_INFINITY,
     usual: () => null,
     hear: () => () => {},

@@ -48,6 +48,8 @@ export interface Asked {
   readonly version?: string | null;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Aborted: the client goes away. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Told {
@@ -70,6 +72,8 @@ export interface Scoria {
   ask(method: string, path: string, asked?: Asked): Promise<Told>;
   /** Asks until the answer is as wanted; fails after 10 s, or a minute with a clock of its own. */
   until(path: string, wanted: (told: Told) => boolean | Promise<boolean>, asked?: Asked): Promise<Told>;
+  /** The answer to a GET, of which nothing has been read: a stream. */
+  open(path: string, asked?: Asked): Promise<Response>;
   /** A volume that has become available. */
   // biome-ignore lint/suspicious/noExplicitAny: see Told
   makeVolume(fields?: Readonly<Record<string, unknown>>, asked?: Asked): Promise<any>;
@@ -213,6 +217,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     backends,
     ask,
     until,
+    open: async (path, asked = {}) => app.fetch(requestOf('GET', path, asked, tokenOf)),
     async makeVolume(fields = {}, asked = {}) {
       const made = await ask('POST', '/v3/volumes', { ...asked, body: { volume: { size: 1, ...fields } } });
       if (made.status !== 202) throw new Error(`create: ${made.status} ${made.text}`);
@@ -282,21 +287,28 @@ async function send(
   tokenOf: (name: string) => string,
   further: number,
 ): Promise<Told> {
+  const request = requestOf(method, path, asked, tokenOf);
+  const body = bodyOf(asked);
+  const [response, sent] = await countingRequest(async () => app.fetch(request));
+  const text = await response.text();
+  const { status } = response;
+  const operation = assertDescribed({ method, path, requestBody: body, status, headers: response.headers, text });
+  if (operation !== undefined) assertAffordable(operation, sent, further, request.headers.has('prefer'));
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== '';
+  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+}
+
+const bodyOf = ({ body }: Asked): string | null =>
+  body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
+
+function requestOf(method: string, path: string, asked: Asked, tokenOf: (name: string) => string): Request {
   const headers: Record<string, string> = { ...asked.headers };
   const token = asked.as === undefined ? 'member' : asked.as;
   if (token !== null) headers['X-Auth-Token'] = tokenOf(token);
   const service = headers['X-Service-Token'];
   if (service !== undefined) headers['X-Service-Token'] = tokenOf(service);
   if (asked.version != null) headers['OpenStack-API-Version'] = `volume ${asked.version}`;
-  const body =
-    asked.body === undefined ? null : typeof asked.body === 'string' ? asked.body : JSON.stringify(asked.body);
+  const body = bodyOf(asked);
   if (body !== null) headers['Content-Type'] ??= 'application/json';
-  const request = new Request(`http://127.0.0.1:8776${path}`, { method, headers, body });
-  const [response, sent] = await countingRequest(async () => app.fetch(request));
-  const text = await response.text();
-  const { status } = response;
-  const operation = assertDescribed({ method, path, requestBody: body, status, headers: response.headers, text });
-  if (operation !== undefined) assertAffordable(operation, sent, further, 'Prefer' in headers);
-  const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== '';
-  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+  return new Request(`http://127.0.0.1:8776${path}`, { method, headers, body, signal: asked.signal ?? null });
 }

@@ -26,7 +26,13 @@ const eventsText = statement(
   `WITH old AS (
   SELECT e.sequence, e.at FROM events e ORDER BY e.sequence LIMIT ${batch} FOR UPDATE SKIP LOCKED
 ), gone AS (
-  DELETE FROM events e USING old x WHERE e.sequence = x.sequence AND x.at < :before::timestamptz RETURNING 1
+  DELETE FROM events e USING old x WHERE e.sequence = x.sequence AND x.at < :before::timestamptz
+  RETURNING e.transaction, e.sequence
+), furthest AS (
+  SELECT g.transaction, g.sequence FROM gone g ORDER BY g.transaction DESC, g.sequence DESC LIMIT 1
+), told AS (
+  UPDATE events_removed x SET transaction = f.transaction, sequence = f.sequence FROM furthest f
+  WHERE (f.transaction, f.sequence) > (x.transaction, x.sequence)
 )
 SELECT count(*)::int AS count FROM gone`,
 );

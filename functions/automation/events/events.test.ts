@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { projects } from '../../../test/harness/people.ts';
 import { type Scoria, startScoria } from '../../../test/harness/scoria.ts';
+import { defaultRetention, expireHistory } from '../../../workers/store/retention.ts';
 
 let scoria: Scoria;
 before(async () => {
@@ -72,4 +73,35 @@ test('a cursor that is none, or from the future, and limits without sense are re
   }
   for (const limit of ['0', '1001', '-1', 'x']) assert.equal((await get(`events?limit=${limit}`)).status, 400);
   assert.equal((await get('events?resource=x')).status, 400);
+});
+
+test('events are told by type, also by a part of it, and by project to admins', async () => {
+  const { id } = await scoria.makeVolume();
+  const types = async (query: string, more: object = {}) =>
+    (await all(`events?${query}`, more)).events.map(({ type }) => type);
+  assert.deepEqual(await types(`resource=${id}&type=volume.create.*`), ['volume.create.start', 'volume.create.end']);
+  assert.deepEqual(await types(`resource=${id}&type=volume.schedule.end,snapshot.*`), ['volume.schedule.end']);
+  assert.deepEqual(await types(`resource=${id}&type=volume_x.*`), []);
+  await scoria.makeVolume({}, { as: 'otherMember' });
+  const others = await all(`events?all_tenants=1&project_id=${projects.other}`, { as: 'admin' });
+  assert.ok(others.events.length > 0 && others.events.every(({ projectid }) => projectid === projects.other));
+  for (const type of ['x', '%', 'volume.create.end,', `${'a.'.repeat(60)}b`, Array(51).fill('volume.*').join(',')]) {
+    const told = await get(`events?type=${encodeURIComponent(type)}`);
+    assert.equal(told.status, type === 'x' ? 200 : 400, `${type}: ${told.text}`);
+  }
+});
+
+test('a cursor behind which events were removed is told that some were missed; a quiet reader’s is not', async () => {
+  const one = await startScoria({ workers: false });
+  const at = (query: string) => one.ask('GET', `/scoria/v1/events?${query}`);
+  for (const name of ['a', 'b', 'c']) await one.ask('POST', '/v3/volumes', { body: { volume: { size: 1, name } } });
+  const first = await at('limit=1');
+  const read = await at('');
+  await expireHistory(one.database, Date.now() + 86_400_000, { ...defaultRetention, eventDays: 0 });
+  assert.deepEqual((await at('')).body.events, []);
+  const late = await at(`after=${first.body.cursor}`);
+  assert.equal(late.status, 410);
+  assert.match(late.body.eventsRemoved.message, /missed/);
+  assert.equal((await at(`after=${read.body.cursor}`)).status, 200);
+  await one.close();
 });

@@ -1,23 +1,24 @@
 // Events: what happened, in order, to be read by cursor.
-import { DatabaseError } from '../../../infra/database/port.ts';
 import * as is from '../../http/answer-types.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { within } from '../../http/policy.ts';
 import { waiting } from '../../http/waiting.ts';
-import { askedOf, badCursor, cursorOf, mostEvents } from './asked.ts';
+import { askedOf, cursorOf, mostEvents, refusedCursor } from './asked.ts';
 import { cloudEvent, cloudEventType } from './cloud-event.ts';
 import { eventRules } from './policy.ts';
 import { readEvents } from './store.ts';
+import { streamEvents, wantsStream } from './stream.ts';
 
 async function list(call: Call) {
+  if (wantsStream(call.headers)) return streamEvents(call);
   const asked = askedOf(call);
   const scope = within(call.actor, call.query.get('all_tenants') === '1');
   const page = await waiting(call, {
     ask: () => readEvents(call.ports.database, scope, asked),
-    isWorth: ({ events }) => events.length > 0,
+    isWorth: ({ events, hasMore }) => events.length > 0 || hasMore,
     about: asked.resource,
   }).catch((error: unknown) => {
-    throw error instanceof DatabaseError && error.reason === 'not-reached' ? badCursor() : error;
+    throw refusedCursor(error);
   });
   return { events: page.events.map(cloudEvent), cursor: cursorOf(page.next) };
 }
@@ -28,7 +29,7 @@ export const events: Resource = {
   operations: [
     operation({
       name: 'event-list',
-      summary: 'Read events as CloudEvents, oldest first; with `Prefer: wait=N` when there is one, or after N seconds',
+      summary: 'Read events as CloudEvents, oldest first, or have them streamed',
       method: 'GET',
       at: 'root',
       path: '/scoria/v1/events',
@@ -37,11 +38,16 @@ export const events: Resource = {
       queryParameters: {
         after: 'the cursor of the answer before',
         limit: `the most events of an answer, 1 to ${mostEvents} (100)`,
+        type: 'types with commas between, as volume.create.end or volume.*',
         resource: 'the id of a resource: its events only',
         all_tenants: '1: the events of every project, for admins',
+        project_id: 'with all_tenants: the events of this project only',
       },
+      faults: [410],
       answers: is.object({ events: is.listOf(cloudEventType), cursor: is.matching(/^\d+-\d+$/) }),
       waits: 'itself',
+      streams: true,
+      headers: { 'X-Accel-Buffering': is.optional(is.exactly('no')) },
       handler: list,
     }),
   ],

@@ -17,27 +17,42 @@ export interface EventRow extends EventPosition {
 
 /** Answers of the Data API end at 1 MiB; JSON within JSON and the other columns take the rest. */
 const mostBytes = 450_000;
+/** Events that are looked through for those of a type or project: 20 ms. */
+const mostScanned = 5_000;
+
+const position = '(:transaction::text::bigint, :sequence::text::bigint)';
 
 /**
  * Events of one condition after a position, in their order: at most `:limit`, and of `mostBytes` together or one.
- * Each row has `settled`: no event of a transaction below it will come any more. So has the only row when there is no
- * event. A position that no transaction has reached is refused: its reader would wait for ever.
+ * Each row has `settled`, below which no transaction will write an event any more, and `scanned`, the last event looked
+ * at if there may be more behind it. So has the only row when there is no event. Refused: a position that no transaction
+ * has reached, whose reader would wait for ever, and one behind which events have been removed.
  */
 const read = <const Condition extends string>(condition: Condition) =>
-  `SELECT e.*, pg_snapshot_xmin(pg_current_snapshot())::text AS settled,
-  CASE WHEN :transaction::text::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-    THEN refuse('not-reached') END AS refused
-FROM (SELECT 1) always LEFT JOIN LATERAL (
-  SELECT l.transaction::text AS transaction, l.sequence::text AS sequence, l.type, l.resource_type,
-    l.resource_id::text AS resource_id, l.project_id, l.request_id, l.data::text AS data,
-    (l.at AT TIME ZONE 'UTC')::text AS at, l.place::int AS place
-  FROM (
-    SELECT e.*, row_number() OVER together AS place, sum(octet_length(e.data::text)) OVER together AS bytes
-    FROM (
-      SELECT e.* FROM events e WHERE ${condition} AND ${afterPosition} ORDER BY ${positionOrder} LIMIT :limit::int
-    ) e WINDOW together AS (ORDER BY ${positionOrder})
-  ) l WHERE l.bytes <= ${mostBytes} OR l.place = 1
-) e ON TRUE ORDER BY e.place` as const;
+  `WITH scanned AS MATERIALIZED (
+  SELECT e.* FROM events e WHERE ${condition} AND ${afterPosition} ORDER BY ${positionOrder} LIMIT :scan::int
+), wanted AS MATERIALIZED (
+  SELECT e.* FROM scanned e WHERE (:types::jsonb IS NULL
+      OR EXISTS (SELECT 1 FROM jsonb_array_elements_text(:types::jsonb) t (pattern) WHERE e.type LIKE t.pattern))
+    AND (:project::text IS NULL OR e.project_id = :project::text)
+  ORDER BY ${positionOrder} LIMIT :limit::int + 1
+), counted AS (
+  SELECT e.*, row_number() OVER together AS place, sum(octet_length(e.data::text)) OVER together AS bytes
+  FROM wanted e WINDOW together AS (ORDER BY ${positionOrder})
+), told AS (
+  SELECT c.* FROM counted c WHERE c.place <= :limit::int AND (c.bytes <= ${mostBytes} OR c.place = 1)
+)
+SELECT e.transaction::text AS transaction, e.sequence::text AS sequence, e.type, e.resource_type,
+  e.resource_id::text AS resource_id, e.project_id, e.request_id, e.data::text AS data,
+  (e.at AT TIME ZONE 'UTC')::text AS at, pg_snapshot_xmin(pg_current_snapshot())::text AS settled,
+  (SELECT count(*) FROM told) < (SELECT count(*) FROM wanted) AS has_more,
+  CASE WHEN (SELECT count(*) FROM scanned) = :scan::int
+    THEN (SELECT s.transaction || '-' || s.sequence FROM scanned s ORDER BY s.transaction DESC, s.sequence DESC LIMIT 1)
+  END AS scanned,
+  CASE WHEN :transaction::text::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN refuse('not-reached')
+    WHEN ${position} > (0, 0) AND EXISTS (SELECT 1 FROM events_removed x WHERE (x.transaction, x.sequence) > ${position})
+    THEN refuse('removed') END AS refused
+FROM (SELECT 1) always LEFT JOIN told e ON TRUE ORDER BY ${positionOrder}` as const;
 
 // Each with the index of its condition.
 const ofProjectText = statement('events.of-project', read('e.project_id = :scope::text'));
@@ -51,29 +66,63 @@ export interface EventPage {
   readonly events: readonly EventRow[];
   /** Where the next page begins. It moves on without events too, so that a quiet reader's does not grow old. */
   readonly next: EventPosition;
+  /** There may be more now. */
+  readonly hasMore: boolean;
 }
 
-/** What may come as a null row when there is no event. */
-type Found = { readonly settled: string } & (EventRow | { readonly sequence: null });
-
-export interface Asked extends EventPosition {
-  readonly limit: number;
+export interface EventFilter {
+  /** Patterns of LIKE; null: every type. */
+  readonly types: readonly string[] | null;
   readonly resource: string | null;
+  readonly project: string | null;
 }
 
-/** The next events. Refused (`not-reached`) for a position that does not exist yet. */
-export async function readEvents(database: Database, scope: Scope, asked: Asked): Promise<EventPage> {
-  const found = await rowsOf(database, scope, asked);
-  const events = found.flatMap((row) => (row.sequence === null ? [] : [row]));
+export interface Asked extends EventPosition, EventFilter {
+  readonly limit: number;
+}
+
+/** The columns of the event are null when there is none. */
+type Found = { readonly settled: string; readonly has_more: boolean; readonly scanned: string | null } & (
+  | EventRow
+  | { readonly sequence: null }
+);
+
+/** The next events. Refused: `not-reached` for a position that does not exist yet, `removed` when some are missing. */
+export const readEvents = async (database: Database, scope: Scope, asked: Asked): Promise<EventPage> =>
+  pageOf(asked, await rowsOf(database, scopeParameter(scope).scope, asked));
+
+/** Of every project: for who shares them out by scope. */
+export const followEvents = async (database: Database, after: EventPosition, limit: number): Promise<EventPage> => {
+  const asked = { ...after, limit, types: null, resource: null, project: null };
+  return pageOf(asked, await rowsOf(database, null, asked));
+};
+
+function rowsOf(database: Database, scope: string | null, { resource, types, ...asked }: Asked): Promise<Found[]> {
+  const scan = types === null && asked.project === null ? asked.limit + 1 : mostScanned;
+  const parameters = { ...asked, scan, types: types === null ? null : JSON.stringify(types) };
+  if (resource !== null) return ofResourceText.all<Found>(database, { ...parameters, scope, resource });
+  if (scope === null) return ofAllText.all<Found>(database, parameters);
+  return ofProjectText.all<Found>(database, { ...parameters, scope });
+}
+
+function pageOf({ transaction, sequence }: Asked, rows: readonly Found[]): EventPage {
+  const events = rows.flatMap((row) => (row.sequence === null ? [] : [row]));
+  const [first] = rows;
   const last = events.at(-1);
-  if (last !== undefined) return { events, next: last };
-  const settled = { transaction: found[0]?.settled ?? asked.transaction, sequence: '0' };
-  return { events, next: BigInt(settled.transaction) > BigInt(asked.transaction) ? settled : asked };
+  if (first?.has_more === true && last !== undefined) return { events, next: last, hasMore: true };
+  const [scannedTransaction, scannedSequence] = first?.scanned?.split('-') ?? [];
+  if (scannedTransaction !== undefined && scannedSequence !== undefined) {
+    return { events, next: { transaction: scannedTransaction, sequence: scannedSequence }, hasMore: true };
+  }
+  const settled = { transaction: first?.settled ?? transaction, sequence: '0' };
+  const isOn = BigInt(settled.transaction) > BigInt(transaction);
+  return { events, next: isOn ? settled : { transaction, sequence }, hasMore: false };
 }
 
-function rowsOf(database: Database, scope: Scope, { resource, ...asked }: Asked): Promise<Found[]> {
-  const of = scopeParameter(scope);
-  if (resource !== null) return ofResourceText.all<Found>(database, { ...asked, ...of, resource });
-  if (of.scope === null) return ofAllText.all<Found>(database, asked);
-  return ofProjectText.all<Found>(database, { ...asked, ...of });
+const headText = statement('events.head', `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS settled`);
+
+/** Behind every event that can be read now. */
+export async function headOfEvents(database: Database): Promise<EventPosition> {
+  const [row] = await headText.all<{ settled: string }>(database);
+  return { transaction: row?.settled ?? '0', sequence: '0' };
 }
