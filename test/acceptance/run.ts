@@ -38,6 +38,7 @@ process.exitCode =
           ['cli-snapshots', ['clients']],
           ['python', ['clients']],
           ['edge', []],
+          ['guide-edge', []],
           ['haproxy', ['haproxy']],
           ['secrets', []],
           ['command', []],
