@@ -104,6 +104,40 @@ test('a name without an image is what a manager left that died: it is removed an
   });
 });
 
+test('a copy that another try has made first leaves nothing behind, and the next try finds it', async () => {
+  const source = { ...volume, id: 'c0f02a15-0000-4000-8000-000000000002' };
+  const images = new Map<string, object>();
+  const image = (name: string, more: object) =>
+    images.set(name, {
+      name,
+      pool_name: 'volumes',
+      size: 2 ** 30,
+      parent: null,
+      snapshots: [],
+      configuration: [],
+      ...more,
+    });
+  const taken = { name: `clone-${volume.id}`, size: 2 ** 30, is_protected: true, children: [] };
+  image(`volume-${source.id}`, { snapshots: [taken] });
+  const parent = { pool_name: 'volumes', image_name: `volume-${source.id}`, snap_name: taken.name };
+  const reply: Answers = ({ method, path, body }) => {
+    const name = /^\/block\/image\/volumes\/([^/]+)$/.exec(path)?.[1] ?? '';
+    if (method === 'POST' && path.endsWith('/clone')) image(`making-${volume.id}`, { parent });
+    // The other one is quicker.
+    if (method === 'PUT' && 'name' in (body as object)) image(`volume-${volume.id}`, { parent });
+    if (method === 'PUT') return { status: 400, body: { code: '17', detail: 'exists' } };
+    if (method === 'DELETE') return { status: images.delete(name) ? 204 : 404 };
+    if (method === 'POST') return path === '/auth' ? null : { status: 201 };
+    return images.has(name) ? { body: images.get(name) } : null;
+  };
+  await onDashboard(reply, async (backend) => {
+    const from = { kind: 'volume', volume: source } as const;
+    assert.equal((await failure(backend.create(volume, from, call))).failure, 'transient');
+    assert.deepEqual([...images.keys()].sort(), [`volume-${volume.id}`, `volume-${source.id}`]);
+    assert.deepEqual(await backend.create(volume, from, call), { location: null });
+  });
+});
+
 test('a token that is not taken any more is asked for again, once', async () => {
   let tokens = 0;
   const reply: Answers = ({ path, token }) => {

@@ -31,7 +31,11 @@ export async function createCopy(place: Place, volume: Volume, source: CopySourc
   };
   if (Object.keys(change).length > 0) await images.change(making.pool, making.name, change, call);
   if (settings.flatten === 'always') await images.flatten(making.pool, making.name, call);
-  await images.rename(making.pool, making.name, volumeName(volume.id), call);
+  const named = await present(images.rename(making.pool, making.name, volumeName(volume.id), call).then(() => true));
+  if (named !== null) return;
+  // An earlier try that was given up has ended after all, and was first.
+  await images.remove(making.pool, making.name, call);
+  throw new DriverError('transient', 'The volume was made by another try.');
 }
 
 type From = At & { readonly snapshot: string };
