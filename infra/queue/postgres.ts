@@ -71,7 +71,8 @@ export function postgresQueue({ database, clock, signals }: PostgresQueueOptions
           // There may be more.
           if (taken.length > 0) line.isWorthALook = true;
           if (taken.length > 0) return taken.map(deliveryOf);
-          if (line.isWorthALook) continue;
+          // Or it was to end while it looked: the signal does not say so again.
+          if (line.isWorthALook || end.aborted) continue;
         }
         const given = await idle(line, clock, signals.pauseMilliseconds, end);
         if (given.length > 0) return given;

@@ -144,3 +144,19 @@ test('a project that sends one piece after another does not go before the others
   }
   assert.ok(served.filter((one) => one === 'greedy').length <= 30, served.join(' '));
 });
+
+test('a consumer that is stopped while it looks at the rows stops at once, and not when it is time to look again', async () => {
+  const stopping = new AbortController();
+  const database = {
+    async all<Row>(): Promise<Row[]> {
+      stopping.abort(new Error('stopping'));
+      return [];
+    },
+    async close() {},
+  };
+  const clock = virtualClock();
+  const queue = postgresQueue({ database, clock, signals: localSignals() });
+  assert.deepEqual(await queue.receive('scheduler', { most: 1, visibilitySeconds: 1, signal: stopping.signal }), []);
+  assert.equal(clock.sleepers, 0);
+  await queue.close();
+});

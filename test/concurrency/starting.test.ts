@@ -30,10 +30,7 @@ async function operationOf(scoria: Scoria, volume: string): Promise<string> {
   return row.id;
 }
 
-// How far a clock that is moved by hand has come when a server answers is not the test's to say: now and then it hung.
-const skip = process.env.TEST_DATABASE_URL !== undefined && 'moves a clock of its own: on the embedded database only';
-
-test('a volume that is asked for at any moment of the first start of the back ends is made', { skip }, async () => {
+test('a volume that is asked for at any moment of the first start of the back ends is made', async () => {
   const clock = virtualClock();
   const scoria = await startScoria({ clock, workers: false });
   const { database, queue } = scoria;
