@@ -33,8 +33,8 @@ export class DemoClient {
     this.#signal = signal;
   }
 
-  async signIn(user: string, password: string): Promise<void> {
-    const body = signInBody(user, password);
+  async signIn(user: string, password: string, project = 'demo'): Promise<void> {
+    const body = signInBody(user, password, project);
     const told = await this.#send(`${this.#root}/identity/v3/auth/tokens`, 'POST', body, {});
     if (told.status !== 201) throw refusal('signing in', told);
     this.#token = told.headers.get('x-subject-token') ?? '';
@@ -55,6 +55,14 @@ export class DemoClient {
     }
     if (this.#signal.aborted) throw new CommandError('interrupted');
     return told;
+  }
+
+  /** Reads what stands at the root and not below /v3; null when it is not there. Throws as ask(). */
+  async read(path: string): Promise<Told['body']> {
+    const told = await this.#send(`${this.#root}${path}`, 'GET', undefined, { 'X-Auth-Token': this.#token });
+    if (told.status === 404) return null;
+    if (told.status >= 400) throw refusal(`GET ${path}`, told);
+    return told.body;
   }
 
   /** Asks until the status is as wanted (`gone`: 404); `seen` hears of each one as it comes. */
@@ -133,10 +141,10 @@ function refusal(what: string, { status, body }: Told): CommandError {
   return new CommandError(`${what}: ${status} ${fault?.message ?? ''}`.trim());
 }
 
-const signInBody = (name: string, password: string) => ({
+const signInBody = (name: string, password: string, project = 'demo') => ({
   auth: {
     identity: { methods: ['password'], password: { user: { name, domain: { id: 'default' }, password } } },
-    scope: { project: { name: 'demo', domain: { id: 'default' } } },
+    scope: { project: { name: project, domain: { id: 'default' } } },
   },
 });
 

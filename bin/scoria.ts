@@ -16,12 +16,14 @@ import { queueVerb } from './verbs/queue.ts';
 import { rotateKeys } from './verbs/rotate-keys.ts';
 import { secrets } from './verbs/secrets.ts';
 import { start } from './verbs/start.ts';
+import { why } from './verbs/why.ts';
 
 const verbs: readonly Verb[] = [
   start,
   api,
   scheduler,
   worker,
+  why,
   explain,
   secrets,
   demo,

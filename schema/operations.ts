@@ -94,6 +94,16 @@ export const resendSeconds = 30;
 /** `lease_until` (SQL) of an operation whose message nobody has sent: the sweeper sends it at its next round. */
 export const dueUnsent = `:now::timestamptz - make_interval(secs => ${resendSeconds + 1})` as const;
 
+/** The tries that an operation remembers. */
+const mostTries = 10;
+
+/**
+ * `tried` (SQL over `operations o` as it was) after one more try that did not end it. `cause` is SQL. Parameter: `:now`.
+ */
+export const triedOnce = <const Cause extends string>(cause: Cause) =>
+  `(CASE WHEN jsonb_array_length(o.tried) >= ${mostTries} THEN o.tried - 0 ELSE o.tried END) || jsonb_build_object(
+      'at', :now::timestamptz, 'attempt', o.attempt, 'cause', left(${cause}, 500))` as const;
+
 /** The columns of a new operation, each an SQL expression over what it is selected from. */
 interface NewRow {
   readonly id: string;

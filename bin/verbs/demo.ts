@@ -1,9 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { called } from '../called.ts';
-import { readCloudUrl } from '../clouds.ts';
 import { CommandError, exit, type Verb } from '../command.ts';
 import { asCurl, DemoClient, type Request, signInAsCurl, type Told, waitAsCurl } from '../demo-client.ts';
+import { passwordOf, passwordsIn, rootOf } from '../running-service.ts';
 import { readSettings } from '../settings.ts';
 
 const user = 'demo';
@@ -20,10 +17,8 @@ Exit code 1 when anything is not as it should be.`,
   takes: { words: 0, options: ['url'], flags: ['curl'] },
   async run(context) {
     const settings = readSettings(context);
-    const address = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${settings.port}`;
-    const url = context.options.url ?? readCloudUrl(context.folder) ?? settings.publicUrl ?? address;
-    const root = url.replace(/(?<!\/)\/+$/, '');
-    const passwords = join(settings.folder, 'passwords.json');
+    const root = rootOf(context, settings);
+    const passwords = passwordsIn(settings);
     const stopping = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
     const client = new DemoClient(root, stopping.signal);
@@ -40,7 +35,7 @@ Exit code 1 when anything is not as it should be.`,
       else context.say(`  ${what.padEnd(22)} ${`${method} ${path}`.padEnd(42)} ${times}  ${states.join(' -> ')}`);
     };
     const begun = performance.now();
-    await client.signIn(user, passwordIn(passwords));
+    await client.signIn(user, passwordOf(user, passwords, 'demo'));
     context.say(isCurl ? signInAsCurl(root, user, passwords) : `${context.bold('Scoria')} at ${root}, as ${user}`);
     try {
       for (const step of story) await play(step, client, show);
@@ -176,13 +171,3 @@ All of it in ${(milliseconds / 1000).toFixed(1)} s, and nothing is left of it. W
   openstack volume create --size 1 hello && openstack volume list
   docs/compatibility.md                 every operation, and which clients use it; as OpenAPI: /openapi.json
 `;
-
-function passwordIn(path: string): string {
-  if (!existsSync(path)) {
-    const where = `Start the service in this folder with ${called('start')}, or name its data folder with SCORIA_DATA`;
-    throw new CommandError(`there is no ${path}. ${where}; demo needs the users of the embedded identity.`);
-  }
-  const password: unknown = JSON.parse(readFileSync(path, 'utf8'))[user];
-  if (typeof password === 'string') return password;
-  throw new CommandError(`${path} does not have the password of ${user}: it was changed.`);
-}

@@ -2,5 +2,6 @@
 import type { Resource } from '../http/operation.ts';
 import { events } from './events/index.ts';
 import { operations } from './operations/index.ts';
+import { timeline } from './timeline/index.ts';
 
-export const automationResources: readonly Resource[] = [operations, events];
+export const automationResources: readonly Resource[] = [operations, events, timeline];

@@ -206,6 +206,7 @@ export const budgets: Readonly<Record<string, number>> = {
   'operation-list': 2,
   'operation-show': 1,
   'event-list': 1,
+  'timeline-show': 1,
   'secret-show': 1,
   'secret-payload-show': 1,
   'secret-delete': 1,

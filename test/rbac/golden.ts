@@ -289,6 +289,7 @@ export const ours: Readonly<Record<string, Role>> = {
   'operation-list': 'reader',
   'operation-show': 'reader',
   'event-list': 'reader',
+  'timeline-show': 'reader',
   'secret-show': 'reader',
   'secret-payload-show': 'member',
   'secret-delete': 'member',

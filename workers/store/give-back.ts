@@ -1,4 +1,5 @@
 import type { Database } from '../../infra/database/port.ts';
+import { triedOnce } from '../../schema/operations.ts';
 import { fragment, statement } from '../../schema/statement.ts';
 import { nextOfResource, type Queued, queuedJson, toQueued } from './queued.ts';
 
@@ -10,7 +11,7 @@ const text = statement(
       'fenced',
       `UPDATE operations o SET status = 'queued', cause = :cause::text, updated_at = :now::timestamptz,
     tries = CASE WHEN :waits::boolean THEN greatest(0, o.tries - 1) ELSE o.tries END,
-    explanation = COALESCE(:explanation::jsonb, o.explanation),
+    explanation = COALESCE(:explanation::jsonb, o.explanation), tried = ${triedOnce(':cause::text')},
     lease_until = :now::timestamptz + make_interval(secs => :delay_seconds::int)
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id, o.queue, o.resource_id`,
     ),

@@ -1,5 +1,5 @@
 import type { Database } from '../../infra/database/port.ts';
-import { schedulerQueue } from '../../schema/operations.ts';
+import { schedulerQueue, triedOnce } from '../../schema/operations.ts';
 import { fragment, statement } from '../../schema/statement.ts';
 import type { RefusalJson } from '../work/hints.ts';
 import type { Operation } from '../work/work.ts';
@@ -19,7 +19,7 @@ const text = statement(
     fragment(
       'fenced',
       `UPDATE operations o SET status = 'queued', step = 'schedule', tries = 0, queue = '${schedulerQueue}',
-    cause = :cause::text, updated_at = ${now}, lease_until = ${now},
+    cause = :cause::text, tried = ${triedOnce(':cause::text')}, updated_at = ${now}, lease_until = ${now},
     arguments = o.arguments || jsonb_build_object('refusals', COALESCE(o.arguments -> 'refusals', '[]'::jsonb)
       || jsonb_build_array(jsonb_build_object('pool', b.host, 'cause', :cause::text, 'detail', :detail::text)))
   FROM before b

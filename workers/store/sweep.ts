@@ -1,6 +1,6 @@
 import type { Database } from '../../infra/database/port.ts';
 import { everyProject } from '../../schema/every-project.ts';
-import { dueUnsent, maxAttempts, resendSeconds } from '../../schema/operations.ts';
+import { dueUnsent, maxAttempts, resendSeconds, triedOnce } from '../../schema/operations.ts';
 import { statement } from '../../schema/statement.ts';
 import { type Claimed, type ClaimRow, claimedColumns, leaseSeconds, toClaimed } from './claim.ts';
 import type { Queued } from './queued.ts';
@@ -28,7 +28,8 @@ const requeueText = statement(
   SELECT o.id FROM operations o WHERE ${ofAll} AND :resends::boolean AND o.status = 'queued'
     AND o.lease_until < ${now} - make_interval(secs => ${resendSeconds}) AND ${mayGoOn} AND NOT ${isBlocked} ${take}
 )
-UPDATE operations o SET status = 'queued', updated_at = ${now}, lease_until = ${now}
+UPDATE operations o SET status = 'queued', updated_at = ${now}, lease_until = ${now},
+  tried = CASE WHEN o.status = 'running' THEN ${triedOnce(`'Its worker has not been heard of.'`)} ELSE o.tried END
 FROM (SELECT id FROM expired UNION ALL SELECT id FROM unclaimed) d
 WHERE o.id = d.id RETURNING o.id::text AS id, o.kind, o.attempt, o.queue, o.project_id AS project`,
 );

@@ -1,0 +1,5 @@
+import type { Rules } from '../../http/policy.ts';
+
+export const timelineRules: Rules = {
+  'scoria:timeline:get': 'projectReader',
+};
