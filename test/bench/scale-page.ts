@@ -1,6 +1,7 @@
 // The table of docs/performance.md that `npm run bench:scale -- --write` makes: what grows with a project, and how much.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const page = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
@@ -16,7 +17,7 @@ export interface Scale {
 }
 
 /** What is written: how many questions there were, and a row for each that takes longer the more there is. */
-export function scalePage({ database, sizes, took }: Scale, day: string, revision: string): string {
+export function scalePage({ database, sizes, took }: Scale, where: string): string {
   const rows = [...(took[0]?.keys() ?? [])].map((name) => ({ name, times: took.map((one) => one.get(name) ?? 0) }));
   const ratio = (times: readonly number[]) => (times.at(-1) ?? 0) / Math.max(times[0] ?? 0, 0.1);
   const larger = rows
@@ -25,7 +26,7 @@ export function scalePage({ database, sizes, took }: Scale, day: string, revisio
   const many = (size: number) => size.toLocaleString('en');
   const cells = (values: readonly string[]) => `| ${values.join(' | ')} |`;
   return [
-    `${database}, ${day}, ${revision}: of ${rows.length} questions ${rows.length - larger.length} take as long at ${many(sizes.at(-1) ?? 0)} volumes of one project`,
+    `${database}, ${where}: of ${rows.length} questions ${rows.length - larger.length} take as long at ${many(sizes.at(-1) ?? 0)} volumes of one project`,
     `as at ${many(sizes[0] ?? 0)} (less than ${grown.times} times as long, or under ${grown.milliseconds} ms). The others, in milliseconds, one at a time:`,
     '',
     cells(['request', ...sizes.map(many), 'times']),
@@ -42,6 +43,8 @@ export function writeScalePage(scale: Scale): void {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from === -1 || to === -1) throw new Error(`docs/performance.md has no ${begin} … ${end}`);
   const revision = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const made = scalePage(scale, new Date().toISOString().slice(0, 10), revision);
+  const [, minutes = 0] = loadavg();
+  const machine = `${availableParallelism()} processors with a load of ${minutes.toFixed(0)}`;
+  const made = scalePage(scale, `${new Date().toISOString().slice(0, 10)}, ${revision}, ${machine}`);
   writeFileSync(page, `${text.slice(0, from + begin.length)}\n${made}\n${text.slice(to)}`);
 }
