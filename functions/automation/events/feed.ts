@@ -17,6 +17,8 @@ const mostUntaken = 256;
 /** What is kept for streams that come, in events: they have read the log up to a moment ago. */
 const mostKept = 1_000;
 const mostRead = 250;
+/** After something was heard or read: an older transaction that is still open hides for a moment what is written. */
+const firstPause = 5;
 
 const encoder = new TextEncoder();
 
@@ -70,14 +72,20 @@ export function eventFeed({ database, clock, notices, log }: Needs): Feed {
 
   const run = async () => {
     const stop = notices.hear(() => alarm.abort());
+    let pause = firstPause;
     while (lives.size > 0) {
+      const last = end;
       const hasMore = await read().catch((error: unknown) => {
         log.warn('events-unread', { reason: String(error) });
         return false;
       });
       if (hasMore) continue;
-      await clock.sleep(notices.pauseMilliseconds, alarm.signal).catch(() => {}); // heard
-      if (alarm.signal.aborted) alarm = new AbortController();
+      const isMoving = kept.length > 0 && last !== undefined && isAfter(kept[kept.length - 1]?.row ?? last, last);
+      pause = isMoving ? firstPause : Math.min(pause * 2, notices.pauseMilliseconds);
+      await clock.sleep(pause, alarm.signal).catch(() => {}); // heard
+      if (!alarm.signal.aborted) continue;
+      alarm = new AbortController();
+      pause = firstPause;
     }
     stop();
     kept = [];
