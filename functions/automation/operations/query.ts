@@ -13,8 +13,8 @@ export const operationList: ListSpec = {
   },
   filters: {
     resource_id: { kind: 'uuid', column: 'r.resource_id' },
-    resource_type: { kind: 'text', column: 'r.resource_type', raw: true },
-    status: { kind: 'text', column: 'r.status', raw: true },
+    resource_type: { kind: 'text', column: 'r.resource_type', raw: true, wordsIn: 'lower' },
+    status: { kind: 'text', column: 'r.status', raw: true, wordsIn: 'lower' },
     kind: { kind: 'text', column: 'r.kind', raw: true },
     request_id: { kind: 'text', column: 'r.request_id', raw: true },
   },
