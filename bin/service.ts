@@ -14,6 +14,7 @@ import {
   type Running,
   startBackends,
   startBackups,
+  startDispatcher,
   startScheduler,
   startSweeper,
 } from '../workers/start.ts';
@@ -138,6 +139,7 @@ async function startParts(starting: Starting, ports: Ports, later: (stop: Stop) 
     const { scheduling, workers } = settings;
     running.push(await startScheduler({ ...ports, scheduling }, place, workers.scheduler));
     running.push(await startSweeper(ports, settings.databaseUrl === null, settings.retention));
+    running.push(startDispatcher(ports, settings.webhooks));
   }
   return running;
 }

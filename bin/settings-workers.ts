@@ -17,6 +17,7 @@ export const workersVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_SCHEDULER_WORKERS', 'decisions of the scheduler at once (4; 2 with the embedded database)'],
   ['SCORIA_KEEP_OPERATIONS', 'days that operations are kept after they have ended (30)'],
   ['SCORIA_KEEP_EVENTS', 'days that events are kept (90)'],
+  ['SCORIA_KEEP_DELIVERIES', 'days that it is kept what became of webhooks (7)'],
   [
     'SCORIA_KEEP_MOST_OPERATIONS',
     'operations that have ended that are kept at most, or `all` (all; 15000 with the embedded database)',
@@ -37,6 +38,7 @@ export interface RetentionSettings {
   readonly eventDays: number;
   readonly mostOperations: number | null;
   readonly mostEvents: number | null;
+  readonly deliveryDays: number;
 }
 
 /** More than this at once only waits for the database. */
@@ -59,6 +61,7 @@ export const readRetention = (env: Environment, isEmbedded: boolean): RetentionS
   eventDays: number(env, 'SCORIA_KEEP_EVENTS', 90, 1, 3650),
   mostOperations: readMost(env, 'SCORIA_KEEP_MOST_OPERATIONS', isEmbedded ? 15_000 : null),
   mostEvents: readMost(env, 'SCORIA_KEEP_MOST_EVENTS', isEmbedded ? 40_000 : null),
+  deliveryDays: number(env, 'SCORIA_KEEP_DELIVERIES', 7, 1, 3650),
 });
 
 function readMost(env: Environment, name: string, otherwise: number | null): number | null {

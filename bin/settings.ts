@@ -13,6 +13,7 @@ import { type GatewaySettings, gatewayVariables, readGatewaySettings } from '../
 import { type IdentitySettings, identityVariables, readIdentitySettings } from '../infra/settings/identity.ts';
 import { type KeysSettings, keysVariables, readKeysSettings } from '../infra/settings/keys.ts';
 import { queueVariables, readQueueSettings } from '../infra/settings/queue.ts';
+import { readWebhookSettings, type WebhookSettings, webhookVariables } from '../infra/settings/webhooks.ts';
 import type { Scheduling } from '../workers/scheduler/scheduling.ts';
 import { backendsVariables, readBackends } from './backends/environment.ts';
 import type { BackendEntry } from './backends/file.ts';
@@ -73,6 +74,7 @@ export interface Settings {
   readonly keys: KeysSettings;
   readonly gateway: GatewaySettings;
   readonly backupStore: BackupStore;
+  readonly webhooks: WebhookSettings;
   /** Whether processes on one database count requests and wrong passwords together. */
   readonly sharesCounters: boolean;
 }
@@ -122,6 +124,7 @@ export const variables: readonly (readonly [string, string])[] = [
   ...keysVariables,
   ...gatewayVariables,
   ...backupVariables,
+  ...webhookVariables,
 ];
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -167,6 +170,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     keys: readKeysSettings(env),
     gateway: readGatewaySettings(env),
     backupStore: readBackupStore(env),
+    webhooks: readWebhookSettings(env, databaseUrl === null),
     sharesCounters: sharesCounters(env.SCORIA_COUNTERS || (databaseUrl === null ? 'memory' : 'database')),
   };
 }

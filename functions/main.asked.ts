@@ -9,6 +9,7 @@ import { nodeKeys } from '../infra/keys/node.ts';
 import type { Log } from '../infra/log/port.ts';
 import type { Secrets } from '../infra/secrets/port.ts';
 import type { AwsSettings } from '../infra/settings/aws.ts';
+import { nodeWebhooks } from '../infra/webhooks/node.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -17,7 +18,7 @@ interface Needs {
   readonly secrets: Secrets;
 }
 
-type Options = Pick<AwsSettings, 'identity' | 'imageUrl' | 'keys' | 'compute'>;
+type Options = Pick<AwsSettings, 'identity' | 'imageUrl' | 'keys' | 'compute' | 'webhooks'>;
 
 export function awsServices({ identity, imageUrl, ...of }: Options, needs: Needs) {
   const session = serviceSessions(needs);
@@ -25,5 +26,7 @@ export function awsServices({ identity, imageUrl, ...of }: Options, needs: Needs
   const asUsers = service === null ? needs.http : vouched(needs.http, service);
   const images = imageUrl === null ? {} : { images: glanceImages({ url: imageUrl, http: asUsers }) };
   const keys = nodeKeys(of, { http: needs.http, asUsers }, needs);
-  return { identity: externalIdentity(identity, needs), keys, ...images, ...nodeCompute(of, needs.http, session) };
+  const webhooks = nodeWebhooks({ ...of.webhooks, agent: 'scoria' });
+  const asked = { ...images, ...nodeCompute(of, needs.http, session), webhooks };
+  return { identity: externalIdentity(identity, needs), keys, ...asked };
 }

@@ -15,11 +15,11 @@ import type { NodeKeysOptions } from '../infra/keys/node.ts';
 import { type LogLevel, lineLog } from '../infra/log/lines.ts';
 import { type NodeObjectsOptions, nodeObjects } from '../infra/objects/node.ts';
 import { type NodeSecretsOptions, nodeSecrets } from '../infra/secrets/node.ts';
-import { nodeServices } from './main.services.ts';
+import { type NodeWebhookOptions, nodeServices } from './main.services.ts';
 import { type NodeSharedOptions, nodeShared } from './main.shared.ts';
 
 type Stored = NodeDatabaseOptions & NodeObjectsOptions & NodeKeysOptions & NodeSecretsOptions & NodeSharedOptions;
-type Asked = NodeIdentityOptions & NodeImagesOptions & NodeComputeOptions;
+type Asked = NodeIdentityOptions & NodeImagesOptions & NodeComputeOptions & NodeWebhookOptions;
 export type NodeOptions = Stored & Asked & { readonly logLevel: LogLevel };
 
 export { nodeDatabase as openDatabase } from '../infra/database/node.ts';

@@ -40,6 +40,7 @@ export const messageActions = {
   deleteGroup: { id: '121', text: 'delete group' },
   createGroupSnapshot: { id: '122', text: 'create group snapshot' },
   deleteGroupSnapshot: { id: '123', text: 'delete group snapshot' },
+  deliverEvents: { id: '131', text: 'deliver events' },
 } as const satisfies Record<string, MessageAction>;
 
 export const messageDetails = {
@@ -86,6 +87,10 @@ export const messageDetails = {
   computeNotToldOfImage: { id: '146', text: 'Compute service failed to take the new image of the volume.' },
   serverStays: { id: '147', text: 'The server did not go over to the new place of its volume.' },
   keyManagerAway: { id: '145', text: 'The key of the volume could not be had.' },
+  receiverFailed: {
+    id: '151',
+    text: 'The receiver of the subscription did not take them. Mend it, then enable the subscription: it goes on from there.',
+  },
   driverFailedManage: { id: '112', text: 'Driver failed to take over the existing object.' },
   driverFailedUnmanage: { id: '113', text: 'Driver failed to give up the object.' },
   referenceNotFound: { id: '114', text: 'The reference names no object that could be managed.' },

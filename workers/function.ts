@@ -10,6 +10,7 @@ import { schedule } from './schedule.ts';
 import type { Place } from './start.ts';
 import type { Retention } from './store/retention.ts';
 import { sweep } from './sweeper.ts';
+import { dispatch } from './webhooks/dispatcher.ts';
 
 export interface FunctionPorts extends WorkerPorts {
   readonly queue: BroughtQueue;
@@ -64,9 +65,13 @@ export function functionWorker(ports: FunctionPorts, settings: FunctionSettings)
     const records = recordsOf(event);
     if (records === null && !isSweep(event))
       throw new Error('an event that is neither messages of SQS nor { task: "sweep" }');
-    if (records === null) return sweepOnce(ports, settings);
-    const over = new AbortController();
     const left = invocation.getRemainingTimeInMillis();
+    if (records === null) {
+      const swept = await sweepOnce(ports, settings);
+      await deliverOnce(ports, invocation.getRemainingTimeInMillis() - giveBackMilliseconds);
+      return swept;
+    }
+    const over = new AbortController();
     const late = ports.clock.sleep(Math.max(0, left - answerMilliseconds), over.signal).then(
       () => ports.log.warn('batch-unfinished', { messages: records.length }),
       () => {},
@@ -129,6 +134,22 @@ async function sweepOnce(ports: FunctionPorts, settings: FunctionSettings) {
     });
   }
   return swept;
+}
+
+/** A webhook has 15 seconds for its answer, and what came of it is to be written down. */
+const lastWebhookMilliseconds = 16_000;
+
+/** Delivers what there is to be delivered, for as long as there is time. */
+async function deliverOnce({ webhooks, ...ports }: FunctionPorts, milliseconds: number): Promise<void> {
+  if (webhooks === undefined || milliseconds < lastWebhookMilliseconds) return;
+  const stopping = new AbortController();
+  const late = new AbortController();
+  ports.clock.sleep(milliseconds - lastWebhookMilliseconds, late.signal).then(
+    () => stopping.abort(new Error('no time left')),
+    () => {},
+  );
+  await dispatch({ ...ports, webhooks }, { atOnce: 32, perSecond: 1_000 }, stopping.signal, { untilIdle: true });
+  late.abort(new Error('done'));
 }
 
 const isSweep = (event: unknown) =>

@@ -13,6 +13,7 @@ import type { Notices } from '../infra/notices/port.ts';
 import type { Objects } from '../infra/objects/port.ts';
 import type { Queue } from '../infra/queue/port.ts';
 import type { Secrets } from '../infra/secrets/port.ts';
+import type { Webhooks } from '../infra/webhooks/port.ts';
 import type { Backend } from './driver.ts';
 import type { Scheduling } from './scheduler/scheduling.ts';
 
@@ -47,6 +48,8 @@ export interface WorkerPorts {
   readonly luks?: Luks;
   /** How much of each back end may be a cache of images; absent: nothing. */
   readonly imageCache?: CacheLimits;
+  /** What sends events to subscriptions; a worker without it sends none. */
+  readonly webhooks?: Webhooks;
   /** How the scheduler decides; absent: defaultScheduling. */
   readonly scheduling?: Scheduling;
 }

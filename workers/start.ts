@@ -12,6 +12,7 @@ import { passphraseOf } from './store/passphrase.ts';
 import { defaultRetention, type Retention } from './store/retention.ts';
 import { releaseAll } from './store/sweep.ts';
 import { sweepForever } from './sweeper.ts';
+import { type DispatcherPorts, type DispatcherSettings, dispatch } from './webhooks/dispatcher.ts';
 
 export interface BackendSettings {
   readonly name: string;
@@ -49,6 +50,7 @@ export interface WorkerSettings extends BackendsSettings {
   readonly workers: BackendWorkers & { readonly scheduler: number };
   /** Whether no other process can be working on this database: then what a dead one was at goes on at once. */
   readonly isSole: boolean;
+  readonly dispatcher?: DispatcherSettings;
 }
 
 /** A part that runs, until it is stopped: then it takes no new work, and what is under way ends first. */
@@ -65,6 +67,9 @@ export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings)
     await startScheduler(ports, settings, settings.workers.scheduler),
     ...(ports.objects === undefined ? [] : [await startBackups(ports, settings)]),
     await startSweeper(ports, settings.isSole),
+    ...(ports.webhooks === undefined
+      ? []
+      : [startDispatcher({ ...ports, webhooks: ports.webhooks }, settings.dispatcher)]),
   ];
   return {
     async stop() {
@@ -141,6 +146,12 @@ export async function startSweeper(
   if (ports.queue.isLostAtEnd) await releaseAll(ports.database, timestamp(ports.clock), isSole);
   return running(ports, [], (signal) => sweepForever(ports, signal, retention));
 }
+
+/** What tells subscriptions of events. One is enough; several share the subscriptions. */
+export const startDispatcher = (
+  ports: WorkerPorts & DispatcherPorts,
+  settings: DispatcherSettings = { atOnce: 32, perSecond: 1_000 },
+): Running => running(ports, [], (signal) => dispatch(ports, settings, signal));
 
 const serviceOf = ({ host, zone }: Place, binary: Reporting['binary']): Reporting => ({
   ...{ host, binary, zone },

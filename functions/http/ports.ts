@@ -12,6 +12,7 @@ import type { Log } from '../../infra/log/port.ts';
 import type { Notices } from '../../infra/notices/port.ts';
 import type { Sender } from '../../infra/queue/port.ts';
 import type { Secrets } from '../../infra/secrets/port.ts';
+import type { WebhookTargets } from '../../infra/webhooks/port.ts';
 import { defaultLimits, type LimitSettings } from './limits.ts';
 
 export interface Ports {
@@ -34,6 +35,8 @@ export interface Ports {
   readonly images?: Images;
   /** The service whose servers use volumes, asked as ourselves; absent where there is none. */
   readonly compute?: Compute;
+  /** Which URLs events may be sent to; absent where subscriptions are not offered. */
+  readonly webhooks?: WebhookTargets;
   /** What the limits count with; absent where nothing is limited. */
   readonly counters?: Counters;
 }

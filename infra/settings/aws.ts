@@ -7,6 +7,7 @@ import { type Environment, needed, optionalUrl, wrong } from './environment.ts';
 import { identityUrlOf, readIdentityWithoutFiles } from './identity.ts';
 import { readKeysSettings } from './keys.ts';
 import { readQueueSettings } from './queue.ts';
+import { readWebhookSettings } from './webhooks.ts';
 
 export type AwsSettings = ReturnType<typeof readAwsSettings>;
 
@@ -24,6 +25,7 @@ export function readAwsSettings(env: Environment) {
     secretKeys: sealingKeys(needed(env, 'SCORIA_SECRET_KEYS', why)),
     keys,
     compute: readComputeSettings(env, identity),
+    webhooks: readWebhookSettings(env, false),
     queuePlace: readQueueSettings(env, database.url),
     imageUrl,
     api: {

@@ -39,6 +39,16 @@ const bodies: Readonly<Record<string, readonly unknown[]>> = {
     { snapshot: { ...nulls, display_name: null, display_description: null } },
   ],
   'backup-update': [{ backup: { ...texts, metadata: {} } }, { backup: nulls }],
+  'subscription-update': [
+    {
+      subscription: {
+        ...{ url: 'https://receiver.example/other', types: ['*'], description: '', enabled: true },
+        ...{ resource_type: 'volume', resource_id: '10000000-0000-4000-8000-000000000001' },
+      },
+    },
+    { subscription: { description: null, resource_type: null, resource_id: null } },
+    { subscription: {} },
+  ],
   'type-update': [
     { volume_type: { ...texts, is_public: false } },
     { volume_type: { ...nulls, is_public: true } },

@@ -28,6 +28,8 @@ import type { Log } from '../../infra/log/port.ts';
 import { luks1 } from '../../infra/luks/luks1.ts';
 import { type MemoryObjects, memoryObjects } from '../../infra/objects/memory.ts';
 import type { Secrets } from '../../infra/secrets/port.ts';
+import { targetsByText } from '../../infra/webhooks/by-text.ts';
+import type { Webhooks } from '../../infra/webhooks/port.ts';
 import { MemoryKnobs, type MemoryOptions, MemoryStore, memoryBackend } from '../../workers/drivers/memory/index.ts';
 import type { CacheLimits } from '../../workers/ports.ts';
 import { type BackendSettings, startWorkers, type WorkerSettings } from '../../workers/start.ts';
@@ -115,6 +117,8 @@ export interface HarnessOptions {
   readonly nova?: MemoryNova;
   /** What limits count with; nothing is limited without. */
   readonly counters?: Counters;
+  /** What sends events to subscriptions; nothing does unless said. */
+  readonly webhooks?: Webhooks;
   /** Where it logs; nowhere unless said, or to the terminal with TEST_LOG. */
   readonly log?: Log;
 }
@@ -173,10 +177,11 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
     notices: options.workers === false ? instantNotices({ database: inner, clock, log, secrets }) : own.notices,
     ...(options.nova === undefined ? {} : { compute: options.nova.compute }),
     ...(options.counters === undefined ? {} : { counters: options.counters }),
+    ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
   };
   const app = createApp(
     storageServices,
-    { ...ports, database: perRequest(database) },
+    { webhooks: targetsByText([]), ...ports, database: perRequest(database) },
     { ...defaultSettings, ...options.settings },
     options.overrides,
   );

@@ -74,6 +74,7 @@ export const places: Readonly<Record<string, Place>> = {
   encryption_key: same('free', 'encryption_key_id', 'encryption_key_id'),
   host_name: { ...same('named', worldHost, 'nowhere@one'), policyFirst: true },
   operation_id: scoped(5),
+  subscription_id: scoped(6),
   cluster_name: { ...same('named', worldCluster, 'nowhere@one'), policyFirst: true },
 };
 
@@ -96,6 +97,8 @@ const emptied = [
   'snapshots',
   'messages',
   'operations',
+  'subscriptions',
+  'deliveries',
   'events',
   'quotas',
   'quota_usages',
@@ -229,6 +232,19 @@ ${groups('consistencygroup_id', 'cgsnapshot_id', legacyGroupType)}, qos AS (
     (which, project) => `(${id('operation_id', which)}, 'volume.create', 'volume', ${id('volume_id', which)},
     '${project}', 'u', 'volume:${worldHost}', 'create', 'done', ${at}, ${at}, ${at}, ${at})`,
   )}
+), subscriptions AS (
+  INSERT INTO subscriptions (id, project_id, user_id, url, types, secret, transaction, sequence, created_at)
+  VALUES ${pair(
+    (which, project) => `(${id('subscription_id', which)}, '${project}', 'u', 'https://receiver.example/${which}',
+    '["*"]'::jsonb, 'sealed', 0, 0, ${at})`,
+  )}
+), deliveries AS (
+  INSERT INTO deliveries (id, subscription_id, project_id, transaction, sequence, event_type, resource_id, status,
+    created_at, updated_at)
+  VALUES ${pair(
+    (which, project) => `(${id('subscription_id', which)}, ${id('subscription_id', which)}, '${project}', 1, 1,
+    'volume.create.end', ${id('volume_id', which)}, 'delivered', ${at}, ${at})`,
+  )}
 ), pools AS (
   INSERT INTO pools (name, backend, availability_zone, total_gib, free_gib, updated_at)
   VALUES ('${worldHost}#pool', '${worldHost}', 'nova', 1000, 1000, ${at})
@@ -254,7 +270,7 @@ export async function seedWorld(database: Database): Promise<void> {
 
 const tables = [
   'volumes', 'snapshots', 'volume_types', 'volume_type_access', 'quotas', 'quota_classes', 'quota_usages', 'operations',
-  'events', 'messages', 'services', 'clusters', 'attachments', 'backups', 'pools', 'qos_specs', 'volume_type_encryption',
+  'events', 'subscriptions', 'deliveries', 'messages', 'services', 'clusters', 'attachments', 'backups', 'pools', 'qos_specs', 'volume_type_encryption',
   'default_volume_types', 'transfers', 'encryption_keys', 'groups', 'group_types', 'group_volume_types', 'group_snapshots',
   'volume_metadata_counts',
 ]; // biome-ignore format: a list reads best as one

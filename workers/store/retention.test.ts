@@ -38,9 +38,9 @@ test('operations that have ended and events go when their time is over, and open
   await database.all(fillEvents, { count: 1100, at: ago(91) });
   await database.all(fillEvents, { count: 7, at: ago(89) });
   const kept = defaultRetention;
-  assert.deepEqual(await expireHistory(database, now, kept), { operations: 1200, events: 1100 });
+  assert.deepEqual(await expireHistory(database, now, kept), { operations: 1200, events: 1100, deliveries: 0 });
   assert.deepEqual(await database.all(counts), [{ operations: 5, events: 7 }]);
-  assert.deepEqual(await expireHistory(database, now, kept), { operations: 0, events: 0 });
+  assert.deepEqual(await expireHistory(database, now, kept), { operations: 0, events: 0, deliveries: 0 });
 });
 
 test('of more rows than are kept the newest stay, and none goes in its first minute', async () => {
@@ -53,14 +53,14 @@ test('of more rows than are kept the newest stay, and none goes in its first min
   await database.all(fillEvents, { count: 600, at: ago(2) });
   await database.all(fillEvents, { count: 4, at: ago(minute * 2) });
   // Rows of one moment stay or go together.
-  assert.deepEqual(await expireHistory(database, now, all), { operations: 600, events: 600 });
+  assert.deepEqual(await expireHistory(database, now, all), { operations: 600, events: 600, deliveries: 0 });
   assert.deepEqual(await database.all(counts), [{ operations: 7, events: 4 }]);
   await database.all(fillEvents, { count: 10, at: ago(minute / 2) });
-  assert.deepEqual(await expireHistory(database, now, all), { operations: 0, events: 4 });
-  assert.deepEqual(await expireHistory(database, now, all), { operations: 0, events: 0 });
-  assert.deepEqual(await expireHistory(database, now + 60_000, all), { operations: 0, events: 0 });
+  assert.deepEqual(await expireHistory(database, now, all), { operations: 0, events: 4, deliveries: 0 });
+  assert.deepEqual(await expireHistory(database, now, all), { operations: 0, events: 0, deliveries: 0 });
+  assert.deepEqual(await expireHistory(database, now + 60_000, all), { operations: 0, events: 0, deliveries: 0 });
   await database.all(fillEvents, { count: 3, at: ago(0) });
-  assert.deepEqual(await expireHistory(database, now + 120_000, all), { operations: 0, events: 10 });
+  assert.deepEqual(await expireHistory(database, now + 120_000, all), { operations: 0, events: 10, deliveries: 0 });
 });
 
 test('a sweep removes so much and no more, and finds what is due without reading the tables', async () => {

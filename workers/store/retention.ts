@@ -1,4 +1,4 @@
-// Removing what has been kept for long enough: operations that have ended, and events.
+// Removing what has been kept for long enough: operations that have ended, events, and what became of webhooks.
 import type { Database } from '../../infra/database/port.ts';
 import { statement } from '../../schema/statement.ts';
 
@@ -37,10 +37,23 @@ const eventsText = statement(
 SELECT count(*)::int AS count FROM gone`,
 );
 
+// What still waits is kept: it is delivered when its subscription goes on.
+const deliveriesText = statement(
+  'deliveries.expire',
+  `WITH old AS (
+  SELECT d.id FROM deliveries d WHERE d.status <> 'waiting' AND d.updated_at < :before::timestamptz
+  ORDER BY d.updated_at LIMIT ${batch} FOR UPDATE SKIP LOCKED
+), gone AS (
+  DELETE FROM deliveries d USING old x WHERE d.id = x.id RETURNING 1
+)
+SELECT count(*)::int AS count FROM gone`,
+);
+
 /** How long rows are kept, and how many. */
 export interface Retention {
   readonly operationDays: number;
   readonly eventDays: number;
+  readonly deliveryDays: number;
   /** Operations that have ended. Null: as many as there are in that time. */
   readonly mostOperations: number | null;
   readonly mostEvents: number | null;
@@ -49,6 +62,7 @@ export interface Retention {
 export const defaultRetention: Retention = {
   operationDays: 30,
   eventDays: 90,
+  deliveryDays: 7,
   mostOperations: null,
   mostEvents: null,
 };
@@ -73,8 +87,8 @@ const leastMilliseconds = 60_000;
 export async function expireHistory(
   database: Database,
   now: number,
-  { operationDays, eventDays, mostOperations, mostEvents }: Retention,
-): Promise<{ operations: number; events: number }> {
+  { operationDays, eventDays, deliveryDays, mostOperations, mostEvents }: Retention,
+): Promise<{ operations: number; events: number; deliveries: number }> {
   /** Before which rows go: the end of their time, or what the newest of them leaves over. */
   const before = async (days: number, newest: typeof newestEventsText, most: number | null) => {
     const byAge = now - days * 86_400_000;
@@ -89,6 +103,7 @@ export async function expireHistory(
       await before(operationDays, newestOperationsText, mostOperations),
     ),
     events: await expire(database, eventsText, await before(eventDays, newestEventsText, mostEvents)),
+    deliveries: await expire(database, deliveriesText, new Date(now - deliveryDays * 86_400_000).toISOString()),
   };
 }
 

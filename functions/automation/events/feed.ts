@@ -1,10 +1,12 @@
 // One reader of the log for all streams of a process: each event is read once, written as text once, and handed to
 // whoever wants it.
+
+import type { EventRow } from '../../../schema/cloud-event.ts';
 import type { EventPosition } from '../../../schema/events.ts';
 import type { Ports } from '../../http/ports.ts';
 import { cursorOf } from './asked.ts';
 import { cloudEvent } from './cloud-event.ts';
-import { type EventRow, followEvents } from './store.ts';
+import { followEvents } from './store.ts';
 
 /** An event as a stream tells it. */
 export interface Entry {

@@ -1,19 +1,10 @@
 // The SQL of the event log as consumers read it.
 import type { Database } from '../../../infra/database/port.ts';
+import type { EventRow } from '../../../schema/cloud-event.ts';
 import { afterPosition, type EventPosition, positionOrder } from '../../../schema/events.ts';
 import { everyProject } from '../../../schema/every-project.ts';
 import { statement } from '../../../schema/statement.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
-
-export interface EventRow extends EventPosition {
-  readonly type: string;
-  readonly resource_type: string;
-  readonly resource_id: string;
-  readonly project_id: string;
-  readonly request_id: string | null;
-  readonly data: string;
-  readonly at: string;
-}
 
 /** Answers of the Data API end at 1 MiB; JSON within JSON and the other columns take the rest. */
 const mostBytes = 450_000;

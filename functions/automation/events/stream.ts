@@ -1,11 +1,12 @@
 // Events as a stream of server-sent events: what is in the log, and from then on what comes.
 
+import type { EventRow } from '../../../schema/cloud-event.ts';
 import { Fault } from '../../http/faults.ts';
 import { Answer, type Call } from '../../http/operation.ts';
 import { type Scope, within } from '../../http/policy.ts';
 import { cursorOf, filterOf, positionOf, refusedCursor } from './asked.ts';
 import { type Entry, entryOf, eventFeed, type Feed } from './feed.ts';
-import { type Asked, type EventFilter, type EventPage, type EventRow, headOfEvents, readEvents } from './store.ts';
+import { type Asked, type EventFilter, type EventPage, headOfEvents, readEvents } from './store.ts';
 
 /** So often something is sent, so that neither side takes the other for gone; it also moves the cursor on. */
 const heartbeatMilliseconds = 15_000;

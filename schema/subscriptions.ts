@@ -1,0 +1,66 @@
+// Subscriptions: which events they ask for, and what bounds them.
+
+export type SubscriptionState = 'enabled' | 'paused' | 'disabled';
+export type DeliveryKind = 'event' | 'redelivery' | 'test';
+export type DeliveryStatus = 'waiting' | 'delivered' | 'failed';
+
+/** How long a former secret still signs. */
+export const formerSecretSeconds = 86_400;
+
+/** The most subscriptions of a project. */
+export const mostSubscriptions = 100;
+
+/** The most events that one request has delivered again. */
+export const mostRedeliveries = 1_000;
+
+/** What the sealed secret of a subscription is for. */
+export const secretPurpose = (id: string) => `subscription:${id}`;
+
+/** The type of a test delivery, which is of no event. */
+export const testType = 'scoria.subscription.test';
+
+/** What a subscription asks for. */
+export interface Asked {
+  /** Null: every project's. */
+  readonly project: string | null;
+  /** Types with `*` for any characters. */
+  readonly types: readonly string[];
+  readonly resourceType: string | null;
+  readonly resourceId: string | null;
+}
+
+interface Happened {
+  readonly type: string;
+  readonly project_id: string;
+  readonly resource_type: string;
+  readonly resource_id: string;
+}
+
+/** Whether a subscription asks for an event. Time grows with the length of the type, and with nothing else. */
+export const asksFor = (asked: Asked, event: Happened): boolean =>
+  (asked.project === null || asked.project === event.project_id) &&
+  (asked.resourceType === null || asked.resourceType === event.resource_type) &&
+  (asked.resourceId === null || asked.resourceId === event.resource_id) &&
+  asked.types.some((glob) => fits(glob, event.type));
+
+/** Whether a text fits a pattern with `*`. Piece by piece from the left: the first place of each is as good as any. */
+export function fits(glob: string, text: string): boolean {
+  const [first = '', ...rest] = glob.split('*');
+  const last = rest.pop();
+  if (last === undefined) return glob === text;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
+
+/** The same as asksFor(), as SQL over `events e` and `subscriptions s`. */
+export const asksForSql = `(s.all_projects OR e.project_id = s.project_id)
+  AND (s.resource_type IS NULL OR s.resource_type = e.resource_type)
+  AND (s.resource_id IS NULL OR s.resource_id = e.resource_id)
+  AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(s.types) g
+    WHERE e.type LIKE replace(replace(g, '_', '\\_'), '*', '%'))` as const;

@@ -1,0 +1,79 @@
+// What a subscription is to be told next: what has failed and is due, and the events of a page that it asks for.
+import type { EventRow } from '../../schema/cloud-event.ts';
+import type { EventPosition } from '../../schema/events.ts';
+import { asksFor } from '../../schema/subscriptions.ts';
+import { isAfter, type Lane, type Waiting } from './lane.ts';
+import { mostFailures } from './retries.ts';
+
+/** Deliveries before their outcomes are written down: so many come twice when a dispatcher dies. */
+export const longestWindow = 32;
+/** Deliveries that may wait after a failure; then the subscription reads no further, and the log keeps the rest. */
+export const mostWaiting = 200;
+
+/** One event, and its row where it has one already. */
+export interface Item extends EventPosition {
+  readonly resourceId: string;
+  readonly eventType: string;
+  /** Null: it is read when it is sent. */
+  readonly event: EventRow | null;
+  readonly row: Waiting | null;
+}
+
+export interface Chosen {
+  /** Each is of one resource and in order: the next is sent when the one before has been taken. */
+  readonly chains: readonly (readonly Item[])[];
+  /** Of resources that wait: they go behind what is there. */
+  readonly parked: readonly Item[];
+  /** How far in the log that is. */
+  readonly upTo: EventPosition;
+}
+
+const itemOf = (event: EventRow): Item => ({
+  transaction: event.transaction,
+  sequence: event.sequence,
+  resourceId: event.resource_id,
+  eventType: event.type,
+  event,
+  row: null,
+});
+
+const itemOfRow = (row: Waiting): Item => ({ ...row, event: null, row });
+
+/** What is to be sent to a receiver that is there, or the one delivery that tries whether it is there again. */
+export function choose(lane: Lane, page: readonly EventRow[], now: number, window = longestWindow): Chosen {
+  const isTrying = lane.failures >= mostFailures;
+  const waiting = [...lane.held.values()];
+  const due = waiting.filter(([first]) => first !== undefined && (isTrying || (first.nextAt ?? 0) <= now));
+  if (isTrying && due.length > 0) {
+    const oldest = due.map(([first]) => first as Waiting).reduce((a, b) => (isAfter(a, b) ? b : a));
+    return { chains: [[itemOfRow(oldest)]], parked: [], upTo: lane.scanned };
+  }
+  const held = waiting.reduce((sum, rows) => sum + rows.length, 0);
+  const fresh = freshOf(lane, page, isTrying ? 1 : window, mostWaiting - held);
+  return { ...fresh, chains: [...due.map((rows) => rows.slice(0, window).map(itemOfRow)), ...fresh.chains] };
+}
+
+function freshOf(lane: Lane, page: readonly EventRow[], most: number, room: number): Chosen {
+  const chains = new Map<string, Item[]>();
+  const parked: Item[] = [];
+  let upTo = lane.scanned;
+  let count = 0;
+  for (const event of page) {
+    if (!isAfter(event, lane.scanned)) continue;
+    const isAsked = asksFor(lane.asked, event);
+    // Each of them may fail, and then it has to wait as well.
+    if (isAsked && (count >= most || count >= room)) break;
+    upTo = event;
+    if (!isAsked) continue;
+    count += 1;
+    if (lane.held.has(event.resource_id)) parked.push(itemOf(event));
+    else {
+      const chain = chains.get(event.resource_id) ?? [];
+      chain.push(itemOf(event));
+      chains.set(event.resource_id, chain);
+    }
+  }
+  return { chains: [...chains.values()], parked, upTo };
+}
+
+export const isNothing = ({ chains, parked }: Chosen) => chains.length === 0 && parked.length === 0;
