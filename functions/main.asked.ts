@@ -1,15 +1,15 @@
-// Composition root of what asks other services on AWS: who checks tokens, the images, the servers, the keys.
+// Composition root of what asks other services on AWS: who checks tokens, the images, the servers, the keys. A function
+// loads the adapters that its settings name and no others: what a cold start reads is what it takes.
 import type { Clock } from '../infra/clock/port.ts';
-import { nodeCompute } from '../infra/compute/node.ts';
 import type { Http } from '../infra/http/port.ts';
-import { externalIdentity, serviceOf, serviceSessions } from '../infra/identity/external.ts';
+import { loadIdentity } from '../infra/identity/loaded.ts';
+import { serviceOf, serviceSessions } from '../infra/identity/sessions.ts';
 import { vouched } from '../infra/identity/vouched.ts';
-import { glanceImages } from '../infra/images/glance.ts';
-import { nodeKeys } from '../infra/keys/node.ts';
+import { loadKeys } from '../infra/keys/loaded.ts';
 import type { Log } from '../infra/log/port.ts';
 import type { Secrets } from '../infra/secrets/port.ts';
 import type { AwsSettings } from '../infra/settings/aws.ts';
-import { nodeWebhooks } from '../infra/webhooks/node.ts';
+import { loadedWebhooks } from '../infra/webhooks/loaded.ts';
 
 interface Needs {
   readonly clock: Clock;
@@ -20,13 +20,17 @@ interface Needs {
 
 type Options = Pick<AwsSettings, 'identity' | 'imageUrl' | 'keys' | 'compute' | 'webhooks'>;
 
-export function awsServices({ identity, imageUrl, ...of }: Options, needs: Needs) {
+export async function awsServices({ identity, imageUrl: url, compute, ...of }: Options, needs: Needs) {
   const session = serviceSessions(needs);
   const service = serviceOf(identity, session);
   const asUsers = service === null ? needs.http : vouched(needs.http, service);
-  const images = imageUrl === null ? {} : { images: glanceImages({ url: imageUrl, http: asUsers }) };
-  const keys = nodeKeys(of, { http: needs.http, asUsers }, needs);
-  const webhooks = nodeWebhooks({ ...of.webhooks, agent: 'scoria' });
-  const asked = { ...images, ...nodeCompute(of, needs.http, session), webhooks };
-  return { identity: externalIdentity(identity, needs), keys, ...asked };
+  const glance = url === null ? null : await import('../infra/images/glance.ts');
+  const nova = compute === null ? null : await import('../infra/compute/node.ts');
+  return {
+    identity: await loadIdentity(identity, needs),
+    keys: await loadKeys(of, { http: needs.http, asUsers }, needs),
+    ...(glance === null || url === null ? {} : { images: glance.glanceImages({ url, http: asUsers }) }),
+    ...nova?.nodeCompute({ compute }, needs.http, session),
+    webhooks: loadedWebhooks({ ...of.webhooks, agent: 'scoria' }),
+  };
 }

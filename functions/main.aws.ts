@@ -17,7 +17,7 @@ import type { AwsSettings } from '../infra/settings/aws.ts';
 import { awsServices } from './main.asked.ts';
 
 /** `left` is how many milliseconds the request that is answered now may still take: nothing waits for longer. */
-export function awsPorts({ url, credentials, identity, ...of }: Omit<AwsSettings, 'api'>, left: () => number) {
+export async function awsPorts({ url, credentials, identity, ...of }: Omit<AwsSettings, 'api'>, left: () => number) {
   const clock = systemClock();
   const log = lineLog((line) => process.stdout.write(line), of.logLevel, clock.now);
   const [place, aws] = [dataApiPlace(url), freshHttp()];
@@ -34,5 +34,5 @@ export function awsPorts({ url, credentials, identity, ...of }: Omit<AwsSettings
   const needs = { clock, log, http: asAgent(fetch, 'scoria') };
   const queue = functionSender({ ...of, region: place.region, credentials }, { http: aws, clock });
   const told = { queue, notices: askingNotices({ database, clock, left }), counters: sharedCounters(common) };
-  return { ...common, ...told, ...awsServices({ ...of, identity }, { ...needs, secrets: common.secrets }) };
+  return { ...common, ...told, ...(await awsServices({ ...of, identity }, { ...needs, secrets: common.secrets })) };
 }

@@ -3,7 +3,6 @@ import { apiGateway } from '../infra/lambda/api-gateway.ts';
 import { readAwsSettings } from '../infra/settings/aws.ts';
 import { readGatewaySettings } from '../infra/settings/gateway.ts';
 import { createApp } from './app.ts';
-import { automation } from './automation/service.ts';
 import { blockStorage } from './block-storage.ts';
 import { defaultSettings } from './http/ports.ts';
 import { emptyImageService } from './images/service.ts';
@@ -14,13 +13,22 @@ const { api, ...settings } = readAwsSettings(process.env);
 // API Gateway writes who asks into X-Forwarded-For, after whatever was there.
 const before = readGatewaySettings({ SCORIA_PROXIES: '1', ...process.env });
 const gateway = apiGateway(Date.now);
-const ports = awsPorts(settings, gateway.left);
+const ports = await awsPorts(settings, gateway.left);
 const images = settings.imageUrl === null ? [emptyImageService] : [];
-const app = createApp([blockStorage, ...images, embeddedKeyManager, automation], ports, {
-  ...defaultSettings,
-  ...before,
-  ...api,
-  streams: false,
-});
+const of = { ...defaultSettings, ...before, ...api, streams: false };
+const app = createApp([blockStorage, ...images, embeddedKeyManager], ports, of);
 
-export const handler = gateway.answer(app);
+/** Who asks it is a program of few customers: the rest do not wait for it at their cold starts. */
+let own: Promise<typeof app> | undefined;
+async function ownApp() {
+  const { automation } = await import('./automation/service.ts');
+  return createApp([automation], ports, of);
+}
+
+export const handler = gateway.answer({
+  async fetch(request) {
+    if (!/^https?:\/\/[^/]+\/scoria(\/|$)/.test(request.url)) return app.fetch(request);
+    own ??= ownApp();
+    return (await own).fetch(request);
+  },
+});

@@ -1,7 +1,6 @@
 // The resources of Block Storage: this is the API. A test holds it against the folders.
 
 import { attachments } from './attachments/index.ts';
-import { automationResources } from './automation/resources.ts';
 import { availabilityZones } from './availability-zones/index.ts';
 import { backups } from './backups/index.ts';
 import { capabilities } from './capabilities/index.ts';
@@ -95,5 +94,8 @@ const filters = resourceFilters(described);
 export const blockStorageResources: readonly Resource[] = [
   ...described,
   filters,
-  openapi([...described, filters, images, keyManager, ...automationResources]),
+  openapi([...described, filters, images, keyManager], async () => {
+    const { automationResources } = await import('./automation/resources.ts');
+    return automationResources;
+  }),
 ];

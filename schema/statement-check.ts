@@ -1,5 +1,5 @@
 // A fragment, what it reads and whether it refuses, and the checks of a list of them.
-import { parametersOf, relationsOf } from './statement-text.ts';
+import { parametersOf, relationsOf, withoutQuotes } from './statement-text.ts';
 import { tables } from './tables.ts';
 
 declare const taken: unique symbol;
@@ -29,16 +29,49 @@ export function named<T>(name: string, check: () => T): T {
   }
 }
 
-/** `never`: what takes no parameters stands for what takes any, and the compiler reads off which. */
-export function read(name: string, text: string, bare: string): Fragment<never> {
+/** What `make` gives, made when it is first asked for. */
+export function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/**
+ * A fragment that is read when something asks what is in it: a process that never runs its statements saves the time.
+ * `never`: what takes no parameters stands for what takes any, and the compiler reads off which. With `declared`, texts,
+ * it may have the parameters of those only.
+ */
+export function read(name: string, text: string, bare: () => string, declared?: readonly string[]): Fragment<never> {
+  const relations = lazily(() => relationsOf(bare()));
+  const parameters = lazily(() => declaredOnly(parametersOf(bare()), declared));
+  const writes = lazily(() => /^\s*(INSERT|UPDATE|DELETE)\b/i.test(bare()));
   return {
     name,
     text,
-    relations: relationsOf(bare),
-    writes: /^\s*(INSERT|UPDATE|DELETE)\b/i.test(bare),
-    refuses: !/^\s*(INSERT|UPDATE|DELETE)\b/i.test(bare) && /\brefuse\(/.test(bare),
-    parameters: parametersOf(bare),
+    get relations() {
+      return relations();
+    },
+    get parameters() {
+      return parameters();
+    },
+    get writes() {
+      return writes();
+    },
+    get refuses() {
+      return !writes() && /\brefuse\(/.test(bare());
+    },
   };
+}
+
+/** Throws when there is a parameter that the texts in `declared` have not. */
+export function declaredOnly(parameters: Fragment['parameters'], declared: readonly string[] | undefined) {
+  if (declared === undefined) return parameters;
+  const said = parametersOf(declared.map(withoutQuotes).join(' '));
+  const more = Object.keys(parameters).find((one) => said[one] !== parameters[one]);
+  if (more !== undefined) throw new Error(`the parameter :${more} is not among those that are declared`);
+  return parameters;
 }
 
 /** Throws for what PostgreSQL would find out when the statement runs, or never. */
@@ -48,7 +81,8 @@ export function check(fragments: readonly Fragment[], main: Fragment, isRecursiv
     if (all.has(one.name)) throw new Error(`two fragments are called ${one.name}`);
     if (isRecursive) all.set(one.name, one);
     const later = new Set(fragments.map(({ name }) => name).filter((name) => !all.has(name)));
-    named(one.name, () => areThere(one, all, later));
+    // Reading its parameters looks whether they are declared.
+    named(one.name, () => areThere(one, all, later) ?? one.parameters);
     all.set(one.name, one);
   }
   areThere(main, all, new Set());

@@ -1,11 +1,12 @@
-// Statements, made of fragments. What a text alone does not show is checked when it is made, which is at import: a part that
-// reads one which is not there or comes later, a refusal that nothing reads, a parameter without a type. The parameters
-// that a caller has to give are read off the text by the compiler.
-import { check, type Fragment, named, read } from './statement-check.ts';
+// Statements, made of fragments. What a text alone does not show is checked before it is first used: a part that reads one
+// which is not there or comes later, a refusal that nothing reads, a parameter without a type. A test asks all of them. The
+// parameters that a caller has to give are read off the text by the compiler.
+import { check, declaredOnly, type Fragment, lazily, named, read } from './statement-check.ts';
 import type { InAll, Literal, ParametersIn, Value } from './statement-parameters.ts';
 import { parametersOf, split, withoutQuotes } from './statement-text.ts';
 
 export type { Fragment } from './statement-check.ts';
+export { asCte, mainOf } from './statement-main.ts';
 
 export type { Literal, ParametersIn } from './statement-parameters.ts';
 
@@ -19,35 +20,32 @@ type TakenBy<P> = P extends readonly (infer Each)[]
 type All<Union> = [Union] extends [never] ? unknown : [Union] extends [(one: infer One) => void] ? One : never;
 type Takes<Parts> = All<TakenBy<Parts>>;
 
-const cte = (name: string, text: string) =>
-  named(name, () => read(/\w*/.exec(name)?.[0] ?? '', `${name} AS (\n  ${text}\n)`, withoutQuotes(text)));
+const cte = (name: string, text: string, declared?: readonly string[]) =>
+  read(
+    /\w*/.exec(name)?.[0] ?? '',
+    `${name} AS (\n  ${text}\n)`,
+    lazily(() => withoutQuotes(text)),
+    declared,
+  );
 
 /** A CTE: its name (`ended (subject)` where its columns have none), and the text between its parentheses. */
 export const fragment = <const Text extends string>(name: string, text: Literal<Text>): Fragment<ParametersIn<Text>> =>
   cte(name, text);
 
 /**
- * A CTE whose text is put together from what callers give: its parameters are those of the texts in `of`. Throws when it
- * has another.
+ * A CTE whose text is put together from what callers give: its parameters are those of the texts in `of`. A statement
+ * throws when it is used and this has another.
  */
 export function fragmentOf<const Of extends readonly string[]>(
   name: string,
   text: string,
   ...of: Of
 ): Fragment<InAll<Of>> {
-  const made = cte(name, text);
-  named(name, () => areSaid(made.parameters, of));
-  return made;
-}
-
-function areSaid(parameters: Fragment['parameters'], of: readonly string[]): void {
-  const said = parametersOf(of.map(withoutQuotes).join(' '));
-  const more = Object.keys(parameters).find((one) => said[one] !== parameters[one]);
-  if (more !== undefined) throw new Error(`the parameter :${more} is not among those that are declared`);
+  return cte(name, text, of);
 }
 
 /** A fragment that writes, and whose outcome the main query has to look at and may refuse. */
-export const mustBeRead = <P>(one: Fragment<P>): Fragment<P> => ({ ...one, refuses: true });
+export const mustBeRead = <P>(one: Fragment<P>): Fragment<P> => Object.create(one, { refuses: { value: true } });
 
 /** What runs a statement: the database's port. */
 interface Runs {
@@ -57,7 +55,7 @@ interface Runs {
   ): Promise<Row[]>;
 }
 
-/** A statement that has passed the checks. */
+/** A statement whose parts, read for the first time, have passed the checks. Reading them throws when they have not. */
 export interface ListedStatement {
   /** Says who sent it in counts, logs and plans: `volumes.show`. */
   readonly name: string;
@@ -101,12 +99,12 @@ export function statement(
   name: string,
   ...given: readonly [string] | readonly [readonly Part[], string]
 ): CheckedStatement<never> {
-  return build(name, ...given);
+  return build(name, given);
 }
 
 /**
  * A statement whose fragments are put together from lists: its parameters are those of the texts in `of`. Throws when it
- * has another.
+ * is used and has another.
  */
 export function statementOf<const Of extends readonly string[]>(
   name: string,
@@ -120,30 +118,40 @@ export function statementOf(
   main: string,
   ...of: readonly string[]
 ): CheckedStatement<never> {
-  const made = build(name, parts, main);
-  named(name, () => areSaid(made.parameters, of));
-  return made;
+  return build(name, [parts, main], of);
 }
 
 function build(
   name: string,
-  ...given: readonly [string] | readonly [readonly Part[], string]
+  given: readonly [string] | readonly [readonly Part[], string],
+  declared?: readonly string[],
 ): CheckedStatement<never> {
-  return named(name, () => {
-    const { text, fragments, main, isRecursive } = given.length === 1 ? splitText(given[0]) : together(...given);
-    check(fragments, main, isRecursive);
-    const made: CheckedStatement<never> = {
-      name,
-      text,
-      fragments,
-      main,
-      parameters: parametersOf(withoutQuotes(text)),
-      all: (database: Runs, ...parameters: readonly Readonly<Record<string, Value>>[]) =>
-        database.all(made, ...parameters),
-    };
-    statements.push(made);
-    return made;
-  });
+  const parts = lazily(() =>
+    named(name, () => {
+      const { text, fragments, main, isRecursive } = given.length === 1 ? splitText(given[0]) : together(...given);
+      check(fragments, main, isRecursive);
+      return { text, fragments, main, parameters: declaredOnly(parametersOf(withoutQuotes(text)), declared) };
+    }),
+  );
+  const made: CheckedStatement<never> = {
+    name,
+    get text() {
+      return parts().text;
+    },
+    get fragments() {
+      return parts().fragments;
+    },
+    get main() {
+      return parts().main;
+    },
+    get parameters() {
+      return parts().parameters;
+    },
+    all: (database: Runs, ...parameters: readonly Readonly<Record<string, Value>>[]) =>
+      database.all(made, ...parameters),
+  };
+  statements.push(made);
+  return made;
 }
 
 function splitText(text: string) {
@@ -151,15 +159,24 @@ function splitText(text: string) {
   return {
     text,
     isRecursive,
-    fragments: ctes.map((one) => read(one.name, one.text, one.text)),
-    main: read('', main, main),
+    fragments: ctes.map((one) => read(one.name, one.text, () => one.text)),
+    main: read('', main, () => main),
   };
 }
 
 function together(parts: readonly Part[], main: string) {
   const fragments = flat(parts);
   const text = `WITH ${fragments.map((one) => one.text).join(', ')}\n${main}`;
-  return { text, isRecursive: false, fragments, main: read('', main, withoutQuotes(main)) };
+  return {
+    text,
+    isRecursive: false,
+    fragments,
+    main: read(
+      '',
+      main,
+      lazily(() => withoutQuotes(main)),
+    ),
+  };
 }
 
 const flat = (parts: readonly Part[]): readonly Fragment[] => parts.flatMap((one) => ('name' in one ? one : flat(one)));

@@ -13,7 +13,7 @@ if (queuePlace === null) throw new SettingsError('SCORIA_QUEUE must be sqs for w
 
 /** No statement waits longer for a database that wakes up than the invocation has. */
 let left = () => 0;
-const ports = awsPorts({ ...settings, queuePlace }, () => left());
+const ports = await awsPorts({ ...settings, queuePlace }, () => left());
 const place = { queuePlace, region: process.env.AWS_REGION ?? 'us-east-1', credentials: settings.credentials };
 const queue = functionQueue(place, { ...ports, http: freshHttp() });
 const work = functionWorker(

@@ -1,10 +1,8 @@
 // Request bodies: read, checked against their schema at the request's microversion, and brought into one form.
 import { Kind, type TSchema } from '@sinclair/typebox';
-// By name: the namespace `Value` carries all that typebox does with values, 35 KB of which we use none.
-import { Errors, type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
-import { Check } from '@sinclair/typebox/value';
 import { badRequest, Fault } from './faults.ts';
 import { minorOf, type Version } from './microversion.ts';
+import { type Problem, problemsOf } from './problems.ts';
 import { inPython, shortened } from './python.ts';
 import { asValueSchema } from './schemas.ts';
 
@@ -111,37 +109,28 @@ function depthOf(text: string): number {
  */
 export function checkBody(schema: TSchema, minor: number, body: unknown): unknown {
   const then = schemaAt(schema, minor);
-  if (!Check(then, body)) {
-    const error = firstError(then, body);
-    if (error === undefined) throw badRequest('Malformed request body');
-    throw badRequest(schema.hidesValues === true ? withoutValues(error) : sentence(error, body));
-  }
-  return readValue(then, body);
+  const problem = firstProblem(then, body);
+  if (problem === undefined) return readValue(then, body);
+  throw badRequest(schema.hidesValues === true ? withoutValues(problem) : sentence(problem, body));
 }
 
-/** The first error that a person would name: what is inside before what surrounds it. */
-function firstError(schema: TSchema, body: unknown): ValueError | undefined {
-  const errors = [...Errors(schema, body)];
-  return errors.find((one) => one.type !== ValueErrorType.ObjectAdditionalProperties) ?? errors[0];
+/** The first problem that a person would name: what is inside before what surrounds it. */
+function firstProblem(schema: TSchema, body: unknown): Problem | undefined {
+  const problems = [...problemsOf(schema, body)];
+  return problems.find(({ kind }) => kind !== 'additional') ?? problems[0];
 }
 
 /** For schemas with `hidesValues`, whose bodies hold passwords: which attribute is wrong, and nothing of its value. */
-function withoutValues(error: ValueError): string {
-  const last = error.path.split('/').at(-1) ?? '';
-  if (error.type === ValueErrorType.ObjectRequiredProperty) return `'${last}' is a required property`;
+function withoutValues({ kind, path }: Problem): string {
+  const last = path.at(-1) ?? '';
+  if (kind === 'required') return `'${last}' is a required property`;
   return `Invalid input for field/attribute ${last}.`;
 }
 
-function sentence(error: ValueError, body: unknown): string {
-  const path = error.path
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const ofParent =
-    error.type === ValueErrorType.ObjectRequiredProperty || error.type === ValueErrorType.ObjectAdditionalProperties;
-  const last = path.at(-1) ?? '';
-  const where = ofParent ? path.slice(0, -1) : path;
-  const what = describe(error, last);
+function sentence(problem: Problem, body: unknown): string {
+  const { kind, path } = problem;
+  const where = kind === 'required' || kind === 'additional' ? path.slice(0, -1) : path;
+  const what = describe(problem, path.at(-1) ?? '');
   if (what.startsWith('An invalid ')) return what;
   if (where.length === 0) return what;
   const value = where.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], body);
@@ -150,31 +139,23 @@ function sentence(error: ValueError, body: unknown): string {
 }
 
 /** The words of jsonschema, which clients and their users know. */
-function describe(error: ValueError, last: string): string {
-  const own = asValueSchema(error.schema);
-  if (own !== null && error.type === ValueErrorType.Kind) return own.check(error.value, last) ?? 'is not valid';
-  const shown = inPython(error.value);
-  switch (error.type) {
-    case ValueErrorType.ObjectRequiredProperty:
-      return `'${last}' is a required property`;
-    case ValueErrorType.ObjectAdditionalProperties:
-      return `Additional properties are not allowed ('${last}' was unexpected)`;
-    case ValueErrorType.ObjectMinProperties:
-      return `${shown} does not have enough properties`;
-    case ValueErrorType.ObjectMaxProperties:
-      return `${shown} has too many properties`;
-    case ValueErrorType.Object:
-      return `${shown} is not of type 'object'`;
-    case ValueErrorType.Array:
-      return `${shown} is not of type 'array'`;
-    case ValueErrorType.ArrayMaxItems:
-      return `${shown} is too long`;
-    case ValueErrorType.ArrayMinItems:
-      return `${shown} is too short`;
-    default:
-      return error.message;
-  }
+function describe({ kind, schema, value }: Problem, last: string): string {
+  if (kind === 'leaf') return asValueSchema(schema)?.check(value, last) ?? 'is not valid';
+  if (kind === 'required') return `'${last}' is a required property`;
+  if (kind === 'additional') return `Additional properties are not allowed ('${last}' was unexpected)`;
+  return `${kind === 'union' || kind === 'null' ? '' : `${inPython(value)} `}${sentences[kind]}`;
 }
+
+const sentences = {
+  'few-properties': 'does not have enough properties',
+  'many-properties': 'has too many properties',
+  object: "is not of type 'object'",
+  array: "is not of type 'array'",
+  'many-items': 'is too long',
+  'few-items': 'is too short',
+  union: 'Expected union value',
+  null: 'Expected null',
+} as const;
 
 const versions = new WeakMap<TSchema, Map<number, TSchema>>();
 

@@ -1,7 +1,7 @@
 // The leaves of body schemas: each checks a value in the words of jsonschema and reads it into its one form.
 import type { TSchema, TUnsafe } from '@sinclair/typebox';
 import * as Type from '@sinclair/typebox';
-import { Kind, TypeRegistry } from '@sinclair/typebox';
+import { Kind } from '@sinclair/typebox';
 import { inPython } from './python.ts';
 
 export interface ValueSchema<T = unknown> {
@@ -11,7 +11,6 @@ export interface ValueSchema<T = unknown> {
 }
 
 const valueKind = 'ScoriaLeaf';
-TypeRegistry.Set<TSchema & ValueSchema>(valueKind, (schema, value) => schema.check(value, '') === null);
 
 /** A value with a check of our own. `json` is its JSON Schema (functions are left out when it is printed). */
 export function valueSchema<T>(json: Readonly<Record<string, unknown>>, of: ValueSchema<T>): TUnsafe<T> {
@@ -21,6 +20,13 @@ export function valueSchema<T>(json: Readonly<Record<string, unknown>>, of: Valu
 export function asValueSchema(schema: TSchema): ValueSchema | null {
   return schema[Kind] === valueKind ? (schema as TSchema & ValueSchema) : null;
 }
+
+/**
+ * An object whose keys are not known beforehand, with any values. Not Type.Record: that carries TypeBox's reading of
+ * patterns, 8 KB.
+ */
+export const anyObject = (options: { readonly minProperties?: number } = {}) =>
+  Type.Unsafe<Record<string, unknown>>(Type.Object({}, { ...options, keepUnknown: true }));
 
 /** Options that every value takes: the microversion that brought it. */
 interface Since {

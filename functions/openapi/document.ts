@@ -2,7 +2,6 @@
 // them. Nearly every client that is not curl takes gzip, which is 23 KB; the rest are kept plain when one has asked
 // for them.
 import type { Digests } from '../../infra/digests/port.ts';
-import { openApi } from '../http/openapi.ts';
 import type { Resource } from '../http/operation.ts';
 import type { ApiSettings } from '../http/ports.ts';
 
@@ -39,6 +38,8 @@ async function make(
   digests: Digests,
   minor: number,
 ): Promise<Document> {
+  // A function that nobody asks for the description does not load what writes it.
+  const { openApi } = await import('../http/openapi.ts');
   // Without a public URL the servers are where the document came from, as OpenAPI has it.
   const text = new TextEncoder().encode(JSON.stringify(openApi(described, minor, settings.publicUrl ?? '.')));
   const name = (await digests.sha256(text)).slice(0, 32);

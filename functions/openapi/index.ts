@@ -24,8 +24,8 @@ async function show(call: Call, described: readonly Resource[]): Promise<Answer>
   return new Answer(200, document.gzip, { ...json, 'Content-Encoding': 'gzip' });
 }
 
-/** The resource that describes the others, and itself. */
-export function openapi(described: readonly Resource[]): Resource {
+/** The resource that describes the others, those that are loaded for it, and itself. */
+export function openapi(described: readonly Resource[], load: () => Promise<readonly Resource[]>): Resource {
   const self: Resource = {
     name: 'openapi',
     rules: {},
@@ -43,7 +43,7 @@ export function openapi(described: readonly Resource[]): Resource {
         answers: is.record,
         otherwise: { 304: null },
         headers: { ETag: is.text, Vary: is.text, 'Content-Encoding': is.optional(is.exactly('gzip')) },
-        handler: (call) => show(call, [...described, self]),
+        handler: async (call) => show(call, [...described, ...(await load()), self]),
       }),
     ],
   };

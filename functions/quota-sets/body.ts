@@ -1,8 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { anything } from '../http/schemas.ts';
+import { anyObject } from '../http/schemas.ts';
 
 /** Limits by key. The keys depend on the volume types there are, so readLimits() checks them. */
-export const updateBody = Type.Object(
-  { quota_set: Type.Record(Type.String(), anything(), { minProperties: 1 }) },
-  { additionalProperties: false },
-);
+export const updateBody = Type.Object({ quota_set: anyObject({ minProperties: 1 }) }, { additionalProperties: false });

@@ -158,15 +158,56 @@ guarantee('rows of 300 KB come whole, whatever their characters take', async (da
   );
 });
 
-guarantee('a write with a result that is too large is broken, and is not sent again', async (database) => {
+guarantee('a write with rows that are too large is done once, and all of its rows come', async (database) => {
   const id = crypto.randomUUID();
   const wide = sql(
     'test.add-wide',
-    `INSERT INTO things (id, doc) VALUES (:id::uuid, '') RETURNING repeat('x', 70000) AS wide`,
+    `WITH added AS (INSERT INTO things (id, doc) VALUES (:id::uuid, :doc::text) RETURNING doc)
+    SELECT n, a.doc, NULL::text AS nothing, true AS even, n / 4::float8 AS part
+    FROM added a, generate_series(1, 3) n ORDER BY n DESC`,
   );
-  await assert.rejects(database.all(wide, { id }), is('broken', '54000'));
-  const rows = await database.all<{ n: number }>(count, { id });
-  assert.ok((rows[0]?.n ?? 2) <= 1);
+  const doc = `${'"😀\\'.repeat(20_000)}:id ?`;
+  const rows = await database.all(wide, { id, doc });
+  assert.deepEqual(
+    rows,
+    [3, 2, 1].map((n) => ({ n, doc, nothing: null, even: true, part: n / 4 })),
+  );
+  assert.deepEqual(await database.all(count, { id }), [{ n: 1 }]);
+  const again = sql('test.wide-again', 'DELETE FROM things WHERE id = :id::uuid RETURNING doc');
+  assert.deepEqual(await database.all(again, { id }), [{ doc }]);
+  assert.deepEqual(await database.all(count, { id }), [{ n: 0 }]);
+});
+
+guarantee('a write of many small rows comes whole', async (database) => {
+  const many = sql(
+    'test.add-many',
+    `INSERT INTO things (id, doc) SELECT gen_random_uuid(), repeat('x', 700) FROM generate_series(1, :n::int) RETURNING doc`,
+  );
+  assert.equal((await database.all(many, { n: 3000 })).length, 3000);
+  await database.all(sql('test.empty', 'DELETE FROM things'));
+});
+
+guarantee('a write with rows that fit is one call', async (database) => {
+  const before = api.calls.get('/Execute') ?? 0;
+  await database.all(add, { id: crypto.randomUUID(), doc: 'x'.repeat(20_000) });
+  assert.equal(api.calls.get('/Execute'), before + 1);
+});
+
+guarantee('a large write whose end is not answered is unavailable, and is not done twice', async (database) => {
+  const id = crypto.randomUUID();
+  const wide = sql('test.add-lost', 'INSERT INTO things (id, doc) VALUES (:id::uuid, :doc::text) RETURNING doc');
+  api.fail({ path: '/CommitTransaction', when: 'after', answer: 'drop' });
+  await assert.rejects(database.all(wide, { id, doc: 'x'.repeat(100_000) }), is('unavailable', '08006'));
+  assert.deepEqual(await database.all(count, { id }), [{ n: 1 }]);
+});
+
+guarantee('what a function writes is not done again for its large answer', async (database) => {
+  const called = sql(
+    'test.called',
+    `SELECT repeat('x', 70000) AS wide, setval('written', nextval('written'))::text AS n`,
+  );
+  await database.script('CREATE SEQUENCE IF NOT EXISTS written');
+  await assert.rejects(database.all(called), is('broken', '54000'));
 });
 
 guarantee('a statement of more than 4 MiB is broken', async (database) => {

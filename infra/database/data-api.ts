@@ -3,7 +3,8 @@ import { dataApiError, isTooLarge, isWriting, type Pause, pauseOf } from './data
 import { portable, statementsOf } from './data-api/text.ts';
 import type { DataApiAnswer, DataApiOperation, DataApiTransport } from './data-api/transport.ts';
 import { fieldsOf, hasLostDigits, rowsOf } from './data-api/values.ts';
-import { Pieces, pieceCounts, piecesOf, readOnly } from './data-api/whole.ts';
+import { documentsOf, keptCount, Pieces, pieceCounts, piecesOf, readOnly } from './data-api/whole.ts';
+import { isGuarded, keptRows } from './data-api/writing.ts';
 import { DatabaseError, type Migratable, type Parameters, type Statement } from './port.ts';
 
 export interface DataApiOptions {
@@ -26,8 +27,8 @@ export interface DataApiOptions {
  *
  * Sends a call again only when the service said that it did nothing with it: while the cluster wakes up, or when
  * there were too many calls. All other failures without an answer reject as `unavailable`, as the outcome is unknown.
- * A result over the service's limits (1 MiB, 64 KB a row) is read again in pieces, all of one moment; of a statement
- * that writes it is `broken`.
+ * A result over the service's limits (1 MiB, 64 KB a row) is read in pieces, all of one moment. A statement that writes
+ * does so once, whatever its result is: five calls and more then, in one transaction.
  */
 export function dataApiDatabase(options: DataApiOptions): Migratable {
   const { all, script, close } = new DataApi(options);
@@ -55,12 +56,13 @@ class DataApi {
 
   all = async <Row>(statement: Statement, parameters: Parameters = {}): Promise<Row[]> => {
     try {
-      const { text, names } = portable(statement.text);
-      const asked = { sql: text, parameters: fieldsOf(statement, names, parameters) };
+      const { text, names, writing } = portable(statement.text);
+      const asked = { sql: writing?.guarded ?? text, parameters: fieldsOf(statement, names, parameters) };
       const answer = await this.#call('ExecuteStatement', { ...asked, includeResultMetadata: true }).catch((error) => {
-        if (isTooLarge(error)) return null;
+        if (writing === null ? isTooLarge(error) : isGuarded(error)) return null;
         throw error;
       });
+      if (answer === null && writing !== null) return await this.#writeWhole<Row>({ ...asked, sql: writing.keeping });
       if (answer === null || hasLostDigits(answer)) return await this.#readWhole<Row>(statement.name, asked);
       // The edge: what a row looks like is said by the statement, and the caller knows the statement.
       return rowsOf(answer, statement.name) as Row[];
@@ -90,23 +92,26 @@ class DataApi {
       try {
         return await this.#inTransaction(async (send) => {
           await send({ sql: readOnly });
-          const pieces = new Pieces();
-          for (let from = 0; ; from += count) {
-            const added = pieces.add(await send({ ...asked, sql: piecesOf(asked.sql, count, from) }));
-            if (added < count) return pieces.rows<Row>();
-          }
+          const read = (from: number) => send({ ...asked, sql: piecesOf(documentsOf(asked.sql), count, from) });
+          return await inPieces<Row>(count, read);
         });
       } catch (error) {
         if (isWriting(error)) break;
         if (!isTooLarge(error)) throw error;
       }
     }
-    throw new DatabaseError(
-      'broken',
-      'the statement writes, and its result is larger than the Data API gives',
-      '54000',
-      name,
-    );
+    const what = 'the statement writes in a function, or an integer beyond 2^53, and cannot be read again';
+    throw new DatabaseError('broken', what, '54000', name);
+  }
+
+  #writeWhole<Row>(asked: Input): Promise<Row[]> {
+    return this.#inTransaction(async (send) => {
+      await send({ sql: keptRows });
+      await send(asked);
+      return await inPieces<Row>(keptCount, (from) =>
+        send({ sql: piecesOf('SELECT n, doc FROM kept_rows', keptCount, from) }),
+      );
+    });
   }
 
   async #inTransaction<Result>(work: (send: (input: Input) => Promise<DataApiAnswer>) => Promise<Result>) {
@@ -150,4 +155,12 @@ class DataApi {
 
   #patienceOf = (why: NonNullable<Pause>) =>
     (why === 'resuming' ? (this.#options.resumeSeconds?.() ?? 60) : throttledSeconds) * 1000;
+}
+
+/** All rows, so many pieces at once. */
+async function inPieces<Row>(count: number, read: (from: number) => Promise<DataApiAnswer>): Promise<Row[]> {
+  const pieces = new Pieces();
+  for (let from = 0; ; from += count) {
+    if (pieces.add(await read(from)) < count) return pieces.rows<Row>();
+  }
 }

@@ -12,7 +12,7 @@ import type { Identity } from './port.ts';
 import { type SigningKeys, signingKeys } from './signing-keys.ts';
 
 export type { ExternalIdentity } from './external.ts';
-export { serviceOf, serviceSessions } from './external.ts';
+export { serviceOf, serviceSessions } from './sessions.ts';
 
 export interface NodeIdentityOptions {
   readonly tokenSeconds: number;

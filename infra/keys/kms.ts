@@ -1,9 +1,9 @@
 // Keys that AWS KMS makes and seals. Our table keeps what KMS has encrypted; nothing opens it but KMS, with the
-// permission to decrypt under that key. Requests are signed by aws4fetch, which runs wherever the platform has Web
+// permission to decrypt under that key. Requests are signed here, which runs wherever the platform has Web
 // Crypto.
-import { AwsClient } from 'aws4fetch';
 import type { Clock } from '../clock/port.ts';
 import { type Http, readObject } from '../http/port.ts';
+import { signer } from '../signature/port.ts';
 import { type Keys, KeysError, type KeysFailure } from './port.ts';
 
 export interface KmsOptions {
@@ -31,27 +31,16 @@ const timeoutMilliseconds = 5000;
 const largestBytes = 65_536;
 
 export function kmsKeys({ keyId, region, url, ...credentials }: KmsOptions, { http, clock, before }: Needs): Keys {
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const client = new AwsClient({
-    accessKeyId,
-    secretAccessKey,
-    ...(sessionToken == null ? {} : { sessionToken }),
-    service: 'kms',
-    region,
-  });
+  const sign = signer({ ...credentials, service: 'kms', region });
   const endpoint = url ?? `https://kms.${region}.amazonaws.com/`;
 
   async function once(action: string, body: object): Promise<Record<string, unknown>> {
     const text = JSON.stringify(body);
-    const signed = await client.sign(endpoint, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': `TrentService.${action}` },
-      body: text,
-      aws: { datetime: timeOf(clock.now()), allHeaders: true }, // the content type is signed as well
-    });
+    const own = { 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': `TrentService.${action}` };
+    const headers = await sign(endpoint, own, text, clock.now());
     const response = await http(endpoint, {
       method: 'POST',
-      headers: Object.fromEntries(signed.headers),
+      headers,
       body: text,
       signal: AbortSignal.timeout(timeoutMilliseconds),
       redirect: 'error',
@@ -95,9 +84,6 @@ export function kmsKeys({ keyId, region, url, ...credentials }: KmsOptions, { ht
 
 /** Binds what is sealed to the key that it was sealed for; it also stands in the trail that KMS leaves. */
 const contextOf = (sealedAs: string) => ({ 'scoria:key': sealedAs });
-
-/** `20261125T013126Z` */
-const timeOf = (now: number) => new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '');
 
 /** What the words of KMS mean to a caller. They hold no key. */
 const failures: Readonly<Record<string, KeysFailure>> = {

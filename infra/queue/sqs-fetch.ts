@@ -1,8 +1,8 @@
 // SQS through fetch(), for the edge and for functions that must start quickly: 20 KB where the SDK has 450. Requests
-// are signed by aws4fetch, with credentials that are given: who needs those of a profile or a machine takes the SDK.
-import { AwsClient } from 'aws4fetch';
+// are signed here, with credentials that are given: who needs those of a profile or a machine takes the SDK.
 import type { Clock } from '../clock/port.ts';
 import { type Http, readAnswer } from '../http/port.ts';
+import { signer } from '../signature/port.ts';
 import { type SqsActions, type SqsCall, SqsError } from './sqs-calls.ts';
 
 export interface SqsFetchOptions {
@@ -26,20 +26,14 @@ const largestBytes = 2 * 1024 * 1024;
 
 /** Calls by fetch(), each once: see retrying(). */
 export function fetchCalls({ region, endpoint, ...given }: SqsFetchOptions, { http, clock }: Needs): SqsCall {
-  const { accessKeyId, secretAccessKey, sessionToken } = given;
-  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken == null ? {} : { sessionToken }) };
-  const client = new AwsClient({ ...credentials, service: 'sqs', region });
+  const sign = signer({ ...given, service: 'sqs', region });
   const url = endpoint ?? `https://sqs.${region}.amazonaws.com/`;
 
   const ask = async (action: keyof SqsActions, request: object, signal: AbortSignal): Promise<Response> => {
     const body = JSON.stringify(request);
-    const signed = await client.sign(url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/x-amz-json-1.0', 'X-Amz-Target': `AmazonSQS.${action}` },
-      body,
-      aws: { datetime: timeOf(clock.now()), allHeaders: true },
-    });
-    return http(url, { method: 'POST', headers: Object.fromEntries(signed.headers), body, signal, redirect: 'manual' });
+    const own = { 'Content-Type': 'application/x-amz-json-1.0', 'X-Amz-Target': `AmazonSQS.${action}` };
+    const headers = await sign(url, own, body, clock.now());
+    return http(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
   };
 
   const call = async (action: keyof SqsActions, request: object, signal?: AbortSignal): Promise<unknown> => {
@@ -63,6 +57,3 @@ export function fetchCalls({ region, endpoint, ...given }: SqsFetchOptions, { ht
 
 /** Of `{"__type":"com.amazonaws.sqs#QueueDoesNotExist"}` what stands after the "#". */
 const codeOf = (text: string) => /"__type"\s*:\s*"(?:[^"#]*#)?(\w+)"/.exec(text)?.[1];
-
-/** As signatures have it: 20260101T000000Z. */
-const timeOf = (now: number) => new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');

@@ -19,6 +19,8 @@ export function workerStack(plan: Plan, { database, queues, secrets }: Needs) {
   const worker = {
     ...forLambdaAlone,
     handler: 'workers/main.lambda.handler',
+    // What few requests need is loaded by those.
+    nodejs: { splitting: true },
     runtime: 'nodejs24.x',
     architecture: 'arm64',
     memory: '512 MB',

@@ -3,29 +3,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import type { ServerLimits } from './limits.ts';
 import { Shares } from './shares.ts';
 import { Slow } from './slow.ts';
-
-export interface ServerLimits {
-  /** From the first byte of a connection, or of its next request, until the headers are whole. */
-  readonly headerSeconds: number;
-  /** Until the request is whole. */
-  readonly requestSeconds: number;
-  /** From the end of an answer until the client has taken it. */
-  readonly answerSeconds: number;
-  /** Null: no limit. */
-  readonly connections: number | null;
-  /** Of one client, as `clientOf` tells them apart. Null: no limit. */
-  readonly connectionsPerClient: number | null;
-}
-
-export const defaultServerLimits: ServerLimits = {
-  headerSeconds: 10,
-  requestSeconds: 20,
-  answerSeconds: 30,
-  connections: 8192,
-  connectionsPerClient: 2048,
-};
 
 export interface ServerOptions {
   readonly limits: ServerLimits;

@@ -1,6 +1,6 @@
 // Settings of what stands before the API: limits, proxies, browsers.
 import { defaultLimits, type LimitSettings } from '../../functions/http/limits.ts';
-import { defaultServerLimits, type ServerLimits } from '../server/node.ts';
+import { defaultServerLimits, type ServerLimits } from '../server/limits.ts';
 import { type Environment, number, wrong } from './environment.ts';
 import { readRates } from './rates.ts';
 

@@ -6,7 +6,8 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { clientOf } from '../../functions/http/address.ts';
 import { defaultSettings } from '../../functions/http/ports.ts';
-import { defaultServerLimits, nodeServer, type ServerLimits } from '../../infra/server/node.ts';
+import { defaultServerLimits, type ServerLimits } from '../../infra/server/limits.ts';
+import { nodeServer } from '../../infra/server/node.ts';
 
 export interface Wire {
   readonly port: number;

@@ -2,6 +2,8 @@
 // aliases and types are looked up by preparing it on the schema of the migrations.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { portable } from '../../infra/database/data-api/text.ts';
+import { writingOf } from '../../infra/database/data-api/writing.ts';
 import { compile } from '../../infra/database/named.ts';
 import { sql } from '../../infra/database/port.ts';
 import { tables } from '../../schema/tables.ts';
@@ -27,6 +29,31 @@ test('PostgreSQL prepares every statement, with the parameters that its text nam
     await scoria.database.all({ ...sql('test.deallocate', `DEALLOCATE "all ${n}"`), plansEach: true }).catch(() => {});
   }
   assert.deepEqual(wrong, []);
+});
+
+test('PostgreSQL prepares every statement that writes in the forms that lose no large row behind the Data API', async () => {
+  const { database } = scoria;
+  await database.all({
+    ...sql('test.kept-rows', 'CREATE TEMPORARY TABLE kept_rows (n bigint, doc text)'),
+    plansEach: true,
+  });
+  const wrong: string[] = [];
+  let count = 0;
+  for (const statement of allStatements) {
+    const writing = writingOf(portable(statement.text).text);
+    if (writing === null) continue;
+    count += 1;
+    for (const text of [writing.guarded, writing.keeping]) {
+      const one = { ...statement, text };
+      await database
+        .all({ ...sql('test.prepare', `PREPARE "large" AS ${compile(one).text}`), plansEach: true })
+        .catch((error: Error) => wrong.push(`${statement.name}: ${error.message}`));
+      await database.all({ ...sql('test.deallocate', 'DEALLOCATE "large"'), plansEach: true }).catch(() => {});
+    }
+  }
+  await database.all({ ...sql('test.kept-rows-end', 'DROP TABLE kept_rows'), plansEach: true });
+  assert.deepEqual(wrong, []);
+  assert.ok(count > 150, `${count} statements write and answer`);
 });
 
 test('one name is one statement', () => {

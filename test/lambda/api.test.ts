@@ -110,6 +110,14 @@ async function available(name: string): Promise<string> {
   }
 }
 
+test('what is ours alone is loaded when somebody asks for it, and described with the rest', async () => {
+  assert.equal((await ask('GET', '/scoria/v1/operations')).status, 200);
+  assert.equal((await ask('GET', '/scoria')).status, 404);
+  assert.equal((await ask('GET', '/scoriav1')).status, 404);
+  const { body } = await ask('GET', '/openapi.json');
+  assert.ok(Object.keys(body.paths).some((path) => path.includes('/scoria/v1/operations')));
+});
+
 test('it answers cold, and warm from the same process', async () => {
   await api.cool();
   const starts = api.starts();

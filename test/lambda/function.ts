@@ -18,11 +18,13 @@ export interface FunctionOptions {
   readonly path: string;
   /** All that the process has in its environment, but for what Lambda adds. */
   readonly env: Readonly<Record<string, string>>;
+  /** Takes what the process writes to its standard error; ours unless said. */
+  readonly onError?: (text: string) => void;
 }
 
 const runtime = fileURLToPath(new URL('./runtime.mjs', import.meta.url));
 
-export async function lambdaFunction({ path, env }: FunctionOptions): Promise<LambdaFunction> {
+export async function lambdaFunction({ path, env, onError }: FunctionOptions): Promise<LambdaFunction> {
   const api: RuntimeApi = await startRuntimeApi();
   let child: ChildProcess | undefined;
   let count = 0;
@@ -31,8 +33,9 @@ export async function lambdaFunction({ path, env }: FunctionOptions): Promise<La
     count += 1;
     const own = spawn(process.execPath, [runtime, path], {
       env: { TZ: ':UTC', ...env, AWS_LAMBDA_RUNTIME_API: api.address },
-      stdio: ['ignore', process.env.TEST_LOG === undefined ? 'ignore' : 'inherit', 'inherit'],
+      stdio: ['ignore', process.env.TEST_LOG === undefined ? 'ignore' : 'inherit', onError ? 'pipe' : 'inherit'],
     });
+    if (onError !== undefined) own.stderr?.setEncoding('utf8').on('data', onError);
     own.on('exit', (code, signal) => {
       if (child !== own) return;
       child = undefined;

@@ -23,13 +23,19 @@ const failure = (error) =>
 
 let handler;
 const before = performance.now();
+const used = process.cpuUsage();
 try {
   ({ handler } = await import(pathToFileURL(process.argv[2]).href));
 } catch (error) {
   await send('POST', '/init/error', failure(error));
   process.exit(1);
 }
-if (process.env.RUNTIME_SAYS) console.error(`import ${(performance.now() - before).toFixed(1)} ms`);
+const says = (what, milliseconds) => {
+  if (process.env.RUNTIME_SAYS) process.stderr.write(`${what} ${milliseconds.toFixed(1)} ms\n`);
+};
+says('import', performance.now() - before);
+const { user, system } = process.cpuUsage(used);
+says('processor', (user + system) / 1000);
 
 for (;;) {
   const { headers, text } = await send('GET', '/invocation/next');
@@ -41,8 +47,10 @@ for (;;) {
     invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
+  const since = performance.now();
   try {
     const answer = await handler(JSON.parse(text), context);
+    says('answer', performance.now() - since);
     await send('POST', `/invocation/${id}/response`, JSON.stringify(answer ?? null));
   } catch (error) {
     await send('POST', `/invocation/${id}/error`, failure(error));

@@ -1,5 +1,5 @@
-import { AwsClient } from 'aws4fetch';
 import type { Http } from '../../http/port.ts';
+import { signer } from '../../signature/port.ts';
 import { callMilliseconds, type DataApiAnswer, DataApiFault, type DataApiTransport } from './transport.ts';
 import { wholeNumbers } from './whole.ts';
 
@@ -28,21 +28,15 @@ const paths = {
  * once.
  */
 export function signedTransport({ region, endpoint, credentials, http }: SignedTransportOptions): DataApiTransport {
-  const { sessionToken, ...keys } = credentials;
-  const client = new AwsClient({
-    ...keys,
-    ...(sessionToken === undefined ? {} : { sessionToken }),
-    ...{ service: 'rds-data', region },
-  });
+  const sign = signer({ ...credentials, service: 'rds-data', region });
   const base = (endpoint ?? `https://rds-data.${region}.amazonaws.com`).replace(/(?<!\/)\/+$/, '');
   return {
     async call(operation, input) {
       const url = `${base}${paths[operation]}`;
-      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) };
-      const signed = await client.sign(url, init);
-      const headers = Object.fromEntries(signed.headers);
+      const text = JSON.stringify(input);
+      const headers = await sign(url, { 'content-type': 'application/json' }, text, Date.now());
       const signal = AbortSignal.timeout(callMilliseconds);
-      const response = await http(url, { ...init, headers, signal, redirect: 'manual' });
+      const response = await http(url, { method: 'POST', headers, body: text, signal, redirect: 'manual' });
       const body = read(await response.text());
       if (!response.ok) throw faultOf(response, body);
       // The edge: the service's own words.

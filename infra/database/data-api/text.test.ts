@@ -24,7 +24,7 @@ const escaped: readonly (readonly [string, string])[] = [
 ];
 for (const [text, sent] of escaped) {
   test(`${JSON.stringify(text)} has no mark that could be taken for a parameter`, () => {
-    assert.deepEqual(portable(text), { text: sent, names: [] });
+    assert.deepEqual(portable(text), { text: sent, names: [], writing: null });
   });
 }
 

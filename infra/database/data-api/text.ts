@@ -1,11 +1,14 @@
 // Statements as the Data API takes them: its named parameters are ours, and nothing else in the text looks like one.
 import { recent } from '../../recent/port.ts';
 import { rewrite, type Token } from '../tokens.ts';
+import { type Writing, writingOf } from './writing.ts';
 
 export interface Portable {
   readonly text: string;
   /** The parameters that occur, each once. */
   readonly names: readonly string[];
+  /** Of a statement that writes and answers rows: the forms in which none is lost. */
+  readonly writing: Writing | null;
 }
 
 // As many as named.ts keeps, for the same reason.
@@ -20,13 +23,11 @@ export function portable(text: string): Portable {
   const known = cache.get(text);
   if (known) return known;
   const names = new Set<string>();
-  const made = {
-    text: rewrite(text, (token) => {
-      if (token.name !== undefined) names.add(token.name);
-      return plain(token);
-    }),
-    names: [...names],
-  };
+  const written = rewrite(text, (token) => {
+    if (token.name !== undefined) names.add(token.name);
+    return plain(token);
+  });
+  const made = { text: written, names: [...names], writing: writingOf(written) };
   cache.set(text, made);
   return made;
 }

@@ -12,11 +12,17 @@ export const pieceCounts = [250, 60, 15, 4] as const;
 /** Reads one moment, however many statements it takes, and cannot write. */
 export const readOnly = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 
-/** So many pieces of the result of a statement from one on: its rows in order, each as JSON, cut up. */
-export function piecesOf(text: string, count: number, from: number): string {
+/** Of rows that were written, and cannot be asked for again: 15 of the largest are less than 1 MiB. */
+export const keptCount = 15;
+
+/** The rows of a statement in order, each as JSON. */
+export const documentsOf = (text: string) =>
+  `SELECT row_number() OVER () AS n, to_json(q)::text AS doc FROM (${text}) AS q`;
+
+/** So many pieces of documents from one on: in order, cut up. */
+export function piecesOf(documents: string, count: number, from: number): string {
   return `SELECT r.n::int AS n, substr(r.doc, k.k * ${pieceLength} + 1, ${pieceLength}) AS piece
-    FROM (SELECT row_number() OVER () AS n, to_json(q)::text AS doc FROM (${text}) AS q) AS r,
-      LATERAL generate_series(0, (length(r.doc) - 1) / ${pieceLength}) AS k(k)
+    FROM (${documents}) AS r, LATERAL generate_series(0, (length(r.doc) - 1) / ${pieceLength}) AS k(k)
     ORDER BY r.n, k.k LIMIT ${count} OFFSET ${from}`;
 }
 
