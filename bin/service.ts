@@ -175,6 +175,7 @@ function apiSettings(settings: Settings, url: string) {
     keyManagerUrl: settings.keys.kind === 'barbican' ? settings.keys.url : null,
     region: settings.region,
     defaultAvailabilityZone: settings.zone,
+    scheduleMinutes: settings.scheduleMinutes,
   };
 }
 

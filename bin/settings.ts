@@ -24,6 +24,7 @@ import {
   type RetentionSettings,
   readListens,
   readRetention,
+  readScheduleMinutes,
   readWorkersSettings,
   type WorkersSettings,
   workersVariables,
@@ -56,6 +57,8 @@ export interface Settings {
   readonly workers: WorkersSettings;
   readonly scheduling: Scheduling;
   readonly retention: RetentionSettings;
+  /** The least minutes between two runs of a snapshot schedule. */
+  readonly scheduleMinutes: number;
   /** Whether words of other processes come through the PostgreSQL that they share. */
   readonly listens: boolean;
   readonly logLevel: LogLevel;
@@ -158,6 +161,7 @@ export function readSettings({ env, folder }: Pick<Context, 'env' | 'folder'>): 
     workers: readWorkersSettings(env, databaseUrl === null),
     scheduling: readScheduling(env),
     retention: readRetention(env, databaseUrl === null),
+    scheduleMinutes: readScheduleMinutes(env),
     // The Data API passes no words on.
     listens: readListens(env) && !isDataApi(databaseUrl),
     logLevel: level,

@@ -37,6 +37,7 @@ export const messageActions = {
   disableReplication: { id: '113', text: 'disable replication' },
   failOverGroup: { id: '114', text: 'fail over group' },
   limitVolume: { id: '115', text: 'limit volume' },
+  runSnapshotSchedule: { id: '116', text: 'run snapshot schedule' },
   deleteGroup: { id: '121', text: 'delete group' },
   createGroupSnapshot: { id: '122', text: 'create group snapshot' },
   deleteGroupSnapshot: { id: '123', text: 'delete group snapshot' },
@@ -98,6 +99,7 @@ export const messageDetails = {
   driverFailedReplication: { id: '116', text: 'Driver failed to replicate.' },
   driverFailedFailover: { id: '117', text: 'Driver failed to fail over.' },
   driverFailedLimit: { id: '118', text: 'Driver failed to apply the QoS specs of the volume type.' },
+  scheduleIncomplete: { id: '119', text: 'Some of the volumes could not be snapshotted.' },
   driverFailedConnect: { id: '110', text: 'Driver failed to connect the volume.' },
   driverFailedDisconnect: { id: '111', text: 'Driver failed to disconnect the volume.' },
 } as const;

@@ -4,7 +4,7 @@ import { type Fragment, fragmentOf, type Literal, type ParametersIn } from './st
 
 /** `volume.create.start` when the API has accepted, `.end` when a worker has done it, `.error` when it failed. */
 export type EventType =
-  `${'volume' | 'snapshot' | 'backup' | 'group' | 'groups' | 'group_snapshot' | 'groupsnapshots'}.${string}`;
+  `${'volume' | 'snapshot' | 'backup' | 'group' | 'groups' | 'group_snapshot' | 'groupsnapshots' | 'snapshot_schedule'}.${string}`;
 
 /** What recordEvent() takes whatever it records. */
 const always = ':request_id::text, :now::timestamptz';

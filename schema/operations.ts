@@ -4,6 +4,7 @@ import { backupMachine } from './backups.ts';
 import { groupMachine, groupSnapshotMachine } from './groups.ts';
 import type { Machine, Move } from './machine.ts';
 import { serverMachine, serviceMachine } from './servers.ts';
+import { snapshotScheduleMachine } from './snapshot-schedules.ts';
 import { snapshotMachine } from './snapshots.ts';
 import { type Fragment, fragmentOf, type Literal, type ParametersIn } from './statement.ts';
 import { volumeMachine } from './volumes.ts';
@@ -17,6 +18,7 @@ export const machines = {
   group_snapshot: groupSnapshotMachine,
   service: serviceMachine,
   server: serverMachine,
+  snapshot_schedule: snapshotScheduleMachine,
 } as const;
 
 /** A kind of work, by what the moves of the machines queue: a resource and a word for what is done with it. */

@@ -79,6 +79,19 @@ const payloads = {
     status: 'r.status',
     created_at: moment('r.created_at'),
   }),
+  snapshot_schedule: object({
+    ...owner,
+    schedule_id: 'r.id',
+    name: 'r.name',
+    cron: 'r.cron',
+    timezone: 'r.timezone',
+    enabled: 'r.enabled',
+    next_run_at: moment('r.next_run_at'),
+    last_run_at: moment('r.last_run_at'),
+    taken: 'r.last_taken',
+    removed: 'r.last_removed',
+    created_at: moment('r.created_at'),
+  }),
 } as const;
 
 /** What has events. */

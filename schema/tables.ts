@@ -40,6 +40,7 @@ export const tables: ReadonlySet<string> = new Set([
   'scoria_migrations',
   'services',
   'shared_secrets',
+  'snapshot_schedules',
   'snapshots',
   'subscriptions',
   'transfers',

@@ -1,8 +1,8 @@
 // FinishedOperation an operation with the outcome of its work.
 import { timestamp, withTimeout } from '../infra/clock/port.ts';
-import type { Message } from '../infra/queue/port.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType } from '../schema/codes.ts';
 import { maxAttempts } from '../schema/operations.ts';
+import { nudge } from './nudge.ts';
 import type { Failed, Unknown } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import type { Claimed } from './store/claim.ts';
@@ -70,17 +70,6 @@ export async function finish(
 /** Nudges for what a statement has queued or freed. */
 export async function sendQueued(ports: WorkerPorts, queued: readonly Queued[]): Promise<void> {
   for (const { id, queue, ...message } of queued) await nudge(ports, queue, { operation: id, ...message });
-}
-
-/**
- * Tells the queue. When that fails, as its service is away or this worker may not write to it, nothing is lost: the
- * sweeper sends what nobody has claimed.
- */
-export async function nudge(ports: WorkerPorts, queue: string, message: Message, delaySeconds = 0): Promise<void> {
-  await ports.queue.send(queue, [message], { delaySeconds }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    ports.log.warn('nudge-failed', { operation: message.operation, queue, reason });
-  });
 }
 
 /** A service that does not answer does not keep the operation from its end. */

@@ -2,7 +2,8 @@
 import { timestamp } from '../infra/clock/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
 import { DriverError, type DriverFailure } from './driver.ts';
-import { nudge, sendQueued } from './finish.ts';
+import { sendQueued } from './finish.ts';
+import { nudge } from './nudge.ts';
 import type { WorkerPorts } from './ports.ts';
 import { type Claimed, messageOf } from './store/claim.ts';
 import { placeAgain } from './store/place-again.ts';

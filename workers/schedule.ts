@@ -4,7 +4,8 @@ import type { Nudge } from '../infra/queue/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
 import { type Consumer, consume, type Handled } from './consumer.ts';
 import { DriverError } from './driver.ts';
-import { finish, nudge } from './finish.ts';
+import { finish } from './finish.ts';
+import { nudge } from './nudge.ts';
 import { outcomeOf, WorkError } from './outcome.ts';
 import type { WorkerPorts } from './ports.ts';
 import { type Claimed, type ClaimRow, claim, kindOf, leaseSeconds, messageOf, readNeeds } from './store/claim.ts';
@@ -42,7 +43,7 @@ async function choose(
   let scheduled: Scheduled;
   try {
     const given = readNeeds(choosing.needs, claimed, rows[0] ?? {});
-    const pools = await allPools(ports.database, rows, timestamp(ports.clock));
+    const pools = choosing.isPoolless ? [] : await allPools(ports.database, rows, timestamp(ports.clock));
     scheduled = await choosing.run(given, claimed, pools, ports);
   } catch (error) {
     // What is to be placed is gone. Anything else leaves the message to come again.

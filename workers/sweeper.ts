@@ -1,7 +1,9 @@
-// The sweeper: what nobody claimed is sent again, expired leases are taken back, and what is past its deadline ends.
+// The sweeper: what nobody claimed is sent again, expired leases are taken back, what is past its deadline ends, and
+// schedules that are due begin their runs.
 import { timestamp } from '../infra/clock/port.ts';
 import { finish, sendQueued } from './finish.ts';
 import type { WorkerPorts } from './ports.ts';
+import { beginDueRuns } from './snapshot-schedules.ts';
 import { defaultRetention, expireHistory, type Retention } from './store/retention.ts';
 import { claimOverdue, expireMessages, requeue } from './store/sweep.ts';
 
@@ -13,6 +15,7 @@ export async function sweep(
   ports: WorkerPorts,
   retention: Retention = defaultRetention,
 ): Promise<{ sent: number; ended: number }> {
+  await beginDueRuns(ports);
   const due = await requeue(ports.database, timestamp(ports.clock), !ports.queue.isInRows);
   await sendQueued(ports, due);
   let ended = 0;

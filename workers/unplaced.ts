@@ -1,7 +1,8 @@
 // Work that no pool takes now: it fails, or waits for a service that has not reported.
 import { timestamp } from '../infra/clock/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
-import { finish, nudge, sendQueued } from './finish.ts';
+import { finish, sendQueued } from './finish.ts';
+import { nudge } from './nudge.ts';
 import type { WorkerPorts } from './ports.ts';
 import { takerOnceUp, type Unplaced } from './scheduler/decide.ts';
 import type { Scheduling } from './scheduler/scheduling.ts';

@@ -55,6 +55,8 @@ export interface ApiSettings {
   readonly defaultAvailabilityZone: string | null;
   /** The type of volumes that name none. */
   readonly defaultVolumeType: string | null;
+  /** The least minutes between two runs of a snapshot schedule. */
+  readonly scheduleMinutes: number;
   /** How long a request waits for a back end to connect or disconnect a volume. */
   readonly connectSeconds: number;
   /** Where the image service is, for the catalog of the embedded Keystone; null: ours, which has no images. */
@@ -82,6 +84,7 @@ export const defaultSettings: ApiSettings = {
   maxBodyBytes: 114_688,
   defaultAvailabilityZone: null,
   defaultVolumeType: '__DEFAULT__',
+  scheduleMinutes: 15,
   connectSeconds: 20,
   imageUrl: null,
   keyManagerUrl: null,

@@ -29,6 +29,10 @@ export function quotaFault(error: unknown): Fault | null {
       return overQuota(
         `VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup gigabytes quota. ${consumed}`,
       );
+    case 'snapshot_schedules':
+      return overQuota(
+        `SnapshotScheduleLimitExceeded: Maximum number of snapshot schedules allowed (${limit}) exceeded`,
+      );
     case 'groups':
       return overQuota(`GroupLimitExceeded: Maximum number of groups allowed (${limit}) exceeded`);
     default:

@@ -2,6 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import { refusal } from '../../schema/machine.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
+import type { TakeMove } from '../../schema/statements/snapshots.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { badRequest, type Fault, notFound } from '../http/faults.ts';
 import { at, type Call } from '../http/operation.ts';
@@ -10,7 +11,7 @@ import { quotaFault } from '../quota-sets/quotas.ts';
 import { whyNot } from '../volumes/store.ts';
 import { nudge, workParameters } from '../work/begin.ts';
 import type { createBody } from './body.ts';
-import { insertSnapshot, type TakeMove } from './store.ts';
+import { insertSnapshot } from './store.ts';
 import { snapshotView } from './view.ts';
 
 type Body = Static<typeof createBody>;
@@ -35,6 +36,7 @@ export async function createSnapshot(call: Call<Body>): Promise<unknown> {
     name: (wanted.name === undefined ? wanted.display_name : wanted.name) ?? null,
     description: wanted.description ?? null,
     metadata: JSON.stringify(wanted.metadata ?? {}),
+    schedule_id: null,
     ...begun,
   }).catch((error: unknown) => {
     throw quotaFault(error) ?? error;

@@ -1,11 +1,12 @@
 import { refusal } from '../../schema/machine.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
+import type { DeleteMove } from '../../schema/statements/snapshots.ts';
 import { badRequest, notFound } from '../http/faults.ts';
 import type { Call } from '../http/operation.ts';
 import { reach } from '../http/policy.ts';
 import { nudge, workParameters } from '../work/begin.ts';
 import { absentSnapshot } from './query.ts';
-import { beginDelete, type DeleteMove, whyNot } from './store.ts';
+import { beginDelete, whyNot } from './store.ts';
 
 export async function deleteSnapshot(call: Call<unknown, 'snapshot_id'>): Promise<void> {
   await begin(call, 'delete');

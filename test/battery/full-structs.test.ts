@@ -39,6 +39,16 @@ const bodies: Readonly<Record<string, readonly unknown[]>> = {
     { snapshot: { ...nulls, display_name: null, display_description: null } },
   ],
   'backup-update': [{ backup: { ...texts, metadata: {} } }, { backup: nulls }],
+  'snapshot-schedule-update': [
+    {
+      snapshot_schedule: {
+        ...{ name: 'weekly', description: null, cron: '0 4 * * 0', timezone: 'UTC', metadata: { a: 'b' } },
+        ...{ keep: { count: 1, days: null }, name_template: '{time}', enabled: true },
+      },
+    },
+    { snapshot_schedule: { volume_ids: ['10000000-0000-4000-8000-000000000001'] } },
+    { snapshot_schedule: {} },
+  ],
   'subscription-update': [
     {
       subscription: {

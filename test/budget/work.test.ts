@@ -276,6 +276,22 @@ const work: Readonly<Record<Exclude<Kind, `server.${string}`>, Work>> = {
       return () => become('failover_replication', 'failed-over');
     },
   },
+  // Begin and claim; what is covered, how far it is, what is kept no longer; what was done, and settle. Each snapshot
+  // takes two besides: the one that begins it, and a settle of its own.
+  'snapshot_schedule.run': {
+    statements: 7,
+    claims: 1,
+    async prepare() {
+      const path = '/scoria/v1/snapshot-schedules';
+      const fields = { name: 'nightly', cron: '0 3 * * *', metadata: { none: 'has it' }, keep: { count: 1 } };
+      const { snapshot_schedule } = await ask('POST', path, { snapshot_schedule: fields });
+      const one = `${path}/${snapshot_schedule.id}`;
+      return async () => {
+        await ask('POST', `${one}/run`);
+        await house().until(one, ({ body }) => body.snapshot_schedule.last_run_at !== null, newest);
+      };
+    },
+  },
   // The last one, because nothing is placed there any more. Two for each page of 250 volumes: read and relocate.
   'service.failover': {
     statements: 5,

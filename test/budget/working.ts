@@ -19,7 +19,7 @@ export interface Work {
 
 /** What runs by the clock, and what the test itself asks. */
 export const aside =
-  /^(services\.report|pools\.report|operations\.(overdue|requeue|release|heartbeat)|(messages|operations|events|deliveries)\.expire|services\.list|[\w-]+\.show)$/;
+  /^(services\.report|pools\.report|operations\.(overdue|requeue|release|heartbeat)|(messages|operations|events|deliveries)\.expire|services\.list|snapshot-schedules\.due|[\w-]+\.show)$/;
 
 export function testWork(kind: string, { statements, claims, settles = [kind], prepare }: Work, scoria: () => Scoria) {
   test(`${kind} takes ${statements} statements at most, ${claims} of them claims and ${settles.length} settles`, async () => {

@@ -25,6 +25,8 @@ const quotas = sql(
       CROSS JOIN LATERAL (VALUES ('backups', 1), ('backup_gigabytes', b.size_gib)) AS x (resource, n)
     UNION ALL
     SELECT g.project_id, 'groups', '', 1 FROM groups g
+    UNION ALL
+    SELECT s.project_id, 'snapshot_schedules', '', 1 FROM snapshot_schedules s
   ) a WHERE type_id IS NOT NULL GROUP BY project_id, resource, type_id
 )
 SELECT 'quota' AS what, concat_ws('/', COALESCE(u.project_id, s.project_id), COALESCE(u.resource, s.resource),

@@ -64,6 +64,7 @@ function known(name: string, target: Target): unknown {
     quota_set: { volumes: 50 },
     quota_class_set: { volumes: 50 },
     new_size: 5,
+    cron: '0 3 * * *',
     default_type: { volume_type: '__DEFAULT__' },
     volume_uuid: places.volume_id?.[target],
     new_volume: places.volume_id?.[target],

@@ -74,6 +74,7 @@ export const places: Readonly<Record<string, Place>> = {
   encryption_key: same('free', 'encryption_key_id', 'encryption_key_id'),
   host_name: { ...same('named', worldHost, 'nowhere@one'), policyFirst: true },
   operation_id: scoped(5),
+  schedule_id: scoped(0),
   subscription_id: scoped(6),
   cluster_name: { ...same('named', worldCluster, 'nowhere@one'), policyFirst: true },
 };
@@ -95,6 +96,7 @@ const emptied = [
   'attachments',
   'backups',
   'snapshots',
+  'snapshot_schedules',
   'messages',
   'operations',
   'subscriptions',
@@ -224,7 +226,7 @@ ${groups('consistencygroup_id', 'cgsnapshot_id', legacyGroupType)}, qos AS (
   INSERT INTO quota_usages (project_id, resource, in_use)
   SELECT p.id, r.name, r.used FROM (VALUES ('${projects.own}'), ('${projects.other}')) AS p (id),
     (VALUES ('volumes', 1), ('gigabytes', 4), ('volume_gigabytes', 2), ('snapshots', 1), ('backups', 1),
-      ('backup_gigabytes', 2)) AS r (name, used)
+      ('backup_gigabytes', 2), ('snapshot_schedules', 1)) AS r (name, used)
 ), operations AS (
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, status, lease_until,
     deadline, created_at, updated_at)
@@ -244,6 +246,13 @@ ${groups('consistencygroup_id', 'cgsnapshot_id', legacyGroupType)}, qos AS (
   VALUES ${pair(
     (which, project) => `(${id('subscription_id', which)}, ${id('subscription_id', which)}, '${project}', 1, 1,
     'volume.create.end', ${id('volume_id', which)}, 'delivered', ${at}, ${at})`,
+  )}
+), schedules AS (
+  INSERT INTO snapshot_schedules (id, project_id, user_id, name, cron, timezone, volume_metadata, keep_count, name_template,
+    created_at)
+  VALUES ${pair(
+    (which, project) => `(${id('schedule_id', which)}, '${project}', 'u', 'nightly', '0 3 * * *', 'UTC', ${map}, 1,
+    '{time}', ${at})`,
   )}
 ), pools AS (
   INSERT INTO pools (name, backend, availability_zone, total_gib, free_gib, updated_at)
@@ -272,7 +281,7 @@ const tables = [
   'volumes', 'snapshots', 'volume_types', 'volume_type_access', 'quotas', 'quota_classes', 'quota_usages', 'operations',
   'events', 'subscriptions', 'deliveries', 'messages', 'services', 'clusters', 'attachments', 'backups', 'pools', 'qos_specs', 'volume_type_encryption',
   'default_volume_types', 'transfers', 'encryption_keys', 'groups', 'group_types', 'group_volume_types', 'group_snapshots',
-  'volume_metadata_counts',
+  'volume_metadata_counts', 'snapshot_schedules',
 ]; // biome-ignore format: a list reads best as one
 
 const digestText = sql(

@@ -11,7 +11,9 @@ const text = statement(
       'fenced',
       `UPDATE operations o SET status = 'queued', cause = :cause::text, updated_at = :now::timestamptz,
     tries = CASE WHEN :waits::boolean THEN greatest(0, o.tries - 1) ELSE o.tries END,
-    explanation = COALESCE(:explanation::jsonb, o.explanation), tried = ${triedOnce(':cause::text')},
+    explanation = COALESCE(:explanation::jsonb, o.explanation), 
+    tried = CASE WHEN :waits::boolean AND o.tried -> -1 ->> 'cause' = :cause::text THEN o.tried
+      ELSE ${triedOnce(':cause::text')} END,
     lease_until = :now::timestamptz + make_interval(secs => :delay_seconds::int)
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id, o.queue, o.resource_id`,
     ),

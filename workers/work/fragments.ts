@@ -248,3 +248,22 @@ export const count = argument((value) => Number(value ?? 0));
 export const argumentsAs = <T>(read: (given: Readonly<Record<string, unknown>>) => T): Need<T> => ({
   read: (_, { arguments: given }) => read(given),
 });
+
+/** A schedule of snapshots whose run is worked on. */
+export interface SnapshotScheduleJson {
+  readonly id: string;
+  readonly project_id: string;
+  readonly user_id: string;
+  readonly name: string;
+  readonly timezone: string;
+  readonly name_template: string;
+  /** Null where it covers others than named ones. */
+  readonly volume_ids: readonly string[] | null;
+  /** Of the run: what it begins bears it too. */
+  readonly request_id: string;
+}
+export const snapshotSchedule =
+  orNull<SnapshotScheduleJson>(`(SELECT json_build_object('id', g.id, 'project_id', g.project_id, 'user_id', g.user_id,
+      'name', g.name, 'timezone', g.timezone, 'name_template', g.name_template, 'volume_ids', g.volume_ids,
+      'request_id', c.request_id)
+    FROM snapshot_schedules g WHERE g.id = c.resource_id)`);

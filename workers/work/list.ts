@@ -17,6 +17,7 @@ export { createSnapshot } from './snapshot/create.ts';
 export { deleteSnapshot } from './snapshot/delete.ts';
 export { manageSnapshot } from './snapshot/manage.ts';
 export { unmanageSnapshot } from './snapshot/unmanage.ts';
+export { runSnapshotSchedule } from './snapshot-schedule/run.ts';
 export { connectVolume } from './volume/connect.ts';
 export { createVolume } from './volume/create.ts';
 export { deleteVolume } from './volume/delete.ts';

@@ -84,6 +84,8 @@ export type Scheduled =
   | { readonly outcome: 'lost' }
   /** No pool takes it now; one may when its service is up again. */
   | ({ readonly outcome: 'no-pool' } & Unplaced)
+  /** There was nothing for a back end to do. */
+  | Done
   | Failed
   | Unknown;
 
@@ -161,6 +163,8 @@ export interface Work<K extends Kind, N extends Needs, Step extends string, U ex
 
 export interface Schedule<N extends Needs> {
   readonly needs: N;
+  /** It chooses among no pools, and gets none. */
+  readonly isPoolless?: true;
   run(given: Given<N>, operation: Operation, pools: readonly Pool[], ports: WorkerPorts): Promise<Scheduled>;
 }
 

@@ -9,9 +9,10 @@ import { isDisabled, isUp, takesWork } from '../../../schema/services.ts';
 import { bounded } from '../../../schema/sizes.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
+import { snapshotColumns } from '../../../schema/statements/snapshots.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ServiceFacts } from '../../services/backend.ts';
-import { type CreatedSnapshot, snapshotColumns } from '../store.ts';
+import type { CreatedSnapshot } from '../store.ts';
 
 const service = `services s ON s.host = split_part(r.host, '#', 1) AND s."binary" = 'cinder-volume'`;
 
