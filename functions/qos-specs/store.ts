@@ -82,19 +82,24 @@ export async function mergeSpecs(database: Database, parameters: ParametersOf<ty
 
 const deleteKeysText = statement(
   'qos-specs.delete-keys',
-  `WITH asked AS (
-  SELECT k.key FROM jsonb_array_elements_text(:keys::jsonb) AS k (key)
-), missing AS (
-  SELECT min(a.key) AS key FROM asked a, qos_specs r
-  WHERE r.id = :id::uuid AND (r.specs -> a.key) IS NULL
-), changed AS (
-  UPDATE qos_specs r SET updated_at = :now::timestamptz,
+  [
+    fragment('asked', `SELECT k.key FROM jsonb_array_elements_text(:keys::jsonb) AS k (key)`),
+    fragment(
+      'missing',
+      `SELECT min(a.key) AS key FROM asked a, qos_specs r
+  WHERE r.id = :id::uuid AND (r.specs -> a.key) IS NULL`,
+    ),
+    fragment(
+      'changed',
+      `UPDATE qos_specs r SET updated_at = :now::timestamptz,
     specs = (SELECT COALESCE(jsonb_object_agg(s.key, s.value), '{}') FROM jsonb_each(r.specs) s
       WHERE s.key NOT IN (SELECT key FROM asked))
   WHERE r.id = :id::uuid AND (SELECT key FROM missing) IS NULL
-  RETURNING r.id, ${isEnforced('r.consumer')} AS is_enforced
-), ${limitVolumes(ofThese).text}
-SELECT (SELECT count(*) FROM changed)::int AS changed, (SELECT key FROM missing) AS missing
+  RETURNING r.id, ${isEnforced('r.consumer')} AS is_enforced`,
+    ),
+    limitVolumes(ofThese),
+  ],
+  `SELECT (SELECT count(*) FROM changed)::int AS changed, (SELECT key FROM missing) AS missing
 FROM qos_specs r WHERE r.id = :id::uuid`,
 );
 
@@ -109,16 +114,22 @@ export async function deleteKeys(
 
 const deleteText = statement(
   'qos-specs.delete',
-  `WITH freed AS (
-  UPDATE volume_types t SET qos_specs_id = NULL, updated_at = :now::timestamptz
+  [
+    fragment(
+      'freed',
+      `UPDATE volume_types t SET qos_specs_id = NULL, updated_at = :now::timestamptz
   WHERE t.qos_specs_id = :id::uuid AND :force::boolean
-  RETURNING t.id
-), ${limitVolumes(ofFreed('freed')).text}, deleted AS (
-  DELETE FROM qos_specs r
+  RETURNING t.id`,
+    ),
+    limitVolumes(ofFreed('freed')),
+    fragment(
+      'deleted',
+      `DELETE FROM qos_specs r
   WHERE r.id = :id::uuid AND (:force::boolean OR NOT EXISTS (SELECT 1 FROM volume_types t WHERE t.qos_specs_id = r.id))
-  RETURNING r.id
-)
-SELECT EXISTS (SELECT 1 FROM deleted) AS is_deleted FROM qos_specs r WHERE r.id = :id::uuid`,
+  RETURNING r.id`,
+    ),
+  ],
+  `SELECT EXISTS (SELECT 1 FROM deleted) AS is_deleted FROM qos_specs r WHERE r.id = :id::uuid`,
 );
 
 /**
@@ -152,13 +163,17 @@ export async function listAssociations(database: Database, id: string): Promise<
 
 const associateText = statement(
   'qos-specs.associate',
-  `WITH changed AS (
-  UPDATE volume_types t SET qos_specs_id = :id::uuid, updated_at = :now::timestamptz
+  [
+    fragment(
+      'changed',
+      `UPDATE volume_types t SET qos_specs_id = :id::uuid, updated_at = :now::timestamptz
   FROM qos_specs r
   WHERE r.id = :id::uuid AND t.id = :type::uuid AND (t.qos_specs_id IS NULL OR t.qos_specs_id = r.id)
-  RETURNING t.id
-), ${limitVolumes(ofFreed('changed')).text}
-SELECT EXISTS (SELECT 1 FROM changed) AS is_changed,
+  RETURNING t.id`,
+    ),
+    limitVolumes(ofFreed('changed')),
+  ],
+  `SELECT EXISTS (SELECT 1 FROM changed) AS is_changed,
   EXISTS (SELECT 1 FROM volume_types t WHERE t.id = :type::uuid) AS has_type,
   (SELECT t.qos_specs_id::text FROM volume_types t WHERE t.id = :type::uuid) AS present
 FROM qos_specs r WHERE r.id = :id::uuid`,
@@ -183,12 +198,16 @@ export async function associate(
 
 const disassociateText = statement(
   'qos-specs.disassociate',
-  `WITH changed AS (
-  UPDATE volume_types t SET qos_specs_id = NULL, updated_at = :now::timestamptz
+  [
+    fragment(
+      'changed',
+      `UPDATE volume_types t SET qos_specs_id = NULL, updated_at = :now::timestamptz
   WHERE t.qos_specs_id = :id::uuid AND (:type::uuid IS NULL OR t.id = :type::uuid)
-  RETURNING t.id
-), ${limitVolumes(ofFreed('changed')).text}
-SELECT (:type::uuid IS NULL OR EXISTS (SELECT 1 FROM volume_types t WHERE t.id = :type::uuid)) AS has_type
+  RETURNING t.id`,
+    ),
+    limitVolumes(ofFreed('changed')),
+  ],
+  `SELECT (:type::uuid IS NULL OR EXISTS (SELECT 1 FROM volume_types t WHERE t.id = :type::uuid)) AS has_type
 FROM qos_specs r WHERE r.id = :id::uuid`,
 );
 

@@ -1,4 +1,4 @@
-// List prices and limits of AWS, us-east-1, in dollars, as written down on 2026-11-30 from public documentation, the same
+// List prices and limits of AWS, us-east-1, in dollars, as written down on 2026-11-30 from memory of its public price lists, the same
 // as in the comments of infra/*/stack.ts. They change, and nobody has compared them with a bill: AWS's calculator is right.
 
 export const prices = {
