@@ -65,6 +65,17 @@ export class DemoClient {
     return told.body;
   }
 
+  /** An answer that goes on: its body is read until it ends, or until an interrupt. Throws as ask(). */
+  async open(path: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+    const given = { 'User-Agent': 'scoria-demo', 'X-Auth-Token': this.#token, ...headers };
+    const answer = await fetch(`${this.#root}${path}`, { headers: given, signal: this.#signal }).catch((error) => {
+      throw this.#unanswered(error);
+    });
+    if (answer.status < 400) return answer;
+    const text = await answer.text();
+    throw refusal(`GET ${path}`, { status: answer.status, body: text.startsWith('{') ? JSON.parse(text) : null });
+  }
+
   /** Asks until the status is as wanted (`gone`: 404); `seen` hears of each one as it comes. */
   async until(path: string, wanted: string, seen: (status: string) => void): Promise<Told> {
     const end = performance.now() + patienceMilliseconds;
@@ -127,12 +138,16 @@ export class DemoClient {
       const text = await answer.text();
       return { status: answer.status, headers: answer.headers, body: text.startsWith('{') ? JSON.parse(text) : null };
     } catch (error) {
-      if (this.#signal.aborted) throw new CommandError('interrupted');
-      const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new CommandError(
-        `nothing answers at ${this.#root} (${why}). Start it with ${called('start')}, or say where it is with --url.`,
-      );
+      throw this.#unanswered(error);
     }
+  }
+
+  #unanswered(error: unknown): CommandError {
+    if (this.#signal.aborted) return new CommandError('interrupted');
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    return new CommandError(
+      `nothing answers at ${this.#root} (${why}). Start it with ${called('start')}, or say where it is with --url.`,
+    );
   }
 }
 

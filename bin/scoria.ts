@@ -7,6 +7,7 @@ import { variables } from './settings.ts';
 import { demo } from './verbs/demo.ts';
 import { doctor } from './verbs/doctor.ts';
 import { driver } from './verbs/driver.ts';
+import { events } from './verbs/events.ts';
 import { explain } from './verbs/explain.ts';
 import { importVerb } from './verbs/import.ts';
 import { migrateVerb } from './verbs/migrate.ts';
@@ -24,6 +25,7 @@ const verbs: readonly Verb[] = [
   scheduler,
   worker,
   why,
+  events,
   explain,
   secrets,
   demo,

@@ -65,6 +65,13 @@ export async function startProxy(port: number): Promise<Proxy> {
   async function pass(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const body = await read(asked);
     const told = await send({ agent, port, asked, body });
+    if (told.headers['content-type'] === 'text/event-stream') {
+      // It has no end to wait for; what is in it is not described.
+      answer.writeHead(told.statusCode ?? 502, told.rawHeaders);
+      answer.on('close', () => told.destroy());
+      told.pipe(answer);
+      return;
+    }
     const bytes = await read(told);
     answer.writeHead(told.statusCode ?? 502, told.rawHeaders);
     answer.end(bytes);

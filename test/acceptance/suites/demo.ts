@@ -1,8 +1,19 @@
 // `scoria demo`: a volume's life on the running service, without any other program.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { ask, signIn } from '../clients.ts';
-import { freePort, root, type Service, scoria, spawned, startService, temporaryFolder, within } from '../service.ts';
+import {
+  command,
+  freePort,
+  root,
+  type Service,
+  scoria,
+  spawned,
+  startService,
+  temporaryFolder,
+  within,
+} from '../service.ts';
 
 let service: Service;
 before(async () => {
@@ -42,6 +53,40 @@ test('demo --json is data alone, with every step and what it took', async () => 
   assert.equal(steps.length, 9);
   assert.deepEqual(steps[0].states.at(-1), 'available');
   assert.ok(milliseconds > 0);
+});
+
+test('events replay prints what the demo did, in order, goes on from its cursor, and tail prints what happens', async () => {
+  const replay = (...words: string[]) => scoria(['events', ...words], service.folder, { SCORIA_DATA: service.data });
+  const told = await replay('replay', '--type', 'snapshot.*', '--json');
+  assert.equal(told.code, 0, told.stderr);
+  const types = told.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).type);
+  assert.deepEqual(
+    types.slice(0, 4),
+    ['start', 'end']
+      .map((end) => `snapshot.create.${end}`)
+      .concat(['start', 'end'].map((end) => `snapshot.delete.${end}`)),
+  );
+  const [, cursor = ''] = /^cursor: (\d+-\d+)$/m.exec(told.stderr) ?? [];
+  const after = await replay('replay', '--after', cursor, '--json');
+  assert.deepEqual([after.code, after.stdout], [0, '']);
+  const nobody = await replay('replay', '--to', `http://127.0.0.1:${await freePort()}/`);
+  assert.equal(nobody.code, 1);
+  assert.match(nobody.stderr, /does not take event/);
+  const tail = command(['events', 'tail', '--after', cursor], service.folder, {
+    SCORIA_DATA: service.data,
+  });
+  await demo();
+  for (let tries = 0; tries < 200 && !/volume\.delete\.end +volume\//.test(tail.said.stdout); tries += 1) {
+    await setTimeout(100);
+  }
+  tail.child.kill('SIGINT');
+  const ended = await within(tail.ended, 'the end of tail', 20_000);
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.match(ended.stdout, /volume\.delete\.end +volume\/[0-9a-f-]{36}/);
+  assert.match(ended.stdout, /cursor: \d+-\d+\n$/);
 });
 
 test('what demo --curl prints does the same in a shell, and holds no password', async () => {
