@@ -42,7 +42,7 @@ function withoutField(text, name) {
   const [head, ...rest] = text.split(`,${name}:`);
   return rest.reduce((all, one) => {
     let depth = 0;
-    const value = /"(?:[^"\\]|\\.)*"|`[^`]*`|[()[\]{},]/g;
+    const value = /"(?:[^"\\]|\\.)*(?:"|$)|`[^`]*(?:`|$)|[()[\]{},]/g;
     for (const { 0: found, index } of one.matchAll(value)) {
       if (depth === 0 && /^[,)\]}]$/.test(found)) return all + one.slice(index);
       if (/^[([{]$/.test(found)) depth += 1;

@@ -90,7 +90,7 @@ function wishesOf({ options }: Context): Wishes {
   const pairs = (options.hosts ?? '').split(',').filter((one) => one !== '');
   const hosts = new Map(
     pairs.map((pair) => {
-      const [, old, host] = /^([^=]+@[^=]+)=([\w.-]+@[\w.-]+#[^=]+)$/.exec(pair) ?? [];
+      const [, old, host] = /^([^=@]+@[^=@]+)=([\w.-]+@[\w.-]+#[^=]+)$/.exec(pair) ?? [];
       if (old === undefined || host === undefined) {
         throw new CommandError(`--hosts: "${pair}" is not host@backend=host@backend#pool`, exit.usage);
       }

@@ -145,7 +145,7 @@ function answerOf(operation: Operation, type: AnswerType | undefined, minor: num
     ...(operation.open === true ? {} : negotiated),
     ...(type === undefined ? {} : type.isOptional === true ? ifBody : withBody),
     ...(operation.waits === undefined ? {} : waited),
-    ...(status === 202 && operation.open !== true ? begun : {}),
+    ...(operation.method !== 'GET' && operation.open !== true ? begun : {}),
     ...Object.fromEntries(own.map(([name, one]) => [name, header('', one.at(minor), one.isOptional !== true)])),
   };
   const description = operation.summary;

@@ -13,11 +13,13 @@ after(() => rmSync(folder, { recursive: true }));
 const largest = ({ parts }: Bundle) => JSON.stringify(parts.slice(0, 10));
 const identities = ['infra/identity/oidc.ts', 'infra/identity/keystone.ts'];
 
-test('the API is at most 600 KiB, and a start of it reads at most 160 KiB gzip, with either identity', async () => {
+test('a start of the API reads at most 600 KiB, 160 KiB of gzip, with either identity; all of it is 680 KiB', async () => {
   const made = await bundle('functions/main.lambda.ts', folder);
-  assert.ok(made.bytes <= 600 * kib, `${made.bytes} bytes: ${largest(made)}`);
+  // With /scoria/v1, whose file is read at its first request.
+  assert.ok(made.bytes <= 680 * kib, `${made.bytes} bytes: ${largest(made)}`);
   for (const identity of identities) {
-    const { gzipBytes } = made.loaded(identity);
+    const { bytes, gzipBytes } = made.loaded(identity);
+    assert.ok(bytes <= 600 * kib, `${bytes} bytes with ${identity}: ${largest(made)}`);
     assert.ok(gzipBytes <= 160 * kib, `${gzipBytes} bytes with ${identity}: ${largest(made)}`);
   }
 });
