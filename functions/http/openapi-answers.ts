@@ -138,7 +138,7 @@ const begun: Json = {
 };
 
 /** The answer of an operation with a status of success. */
-function answerOf(operation: Operation, type: AnswerType | undefined, minor: number, status: number): Json {
+function answerOf(operation: Operation, type: AnswerType | undefined, minor: number): Json {
   const own = Object.entries(operation.headers ?? {}).filter(([, one]) => (one.from ?? 0) <= minor);
   const headers = {
     ...every,
@@ -166,9 +166,9 @@ function faultsOf(operation: Operation): number[] {
 export function responsesOf(operation: Operation, minor: number): Json {
   const otherwise = Object.entries(operation.otherwise ?? {});
   return {
-    [operation.success]: answerOf(operation, operation.answers, minor, operation.success),
+    [operation.success]: answerOf(operation, operation.answers, minor),
     ...Object.fromEntries(
-      otherwise.map(([status, type]) => [status, answerOf(operation, type ?? undefined, minor, Number(status))]),
+      otherwise.map(([status, type]) => [status, answerOf(operation, type ?? undefined, minor)]),
     ),
     ...Object.fromEntries(faultsOf(operation).map((one) => [one, { $ref: `#/components/responses/${faultKey(one)}` }])),
   };

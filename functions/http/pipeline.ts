@@ -17,7 +17,6 @@ import { Answer, type Call, type Operation } from './operation.ts';
 import { isWellSpelt } from './path.ts';
 import { render, renderFault, toFault } from './render.ts';
 import { isChunks, streamOf } from './stream.ts';
-import { handleWaiting } from './waiting.ts';
 
 interface Progress {
   readonly request: Request;
@@ -108,6 +107,8 @@ async function handle(
   const run = (one: Call) => operation.handler(one as never); // checked against the operation's schema
   const { waits } = operation;
   if (typeof waits === 'function' && request.headers.has('prefer')) {
+    // Few requests wait: a start of a function does not read how.
+    const { handleWaiting } = await import('./waiting.ts');
     return { result: await handleWaiting(call, waits, operation.target?.param, () => run(call)), requestId };
   }
   const key = dialect.takesIdempotencyKeys && operation.open !== true ? await keyOf(request, call, body) : null;
