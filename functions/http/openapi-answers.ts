@@ -167,9 +167,7 @@ export function responsesOf(operation: Operation, minor: number): Json {
   const otherwise = Object.entries(operation.otherwise ?? {});
   return {
     [operation.success]: answerOf(operation, operation.answers, minor),
-    ...Object.fromEntries(
-      otherwise.map(([status, type]) => [status, answerOf(operation, type ?? undefined, minor)]),
-    ),
+    ...Object.fromEntries(otherwise.map(([status, type]) => [status, answerOf(operation, type ?? undefined, minor)])),
     ...Object.fromEntries(faultsOf(operation).map((one) => [one, { $ref: `#/components/responses/${faultKey(one)}` }])),
   };
 }
