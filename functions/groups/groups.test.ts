@@ -269,7 +269,10 @@ test('a group is copied with all its volumes, and is available when the last of 
   const { id } = told.body.group;
   assert.deepEqual(told.body, { group: { id, name: 'copy' } });
   const path = `/v3/groups/${id}`;
-  assert.match(message(await remove(group.path)), /another group is being made from it|cannot be deleted|changed at the same moment/);
+  assert.match(
+    message(await remove(group.path)),
+    /another group is being made from it|cannot be deleted|changed at the same moment/,
+  );
   await scoria.until(path, ({ body }) => body.group.status === 'available', { version });
   const now = await shown(path);
   assert.deepEqual([now.source_group_id, now.volumes.length, now.volume_types], [group.id, 3, group.types]);
