@@ -41,6 +41,22 @@ export interface EventPosition {
 /** Before the first event. */
 export const firstPosition: EventPosition = { transaction: '0', sequence: '0' };
 
+/** The text of a position, as consumers keep it. */
+export const cursorOf = ({ transaction, sequence }: EventPosition) => `${transaction}-${sequence}`;
+
+/** The position of a cursor; null: the text is none. */
+export function positionIn(cursor: string): EventPosition | null {
+  const [, transaction, sequence] = /^(\d{1,18})-(\d{1,18})$/.exec(cursor) ?? [];
+  return transaction === undefined || sequence === undefined ? null : { transaction, sequence };
+}
+
+/** Of two decimal numbers. As texts: whoever follows the log compares often, and a BigInt takes a hundred times as long. */
+const compare = (a: string, b: string) => (a === b ? 0 : a.length - b.length || (a > b ? 1 : -1));
+
+/** Whether `a` comes after `b` in the log. */
+export const isAfter = (a: EventPosition, b: EventPosition) =>
+  (compare(a.transaction, b.transaction) || compare(a.sequence, b.sequence)) > 0;
+
 /**
  * The condition of events `e` after a position, and their order. An event is read once no transaction that began before
  * its own is open: later ones have higher positions, so a reader that goes on from the last event misses none.

@@ -1,8 +1,25 @@
 // Subscriptions: which events they ask for, and what bounds them.
+import type { EventPosition } from './events.ts';
 
 export type SubscriptionState = 'enabled' | 'paused' | 'disabled';
 export type DeliveryKind = 'event' | 'redelivery' | 'test';
 export type DeliveryStatus = 'waiting' | 'delivered' | 'failed';
+
+/** What the database has of an event on its way to a subscription. Times are text. */
+export interface Delivery extends EventPosition {
+  readonly id: string;
+  readonly kind: DeliveryKind;
+  readonly event_type: string;
+  readonly resource_id: string;
+  readonly status: DeliveryStatus;
+  readonly attempts: number;
+  readonly first_attempt_at: string | null;
+  readonly next_attempt_at: string | null;
+  readonly answered_status: number | null;
+  readonly answer: string | null;
+  readonly error: string | null;
+  readonly latency_ms: number | null;
+}
 
 /** How long a former secret still signs. */
 export const formerSecretSeconds = 86_400;

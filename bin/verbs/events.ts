@@ -4,6 +4,7 @@ import { DemoClient } from '../demo-client.ts';
 import { type CloudEvent, serverSentEvents } from '../events/sent.ts';
 import { passwordOf, passwordsIn, rootOf } from '../running-service.ts';
 import { readSettings } from '../settings.ts';
+import { interrupted } from '../stopping.ts';
 
 const pageOfLog = 250;
 
@@ -29,16 +30,15 @@ FILTERS: --type TYPES, as volume.create.end,snapshot.*; --resource ID; --project
       throw new CommandError('--to is for replay; events are sent on as they happen by a webhook', exit.usage);
     }
     const receiver = receiverOf(context);
-    const stopping = new AbortController();
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
+    const stopping = interrupted(context.env);
     const settings = readSettings(context);
-    const client = new DemoClient(rootOf(context, settings), stopping.signal);
+    const client = new DemoClient(rootOf(context, settings), stopping);
     const password = settings.adminPassword ?? passwordOf('admin', passwordsIn(settings), 'events');
     const query = queryOf(context);
     const signIn = () => client.signIn('admin', password, 'admin');
     await signIn();
     if (what === 'replay') return replay(context, client, query, receiver);
-    return tail(context, { client, signIn }, query, stopping.signal);
+    return tail(context, { client, signIn }, query, stopping);
   },
 };
 

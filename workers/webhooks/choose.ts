@@ -1,8 +1,8 @@
 // What a subscription is to be told next: what has failed and is due, and the events of a page that it asks for.
 import type { EventRow } from '../../schema/cloud-event.ts';
-import type { EventPosition } from '../../schema/events.ts';
+import { type EventPosition, isAfter } from '../../schema/events.ts';
 import { asksFor } from '../../schema/subscriptions.ts';
-import { isAfter, type Lane, type Waiting } from './lane.ts';
+import type { Lane, Waiting } from './lane.ts';
 import { mostFailures } from './retries.ts';
 
 /** Deliveries before their outcomes are written down: so many come twice when a dispatcher dies. */

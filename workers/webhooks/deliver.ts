@@ -1,11 +1,11 @@
 // Delivers what was chosen for one subscription: resources side by side, the events of each in order.
 import type { Ids } from '../../infra/ids/port.ts';
-import type { EventPosition } from '../../schema/events.ts';
+import { type EventPosition, isAfter } from '../../schema/events.ts';
 import type { SubscriptionState } from '../../schema/subscriptions.ts';
 import type { DeliveryRecord } from '../store/webhooks/settle.ts';
 import type { Outcome } from './attempt.ts';
 import type { Chosen, Item } from './choose.ts';
-import { isAfter, type Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import { mostFailures, nextAttempt, silentUntil, tryMilliseconds } from './retries.ts';
 
 /** Resources of one subscription at once. */

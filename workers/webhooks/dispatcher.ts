@@ -3,11 +3,11 @@
 import { type Recent, recent } from '../../infra/recent/port.ts';
 import type { Webhooks } from '../../infra/webhooks/port.ts';
 import type { EventRow } from '../../schema/cloud-event.ts';
-import type { EventPosition } from '../../schema/events.ts';
+import { type EventPosition, isAfter } from '../../schema/events.ts';
 import type { WorkerPorts } from '../ports.ts';
 import { readEvents, readEventsAfter } from '../store/webhooks/log.ts';
 import { type Chosen, choose, type Item, isNothing, longestWindow, mostWaiting } from './choose.ts';
-import { isAfter, type Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import { claimedLanes } from './lanes.ts';
 import { restAfter } from './rest.ts';
 import { mostFailures } from './retries.ts';

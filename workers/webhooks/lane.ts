@@ -1,6 +1,6 @@
 // A subscription in the hands of a dispatcher: what it asks for, how far it has come, and what it still has to be told.
 import type { Secrets } from '../../infra/secrets/port.ts';
-import type { EventPosition } from '../../schema/events.ts';
+import { type EventPosition, isAfter } from '../../schema/events.ts';
 import { type Asked, secretPurpose } from '../../schema/subscriptions.ts';
 import type { ClaimedRow, WaitingRow } from '../store/webhooks/claim.ts';
 
@@ -37,13 +37,6 @@ export interface Lane {
   /** Whether deliveries are under way or not written down yet. */
   isBusy: boolean;
 }
-
-/** Of two decimal numbers. As texts: 1,000 subscriptions look at each page, and a BigInt takes a hundred times as long. */
-const compare = (a: string, b: string) => (a === b ? 0 : a.length - b.length || (a > b ? 1 : -1));
-
-/** Whether `a` comes after `b` in the log. */
-export const isAfter = (a: EventPosition, b: EventPosition) =>
-  (compare(a.transaction, b.transaction) || compare(a.sequence, b.sequence)) > 0;
 
 export function heldOf(rows: readonly WaitingRow[]): Held {
   const held: Held = new Map();

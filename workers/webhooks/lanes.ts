@@ -1,5 +1,6 @@
 // The subscriptions that one dispatcher has, in memory, for as long as it says that it lives.
 import { timestamp } from '../../infra/clock/port.ts';
+import { isAfter } from '../../schema/events.ts';
 import type { WorkerPorts } from '../ports.ts';
 import {
   type ClaimedRow,
@@ -9,7 +10,7 @@ import {
   releaseSubscriptions,
 } from '../store/webhooks/claim.ts';
 import { advanceSubscriptions } from '../store/webhooks/settle.ts';
-import { heldOf, isAfter, type Lane, laneOf } from './lane.ts';
+import { heldOf, type Lane, laneOf } from './lane.ts';
 
 /** Less than the lease by what an answer of the database may take: nobody sends when somebody else may have begun. */
 const safely = (leaseSeconds: number) => leaseSeconds * 750;

@@ -1,6 +1,6 @@
 // What a request for events asks for.
 import { DatabaseError } from '../../../infra/database/port.ts';
-import { type EventPosition, firstPosition } from '../../../schema/events.ts';
+import { type EventPosition, firstPosition, positionIn } from '../../../schema/events.ts';
 import { badRequest, Fault } from '../../http/faults.ts';
 import type { Call } from '../../http/operation.ts';
 import { isUuid } from '../../http/schemas.ts';
@@ -8,9 +8,6 @@ import type { Asked, EventFilter } from './store.ts';
 
 export const mostEvents = 1000;
 const mostTypes = 50;
-
-/** The text of a position, as consumers keep it. */
-export const cursorOf = ({ transaction, sequence }: EventPosition) => `${transaction}-${sequence}`;
 
 const badCursor = () => badRequest('Invalid input: `after` is no cursor of this log. Begin without one.');
 
@@ -25,9 +22,9 @@ export function refusedCursor(error: unknown): unknown {
 
 export function positionOf(cursor: string | null): EventPosition {
   if (cursor === null || cursor === '') return firstPosition;
-  const [, transaction, sequence] = /^(\d{1,18})-(\d{1,18})$/.exec(cursor) ?? [];
-  if (transaction === undefined || sequence === undefined) throw badCursor();
-  return { transaction, sequence };
+  const position = positionIn(cursor);
+  if (position === null) throw badCursor();
+  return position;
 }
 
 /** `volume.create.end,snapshot.*`, as patterns of LIKE. */

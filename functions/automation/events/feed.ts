@@ -2,9 +2,8 @@
 // whoever wants it.
 
 import type { EventRow } from '../../../schema/cloud-event.ts';
-import type { EventPosition } from '../../../schema/events.ts';
+import { cursorOf, type EventPosition, isAfter } from '../../../schema/events.ts';
 import type { Ports } from '../../http/ports.ts';
-import { cursorOf } from './asked.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { followEvents } from './store.ts';
 
@@ -44,11 +43,6 @@ export interface Feed {
 }
 
 type Needs = Pick<Ports, 'database' | 'clock' | 'notices' | 'log'>;
-
-const isAfter = (a: EventPosition, b: EventPosition) => {
-  const [first, second] = [BigInt(a.transaction), BigInt(b.transaction)];
-  return first === second ? BigInt(a.sequence) > BigInt(b.sequence) : first > second;
-};
 
 export function eventFeed({ database, clock, notices, log }: Needs): Feed {
   const lives = new Set<(entry: Entry) => void>();

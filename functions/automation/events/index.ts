@@ -1,9 +1,10 @@
 // Events: what happened, in order, to be read by cursor.
+import { cursorOf } from '../../../schema/events.ts';
 import * as is from '../../http/answer-types.ts';
 import { type Call, operation, type Resource } from '../../http/operation.ts';
 import { within } from '../../http/policy.ts';
 import { waiting } from '../../http/waiting.ts';
-import { askedOf, cursorOf, mostEvents, refusedCursor } from './asked.ts';
+import { askedOf, mostEvents, refusedCursor } from './asked.ts';
 import { cloudEvent, cloudEventType } from './cloud-event.ts';
 import { eventRules } from './policy.ts';
 import { readEvents } from './store.ts';

@@ -1,6 +1,6 @@
 // The SQL of the event log as consumers read it.
 import type { Database } from '../../../infra/database/port.ts';
-import type { EventRow } from '../../../schema/cloud-event.ts';
+import { type EventRow, eventColumns } from '../../../schema/cloud-event.ts';
 import { afterPosition, type EventPosition, positionOrder } from '../../../schema/events.ts';
 import { everyProject } from '../../../schema/every-project.ts';
 import { statement } from '../../../schema/statement.ts';
@@ -33,9 +33,7 @@ const read = <const Condition extends string>(condition: Condition) =>
 ), told AS (
   SELECT c.* FROM counted c WHERE c.place <= :limit::int AND (c.bytes <= ${mostBytes} OR c.place = 1)
 )
-SELECT e.transaction::text AS transaction, e.sequence::text AS sequence, e.type, e.resource_type,
-  e.resource_id::text AS resource_id, e.project_id, e.request_id, e.data::text AS data,
-  (e.at AT TIME ZONE 'UTC')::text AS at, pg_snapshot_xmin(pg_current_snapshot())::text AS settled,
+SELECT ${eventColumns}, pg_snapshot_xmin(pg_current_snapshot())::text AS settled,
   (SELECT count(*) FROM told) < (SELECT count(*) FROM wanted) AS has_more,
   CASE WHEN (SELECT count(*) FROM scanned) = :scan::int
     THEN (SELECT s.transaction || '-' || s.sequence FROM scanned s ORDER BY s.transaction DESC, s.sequence DESC LIMIT 1)

@@ -1,10 +1,11 @@
 // Events as a stream of server-sent events: what is in the log, and from then on what comes.
 
 import type { EventRow } from '../../../schema/cloud-event.ts';
+import { cursorOf } from '../../../schema/events.ts';
 import { Fault } from '../../http/faults.ts';
 import { Answer, type Call } from '../../http/operation.ts';
 import { type Scope, within } from '../../http/policy.ts';
-import { cursorOf, filterOf, positionOf, refusedCursor } from './asked.ts';
+import { filterOf, positionOf, refusedCursor } from './asked.ts';
 import { type Entry, entryOf, eventFeed, type Feed } from './feed.ts';
 import { type Asked, type EventFilter, type EventPage, headOfEvents, readEvents } from './store.ts';
 

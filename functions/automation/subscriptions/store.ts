@@ -4,8 +4,7 @@ import type { Database } from '../../../infra/database/port.ts';
 import { utc } from '../../../schema/expressions.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import {
-  type DeliveryKind,
-  type DeliveryStatus,
+  type Delivery,
   formerSecretSeconds,
   mostSubscriptions,
   type SubscriptionState,
@@ -187,21 +186,7 @@ export async function queueTest(database: Database, parameters: ParametersOf<typ
   return (await testText.all(database, parameters)).length > 0;
 }
 
-export interface DeliveryRow {
-  readonly id: string;
-  readonly kind: DeliveryKind;
-  readonly transaction: string;
-  readonly sequence: string;
-  readonly event_type: string;
-  readonly resource_id: string;
-  readonly status: DeliveryStatus;
-  readonly attempts: number;
-  readonly first_attempt_at: string | null;
-  readonly next_attempt_at: string | null;
-  readonly answered_status: number | null;
-  readonly answer: string | null;
-  readonly error: string | null;
-  readonly latency_ms: number | null;
+export interface DeliveryRow extends Delivery {
   readonly created_at: string;
   readonly updated_at: string;
 }

@@ -1,3 +1,4 @@
+import { cursorOf } from '../../../schema/events.ts';
 import * as is from '../../http/answer-types.ts';
 import { field, time, view } from '../../http/view.ts';
 import type { DeliveryRow, SubscriptionRow } from './store.ts';
@@ -16,7 +17,7 @@ export const subscriptionView = view<SubscriptionRow>({
   enabled: field(is.boolean, (row) => row.state === 'enabled'),
   state: field(is.word('enabled', 'paused', 'disabled'), (row) => row.state),
   reason: field(is.orNull(is.text), (row) => row.reason),
-  cursor: field(is.text, (row) => `${row.transaction}-${row.sequence}`),
+  cursor: field(is.text, cursorOf),
   failures: field(is.count, (row) => row.failures),
   retry_at: field(is.orNull(is.moment), (row) => time(row.retry_at)),
   former_secret_until: field(is.orNull(is.moment), (row) => time(row.former_until)),
@@ -30,7 +31,7 @@ export const deliveryView = view<DeliveryRow>({
   kind: field(is.word('event', 'redelivery', 'test'), (row) => row.kind),
   event_id: field(is.orNull(is.text), (row) => (row.kind === 'test' ? null : row.sequence)),
   event_type: field(is.text, (row) => row.event_type),
-  cursor: field(is.text, (row) => `${row.transaction}-${row.sequence}`),
+  cursor: field(is.text, cursorOf),
   resource_id: field(is.orNull(is.uuid), (row) => (row.kind === 'test' ? null : row.resource_id)),
   status: field(is.word('waiting', 'delivered', 'failed'), (row) => row.status),
   attempts: field(is.count, (row) => row.attempts),

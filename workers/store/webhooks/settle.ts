@@ -3,26 +3,12 @@
 import type { Database } from '../../../infra/database/port.ts';
 import { messageActions, messageDetails, messageEventId, messageSeconds } from '../../../schema/codes.ts';
 import { statement } from '../../../schema/statement.ts';
-import type { DeliveryKind, DeliveryStatus, SubscriptionState } from '../../../schema/subscriptions.ts';
+import type { Delivery, SubscriptionState } from '../../../schema/subscriptions.ts';
 import type { Fenced } from './claim.ts';
 
 /** A delivery as it is from now on. Times are ISO 8601. */
-export interface DeliveryRecord {
-  readonly id: string;
+export interface DeliveryRecord extends Delivery {
   readonly subscription_id: string;
-  readonly kind: DeliveryKind;
-  readonly transaction: string;
-  readonly sequence: string;
-  readonly event_type: string;
-  readonly resource_id: string;
-  readonly status: DeliveryStatus;
-  readonly attempts: number;
-  readonly first_attempt_at: string | null;
-  readonly next_attempt_at: string | null;
-  readonly answered_status: number | null;
-  readonly answer: string | null;
-  readonly error: string | null;
-  readonly latency_ms: number | null;
 }
 
 /** A subscription as it is from now on. */
