@@ -8,6 +8,8 @@ export interface Accepted {
   /** Values of the names in the path; the project's own otherwise. */
   readonly places?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** What the query must say; half of the others have it too. */
+  readonly query?: string;
 }
 
 const own = (place: string) => places[place]?.own ?? '';
@@ -60,6 +62,15 @@ export const accepted: Readonly<Record<string, Accepted>> = {
   'cluster-enable': { body: { name: worldCluster } },
   'cluster-disable': { body: { name: worldCluster, disabled_reason: 'to be mended' } },
   'service-thaw': { body: { host: fuzzed.frozenHost } },
+  'subscription-create': {
+    body: { subscription: { url: 'https://receiver.example/hook', types: ['volume.*'], after: '0-0' } },
+  },
+  'subscription-update': { body: { subscription: { url: 'https://receiver.example/hook', types: ['*'] } } },
+  'subscription-redeliver': { body: { redeliver: { event: fuzzed.event } } },
+  'timeline-show': { query: `resource=volume/${own('volume_id')}` },
+  'snapshot-schedule-create': {
+    body: { snapshot_schedule: { name: 'n', cron: '0 3 * * *', keep: { count: 2 }, volume_ids: [fuzzed.freeVolume] } },
+  },
   'volume-transfer-accept': { places: { transfer_id: fuzzed.transfer }, body: accept },
   'os-volume-transfer-accept': { places: { transfer_id: fuzzed.transfer }, body: accept },
 };

@@ -100,7 +100,12 @@ function queryOf(operation: Operation): fc.Arbitrary<string> {
   const named = fc.oneof(...names.map((name) => fc.tuple(fc.constant(name), meaningful(name))));
   const pair = named.map(([name, one]) => `${encoded(name)}=${encoded(one)}`);
   const most = operation.method === 'GET' ? 4 : 1;
-  return fc.array(pair, { maxLength: most }).map((all) => (all.length === 0 ? '' : `?${all.join('&')}`));
+  const needed = accepted[operation.name]?.query;
+  const before = needed === undefined ? fc.constant([]) : fc.constantFrom([], [needed]);
+  return fc
+    .tuple(before, fc.array(pair, { maxLength: most }))
+    .map(([first, rest]) => [...first, ...rest])
+    .map((all) => (all.length === 0 ? '' : `?${all.join('&')}`));
 }
 
 /** What a header can carry. */
@@ -145,7 +150,8 @@ function acceptedOf(operation: Operation): FuzzedRequest | null {
   if (known === undefined) return null;
   const path = samples.pathOf(operation, 'own', known.places);
   const body = known.body === undefined ? undefined : JSON.stringify(known.body);
-  return { path, as: 'admin', version: `3.${newestMinor}`, headers: {}, body };
+  const query = known.query === undefined ? '' : `?${known.query}`;
+  return { path: `${path}${query}`, as: 'admin', version: `3.${newestMinor}`, headers: {}, body };
 }
 
 export function requestOf(operation: Operation): fc.Arbitrary<FuzzedRequest> {

@@ -51,7 +51,7 @@ function lineOf({ operation, cases, statuses, slowestMilliseconds, refusals, fai
   const counts = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
   const head = failure === null ? 'passed' : 'FAILED';
   const tail =
-    failure === null ? (acceptedOf({ statuses }) === 0 ? `\n  ${refusals.join('\n  ')}` : '') : `\n  ${failure}`;
+    failure === null ? (acceptedOf({ statuses }) * 10 < cases ? `\n  ${refusals.join('\n  ')}` : '') : `\n  ${failure}`;
   return `${head} ${operation}: ${cases} cases (${counts.join(', ')}), slowest ${slowestMilliseconds} ms${tail}`;
 }
 

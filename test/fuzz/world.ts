@@ -98,6 +98,9 @@ export const fuzzed = {
   transfer: idOf('9', 0),
   transferKey: 'a key that opens',
   imageKey: idOf('f', 61),
+  /** The one event in the log, which the project's subscription has had: its id, and its place in the log. */
+  event: '900000',
+  cursor: '1-900000',
 } as const;
 
 /** The values that a name in a path may have besides those of the world. */
@@ -110,6 +113,8 @@ export const alternatives: Readonly<Record<string, readonly string[]>> = {
   ),
   cluster_name: [fuzzed.otherCluster],
 };
+
+const own = (place: string) => places[place]?.own ?? '';
 
 const statesOf = ['available', 'error', 'creating', 'deleting', 'error_deleting', 'in-use', 'attached', 'detached'];
 
@@ -125,8 +130,8 @@ export function likely(name: string): readonly string[] {
     cluster: 'cluster_name',
   };
   const place = asPlace[name] ?? name;
-  const own = Object.hasOwn(places, place) ? places[place] : undefined;
-  if (own !== undefined) return [own.own, ...(alternatives[place] ?? [])];
+  const found = Object.hasOwn(places, place) ? places[place] : undefined;
+  if (found !== undefined) return [found.own, ...(alternatives[place] ?? [])];
   const words: Readonly<Record<string, readonly string[]>> = {
     host: [worldHost, `${worldHost}#pool`, 'world@two', 'world@two#pool'],
     level: ['DEBUG', 'INFO', 'WARNING', 'ERROR'],
@@ -134,6 +139,15 @@ export function likely(name: string): readonly string[] {
     new_type: ['type-own', '__DEFAULT__'],
     status: statesOf,
     progress: ['50%'],
+    url: ['https://receiver.example/hook', 'https://other.example:8443/hook?of=volumes'],
+    types: ['*', 'volume.*', 'volume.create.end'],
+    type: ['volume.*', 'volume.create.end,snapshot.*'],
+    event: [fuzzed.event],
+    after: ['0-0', '1-0', fuzzed.cursor],
+    until: [fuzzed.cursor, '2-0'],
+    resource: [own('volume_id'), `volume/${own('volume_id')}`, `snapshot/${own('snapshot_id')}`],
+    order: ['oldest', 'newest'],
+    kind: ['volume.create'],
   };
   return Object.hasOwn(words, name) ? (words[name] ?? []) : [];
 }
@@ -206,6 +220,14 @@ const surroundings = sql(
   INSERT INTO group_volume_types (group_id, volume_type_id)
   SELECT g.id, t.id FROM groups g, volume_types t
   WHERE t.name = '__DEFAULT__' AND g.id NOT IN (SELECT m.group_id FROM group_volume_types m)
+), happened AS (
+  INSERT INTO events (transaction, sequence, type, resource_type, resource_id, project_id, request_id, data, at)
+  OVERRIDING SYSTEM VALUE
+  SELECT 1, ${fuzzed.event}, 'volume.create.end', 'volume', v.id, v.project_id, 'req-1', '{}'::jsonb,
+    v.created_at
+  FROM volumes v WHERE v.id = '${own('volume_id')}'::uuid
+), told AS (
+  UPDATE subscriptions SET transaction = 1, sequence = ${fuzzed.event}
 ), associated AS (
   UPDATE volume_types SET qos_specs_id = '${places.qos_id?.own}'::uuid WHERE id = '${places.volume_type_id?.own}'::uuid
 )
