@@ -11,17 +11,14 @@ const names = {
   write_bytes_sec: 'rbd_qos_write_bps',
 } as const satisfies Readonly<Record<Measure, string>>;
 
-/** Whole numbers, as librbd takes them; a limit below one is one. */
-const whole = (value: number) => Math.max(1, Math.round(value));
-
 export function configurationOf(qos: Readonly<Record<string, string>>, sizeGiB: number): Record<string, number> {
   const configuration: Record<string, number> = {};
   for (const [measure, limit] of Object.entries(limitsOf(qos, sizeGiB).by)) {
     const name = names[measure as Measure]; // a key of Limits.by
-    configuration[`${name}_limit`] = whole(limit.rate);
+    configuration[`${name}_limit`] = limit.rate;
     if (limit.burst === null) continue;
-    configuration[`${name}_burst`] = whole(limit.burst);
-    configuration[`${name}_burst_seconds`] = whole(limit.burstSeconds);
+    configuration[`${name}_burst`] = limit.burst;
+    configuration[`${name}_burst_seconds`] = limit.burstSeconds;
   }
   return configuration;
 }

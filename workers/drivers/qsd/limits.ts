@@ -24,9 +24,9 @@ function inWords({ by, operationBytes }: Limits): ThrottleLimits {
   const all: Record<string, number> = { 'iops-size': operationBytes ?? 0 };
   for (const [measure, word] of Object.entries(words)) {
     const limit = by[measure as keyof typeof words];
-    all[word] = Math.round(limit?.rate ?? 0);
-    all[`${word}-max`] = Math.round(limit?.burst ?? 0);
-    all[`${word}-max-length`] = limit?.burst == null ? 1 : Math.max(1, Math.round(limit.burstSeconds));
+    all[word] = limit?.rate ?? 0;
+    all[`${word}-max`] = limit?.burst ?? 0;
+    all[`${word}-max-length`] = limit?.burst == null ? 1 : limit.burstSeconds;
   }
   return all;
 }

@@ -1,7 +1,7 @@
 import { connectDone, connectFailed, connectionPurpose } from '../../../schema/attachments.ts';
 import { type Connector, DriverError } from '../../driver.ts';
+import { specsForSize } from '../../driver-kit/limits.ts';
 import { frontEndSpecs, json, text, volume } from '../fragments.ts';
-import { frontEndQos } from '../front-end-qos.ts';
 import { ability, toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
@@ -32,7 +32,7 @@ export const connectVolume = work({
     const said = await backend.connect(opening, connector, options, call);
     // What Cinder adds to the words of a driver.
     const added = {
-      qos_specs: frontEndQos(frontEndSpecs, volume.size_gib),
+      qos_specs: frontEndSpecs == null ? null : specsForSize(frontEndSpecs, volume.size_gib),
       access_mode: mode,
       encrypted: volume.is_encrypted,
       cacheable: volume.extra_specs?.cacheable === '<is> True',
