@@ -1,6 +1,6 @@
-// The HTTP API: a Hono app made from the services that a composition root names.
+// The HTTP API: a Hono app with the services that a composition root names.
 import type { Context, Hono } from 'hono';
-// With the router of ours it needs none of Hono's, which are 2 KB of every function.
+// Our own router replaces Hono's, which are 2 KB of every function.
 import { HonoBase } from 'hono/hono-base';
 import { addressOf, allowOrigins, bodyIn, hasTwoHosts } from './http/gateway.ts';
 import type { Dialect, IncomingRequest, Kernel, Route } from './http/kernel.ts';
@@ -15,7 +15,7 @@ import { pathRouter } from './http/router.ts';
 import { rulesOf, type Service } from './http/service.ts';
 
 /**
- * An app of these services, each discoverable at its root. Paths that no service has taken are answered by the first.
+ * An app with these services, each discoverable at its root. The first service answers paths that belong to no other.
  * Throws PolicyError when the overrides cannot be used.
  */
 export function createApp(
@@ -24,7 +24,7 @@ export function createApp(
   settings: ApiSettings,
   overrides: readonly Override[] = [],
 ): Hono {
-  // The router reads the path as it was sent, and decodes nothing: `/%69dentity` is not `/identity`.
+  // The router reads the path as it was sent and decodes nothing: `/%69dentity` is not `/identity`.
   const app: Hono = new HonoBase({ router: pathRouter(), getPath: pathOf });
   const policy = new Policy(rulesOf(services), overrides);
   const limits = new Limits(ports.counters, settings.limits);
@@ -47,7 +47,7 @@ const incoming = (context: Context, proxies: number): IncomingRequest => ({
   body: bodyIn(context),
 });
 
-/** The project segment of a path: what tells `/v3/<project>/volumes` from `/v3/volumes`. */
+/** The project segment of a path: it tells `/v3/<project>/volumes` from `/v3/volumes`. */
 const projectSegment = '/:project_id{[0-9a-f-]+}';
 
 function addRoutes(app: Hono, kernel: Kernel, resources: readonly Resource[]): void {
@@ -61,7 +61,7 @@ function addRoutes(app: Hono, kernel: Kernel, resources: readonly Resource[]): v
   }
 }
 
-/** Discovery and probes. Load balancers ask with OPTIONS whether a service is up, and get what a GET does. */
+/** Discovery and probes. Load balancers may probe with OPTIONS, and get the answer of a GET. */
 const isOpenAtRoot = ({ method, at, open }: Operation) => method === 'GET' && at === 'root' && open === true;
 
 function pathsOf(dialect: Dialect, route: Route): string[] {
@@ -74,7 +74,7 @@ function pathsOf(dialect: Dialect, route: Route): string[] {
   return paths;
 }
 
-/** Operations by method and path. Fixed paths come before those with a name in them. */
+/** Operations by method and path. Fixed paths come before those with parameters. */
 export function routesOf(operations: readonly Operation[]): Route[] {
   const routes = new Map<string, Operation[]>();
   for (const operation of operations) {

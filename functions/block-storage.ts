@@ -1,4 +1,4 @@
-// Block Storage: what Scoria is. Answers under /v3, and where no other service does.
+// Block Storage, the main service. It answers under /v3, and for paths that belong to no other service.
 import { storageFault } from './http/faults.ts';
 import type { Service } from './http/service.ts';
 import { blockStorageResources } from './resources.ts';

@@ -1,5 +1,5 @@
-// Composition root of what asks other services on AWS: who checks tokens, the images, the servers, the keys. A function
-// loads the adapters that its settings name and no others: what a cold start reads is what it takes.
+// Composition root of the clients of other services on AWS: identity, images, compute, keys. A function loads only
+// the adapters that its settings name, because a cold start takes as long as what it reads.
 import type { Clock } from '../infra/clock/port.ts';
 import type { Http } from '../infra/http/port.ts';
 import { loadIdentity } from '../infra/identity/loaded.ts';

@@ -1,4 +1,4 @@
-// Composition root of the API's ports on AWS: everything is reached by HTTPS, with the credentials of the function.
+// Composition root of the API's ports on AWS: everything is reached over HTTPS, with the credentials of the function.
 import { systemClock } from '../infra/clock/system.ts';
 import { sharedCounters } from '../infra/counters/shared.ts';
 import { dataApiPlace } from '../infra/database/data-api/place.ts';
@@ -16,7 +16,7 @@ import { memorySealingKeys } from '../infra/secrets/memory.ts';
 import type { AwsSettings } from '../infra/settings/aws.ts';
 import { awsServices } from './main.asked.ts';
 
-/** `left` is how many milliseconds the request that is answered now may still take: nothing waits for longer. */
+/** `left`: milliseconds that the request being answered may still take. Nothing waits longer. */
 export async function awsPorts({ url, credentials, identity, ...of }: Omit<AwsSettings, 'api'>, left: () => number) {
   const clock = systemClock();
   const log = lineLog((line) => process.stdout.write(line), of.logLevel, clock.now);

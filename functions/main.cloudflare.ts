@@ -1,4 +1,5 @@
-// Composition root of the API on Cloudflare Workers: what is refused is refused here, and the region is asked over HTTPS only.
+// Composition root of the API on Cloudflare Workers. Bad requests are refused here; the region is reached over HTTPS
+// only.
 import { fromClient } from '../infra/edge/request.ts';
 import { readEdgeSettings } from '../infra/settings/edge.ts';
 import type { Environment } from '../infra/settings/environment.ts';
@@ -9,7 +10,7 @@ import { embeddedKeyManager } from './key-manager/service.ts';
 import { edgePorts } from './main.edge.ts';
 
 type App = ReturnType<typeof createApp>;
-/** One for all requests of an isolate: so tokens are remembered and limits counted. */
+/** One for all requests of an isolate, so that tokens are remembered and limits counted. */
 let app: Promise<App> | undefined;
 
 async function open(variables: Environment): Promise<App> {

@@ -1,4 +1,4 @@
-// Composition root of what the API uses at the edge: adapters that need fetch() and Web Crypto, and nothing of Node's.
+// Composition root of the API's ports at the edge: adapters that need fetch() and Web Crypto, and nothing from Node.
 import { systemClock } from '../infra/clock/system.ts';
 import { memoryCounters } from '../infra/counters/memory.ts';
 import { webDigests } from '../infra/digests/web.ts';

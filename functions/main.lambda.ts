@@ -10,7 +10,7 @@ import { embeddedKeyManager } from './key-manager/service.ts';
 import { awsPorts } from './main.aws.ts';
 
 const { api, ...settings } = readAwsSettings(process.env);
-// API Gateway writes who asks into X-Forwarded-For, after whatever was there.
+// API Gateway appends the client's address to X-Forwarded-For.
 const before = readGatewaySettings({ SCORIA_PROXIES: '1', ...process.env });
 const gateway = apiGateway(Date.now);
 const ports = await awsPorts(settings, gateway.left);
@@ -18,7 +18,7 @@ const images = settings.imageUrl === null ? [emptyImageService] : [];
 const of = { ...defaultSettings, ...before, ...api, streams: false };
 const app = createApp([blockStorage, ...images, embeddedKeyManager], ports, of);
 
-/** Who asks it is a program of few customers: the rest do not wait for it at their cold starts. */
+/** Few customers use it, so the others do not pay for it in their cold starts. */
 let own: Promise<typeof app> | undefined;
 async function ownApp() {
   const { automation } = await import('./automation/service.ts');

@@ -1,5 +1,4 @@
-// Composition root of the function that brings the schema up to date, at every deploy and before anything that needs
-// it.
+// Composition root of the function that updates the schema: at every deploy, before anything that needs it.
 import { systemClock } from '../infra/clock/system.ts';
 import { dataApiPlace } from '../infra/database/data-api/place.ts';
 import { signedTransport } from '../infra/database/data-api/signed.ts';
@@ -9,7 +8,7 @@ import { readMigrations } from '../infra/database/migrations.ts';
 import { freshHttp } from '../infra/http/fresh.ts';
 import { readAwsDatabase } from '../infra/settings/aws.ts';
 
-/** A cluster that was made a moment ago is there, and does not answer yet. */
+/** A cluster that was just created exists, but does not answer yet. */
 const resumeSeconds = () => 300;
 
 export async function handler(): Promise<{ readonly applied: readonly string[]; readonly schema: string }> {

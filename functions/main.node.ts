@@ -1,4 +1,4 @@
-// Composition root of the API on Node: names the adapters. The workers of the same process get the same ports.
+// Composition root of the API on Node: chooses the adapters. Workers in the same process share its ports.
 import { join } from 'node:path';
 import { systemClock } from '../infra/clock/system.ts';
 import type { NodeComputeOptions } from '../infra/compute/node.ts';

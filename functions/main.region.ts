@@ -1,4 +1,4 @@
-// Composition root of what the edge asks of the region, over HTTPS: the database, and the queue that it sends to.
+// Composition root of what the edge reaches in the region over HTTPS: the database, and the queue that it sends to.
 import type { Clock } from '../infra/clock/port.ts';
 import { signedTransport } from '../infra/database/data-api/signed.ts';
 import { dataApiDatabase } from '../infra/database/data-api.ts';

@@ -1,4 +1,4 @@
-// Composition root of what asks other services on Node: the image service, the compute service, the keeper of keys.
+// Composition root of the clients of other services on Node: images, compute, keys.
 import { join } from 'node:path';
 import { nodeCompute } from '../infra/compute/node.ts';
 import { qemuImgConverter } from '../infra/converter/qemu-img.ts';
@@ -21,11 +21,11 @@ export type NodeWebhookOptions = { readonly webhooks: WebhookSettings };
 
 interface Needs extends Pick<Ports, 'database' | 'clock' | 'log' | 'secrets'> {
   readonly http: Http;
-  /** The embedded one; absent where it is another. */
+  /** The embedded Keystone; absent when another one is used. */
   readonly keystone?: Keystone | undefined;
 }
 
-/** Asked as ourselves, or with the token of a user and one of ours beside it. */
+/** Called with our own token, or with a user's token and ours besides. */
 export function nodeServices(options: NodeOptions, { http, keystone, ...common }: Needs) {
   const own = keystone && ((user: OwnUser) => ownSession({ ...common, keystone }, user));
   const session = serviceSessions({ ...common, http }, own);

@@ -1,5 +1,5 @@
-// Composition root of what processes on one database share: the queue, the notices, the keys that sign tokens. It is
-// in the PostgreSQL that they have in common, or in the memory and the data folder of the only one.
+// Composition root of what processes on one database share: the queue, the notices, the keys that sign tokens. They
+// are in the common PostgreSQL, or in the memory and the data folder of a single process.
 import { join } from 'node:path';
 import type { Clock } from '../infra/clock/port.ts';
 import type { Database } from '../infra/database/port.ts';

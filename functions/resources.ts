@@ -1,4 +1,4 @@
-// The resources of Block Storage: this is the API. A test holds it against the folders.
+// The resources of Block Storage: this list is the API. A test compares it with the folders.
 
 import { attachments } from './attachments/index.ts';
 import { availabilityZones } from './availability-zones/index.ts';
@@ -87,10 +87,10 @@ const described: readonly Resource[] = [
   extensions,
 ];
 
-/** The filters of the lists of all of them. */
+/** The filters of all their lists. */
 const filters = resourceFilters(described);
 
-/** The list, with the resource that describes it, and what clients of volumes ask beside it. */
+/** The list, with the resource that describes it and the services that clients of volumes use as well. */
 export const blockStorageResources: readonly Resource[] = [
   ...described,
   filters,

@@ -1,13 +1,13 @@
-// One line for each request that was answered: what it asked for, who sent it, and how it ended. Nobody's secret is in
-// it: no path, no query, no body, no header but the name that the client gives itself.
+// One line for each request: what it asked for, who sent it, and how it ended. It holds no secrets: no path, no
+// query, no body, and no header but User-Agent.
 import type { Log } from '../../infra/log/port.ts';
 import type { Operation } from './operation.ts';
 
-/** A client may call itself anything: enough of it to know it by. */
+/** A client may call itself anything; this many characters are enough to recognise it. */
 const longestName = 200;
 
 export interface Answered {
-  /** The operation that was chosen, or the only one of the route; null where there is no such route. */
+  /** The operation that was chosen, or the only one of the route; null when there is no such route. */
   readonly operation: Operation | null;
   readonly request: Request;
   readonly requestId: string;
@@ -17,9 +17,9 @@ export interface Answered {
 }
 
 /**
- * Writes the event `request` at the level info, which is off unless SCORIA_LOG says otherwise: `operation` (its name,
- * as docs/operations.md has them; null: no such route), `method`, `status`, `microversion` (null: none was in force),
- * `client` (its User-Agent), `requestId` and `milliseconds`.
+ * Writes the event `request` at the level info, which is off unless SCORIA_LOG turns it on: `operation` (its name, as
+ * in docs/operations.md; null: no such route), `method`, `status`, `microversion` (null: none was in force), `client`
+ * (its User-Agent), `requestId` and `milliseconds`.
  */
 export function logRequest(log: Log, answered: Answered): void {
   log.info('request', {

@@ -1,10 +1,10 @@
-// Access rules: a token that is held to some does nothing else, whatever its roles allow.
+// Access rules: a token that is restricted to some can do nothing else, whatever its roles allow.
 import type { AccessRule, Actor } from '../../infra/identity/port.ts';
 import { recent } from '../../infra/recent/port.ts';
 import { Fault } from './faults.ts';
 import type { ServiceName } from './operation.ts';
 
-/** The types under which clients know each of our services. */
+/** The service types under which clients know each of our services. */
 const typesOf: Readonly<Record<ServiceName, readonly string[]>> = {
   'block-storage': ['block-storage', 'block-store', 'volumev3', 'volumev2', 'volume'],
   identity: ['identity'],
@@ -12,21 +12,20 @@ const typesOf: Readonly<Record<ServiceName, readonly string[]>> = {
   'key-manager': ['key-manager'],
 };
 
-/** What is asked for: of the service that the route belongs to. */
+/** The request to check, with the service that its route belongs to. */
 export interface Wanted {
   readonly service: ServiceName;
   readonly method: string;
   readonly path: string;
 }
 
-/** Whoever holds a token may ask what it is, whatever it is held to. */
+/** Whoever holds a token may ask what it is, whatever its restrictions. */
 const asksAboutTokens = ({ service, method, path }: Wanted) =>
   service === 'identity' && (method === 'GET' || method === 'HEAD') && path === '/identity/v3/auth/tokens';
 
 /**
- * Throws the 403 unless the token is held to no access rules, or one of them allows the request. A service that goes
- * on with what a user began (with a good X-Service-Token) is not held to the user's rules, as with Keystone's
- * middleware.
+ * Throws the 403 unless the token has no access rules, or one of them allows the request. A service that continues
+ * what a user began (with a valid X-Service-Token) is not bound by the user's rules, as in Keystone's middleware.
  */
 export function requireAccess({ accessRules, service }: Actor, wanted: Wanted): void {
   if (accessRules === undefined || asksAboutTokens(wanted)) return;
@@ -38,15 +37,15 @@ export function requireAccess({ accessRules, service }: Actor, wanted: Wanted): 
   throw new Fault(403, `The access rules of the application credential do not allow ${method} ${path}.`);
 }
 
-/** Longer paths fit nothing: no resource of ours has one, and comparing takes time with both lengths. */
+/** Longer paths match nothing: none of our resources has one, and the time to compare grows with both lengths. */
 const longestPath = 2048;
 
-/** `{name}` and `*`: one segment, or a part of one. `**`: anything, slashes too. */
+/** `{name}` and `*` match one segment or a part of one; `**` matches anything, slashes included. */
 const tokens = /\{[^{}]*\}|\*\*|\*|[^*]/gsu;
 
 type Part = 'segment' | 'anything' | { readonly sign: string };
 
-/** A pattern in its parts; those that were read are kept, the latest few. */
+/** A pattern in its parts. The last few that were parsed are kept. */
 const read = recent<readonly Part[]>(500);
 
 function partsOf(pattern: string): readonly Part[] {
@@ -61,8 +60,8 @@ function partsOf(pattern: string): readonly Part[] {
 }
 
 /**
- * Whether a path fits the pattern of a rule as a whole. Goes through the path once with all places of the pattern where
- * it may be: no pattern makes it slow.
+ * Whether a path matches the whole pattern of a rule. One pass over the path, with the set of all positions that the
+ * pattern may be at: no pattern makes it slow.
  */
 export function fits(pattern: Pick<AccessRule, 'path'>['path'], path: string): boolean {
   if (path.length > longestPath) return false;
@@ -82,8 +81,8 @@ export function fits(pattern: Pick<AccessRule, 'path'>['path'], path: string): b
   return places.has(parts.length);
 }
 
-/** Those places, and those that can be come to without a sign: `**` stands for nothing too. */
+/** These positions, and those that need no character to reach: `**` also matches nothing. */
 function reach(parts: readonly Part[], places: Set<number>): Set<number> {
-  for (const place of places) if (parts[place] === 'anything') places.add(place + 1); // a set is walked to its new end
+  for (const place of places) if (parts[place] === 'anything') places.add(place + 1); // iteration over a Set includes members added meanwhile
   return places;
 }

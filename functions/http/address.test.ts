@@ -74,7 +74,7 @@ test('every address that Node knows is known, and nothing else', () => {
   const made = fc.array(piece, { maxLength: 17 }).map((all) => all.join(''));
   const any = fc.oneof(fc.ipV4(), fc.ipV6(), made);
   fc.assert(
-    // A port after an IPv4 address is ours to leave away.
+    // a port after an IPv4 address may be dropped
     fc.property(any, (text) =>
       assert.equal(clientOf(text) !== null, isIP(text.replace(/^([\d.]+):\d{1,5}$/, '$1')) !== 0),
     ),

@@ -1,9 +1,9 @@
-// Addresses of the internet, as sockets and proxies write them.
+// IP addresses as sockets and proxies write them.
 
 /**
- * The key under which a client of that address is counted; null for what is no address. IPv4 by the address, however
- * it is wrapped in IPv6; IPv6 by its first 64 bits, because one host has them all to choose the rest from. A port,
- * brackets and a zone are left away.
+ * The key under which rate limits count an address; null when it is not an address. IPv4 by the whole address, even
+ * when wrapped in IPv6. IPv6 by its first 64 bits, because one host can choose the rest freely. A port, brackets and
+ * a zone are ignored.
  */
 export function clientOf(text: string): string | null {
   const host = hostOf(text.trim());
@@ -36,7 +36,7 @@ function groupsOf(text: string): number[] | null {
   return left < 1 ? null : [...head, ...Array<number>(left).fill(0), ...tail];
 }
 
-/** With an IPv4 address at its end as two groups like the others: `::ffff:192.0.2.1`. */
+/** Rewrites an IPv4 address at the end as two groups like the others: `::ffff:192.0.2.1`. */
 function inHexadecimal(text: string): string {
   const at = text.lastIndexOf(':') + 1;
   const end = text.slice(at);
@@ -50,7 +50,7 @@ function partsOf(text: string): number[] | null {
   return parts.every((part) => /^[\da-f]{1,4}$/i.test(part)) ? parts.map((part) => Number.parseInt(part, 16)) : null;
 }
 
-/** What stands before an IPv4 address in IPv6: as sockets write it (RFC 4291), and as translators do (RFC 6052). */
+/** The prefix of an IPv4 address in IPv6: as sockets write it (RFC 4291), and as translators do (RFC 6052). */
 const wrappings = ['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0'];
 
 function ipv4In(groups: readonly number[]): string | null {

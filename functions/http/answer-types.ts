@@ -1,23 +1,23 @@
-// What answers look like: JSON Schemas as values. Each is made when it is asked for, so that a service that nobody asks
-// for its description never has them in memory.
+// The types of answers: JSON Schemas as values. Each is made when asked for, so a service whose description nobody
+// requests never holds them in memory.
 import { minorOf, type Version } from './microversion.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The type of a value in an answer. `T` is the type of what renders it, so that the two cannot disagree. */
+/** The type of a value in an answer. `T` is the type of the value that is rendered, so the two cannot disagree. */
 export interface AnswerType<T = unknown> {
   /** Its JSON Schema at a minor version. */
   readonly at: (minor: number) => Json;
   /** The key may be missing. */
   readonly isOptional?: true;
-  /** The minor versions that have it, where a type says so: the first and the last. */
+  /** The first and the last minor version that have it, where the type says so. */
   readonly from?: number;
   readonly to?: number;
-  /** Another media type than JSON. */
+  /** A media type other than JSON. */
   readonly media?: string;
-  /** Texts of it have nothing that JSON escapes. */
+  /** Its texts contain nothing that JSON escapes. */
   readonly isPlain?: true;
-  /** Never there at run time: it carries the type. */
+  /** Does not exist at run time: it carries the type. */
   readonly of?: T;
 }
 
@@ -33,7 +33,7 @@ export const boolean = plain<boolean>({ type: 'boolean' });
 export const nothing = plain<null>({ type: 'null' });
 /** Any JSON. */
 export const anything = plain<unknown>({});
-/** Any JSON object: what a driver or a user has put together. */
+/** Any JSON object: assembled by a driver or a user. */
 export const record = plain<object>({ type: 'object' });
 /** A time as view.ts writes it: UTC, six digits, no zone. */
 export const moment: AnswerType<string> = {
@@ -46,7 +46,7 @@ export function word<const Words extends readonly string[]>(...words: Words): An
   return plain({ type: 'string', enum: words });
 }
 
-/** One of the keys of a table, or of the words of a list. */
+/** One of the keys of a table, or of the words in a list. */
 export const among = (words: readonly string[] | object): AnswerType<string> => ({
   at: () => ({ type: 'string', enum: Array.isArray(words) ? words : Object.keys(words) }),
 });
@@ -57,10 +57,10 @@ export const matching = (pattern: RegExp): AnswerType<string> => plain({ type: '
 /** Exactly this value. */
 export const exactly = <const T>(value: T): AnswerType<T> => plain({ const: value });
 
-/** A plain text and no JSON. */
+/** Plain text, not JSON. */
 export const plainText: AnswerType<string> = { ...text, media: 'text/plain' };
 
-/** Bytes and no JSON. */
+/** Bytes, not JSON. */
 export const bytes: AnswerType<Uint8Array> = { ...plain({ type: 'string' }), media: 'application/octet-stream' };
 
 export function orNull<T>(type: AnswerType<T>): AnswerType<T | null> {
@@ -80,16 +80,16 @@ export function optional<T>(type: AnswerType<T>): AnswerType<T | undefined> {
   return { ...type, isOptional: true };
 }
 
-/** A key that a microversion brought. */
+/** A key that a microversion added. */
 export const since = <T>(version: Version, type: AnswerType<T>): AnswerType<T> => ({ ...type, from: minorOf(version) });
 
-/** The type as it was at a microversion, at every one. */
+/** The type at one microversion, as the same schema for every version. */
 export const at = <T>(version: Version, type: AnswerType<T>): AnswerType<T> => ({
   ...type,
   at: () => type.at(minorOf(version)),
 });
 
-/** One of several shapes. */
+/** One of several types. */
 export const either = <A, B>(a: AnswerType<A>, b: AnswerType<B>): AnswerType<A | B> => ({
   at: (minor) => ({ anyOf: [a.at(minor), b.at(minor)] }),
 });
@@ -105,7 +105,7 @@ export const mapOf = <T>(value: AnswerType<T>): AnswerType<Readonly<Record<strin
 
 /** A map of texts: metadata, specs. */
 export const texts = mapOf(text);
-/** Such a map given back as it was asked for: a null took its key away. */
+/** Such a map echoed back from the request, where a null removes its key. */
 export const textsOrNulls = mapOf(orNull(text));
 
 /** Exactly one pair of a map, under any key. */
@@ -123,7 +123,7 @@ export function object<const Each extends AnswerTypes>(keys: Each): AnswerType<O
   return { at: (minor) => objectAt(Object.entries(keys), minor) };
 }
 
-/** An object with these keys, and others that somebody else decides about. */
+/** An object with these keys, and others that we do not decide about. */
 export const open = (keys: AnswerTypes, others: AnswerType = anything): AnswerType<object> => ({
   at: (minor) => ({ ...objectAt(Object.entries(keys), minor), additionalProperties: others.at(minor) }),
 });
@@ -139,11 +139,11 @@ export function objectAt(keys: readonly (readonly [string, AnswerType])[], minor
   };
 }
 
-/** The keys of an object with these beside them. */
+/** The keys of an object, with these added. */
 export const beside = (type: AnswerType, keys: AnswerTypes): AnswerType => ({
   at(minor) {
     const [a, b] = [type.at(minor), objectAt(Object.entries(keys), minor)];
-    const required = [a, b].flatMap((one) => (one.required ?? []) as readonly string[]); // objects of objectAt()
+    const required = [a, b].flatMap((one) => (one.required ?? []) as readonly string[]); // objectAt() makes these
     return { ...a, properties: { ...Object(a.properties), ...Object(b.properties) }, required };
   },
 });

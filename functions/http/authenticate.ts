@@ -1,9 +1,9 @@
-// Who asks: the actors of the tokens in a request's headers.
+// Who sends a request: the actors of the tokens in its headers.
 import type { Actor, Identity } from '../../infra/identity/port.ts';
 import { unauthorized } from './faults.ts';
 import type { Kernel } from './kernel.ts';
 
-/** Who asks where no token is needed. */
+/** The actor of requests that need no token. */
 export const nobody: Actor = {
   userId: '',
   userName: '',
@@ -17,8 +17,8 @@ export const nobody: Actor = {
 };
 
 /**
- * Whom the token of a request stands for, with the service that passes it on. Throws the 401 when it has no token that
- * is good; one of a service that is not good counts as none.
+ * The actor of the request's token, with the service that passes it on. Throws the 401 when there is no valid token.
+ * An invalid service token counts as none.
  */
 export async function authenticate(kernel: Kernel, headers: Headers): Promise<Actor> {
   const token = tokenOf(kernel, headers, 'x-auth-token');
@@ -32,15 +32,15 @@ export async function authenticate(kernel: Kernel, headers: Headers): Promise<Ac
   return kernel.policy.admit(service === null ? found : { ...found, service });
 }
 
-/** A token with access rules vouches for nobody: it may be used for the requests that they name, and for no other's. */
+/** A token with access rules does not vouch for others: it is only good for the requests that its rules name. */
 const vouching = (service: Actor | null) => (service?.accessRules === undefined ? service : null);
 
-/** A service goes on with what a user began, and may be slower than the user's token lives. */
+/** A service continues what a user began, and may take longer than the user's token is valid. */
 function authenticateExpired(identity: Identity, token: string, service: Actor | null): Promise<Actor | null> | null {
   return service?.roles.has('service') ? identity.authenticate(token, { allowExpired: true }) : null;
 }
 
-/** Null too for a text that is longer than any token. */
+/** Null also for a text that is longer than any token. */
 function tokenOf(kernel: Kernel, headers: Headers, name: string): string | null {
   const token = headers.get(name);
   return token === null || token === '' || token.length > kernel.settings.limits.maxTokenBytes ? null : token;

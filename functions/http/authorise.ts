@@ -1,4 +1,4 @@
-// Whether the actor may: the operation's rules, asked before its handler runs.
+// Whether the actor is allowed: the operation's rules, checked before its handler runs.
 import { forbidden, noSuchRoute, notFound } from './faults.ts';
 import type { Call, Operation } from './operation.ts';
 import { isUuid } from './schemas.ts';
@@ -10,17 +10,17 @@ function rulesOf({ policy, furtherPolicy }: Operation, call: Call): readonly str
   return [...policy, ...further.map(([rule]) => rule)];
 }
 
-/** The user that a request is about: who made its target, oneself when it has none; null: not known. */
+/** The user whom a request concerns: the owner of its target, or the actor when it has no target. Null: not known. */
 async function userOf({ target }: Operation, call: Call<unknown, string>): Promise<string | null> {
   if (target?.owner !== undefined) return hasTarget(target, call) ? target.owner(call) : null;
   return Object.keys(call.params).some((name) => name !== 'project_id') ? null : call.actor.userId;
 }
 
-/** Whether the path can name something: anything but a UUID is the id of nothing. */
+/** Whether the path can name something: only a UUID can be the id of a resource. */
 const hasTarget = (target: Operation['target'], { params }: Call<unknown, string>) =>
   target?.param === undefined || isUuid(params[target.param] ?? '');
 
-/** Throws 403 when a rule refuses, and 404 when there is no such target within reach of the actor. */
+/** Throws 403 when a rule refuses, and 404 when the actor cannot see such a target. */
 export async function authorise(operation: Operation, call: Call<unknown, string>): Promise<void> {
   const { actor, policy } = call;
   const { target, hides = false } = operation;

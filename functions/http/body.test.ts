@@ -24,7 +24,7 @@ test('a value of any kind has no null character, however deep', () => {
 });
 
 function streamed(body: ReadableStream<Uint8Array>): Request {
-  const half = { duplex: 'half' }; // Node wants it said; its types do not know it
+  const half = { duplex: 'half' }; // Node requires it; its types do not know it
   return new Request('http://x/', { method: 'POST', body, headers: json, ...half });
 }
 

@@ -1,4 +1,4 @@
-// Request bodies: read, checked against their schema at the request's microversion, and brought into one form.
+// Request bodies: read, checked against their schema at the request's microversion, and normalised.
 import { Kind, type TSchema } from '@sinclair/typebox';
 import { badRequest, Fault } from './faults.ts';
 import { minorOf, type Version } from './microversion.ts';
@@ -6,12 +6,12 @@ import { type Problem, problemsOf } from './problems.ts';
 import { inPython, shortened } from './python.ts';
 import { asValueSchema } from './schemas.ts';
 
-/** JSON nested deeper than this is no request of any client; Python gives up at about 1,000. */
+/** No client sends JSON nested deeper than this; Python gives up at about 1,000. */
 const deepest = 100;
 
 /**
- * The body of a request, when it is whole; empty where there is none. `received`: what has been read of it before. 413
- * for more than `maxBytes`; 400 for one that the client breaks off, which nobody will read.
+ * The complete body of a request; empty when there is none. `received`: what the platform has already read of it. 413
+ * when it is longer than `maxBytes`; 400 when the client breaks off (nobody reads that answer).
  */
 export async function receiveBody(
   request: Request,
@@ -25,13 +25,13 @@ export async function receiveBody(
   try {
     return await bytesOf(request.body, maxBytes);
   } catch (error) {
-    // Whatever else goes wrong with a stream that we only read was done at its other end.
+    // Any other failure of a stream that we only read was caused at its other end.
     throw error instanceof Fault ? error : brokenOff();
   }
 }
 
 /**
- * The JSON object of a body. 415 for another content type, 400 for what is no object in JSON; an empty one is
+ * The JSON object of a body. 415 for another content type, 400 when it is not a JSON object. An empty body is
  * `undefined`.
  */
 export function readBody(headers: Headers, bytes: Uint8Array): Record<string, unknown> | undefined {
@@ -43,11 +43,11 @@ export function readBody(headers: Headers, bytes: Uint8Array): Record<string, un
   return parse(bytes);
 }
 
-/** What a body holds. One without a declared length is read no further than `maxBytes`, whatever is still to come. */
+/** The bytes of a body. One without a declared length is read up to `maxBytes` and no further. */
 async function bytesOf(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop ends the stream: who sends without end is not waited for.
+  // Leaving the loop ends the stream: we do not wait for a client that sends forever.
   for await (const chunk of body) {
     length += chunk.length;
     if (length > maxBytes) throw tooLarge();
@@ -74,7 +74,7 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (depthOf(text) > deepest) throw malformed();
     value = JSON.parse(text);
-    // Half a surrogate pair is no character: it has no UTF-8, and PostgreSQL refuses it in JSON.
+    // Half a surrogate pair is not a character: it has no UTF-8, and PostgreSQL refuses it in JSON.
     if (/\\u[dD][89a-fA-F]/.test(text) && !isWellFormed(value)) throw malformed();
   } catch {
     throw malformed();
@@ -89,7 +89,7 @@ function isWellFormed(value: unknown): boolean {
   return Object.entries(value).every(([key, inner]) => key.isWellFormed() && isWellFormed(inner));
 }
 
-/** How deep brackets nest, an upper bound (brackets in strings count). */
+/** How deep brackets nest. An upper bound: brackets in strings count too. */
 function depthOf(text: string): number {
   let depth = 0;
   let most = 0;
@@ -104,8 +104,8 @@ function depthOf(text: string): number {
 }
 
 /**
- * The body as its schema has it at a microversion: fields newer than the request are unknown, texts are trimmed,
- * numbers and booleans in words are read. Throws the 400 that says which attribute is wrong and how.
+ * The body as its schema sees it at a microversion: fields newer than the request are unknown, texts are trimmed,
+ * numbers and booleans written as words are converted. Throws the 400 that says which attribute is wrong, and how.
  */
 export function checkBody(schema: TSchema, minor: number, body: unknown): unknown {
   const then = schemaAt(schema, minor);
@@ -114,13 +114,13 @@ export function checkBody(schema: TSchema, minor: number, body: unknown): unknow
   throw badRequest(schema.hidesValues === true ? withoutValues(problem) : sentence(problem, body));
 }
 
-/** The first problem that a person would name: what is inside before what surrounds it. */
+/** The first problem that a person would name: an inner one before the value around it. */
 function firstProblem(schema: TSchema, body: unknown): Problem | undefined {
   const problems = [...problemsOf(schema, body)];
   return problems.find(({ kind }) => kind !== 'additional') ?? problems[0];
 }
 
-/** For schemas with `hidesValues`, whose bodies hold passwords: which attribute is wrong, and nothing of its value. */
+/** For schemas with `hidesValues`, whose bodies hold passwords: names the attribute and shows nothing of its value. */
 function withoutValues({ kind, path }: Problem): string {
   const last = path.at(-1) ?? '';
   if (kind === 'required') return `'${last}' is a required property`;
@@ -138,7 +138,7 @@ function sentence(problem: Problem, body: unknown): string {
   return `Invalid input for field/attribute ${where.at(-1)}. Value: ${shown}. ${what}`;
 }
 
-/** The words of jsonschema, which clients and their users know. */
+/** The wording of jsonschema, which clients and their users know. */
 function describe({ kind, schema, value }: Problem, last: string): string {
   if (kind === 'leaf') return asValueSchema(schema)?.check(value, last) ?? 'is not valid';
   if (kind === 'required') return `'${last}' is a required property`;
@@ -159,7 +159,7 @@ const sentences = {
 
 const versions = new WeakMap<TSchema, Map<number, TSchema>>();
 
-/** The schema as it was at a microversion: fields with a later `since` are not in it. */
+/** The schema as it was at a microversion, without the fields that have a later `since`. */
 export function schemaAt(schema: TSchema, minor: number): TSchema {
   const known = versions.get(schema) ?? new Map<number, TSchema>();
   versions.set(schema, known);
@@ -188,7 +188,7 @@ function derive(schema: TSchema, minor: number): TSchema {
   };
 }
 
-/** Brings a checked value into its one form; what the schema does not know is left out. */
+/** Normalises a checked value; what the schema does not know is dropped. */
 function readValue(schema: TSchema, value: unknown): unknown {
   const own = asValueSchema(schema);
   if (own !== null) return own.read(value);
@@ -198,7 +198,7 @@ function readValue(schema: TSchema, value: unknown): unknown {
   for (const [name, inner] of Object.entries(value)) {
     const property: TSchema | undefined = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     if (property !== undefined) out[name] = readValue(property, inner);
-    // An assignment to this name would not add it, but change what the object is.
+    // Assigning to this name would not add a key: it would change the object's prototype.
     else if (schema.keepUnknown === true && name !== '__proto__') out[name] = inner;
   }
   return out;

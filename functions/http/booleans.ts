@@ -1,15 +1,15 @@
-// Booleans in a query: one set of words, for every parameter that has one.
+// Booleans in a query: one set of words for every parameter.
 import { badRequest } from './faults.ts';
 import { falseWords, trueWords } from './schemas.ts';
 
-/** What a word says; null when it is no boolean. */
+/** The value of a word; null when it is not a boolean. */
 export function booleanIn(text: string): boolean | null {
   const word = text.trim().toLowerCase();
   if (trueWords.includes(word)) return true;
   return falseWords.includes(word) ? false : null;
 }
 
-/** A boolean in a query: false when it is not there, 400 when it is no boolean word. */
+/** A boolean in a query: false when it is absent, 400 when it is not a boolean word. */
 export function queryFlag(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
   if (value === null) return false;
@@ -18,10 +18,7 @@ export function queryFlag(query: URLSearchParams, name: string): boolean {
   throw badRequest(`Invalid value '${value}' for '${name}'. Value '${value}' for '${name}' is not a boolean.`);
 }
 
-/**
- * `is_public` of types: those that are, those that are not, or (`none`, as null) all. Those that are when it is not
- * there.
- */
+/** `is_public` of types: public ones, private ones, or all (`none`, as null). Public ones when it is absent. */
 export function publicIn(query: URLSearchParams): boolean | null {
   const value = query.get('is_public');
   if (value === null) return true;

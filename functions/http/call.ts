@@ -1,4 +1,4 @@
-// A request as handlers get it.
+// A request as handlers receive it.
 import type { Actor } from '../../infra/identity/port.ts';
 import type { Links } from './links.ts';
 import { isAt } from './microversion.ts';
@@ -6,7 +6,7 @@ import type { PredicateName } from './microversions.ts';
 import type { Policy } from './policy.ts';
 import type { ApiSettings, Ports } from './ports.ts';
 
-/** What a handler is given: a request that has been authenticated, negotiated, validated and authorised. */
+/** What a handler gets: a request that has been authenticated, negotiated, validated and authorised. */
 export interface Call<Body = unknown, Param extends string = never> {
   readonly ports: Ports;
   readonly settings: ApiSettings;
@@ -18,22 +18,22 @@ export interface Call<Body = unknown, Param extends string = never> {
   readonly requestId: string;
   readonly trace: string | null;
   readonly headers: Headers;
-  /** Where the request comes from, as limits count it; null: not known. */
+  /** Where the request comes from, as rate limits count it; null: not known. */
   readonly address: string | null;
-  /** The values in the path, by the names that the operation's `path` gives them. */
+  /** The values in the path, under the names in the operation's `path`. */
   readonly params: Readonly<Record<Param, string>>;
   readonly query: URLSearchParams;
   readonly body: Body;
   readonly links: Links;
-  /** Gives the answer, if it is no fault, a header: beside the values that it has under that name, or in their place. */
+  /** Adds a header to the answer (`addHeader`) or replaces it (`setHeader`), unless the answer is a fault. */
   addHeader(name: string, value: string): void;
   setHeader(name: string, value: string): void;
   /**
-   * Gives up the place among the requests that are served for one among those that wait, until it is answered. False
-   * when too many wait already: then nothing has changed.
+   * Moves the request from the places of active requests to those of waiting ones, until it is answered. False when
+   * too many wait already: then nothing has changed.
    */
   rest(): boolean;
-  /** Aborted when the client has gone away. */
+  /** Aborted when the client has disconnected. */
   gone(): AbortSignal;
 }
 

@@ -1,25 +1,25 @@
-// Faults: what a client is told when a request is refused. One class; each service renders it in its own form.
+// Faults: the answer when a request is refused. One class; each service renders it in its own form.
 
 export type FaultHeaders = Readonly<Record<string, string>>;
 
-/** Characters of a message: what is repeated of a request may be as long as the request. */
+/** The most characters of a message. It may repeat part of the request, which can be long. */
 const longest = 1000;
 
-/** When a client may ask again for what was away: a database or a worker is back within seconds. */
+/** When a client may retry after something was unavailable: a database or a worker is back within seconds. */
 const retrySeconds = '5';
 
-/** A refusal. Throw it anywhere below the pipeline; nothing has been changed when it is thrown. */
+/** A refusal. Throw it anywhere below the pipeline, before anything has been changed. */
 export class Fault extends Error {
   readonly status: number;
   readonly headers: FaultHeaders;
-  /** The rule that refused, for services that say it in their own words. */
+  /** The rule that refused, for services with their own wording for it. */
   readonly rule: string | null;
 
   constructor(status: number, message: string, headers: FaultHeaders = {}, rule: string | null = null) {
     super(message.length <= longest ? message : `${message.slice(0, longest).toWellFormed()}…`);
     this.name = 'Fault';
     this.status = status;
-    // What is away may be back soon: clients are told when to come again, whoever throws.
+    // Whatever is unavailable may be back soon, so every 503 says when to retry.
     this.headers = status === 503 ? { 'Retry-After': retrySeconds, ...headers } : headers;
     this.rule = rule;
   }
@@ -46,7 +46,7 @@ const names: Readonly<Record<number, string>> = {
 
 export const faultName = (status: number) => names[status] ?? 'computeFault';
 
-/** `{"itemNotFound": {"code": 404, "message": …}}`, as Block Storage says it. */
+/** `{"itemNotFound": {"code": 404, "message": …}}`, the form of Block Storage. */
 export function storageFault(fault: Fault): object {
   const retryAfter = fault.headers['Retry-After'];
   const details = { code: fault.status, message: fault.message };
@@ -65,7 +65,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-/** `{"error": {"code": 404, "title": "Not Found", "message": …}}`, as Keystone and its middleware say it. */
+/** `{"error": {"code": 404, "title": "Not Found", "message": …}}`, the form of Keystone and its middleware. */
 export function identityFault(fault: Fault): object {
   const title = titles[fault.status] ?? 'Internal Server Error';
   const message =
@@ -73,7 +73,7 @@ export function identityFault(fault: Fault): object {
   return { error: { code: fault.status, title, message } };
 }
 
-/** As Barbican says it, `{"code": 404, "title": "Not Found", "description": …}`, beside our own. */
+/** Barbican's form, `{"code": 404, "title": "Not Found", "description": …}`, together with ours. */
 export function keyManagerFault(fault: Fault): object {
   const title = titles[fault.status] ?? (fault.status === 406 ? 'Not Acceptable' : 'Internal Server Error');
   return { ...storageFault(fault), code: fault.status, title, description: fault.message };
@@ -83,16 +83,18 @@ export const badRequest = (message: string) => new Fault(400, message);
 export const forbidden = (rule: string) => new Fault(403, `Policy doesn't allow ${rule} to be performed.`, {}, rule);
 export const notFound = (message: string) => new Fault(404, message);
 export const conflict = (message: string) => new Fault(409, message);
-/** Quota: clients tell it from rate limiting by the word "exceed" and Retry-After 0. */
+/** Quota: clients tell it apart from rate limiting by the word "exceed" and Retry-After 0. */
 export const overQuota = (message: string) => new Fault(413, message, { 'Retry-After': '0' });
 
-/** What it needs is away: the database, a worker, another service. The same request may succeed soon. */
+/**
+ * Something that the request needs is unavailable: the database, a worker, another service. A retry may succeed soon.
+ */
 export const unavailable = (message: string) => new Fault(503, message);
 
-/** What a route that does not exist answers. */
+/** The answer on a route that does not exist. */
 export const noSuchRoute = () => new Fault(404, 'The resource could not be found.');
 
-/** What a path in another spelling than its one answers (path.ts), on whatever route it would be. */
+/** The answer to a path that is not spelt in its one way (path.ts), whatever its route would be. */
 export const misspelt = () =>
   new Fault(
     404,

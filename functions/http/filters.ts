@@ -1,4 +1,4 @@
-// ListFilters of lists as data: what a query parameter compares, and what it becomes in SQL.
+// Filters of lists as data: what a query parameter compares, and the SQL for it.
 import type { Parameters } from '../../infra/database/port.ts';
 import { booleanIn } from './booleans.ts';
 import { badRequest } from './faults.ts';
@@ -9,40 +9,40 @@ import { timeIn } from './times.ts';
 
 export interface ListFilter {
   readonly kind: 'text' | 'uuid' | 'int' | 'boolean' | 'json' | 'time';
-  /** The SQL expression that is compared. For `json`, one or more jsonb columns; any of them may match. */
+  /** The SQL expression to compare. For `json`, one or more jsonb columns; a match in any of them counts. */
   readonly column: string | readonly string[];
   readonly since?: Version;
-  /** For admins only; unknown to anybody else. */
+  /** For admins only; for everybody else it does not exist. */
   readonly admin?: true;
   /** `name~=text` works from 3.34, for admins. */
   readonly like?: true;
-  /** The value is taken as it is, never as a Python literal. */
+  /** The value is taken literally, never read as a Python literal. */
   readonly raw?: true;
-  /** From this version a word that is no boolean is refused; before, any other word means true. */
+  /** From this version on, a word that is not a boolean is refused; before it, any other word means true. */
   readonly strictSince?: Version;
-  /** An index has a project's rows of one value in the order of the list, so that one plan is right for every value. */
+  /** An index holds a project's rows of each value in the order of the list, so one plan fits every value. */
   readonly ordered?: true;
-  /** It holds words of ours, which are kept in this case: compared without case. Names are compared as they are. */
+  /** The column holds words of ours in this case, so the comparison ignores case. Names are compared exactly. */
   readonly wordsIn?: 'lower' | 'upper';
-  /** What the database has for a word that clients use. */
+  /** What the database calls a word that clients use. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type ListFilters = Readonly<Record<string, ListFilter>>;
 
-/** A filter as a request uses it: SQL with its parameters, which are numbered apart when the list is built. */
+/** A filter as a request uses it: SQL with its parameters, which get their numbers when the list is built. */
 export interface FilterUse {
   readonly name: string;
-  /** The SQL text; `$value` stands for the parameter (followed by its cast). */
+  /** The SQL text; `$value` is the parameter (its cast follows). */
   readonly sql: string;
   readonly value: Parameters[string] | undefined;
-  /** The column that has to have the value. */
+  /** The column that must equal the value. */
   readonly equals?: string;
-  /** Whether an index pays depends on the value: see Statement. */
+  /** Whether an index helps depends on the value: see Statement. */
   readonly plansEach?: true;
 }
 
-/** Reads one query parameter as a filter. `ignored` drops it, `unknown` is for the caller to judge. */
+/** Reads one query parameter as a filter. `ignored` drops it; what to do about `unknown` is up to the caller. */
 export function filterOf(
   filters: ListFilters,
   name: string,
@@ -57,7 +57,7 @@ export function filterOf(
   if (filter.since !== undefined && minor < minorOf(filter.since)) return tooNew(minor);
   if (isLike) {
     if (!isAt(minor, 'like-filters')) return tooNew(minor);
-    // Cinder's default file lists them for nobody, and an admin may use any.
+    // Cinder's default file lists them for nobody, but an admin may use any of them.
     if (filter.like !== true || !isAdmin) return 'unknown';
     if (value.includes('\u0000')) return never(name);
     return {
@@ -70,12 +70,12 @@ export function filterOf(
   return compare(filter, plain, value, minor);
 }
 
-/** What a filter of a later version is now. */
+/** What a later version calls this filter. */
 const tooNew = (minor: number) => (isAt(minor, 'refuse-unknown-filters') ? 'unknown' : 'ignored');
 
 const plansEach = true;
 const planOf = (filter: ListFilter) => (filter.ordered ? {} : { plansEach: true as const });
-/** Between the values of a list; no name, status or id has it. */
+/** Separates the values of a list; no name, status or id contains it. */
 const separator = '\u001f';
 const columnOf = (filter: ListFilter) => (typeof filter.column === 'string' ? filter.column : (filter.column[0] ?? ''));
 const never = (name: string): FilterUse => ({ name, sql: 'FALSE', value: undefined });
@@ -105,7 +105,7 @@ function equal(filter: ListFilter, name: string, value: string): FilterUse {
   if (known.length === 1) {
     return { name, sql: `${column} = $value::${filter.kind}`, value: known[0], equals: column, ...planOf(filter) };
   }
-  // string_to_array is immutable, so the planner sees the values and reckons with how many rows have them.
+  // string_to_array is immutable, so the planner sees the values and can estimate how many rows match.
   const list = `string_to_array($value::text, E'\\x1f')::${filter.kind}[]`;
   return { name, sql: `${column} = ANY (${list})`, value: known.join(separator), plansEach };
 }
@@ -115,7 +115,7 @@ function inCase({ wordsIn }: ListFilter, value: string): string {
   return wordsIn === 'lower' ? value.toLowerCase() : value.toUpperCase();
 }
 
-/** Whether a text can be compared with the column at all; what cannot matches nothing. */
+/** Whether a text can be compared with the column at all; one that cannot matches nothing. */
 function isPossible(filter: ListFilter, value: string): boolean {
   if (value.includes('\u0000') || value.includes(separator)) return false;
   if (filter.kind === 'uuid') return isUuid(value);
@@ -153,6 +153,6 @@ function times(filter: ListFilter, name: string, value: string): FilterUse {
     }
     return `${columnOf(filter)} ${operators[found[1] ?? 'eq']} '${at}'::timestamptz`;
   });
-  // The times stand in the text, so it is planned each time: each of them would be one more plan to keep.
+  // The times are part of the text, so it is planned each time: otherwise each of them would leave a plan behind.
   return { name, sql: `(${parts.join(' AND ')})`, value: undefined, plansEach };
 }

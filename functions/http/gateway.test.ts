@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Hono } from 'hono';
 import { addressOf } from './gateway.ts';
 
-/** Who asks behind so many proxies, of a connection from 10.0.0.9. */
+/** The client's address as seen through N proxies, for a connection from 10.0.0.9. */
 async function client(proxies: number, forwarded: string | null, remoteAddress: string | undefined = '10.0.0.9') {
   const app = new Hono().get('/', (context) => context.json(addressOf(context, proxies)));
   const headers = forwarded === null ? {} : { 'X-Forwarded-For': forwarded };
@@ -21,7 +21,7 @@ test('behind proxies of ours it is whom the outermost of them saw', async () => 
   const chain = '203.0.113.9, 192.0.2.1, 198.51.100.1';
   assert.equal(await client(1, chain), '198.51.100.1');
   assert.equal(await client(2, chain), '192.0.2.1');
-  // Who went round the outer proxy has one entry too few, and is the connection.
+  // A request that bypassed the outer proxy has one entry too few; its client is the connection.
   assert.equal(await client(2, '192.0.2.1'), '10.0.0.9');
   assert.equal(await client(2, null), '10.0.0.9');
 });

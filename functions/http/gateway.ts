@@ -1,12 +1,12 @@
-// What stands before the pipeline: where a request comes from, and whether a browser's page may ask.
+// What comes before the pipeline: where a request comes from, and whether web pages of its origin may call the API.
 import type { Context, MiddlewareHandler } from 'hono';
 import { clientOf } from './address.ts';
 import { everyAnswer } from './render.ts';
 
 /**
- * Who asks, as limits count them (clientOf): by the connection's address, or with proxies of ours in front by the one
- * that the outermost of them wrote into X-Forwarded-For. What that one did not write is never believed, and what is
- * no address is no client of its own. Null where the platform does not say.
+ * The client as rate limits count it (clientOf): by the address of the connection, or behind trusted proxies by the
+ * address that the outermost of them wrote into X-Forwarded-For. Anything else in that header is never believed, and
+ * what is not an address does not count as a client. Null where the platform does not say.
  */
 export function addressOf(context: Context, proxies: number): string | null {
   const forwarded = proxies === 0 ? undefined : context.req.header('x-forwarded-for')?.split(',').at(-proxies);
@@ -18,18 +18,18 @@ export function addressOf(context: Context, proxies: number): string | null {
 
 interface Incoming {
   readonly socket?: { readonly remoteAddress?: string };
-  /** Names and values in turn, as they were sent. */
+  /** Names and values alternating, as they were sent. */
   readonly rawHeaders?: readonly string[];
   readonly headers?: Readonly<Record<string, unknown>>;
-  /** The whole body, where our own server has read it (infra/server/node.ts). */
+  /** The whole body, when our own server has already read it (infra/server/node.ts). */
   readonly rawBody?: Uint8Array;
 }
 
 const nothing = new Uint8Array();
 
 /**
- * The body of a request where Node has read it, or says that there is none; null: it is to be read from the request. A
- * stream of the web around bytes that are here costs a tenth of a show, and a third of a POST.
+ * The body of a request that Node has already read, or that has none; null: it has to be read from the request.
+ * Wrapping bytes that are here in a web stream costs a tenth of a show, and a third of a POST.
  */
 export function bodyIn(context: Context): Uint8Array | null {
   const { incoming } = (context.env ?? {}) as { readonly incoming?: Incoming }; // as @hono/node-server fills it in
@@ -39,9 +39,7 @@ export function bodyIn(context: Context): Uint8Array | null {
   return headers['content-length'] === undefined && headers['transfer-encoding'] === undefined ? nothing : null;
 }
 
-/**
- * Whether a request names two hosts: which one counts is then anybody's guess, and RFC 9112 has it refused with 400.
- */
+/** Whether a request names two hosts. Which one counts would be a guess, and RFC 9112 demands a 400. */
 export function hasTwoHosts(context: Context): boolean {
   const { incoming } = (context.env ?? {}) as { readonly incoming?: Incoming }; // as @hono/node-server fills it in
   const names = incoming?.rawHeaders ?? [];
@@ -58,8 +56,8 @@ const requestHeaders =
 const responseHeaders = 'ETag, Location, OpenStack-API-Version, Retry-After, X-Openstack-Request-Id, X-Subject-Token';
 
 /**
- * Lets pages of these origins ask, and no other. Never with credentials: tokens are sent in a header by the page
- * itself, so there is no cookie that a foreign page could ride on.
+ * Lets web pages of these origins call the API, and no others. Never with credentials: the page itself sends the
+ * token in a header, so there is no cookie for a foreign page to abuse.
  */
 export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
   const allowed = new Set(origins);

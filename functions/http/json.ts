@@ -1,6 +1,6 @@
-// JSON that is written as text at once, without the objects in between.
+// JSON that is written as text directly, without building objects first.
 
-/** A body that is JSON already. */
+/** A body that is already JSON. */
 export class JsonText {
   readonly text: string;
 
@@ -9,10 +9,13 @@ export class JsonText {
   }
 }
 
-/** Without quotes, backslashes, control characters and halves of surrogate pairs: JSON writes it as it is. */
+/** A text without quotes, backslashes, control characters and halves of surrogate pairs: JSON writes it unchanged. */
 const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
-/** What JSON.stringify() returns. Nearly all values are short plain strings, and those take a fifth of its time. */
+/**
+ * What JSON.stringify() returns. Nearly all values are short plain strings, and for those this takes a fifth of its
+ * time.
+ */
 export function jsonOf(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return plain.test(value) ? `"${value}"` : JSON.stringify(value);

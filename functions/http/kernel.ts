@@ -1,5 +1,4 @@
-// What a request is answered with and by: the service's dialect, the outside world, the rules, and the route that was
-// found.
+// What answers a request: the service's dialect, the outside world, the rules, and the route that was found.
 import type { Fault } from './faults.ts';
 import type { Limits } from './limits.ts';
 import type { Operation, ServiceName } from './operation.ts';
@@ -9,7 +8,10 @@ import type { ApiSettings, Ports } from './ports.ts';
 /** How one of our services speaks. */
 export interface Dialect {
   readonly service: ServiceName;
-  /** Everything below this path is its own, and answered in its words; null: what is no other's. */
+  /**
+   * Everything below this path belongs to it and is answered in its dialect; null: whatever belongs to no other
+   * service.
+   */
   readonly root: string | null;
   /** `/v3` */
   readonly version: string;
@@ -36,20 +38,20 @@ export interface Route {
   readonly operations: readonly Operation[];
 }
 
-/** A request as it came in. */
+/** A request as it arrived. */
 export interface IncomingRequest {
   readonly request: Request;
-  /** As it was sent: see path.ts. */
+  /** The path as it was sent: see path.ts. */
   readonly path: string;
   /** It names more than one host. */
   readonly hasTwoHosts: boolean;
-  /** Where it comes from; null: not known. */
+  /** The client's address; null: not known. */
   readonly address: string | null;
-  /** What the platform has read of its body before; null: it is still to be read. */
+  /** The body, if the platform has already read it; null: it still has to be read. */
   readonly body: Uint8Array | null;
 }
 
-/** What the router found: a route and the values of its path, or nothing. */
+/** What the router found: a route and the values of its path, or null. */
 export interface Match {
   readonly route: Route;
   readonly params: Readonly<Record<string, string>>;

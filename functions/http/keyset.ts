@@ -1,4 +1,5 @@
-// Where a page begins: the order of a list, and the rows after its marker, in a form that an index finds at once.
+// Where a page begins: the order of a list, and the condition for the rows after its marker, in a form that an index
+// serves directly.
 import type { Value } from '../../infra/database/port.ts';
 import type { SortKey } from './list.ts';
 
@@ -7,21 +8,22 @@ export interface Ordered {
   readonly descending: boolean;
 }
 
-/** NULL sorts as the smallest value in both directions, as in the database that clients are used to. */
+/** NULL sorts as the smallest value in both directions, as in the database that Cinder uses. */
 const nulls = (one: Ordered) => (one.key.nullable ? (one.descending ? ' NULLS LAST' : ' NULLS FIRST') : '');
 
 export const orderBy = (order: readonly Ordered[]) =>
   order.map((one) => `${one.key.column} ${one.descending ? 'DESC' : 'ASC'}${nulls(one)}`).join(', ');
 
 export interface Keyset {
-  /** Conditions whose rows follow each other: all of the first come before those of the second. */
+  /** Conditions in order: all rows of the first come before those of the second. */
   readonly ranges: readonly string[];
   readonly parameters: Record<string, Value>;
 }
 
 /**
- * The rows after the marker. Where all keys go one way, row values, which an index carries; a first key that may be
- * NULL makes two ranges of them, as NULLs are next to no value. Else spelled out, which reads all rows before it.
+ * The rows after the marker. When all keys have one direction these are row comparisons, which an index serves; a
+ * first key that may be NULL needs two of them, because NULL compares with nothing. Otherwise the comparison is
+ * written out key by key, which reads all rows before the marker.
  */
 export function rowsAfter(order: readonly Ordered[], marker: readonly Value[]): Keyset {
   const parameters = Object.fromEntries(order.map((_, index) => [`marker_${index}`, marker[index] ?? null]));

@@ -56,7 +56,7 @@ test('an address that asks too often is told before its token is looked at, by 4
   assert.deepEqual(statuses(told), [401, 401, 429]);
   assert.equal(told[2]?.body.overLimit.code, 429);
   assert.equal((await scoria.ask('GET', '/v3/volumes', from('192.0.2.2'))).status, 200);
-  // What the client itself wrote into the header stands left of what the proxy wrote.
+  // What the client itself wrote into the header is to the left of what the proxy wrote.
   assert.equal((await scoria.ask('GET', '/v3/volumes', from('203.0.113.9, 192.0.2.1'))).status, 429);
   assert.equal((await scoria.ask('GET', '/healthcheck', { as: null, ...from('192.0.2.1') })).status, 200);
   await scoria.close();
@@ -135,7 +135,7 @@ test('what has no project has a share of its own, by address, and projects have 
   assert.equal((await ask('forged', '::ffff:192.0.2.1')).status, 413);
   for (const go of held.splice(0)) go();
   assert.deepEqual(statuses(await Promise.all(strangers)), [401, 401]);
-  // Whose project is known holds the share no longer, however long the request takes.
+  // Once its project is known, a request no longer uses that share, however long it takes.
   for (let n = 0; n < 5; n += 1) assert.equal((await ask('member', '192.0.2.1')).status, 200);
   await scoria.close();
 });
@@ -213,7 +213,7 @@ test('pages of a browser may ask only when their origin is allowed', async () =>
   ]) {
     assert.ok(shown.includes(name), name);
   }
-  // A page must be able to read a refusal too, and a cache must know that the answer depends on the origin.
+  // A web page must be able to read a refusal too, and a cache must know that the answer depends on the origin.
   const refused = await scoria.ask('GET', '/v3/volumes', { as: null, headers: { Origin: 'https://console.test' } });
   assert.deepEqual([refused.status, refused.headers.get('access-control-allow-origin')], [401, 'https://console.test']);
   assert.match((await scoria.ask('GET', '/v3/volumes')).headers.get('vary') ?? '', /Origin/);

@@ -1,26 +1,26 @@
-// Limits at the door: how much at once and how often, for a project, an address and all together.
+// Limits at the door: how many requests at once and how often, per project, per address and in total.
 import type { Counters, Rate } from '../../infra/counters/port.ts';
 import { Fault } from './faults.ts';
 
 /** What an operator may limit. Null: no limit. */
 export interface LimitSettings {
-  /** Longer tokens are refused unread; Node itself refuses headers over 16 KiB together. */
+  /** Longer tokens are refused unread. Node itself refuses headers over 16 KiB in total. */
   readonly maxTokenBytes: number;
   readonly concurrent: number | null;
   readonly concurrentPerProject: number | null;
-  /** Requests that wait for something to change, and streams of events: those of one process, and of a project there. */
+  /** Requests that wait for a change, and event streams: the most in one process, and the most of one project there. */
   readonly waiting: number | null;
   readonly waitingPerProject: number | null;
   readonly concurrentPerAddress: number | null;
-  /** Of one address, while it is not known for which project it asks, or there is none. */
+  /** Per address, for requests whose project is not known yet, or that have none. */
   readonly concurrentWithoutProject: number | null;
   readonly ratePerProject: Rate | null;
   readonly ratePerAddress: Rate | null;
-  /** What too many requests are told: 413 is what Cinder's clients know, 429 what RFC 6585 says. */
+  /** The status when there are too many requests: 413 is what Cinder's clients know, 429 is RFC 6585. */
   readonly rateStatus: 413 | 429;
 }
 
-/** Concurrency that one process can serve, and no rate: who is alone on a service may use it. */
+/** As much concurrency as one process can serve, and no rate limit: a project that is alone may use it all. */
 export const defaultLimits: LimitSettings = {
   maxTokenBytes: 16_384,
   concurrent: 1024,
@@ -34,19 +34,19 @@ export const defaultLimits: LimitSettings = {
   rateStatus: 413,
 };
 
-/** Of all requests at once those that need no token have half: however they come, projects have the other half. */
+/** Requests that need no token get at most half of the places, so projects always have the other half. */
 const openPart = 0.5;
 
 /** What a request holds while it is served. */
 export interface Pass {
-  /** Throws the fault that a project of too many requests is told. Called once, when it is known who asks. */
+  /** Throws the fault when a project sends too many requests. Called once, when the project is known. */
   project(projectId: string | null): void;
   /**
-   * Gives back what was held, for a place among those that wait. False: there is none, and the request goes on as it
-   * was.
+   * Exchanges what was held for a place among the waiting requests. False when none is free: then nothing has
+   * changed.
    */
   rest(projectId: string | null): boolean;
-  /** Gives back what is held. */
+  /** Releases what is held. */
   leave(): void;
 }
 
@@ -65,7 +65,7 @@ export class Limits {
   }
 
   /**
-   * Lets a request in that is whole, from that address (null: not known), or throws the fault that it is told.
+   * Admits a request that has been received in full, from that address (null: not known), or throws the fault.
    * `isOpen`: it needs no token.
    */
   enter(address: string | null, isOpen = false): Pass {
@@ -122,7 +122,7 @@ export class Limits {
     if (wait > 0) throw this.#tooMany(wait);
   }
 
-  /** Never 0: by Retry-After 0 clients know that a quota is used up, and then they do not try again. */
+  /** Never 0: clients read Retry-After 0 as a used-up quota and do not retry. */
   #tooMany(milliseconds: number): Fault {
     const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
     return new Fault(this.#settings.rateStatus, 'This request was rate-limited.', { 'Retry-After': String(seconds) });

@@ -1,7 +1,7 @@
-// URLs that answers carry: always with the host that the client used, and its form of path.
+// URLs in answers: always with the host that the client used, and with its form of path.
 
 export interface Links {
-  /** Scheme, host and prefix, without a slash at the end: `https://host/volume`. */
+  /** Scheme, host and prefix, without a trailing slash: `https://host/volume`. */
   readonly root: string;
   /** `/v3` or `/v3/<project>`, as the request had it. */
   readonly base: string;
@@ -20,7 +20,7 @@ export function linksOf(root: string, version: string, projectSegment: string | 
     { rel: 'self', href: `${root}${base}/${collection}/${id}` },
     { rel: 'bookmark', href: `${root}${project}/${collection}/${id}` },
   ];
-  // An id has nothing that JSON escapes: a page has the text of one item's links with each id in it.
+  // An id contains nothing that JSON escapes, so the links of one item serve as a template for the whole page.
   let [known, parts]: [string, string[]] = ['', []];
   const textOf: Links['textOf'] = (collection, id) => {
     if (known !== collection) [known, parts] = [collection, JSON.stringify(of(collection, '\n')).split('\\n')];
@@ -37,17 +37,17 @@ export function nextLink(links: Links, query: URLSearchParams, marker: string) {
   return { rel: 'next', href: `${links.self}?${next.toString()}` };
 }
 
-/** Where we stand, as the operator says. */
+/** Where we are reachable, as the operator configured it. */
 interface Standing {
   readonly publicUrl: string | null;
-  /** How many proxies of ours stand in front. */
+  /** How many trusted proxies stand in front. */
   readonly proxies: number;
 }
 
 /**
- * Where the client thinks we are: the configured public URL, else what the outermost proxy of ours forwards, else the
- * request's own. Without proxies of ours a forwarded header is the client's own word and ignored, as is one that is no
- * plain host, scheme or path.
+ * The base URL as the client sees it: the configured public URL, else what the outermost trusted proxy forwards, else
+ * the request's own. Without trusted proxies a forwarded header is the client's own claim and is ignored, as is one
+ * that is not a plain host, scheme or path.
  */
 export function rootOf(request: Request, url: URL, { publicUrl, proxies }: Standing): string {
   if (publicUrl !== null) return publicUrl.replace(/(?<!\/)\/+$/, '');
@@ -63,10 +63,10 @@ export function rootOf(request: Request, url: URL, { publicUrl, proxies }: Stand
 }
 
 const plainHost = /^(?:\[[\da-f:.]+\]|[\w-]+(?:\.[\w-]+)*)(?::\d{1,5})?$/i;
-/** Without dots to walk by: a client that follows `/../a/v3` asks somebody else. */
+/** Without dot segments: a client that follows `/../a/v3` would ask another service. */
 const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*$/;
 
-/** Proxies add their own after what they were told, or put it in its place: ours wrote the last ones, and as many. */
+/** Proxies append to the header or replace it; so the last N values are from our N proxies. */
 function forwardedBy(proxies: number, header: string | null): string | undefined {
   const values = header?.split(',') ?? [];
   return values.at(-Math.min(proxies, values.length))?.trim();

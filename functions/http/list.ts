@@ -7,7 +7,7 @@ import { type FilterUse, filterOf, type ListFilters } from './filters.ts';
 import { minorOf, type Version } from './microversion.ts';
 
 export interface SortKey {
-  /** The SQL expression, and its type for the marker's value. */
+  /** The SQL expression, and the type to which the marker's value is cast. */
   readonly column: string;
   readonly type: 'text' | 'uuid' | 'int' | 'timestamptz' | 'boolean';
   readonly nullable?: true;
@@ -15,24 +15,24 @@ export interface SortKey {
 }
 
 export interface ListSpec {
-  /** `volumes`, and the key of the next link: `volumes_links`; null for a list that has none. */
+  /** `volumes`, and the prefix of the next link's key: `volumes_links`; null for a list that has none. */
   readonly collection: string;
   readonly linkKey: string | null;
   readonly sortKeys: Readonly<Record<string, SortKey>>;
   readonly filters: ListFilters;
-  /** Sorting and paging begin at this microversion; before, the parameters are ignored. */
+  /** Sorting and paging start at this microversion; before it, the parameters are ignored. */
   readonly pagingSince?: Version;
-  /** The order without sort parameters, before the keys that make it total. */
+  /** The order without sort parameters; further keys make it total. */
   readonly defaultSort?: readonly Sort[];
   /** `with_count=true` adds the number of all matches, from 3.45. */
   readonly counts?: true;
   /** Unknown filters are dropped at every version. */
   readonly lenient?: true;
-  /** Its rows belong to no project: all_tenants says nothing here. */
+  /** Its rows belong to no project, so all_tenants has no effect. */
   readonly ofNoProject?: true;
-  /** Further query parameters, which the handler reads itself. */
+  /** More query parameters, which the handler reads itself. */
   readonly own?: readonly string[];
-  /** What an absent marker is called in its 404. */
+  /** What the 404 calls a marker that does not exist. */
   readonly absent: (id: string) => string;
 }
 
@@ -47,7 +47,7 @@ export interface ListQuery {
   readonly marker: string | null;
   readonly sort: readonly Sort[];
   readonly filters: readonly FilterUse[];
-  /** No row can match (an admin filtered by something that is no column). */
+  /** No row can match (an admin filtered by something that is not a column). */
   readonly isEmpty: boolean;
   readonly withCount: boolean;
   readonly allTenants: boolean;
@@ -55,7 +55,7 @@ export interface ListQuery {
 
 const paging = new Set(['limit', 'marker', 'offset', 'sort', 'sort_key', 'sort_dir', 'with_count', 'all_tenants']);
 
-/** Reads the query parameters of a list. Refuses what Cinder refuses, in its words. */
+/** Reads the query parameters of a list. Refuses what Cinder refuses, with the same words. */
 export function readList(call: Call<unknown>, spec: ListSpec): ListQuery {
   const pages = spec.pagingSince === undefined || call.minor >= minorOf(spec.pagingSince);
   const isAdmin = call.actor.roles.has('admin');
@@ -74,13 +74,13 @@ export function readList(call: Call<unknown>, spec: ListSpec): ListQuery {
 
 const canCount = (call: Call<unknown>, { counts }: ListSpec) => counts === true && at(call, 'list-count');
 
-/** A member may name it too, which changes nothing; before unknown filters were refused it was dropped unread. */
+/** A member may name it too, without effect; before unknown filters were refused it was dropped unread. */
 const knowsTenants = (call: Call<unknown>, { ofNoProject }: ListSpec, isAdmin: boolean) =>
   ofNoProject !== true && (isAdmin || at(call, 'refuse-unknown-filters'));
 
 export const newestFirst: readonly Sort[] = [{ key: 'created_at', descending: true }];
 
-/** As Python reads one: a plus, which a URL turns into a blank, and blanks around it. */
+/** Read as Python does: a plus sign (which a URL turns into a space) and surrounding spaces are allowed. */
 const integerIn = (text: string) => (/^[+-]?\d+$/.test(text.trim()) ? Number(text) : null);
 
 function readLimit(value: string | null, most: number): number {
@@ -116,7 +116,7 @@ function readSort(call: Call<unknown>, spec: ListSpec): readonly Sort[] {
       ? [{ key: (key ?? spec.defaultSort?.[0]?.key ?? 'created_at').trim(), direction: (direction ?? 'desc').trim() }]
       : sort.split(',').map((part) => {
           const [name = '', ...way] = part.split(':');
-          // `name:` is in the usual direction.
+          // `name:` has the usual direction.
           return { key: name.trim(), direction: way.join(':').trim() || 'desc' };
         });
   return asked.map((one) => toSort(call, spec, one.key, one.direction));

@@ -1,6 +1,6 @@
 // Literals of Python and JSON in queries: `metadata={'k': 'v'}`, `status=["a", "b"]`. Clients have always sent both.
 
-/** What a literal can be here. */
+/** The values that a literal can have here. */
 export type Literal = string | number | boolean | null | Literal[] | { [key: string]: Literal };
 
 const named: Readonly<Record<string, Literal>> = {
@@ -11,7 +11,7 @@ const named: Readonly<Record<string, Literal>> = {
   false: false,
   null: null,
 };
-/** Escapes of one sign, of both languages. */
+/** Escapes of one character, of both languages. */
 const signs: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
@@ -20,13 +20,13 @@ const signs: Readonly<Record<string, string>> = {
   r: '\r',
   t: '\t',
   v: '\v',
-  '\n': '', // a line that goes on
+  '\n': '', // a line continuation
   '\\': '\\',
   "'": "'",
   '"': '"',
   '/': '/',
 };
-/** Escapes by number: `\x41`, `\u00e9`, `\U0001f600`, and octal `\101`. */
+/** Escapes by code: `\x41`, `\u00e9`, `\U0001f600`, and octal `\101`. */
 const numbered: readonly (readonly [pattern: RegExp, base: 8 | 16])[] = [
   [/x([\da-fA-F]{2})/y, 16],
   [/u([\da-fA-F]{4})/y, 16],
@@ -36,7 +36,7 @@ const numbered: readonly (readonly [pattern: RegExp, base: 8 | 16])[] = [
 const deepest = 8;
 const largestCodePoint = 0x10ffff;
 
-/** The value that a text writes down, or undefined when the text is no literal. */
+/** The value of a literal, or undefined when the text is not one. */
 export function parseLiteral(text: string): Literal | undefined {
   const reader = new Reader(text);
   try {
@@ -77,7 +77,7 @@ class Reader {
     return this.strings() ?? this.word();
   }
 
-  /** What fits here, which is passed over. The expression is sticky, and holds no place of its own between calls. */
+  /** Consumes what matches here. The expression is sticky, and keeps no position between calls. */
   private take(pattern: RegExp): RegExpExecArray | null {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);
@@ -98,7 +98,7 @@ class Reader {
     return number;
   }
 
-  /** Strings side by side are one. Null where none begins. */
+  /** Adjacent strings are one. Null when none begins here. */
   private strings(): string | null {
     let out: string | null = null;
     for (;;) {
@@ -107,7 +107,7 @@ class Reader {
       out = (out ?? '') + this.string(begin[2] ?? '', begin[1]?.toLowerCase() === 'r');
       this.space();
     }
-    // Half a surrogate pair is no character: nothing that is kept has one.
+    // Half a surrogate pair is not a character: nothing that is stored contains one.
     if (out !== null && !out.isWellFormed()) throw new NoLiteral();
     return out;
   }
@@ -127,7 +127,10 @@ class Reader {
     }
   }
 
-  /** What stands for a backslash and the sign after it: in a raw string, or where it is no escape, both of them. */
+  /**
+   * The replacement for a backslash and the character after it: in a raw string, or when it is not an escape, both
+   * stay.
+   */
   private escape(isRaw: boolean): string {
     const sign = this.text[this.at];
     if (sign === undefined) throw new NoLiteral();
@@ -136,7 +139,7 @@ class Reader {
         const digits = this.take(pattern)?.[1];
         if (digits !== undefined) return character(Number.parseInt(digits, base));
       }
-      if (/[xuUN]/.test(sign)) throw new NoLiteral(); // an escape that is cut short, or a character by its name
+      if (/[xuUN]/.test(sign)) throw new NoLiteral(); // an escape that is cut short, or a character by name
     }
     this.at += 1;
     return isRaw ? `\\${sign}` : (signs[sign] ?? `\\${sign}`);

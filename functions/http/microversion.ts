@@ -10,10 +10,10 @@ export function minorOf(version: Version): number {
   return Number(version.slice(2));
 }
 
-/** The last row of `minors`, as a number: bundles do without the table. */
+/** The last row of `minors`, as a number, so that bundles do not need the table. */
 export const newestMinor = 71;
 
-/** Microversion predicates by the minor version of a request: `at('strict-bodies')`. */
+/** Behaviours by the minor version of a request: `at('strict-bodies')`. */
 export function isAt(minor: number, name: PredicateName): boolean {
   return minor >= minorOf(predicates[name]);
 }

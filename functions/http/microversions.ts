@@ -1,5 +1,5 @@
-// The 72 microversions, in order: what each one changed. Rendered into docs/microversions.md; the boundary tests
-// run through it. A table of data.
+// The 72 microversions in order, and what each one changed: a table of data. docs/microversions.md is made from it,
+// and the boundary tests walk through it.
 
 export interface Minor {
   readonly version: `3.${number}`;
@@ -81,7 +81,7 @@ export const minors: readonly Minor[] = [
   { version: '3.71', change: 'Extend completion' },
 ];
 
-/** The versions that change how something behaves, and not only which fields, filters and sort keys there are. */
+/** The versions that change how something behaves, not only which fields, filters and sort keys there are. */
 export const predicates = {
   'upload-visibility': '3.1',
   'message-paging': '3.5',

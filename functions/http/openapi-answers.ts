@@ -1,16 +1,16 @@
-// The answers of operations in OpenAPI: their bodies and headers, and the faults that they may have instead.
+// The answers of operations in OpenAPI: their bodies and headers, and the faults that they may return instead.
 
 import type { AnswerType, Json } from './answer-types.ts';
 import * as is from './answer-types.ts';
 import { faultName } from './faults.ts';
 import type { Operation } from './operation.ts';
 
-/** What every answer bears. */
+/** Headers of every answer. */
 const every: Json = {
   'x-openstack-request-id': { $ref: '#/components/headers/RequestId' },
   'X-Content-Type-Options': { $ref: '#/components/headers/Nosniff' },
 };
-/** What every answer bears for which a microversion was negotiated. */
+/** Headers of every answer for which a microversion was negotiated. */
 const negotiated: Json = {
   'OpenStack-API-Version': { $ref: '#/components/headers/Microversion' },
   Vary: { $ref: '#/components/headers/Vary' },
@@ -30,38 +30,38 @@ const header = (description: string, schema: Json = { type: 'string' }, required
   schema,
 });
 
-/** What each status of a fault means, in words for those who read the document. */
+/** What each status of a fault means, for readers of the document. */
 const faultWords: Readonly<Record<number, string>> = {
   400: 'The request is wrong, or its target is not in a state for it',
-  401: 'No token, or none that holds',
+  401: 'No token, or not a valid one',
   403: 'A rule refuses it',
-  404: 'There is no such thing within reach',
-  406: 'The microversion is not one of these',
+  404: 'It does not exist, or the token cannot see it',
+  406: 'There is no such microversion',
   409: 'Something else stands in the way',
-  410: 'Events behind the cursor have been removed by their age',
-  412: 'If-Match names another state than the present one',
-  413: 'The request is too large, or a quota is',
+  410: 'Events after the cursor are too old and have been removed',
+  412: 'If-Match does not name the present state',
+  413: 'The request is too large, or a quota is used up',
   415: 'The body is not JSON',
   422: 'The Idempotency-Key belongs to another request',
   429: 'Too many requests',
-  500: 'A defect of the service',
+  500: 'A bug in the service',
   503: 'The database, the identity service or the service for this work cannot be reached',
 };
-/** Those that any operation with a token may have, those that change something, and those that need no token. */
+/** Faults of any operation with a token, of those that change something, and of those that need no token. */
 const ofEvery = [400, 401, 403, 404, 406, 413, 415, 429, 500, 503];
 const ofChanges = [409, 422];
 const ofOpen = [400, 413, 429, 500, 503];
 
 function faultResponse(status: number): Json {
-  const description = faultWords[status] ?? 'Refused, and why';
+  const description = faultWords[status] ?? 'Refused; the message says why';
   const common = { ...every, ...whereNegotiated, ...withBody };
   if (status === 412) return { description, headers: common };
   if (status === 401) {
     const challenge = { 'WWW-Authenticate': header('where to get a token') };
-    const told = is.object({
+    const fault = is.object({
       error: is.object({ code: is.exactly(401), title: is.exactly('Unauthorized'), message: is.text }),
     });
-    return { description, headers: { ...common, ...challenge }, content: json(told.at(0)) };
+    return { description, headers: { ...common, ...challenge }, content: json(fault.at(0)) };
   }
   const retry = status === 409 || status === 413 || status === 429 || status === 503;
   const details = {
@@ -70,11 +70,11 @@ function faultResponse(status: number): Json {
     ...(retry ? { retryAfter: is.optional(is.text) } : {}),
   };
   const headers = { ...common, ...(retry ? { 'Retry-After': header('seconds', { type: 'string' }, false) } : {}) };
-  const told = is.object({ [faultName(status)]: is.object(details), ...asBarbican(status) });
-  return { description, headers, content: json(told.at(0)) };
+  const fault = is.object({ [faultName(status)]: is.object(details), ...asBarbican(status) });
+  return { description, headers, content: json(fault.at(0)) };
 }
 
-/** What the faults of the key manager also say: Barbican's clients read the title. */
+/** Extra keys in the faults of the key manager: Barbican's clients read the title. */
 const asBarbican = (status: number) => ({
   code: is.optional(is.exactly(status)),
   title: is.optional(is.text),
@@ -98,28 +98,36 @@ export function componentsAt(minor: number): Json {
       prefer: {
         name: 'Prefer',
         in: 'header',
-        description: 'wait=N: be answered when it has changed, or after N seconds (25 at most)',
+        description: 'wait=N: answer when it has changed, or after N seconds (25 at most)',
         schema: { type: 'string' },
       },
       idempotencyKey: {
         name: 'Idempotency-Key',
         in: 'header',
-        description: 'The same request with the same key is done once within 24 hours, and has the same answer',
+        description: 'Within 24 hours, the same request with the same key is carried out once and gets the same answer',
         schema: { type: 'string', minLength: 1, maxLength: 255 },
       },
     },
     headers: {
-      PreferenceApplied: header('how long it would have waited', { type: 'string', pattern: '^wait=' }, false),
-      ScoriaOperation: header('the operations that it has begun, at /scoria/v1/operations', { type: 'string' }, false),
+      PreferenceApplied: header(
+        'the longest time that the request would have waited',
+        { type: 'string', pattern: '^wait=' },
+        false,
+      ),
+      ScoriaOperation: header(
+        'the operations that the request has begun: see /scoria/v1/operations',
+        { type: 'string' },
+        false,
+      ),
       RetryAfter: header('seconds after which the work may have ended', { type: 'string' }, false),
       RequestId: header('the id of the request, also in the log and in user messages', requestId),
-      ComputeRequestId: header('the same under an old name', requestId),
-      ComputeRequestIdIfBody: header('the same under an old name', requestId, false),
-      Nosniff: header('the content is what it says', { const: 'nosniff' }),
+      ComputeRequestId: header('the same id, under an old name', requestId),
+      ComputeRequestIdIfBody: header('the same id, under an old name', requestId, false),
+      Nosniff: header('the content type is right: do not guess another', { const: 'nosniff' }),
       Microversion: header('the microversion of the answer', { const: version }),
       MicroversionIfNegotiated: header('the microversion of the answer', { const: version }, false),
-      Vary: header('what caches have to tell apart'),
-      VaryIfNegotiated: header('what caches have to tell apart', { type: 'string' }, false),
+      Vary: header('the request headers that the answer depends on'),
+      VaryIfNegotiated: header('the request headers that the answer depends on', { type: 'string' }, false),
     },
     responses: Object.fromEntries(
       Object.keys(faultWords).map((status) => [faultKey(Number(status)), faultResponse(Number(status))]),
@@ -137,7 +145,7 @@ const begun: Json = {
   'Retry-After': { $ref: '#/components/headers/RetryAfter' },
 };
 
-/** The answer of an operation with a status of success. */
+/** The answer of an operation that succeeds. */
 function answerOf(operation: Operation, type: AnswerType | undefined, minor: number): Json {
   const own = Object.entries(operation.headers ?? {}).filter(([, one]) => (one.from ?? 0) <= minor);
   const headers = {

@@ -1,4 +1,4 @@
-// OpenAPI 3.1 of the API at one microversion, read off the list of operations that also routes and validates it.
+// OpenAPI 3.1 of the API at one microversion, made from the same list of operations that routes and validates it.
 import { Kind, type TSchema } from '@sinclair/typebox';
 import type { Json } from './answer-types.ts';
 import { schemaAt } from './body.ts';
@@ -7,14 +7,14 @@ import { componentsAt, json, responsesOf } from './openapi-answers.ts';
 import type { Operation, Resource } from './operation.ts';
 import { asValueSchema } from './schemas.ts';
 
-/** An operation, and its key in the body where it shares its path with others. */
+/** An operation, with its action key if it shares its path with others. */
 interface Action {
   readonly action: string | null;
   readonly tag: string;
   readonly described: Json;
 }
 
-/** The operations of one path by method. */
+/** The operations of one path, by method. */
 function itemOf(methods: Readonly<Record<string, readonly Action[]>>): Json {
   return Object.fromEntries(
     Object.entries(methods).map(([method, actions]) => [
@@ -24,7 +24,7 @@ function itemOf(methods: Readonly<Record<string, readonly Action[]>>): Json {
   );
 }
 
-/** A document for the operations that a microversion has. Paths are in the form without a project. */
+/** The document for the operations of one microversion. Paths are in the form without a project. */
 export function openApi(resources: readonly Resource[], minor: number, root: string): Json {
   const tagged = resources.flatMap((resource) =>
     resource.operations
@@ -120,8 +120,8 @@ function listParameters(operation: Operation, minor: number) {
 }
 
 /**
- * Actions share a path, and OpenAPI has one operation for a path and method: it takes one of their bodies and gives one
- * of their answers. Which answer belongs to which body is in `x-actions`, where each is an operation of its own.
+ * Actions share a path, but OpenAPI has one operation per path and method: it accepts one of their bodies and returns
+ * one of their answers. `x-actions` says which answer belongs to which body, with one operation for each action.
  */
 function merged(actions: readonly Action[]): Json {
   const bodies = actions.flatMap(({ described }) => {
@@ -140,7 +140,7 @@ function merged(actions: readonly Action[]): Json {
 
 type Content = { readonly 'application/json': { readonly schema: Json } };
 
-/** Answers with one status, of several actions: the body of one of them, or none. */
+/** One response for several actions with the same status: the body of one of them, or none. */
 function mergeResponses(all: Json, more: Json): Json {
   const out: Record<string, unknown> = { ...all };
   for (const [status, response] of Object.entries(more)) out[status] = mergeResponse(out[status], response);
@@ -156,7 +156,7 @@ function mergeResponse(known: unknown, next: unknown): unknown {
 
 const choices = (schema: Json) => (schema.anyOf as readonly Json[] | undefined) ?? [schema];
 
-/** Words of ours on a schema, which are no JSON Schema. */
+/** Our own keywords on a schema, which are not JSON Schema. */
 const ours = new Set(['since', 'strictSince', 'keepUnknown', 'hidesValues', 'check', 'read']);
 
 /** A TypeBox schema as JSON Schema. */

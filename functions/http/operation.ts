@@ -1,5 +1,5 @@
-// An API operation as a value. The list of them is the API: router, microversion gate, policy, validation,
-// OpenAPI and the tests that run for every operation are all read off it.
+// An API operation as a value. The list of them is the API: the router, the microversion gate, policy, validation,
+// OpenAPI and the tests that run for every operation all come from it.
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { AnswerType, AnswerTypes } from './answer-types.ts';
 import type { Call } from './call.ts';
@@ -12,7 +12,7 @@ export { at, type Call } from './call.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** An answer that is more than the operation's success code and a JSON body. */
+/** An answer that needs more than the operation's success code and a JSON body. */
 export class Answer {
   readonly status: number;
   readonly body: unknown;
@@ -25,7 +25,7 @@ export class Answer {
   }
 }
 
-/** The names in a path: `/volumes/{volume_id}/metadata/{key}` has `volume_id` and `key`. */
+/** The parameters in a path: `/volumes/{volume_id}/metadata/{key}` has `volume_id` and `key`. */
 export type ParamsIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParamsIn<Rest>
   : never;
@@ -35,49 +35,49 @@ interface Described<Path extends string = string, Param extends string = string>
   readonly name: string;
   readonly summary: string;
   readonly method: Method;
-  /** After the version and the project: `/volumes/{volume_id}`. */
+  /** The path after the version and the project: `/volumes/{volume_id}`. */
   readonly path: Path;
-  /** Where the path begins when not after version and project: at the root of the host, or after the version only. */
+  /** Where the path starts, if not after version and project: at the root of the host, or after the version only. */
   readonly at?: 'root' | 'version';
-  /** The only key of the body of a POST …/action. */
+  /** The one key in the body of a POST …/action. */
   readonly action?: string;
-  /** The microversion that brought it; below it the route does not exist. */
+  /** The microversion that added it; before that the route does not exist. */
   readonly since?: Version;
-  /** Rules that the actor must pass, all of them. Empty: every valid token. */
+  /** Rules that the actor must all pass. Empty: every valid token will do. */
   readonly policy: readonly string[];
   /** Needs no token. */
   readonly open?: true;
-  /** Asked by whoever watches the service: no limit holds for it, so it must cost next to nothing. */
+  /** For whoever monitors the service: no rate limit applies, so it must cost next to nothing. */
   readonly isProbe?: true;
   readonly success: number;
-  /** Of HEAD, which is served by the GET, where it is another one: then without a body. */
+  /** The success code of HEAD, which the GET serves, if it differs: then the answer has no body. */
   readonly head?: number;
   /** The query parameters of a list. */
   readonly list?: ListSpec;
-  /** Further query parameters, for the docs. */
+  /** More query parameters, for the docs. */
   readonly queryParameters?: Readonly<Record<string, string>>;
-  /** A refused rule is a 404 too: who may not see it does not learn that it is there. */
+  /** A refused rule is a 404 too: an actor who may not see it does not learn that it exists. */
   readonly hides?: true;
-  /** What it is done to. */
+  /** What it acts on. */
   readonly target?: Target<Param>;
-  /** The type of a successful answer. None: it has no body. */
+  /** The type of a successful answer. None: no body. */
   readonly answers?: AnswerType;
-  /** The types of answers with another status that are no faults; null: without a body. */
+  /** The types of answers with other statuses that are not faults; null: no body. */
   readonly otherwise?: Readonly<Record<number, AnswerType | null>>;
-  /** The headers that a successful answer has beside those that every answer has. */
+  /** The headers of a successful answer, besides those of every answer. */
   readonly headers?: AnswerTypes;
   /**
-   * With `Prefer: wait` it is answered when this changes, and at once when it is null: what the answer says of the work
-   * under way. `itself`: the handler waits.
+   * With `Prefer: wait` the answer is sent when this value changes, and at once when it is null: it is the part of
+   * the answer that shows the work in progress. `itself`: the handler waits.
    */
   readonly waits?: 'itself' | ((answer: never) => string | null);
-  /** It answers with a stream of server-sent events to whoever accepts that. */
+  /** It can answer with a stream of server-sent events, to clients that accept one. */
   readonly streams?: true;
-  /** The statuses of its own faults, beside those that every operation may have. */
+  /** The statuses of its own faults, besides those that every operation may have. */
   readonly faults?: readonly number[];
 }
 
-/** Rules that only some requests must pass too, each with which. */
+/** Rules that only some requests must also pass, each with the condition. */
 type FurtherPolicy<Body> = Readonly<Record<string, (call: Call<Body>) => boolean>>;
 
 export interface Operation extends Described {
@@ -106,10 +106,10 @@ export function operation(value: Operation): Operation {
   return value;
 }
 
-/** Our services, as a catalog knows their types. */
+/** Our services, by their type in a catalog. */
 export type ServiceName = 'block-storage' | 'identity' | 'image' | 'key-manager';
 
-/** One folder of operations with the rules they name. */
+/** One folder of operations, with the rules that they name. */
 export interface Resource {
   readonly name: string;
   readonly operations: readonly Operation[];

@@ -1,4 +1,4 @@
-// Pages behind markers, with rows that have no value of the sort key.
+// Pages after markers, with rows that have no value for the sort key.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { crowded } from '../../test/budget/crowded.ts';

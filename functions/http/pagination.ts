@@ -1,4 +1,4 @@
-// A page of a list in SQL: filters, a keyset for the marker, and a total order.
+// One page of a list in SQL: filters, a keyset condition for the marker, and a total order.
 import { type Database, type Parameters, type Statement, sql, type Value } from '../../infra/database/port.ts';
 import { everyProject } from '../../schema/every-project.ts';
 import { type AnswerType, count, links, listOf, object, optional, since } from './answer-types.ts';
@@ -14,7 +14,7 @@ import { isUuid } from './schemas.ts';
 
 /** Where the rows come from. */
 export interface ListSource {
-  /** `volumes.list`: names the statements. */
+  /** `volumes.list`: the prefix of the statements' names. */
   readonly name: string;
   /** The output columns. */
   readonly columns: string;
@@ -23,13 +23,13 @@ export interface ListSource {
   /** A condition that always holds, with its parameters. */
   readonly where?: string;
   readonly parameters?: Parameters;
-  /** The column that the scope is compared with; `r.project_id` unless said. Null: rows belong to no project. */
+  /** The column that the scope is compared with; default `r.project_id`. Null: the rows belong to no project. */
   readonly projectColumn?: string | null;
-  /** How many rows there are without any filter, where counters say so: see countOf(). */
+  /** The number of rows without any filter, where counters have it: see countOf(). */
   readonly total?: string;
 }
 
-/** The rows of a table that a quota counts, off its counter, with those that none counts (and that are shown). */
+/** The number of rows of a table that has a quota, from its counter, plus the rows shown that no quota counts. */
 export function countOf(resource: 'volumes' | 'snapshots', scope: Scope, shown = 'TRUE'): string {
   const within = (column: string) => (scope.projectId === null ? 'TRUE' : `${column} = :scope::text`);
   return `(SELECT COALESCE(sum(u.in_use), 0) FROM quota_usages u
@@ -39,7 +39,7 @@ export function countOf(resource: 'volumes' | 'snapshots', scope: Scope, shown =
 
 export interface Page<Row> {
   readonly rows: Row[];
-  /** All matches of the filters, when the request asked for the count. */
+  /** The number of all matches, when the request asked for it. */
   readonly count: number | null;
 }
 
@@ -49,8 +49,8 @@ interface Built {
 }
 
 /**
- * Reads one page: one statement, and one before it when there is a marker or a count to look up. The marker must be
- * within the scope, else 404. Rows come in a total order: the asked keys, then created_at and id.
+ * Reads one page in one statement, plus one before it when there is a marker or a count to look up. The marker must
+ * be within the scope, else 404. Rows come in a total order: the requested keys, then created_at and id.
  */
 export async function readPage<Row>(
   database: Database,
@@ -71,7 +71,7 @@ export async function readPage<Row>(
   return { rows, count: looked.count };
 }
 
-/** A range after the marker is a page of its own, and the page is what comes first of both. */
+/** Each range after the marker is queried as a page of its own; the page is the first rows of both together. */
 function pageText(
   source: ListSource,
   query: ListQuery,
@@ -96,9 +96,9 @@ const plansEach = true;
 const usualLimits = new Set([1, 5, 10, 20, 25, 50, 100, 200]);
 
 /**
- * Whether one plan is right for every value: a short page, newest first, with at most one filter whose index has that
- * order. Other lists are planned with the values of the time, 0.3 ms: a plan of 1,000 rows for any project may read the
- * whole table and sort it, and with each limit and each mix of filters there would be no end of plans to keep.
+ * Whether one plan fits every value: a short page, newest first, with at most one filter whose index has that order.
+ * Other lists are planned with their actual values, 0.3 ms: a generic plan of 1,000 rows for any project may read and
+ * sort the whole table, and each limit and each mix of filters would need one more cached plan.
  */
 function keepsPlan(query: ListQuery, spec: ListSpec): boolean {
   const order = spec.defaultSort ?? newestFirst;
@@ -133,7 +133,7 @@ function build(source: ListSource, query: ListQuery, scope: Scope): Built {
   return { conditions, parameters };
 }
 
-/** The asked keys, then created_at and id in the first direction, so that no two rows are equal. */
+/** The requested keys, then created_at and id in the direction of the first, so that no two rows are equal. */
 function totalOrder(sort: readonly Sort[], spec: ListSpec): readonly Ordered[] {
   const descending = sort[0]?.descending ?? true;
   const keys = [...sort, { key: 'created_at', descending }, { key: 'id', descending }];
@@ -175,7 +175,7 @@ async function lookUp(
   });
   if (query.marker === null) return { count: found?.count ?? 0, marker: null };
   if (found?.marker == null) throw notFound(spec.absent(query.marker));
-  return { count: found.count, marker: JSON.parse(found.marker) as Value[] }; // made by markerSql just below
+  return { count: found.count, marker: JSON.parse(found.marker) as Value[] }; // markerSql, below, made it
 }
 
 /** The marker's sort values as one JSON array in text. */
@@ -193,7 +193,7 @@ function markerSql(source: ListSource, query: ListQuery, order: readonly Ordered
   };
 }
 
-/** What listBody() makes, of items of this type. */
+/** The type of what listBody() returns, for items of this type. */
 export function pageType(spec: ListSpec, item: AnswerType): AnswerType {
   const { pagingSince = '3.0', linkKey } = spec;
   return object({
@@ -203,7 +203,7 @@ export function pageType(spec: ListSpec, item: AnswerType): AnswerType {
   });
 }
 
-/** The body of a list: the items under their key, the next link when the page is full, and the count when asked. */
+/** The body of a list: the items under their key, the next link when the page is full, and the count when requested. */
 export function listBody<Row extends { readonly id: string }>(
   call: Call<unknown>,
   spec: ListSpec,
@@ -213,7 +213,7 @@ export function listBody<Row extends { readonly id: string }>(
 ): JsonText {
   const last = page.rows.at(-1);
   const isFull = last !== undefined && page.rows.length >= query.limit;
-  // Before paging came, a page was all there is.
+  // Before paging was added, a page was the whole list.
   const pages = spec.pagingSince === undefined || call.minor >= minorOf(spec.pagingSince);
   let text = `{"${spec.collection}":[${page.rows.map(render).join(',')}]`;
   if (isFull && pages && spec.linkKey !== null) {

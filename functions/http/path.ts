@@ -1,17 +1,17 @@
-// The path of a request as it was sent. Everything judges this one text: routing, access rules, limits, links, logs.
-// Platforms hand over a URL that a parser has tidied up already (`/a/%2e%2e/b` has become `/b`), and routers decode:
-// a proxy in front that allows and refuses by path would then read another one.
+// The path of a request as it was sent. Everything uses this one text: routing, access rules, limits, links, logs.
+// Platforms pass on a URL that a parser has already cleaned up (`/a/%2e%2e/b` became `/b`), and routers decode. A
+// proxy in front that allows or refuses by path would then see another path than we do.
 
-/** As @hono/node-server hands over the request that Node has read. */
+/** The form in which @hono/node-server passes on the request that Node has read. */
 interface Bindings {
   readonly incoming?: { readonly url?: string };
 }
 
-/** The path, not decoded and not tidied up: from the request's own line where the platform tells it. */
+/** The path, neither decoded nor cleaned up: from the request line where the platform has it. */
 export function pathOf(request: Request, platform?: { readonly env?: unknown }): string {
   const sent = (platform?.env as Bindings | undefined)?.incoming?.url;
   const target = withoutOrigin(sent ?? request.url);
-  // A fragment is the client's own: in a request's line there is none, and a URL loses it.
+  // A fragment never leaves the client: a request line has none, and a URL drops it.
   const end = sent === undefined ? target.search(/[?#]/) : target.indexOf('?');
   return end === -1 ? target : target.slice(0, end);
 }
@@ -25,17 +25,17 @@ function withoutOrigin(target: string): string {
   return path.startsWith('/') ? path : `/${path}`;
 }
 
-/** Letters of RFC 3986 that a path has as they are, with the brackets of IPv6 hosts; and everything else encoded. */
+/** Characters that RFC 3986 allows unencoded in a path, and the brackets of IPv6 hosts; everything else is encoded. */
 const pattern = /^\/(?:[\w.~!$&'()*+,;=:@[\]/-]|%[0-9A-F]{2})*$/;
 
-/** A letter, a digit, `-`, `.`, `_` or `~` that is encoded for no reason, and the null character. */
+/** A letter, a digit, `-`, `.`, `_` or `~` that is encoded without need, and the null character. */
 const needless = /%(?:4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A]|3[0-9]|2D|2E|5F|7E|00)/;
 
 const dots = /(?:^|[\\/])\.{1,2}(?:[\\/]|$)/;
 
 /**
- * Whether a path is in its one spelling: no dots to walk by, no empty segments, nothing encoded that needs it not, the
- * rest encoded in UTF-8 with capital letters. Any other is no path of ours.
+ * Whether a path is spelt in its one way: no dot segments, no empty segments, nothing encoded without need, the rest
+ * encoded as UTF-8 with capital letters. We serve no other.
  */
 export function isWellSpelt(path: string): boolean {
   if (!pattern.test(path) || needless.test(path) || path.includes('//')) return false;

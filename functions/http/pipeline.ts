@@ -1,5 +1,5 @@
-// What every request goes through, in Cinder's order: token, route, microversion, content type, JSON, action,
-// project in the URL, schema, existence and policy; then the handler, and its answer or fault.
+// What every request goes through, in Cinder's order: token, route, microversion, content type, JSON, action, project
+// in the URL, schema, existence and policy; then the handler, and its answer or fault.
 import type { Actor } from '../../infra/identity/port.ts';
 import { logRequest } from './access-log.ts';
 import { requireAccess } from './access-rules.ts';
@@ -34,7 +34,7 @@ interface Progress {
   readonly added: Headers;
 }
 
-/** Answers one request. Never throws: what goes wrong becomes a fault, and a defect of ours a 500 and a log line. */
+/** Answers one request. Never throws: what goes wrong becomes a fault, and a bug of ours a 500 and a log line. */
 export async function answer(
   kernel: Kernel,
   { request, path, hasTwoHosts, address, body }: IncomingRequest,
@@ -60,7 +60,7 @@ export async function answer(
   return response;
 }
 
-/** Before the body is read, only a route that has no actions says which operation is meant. */
+/** Before the body is read, the operation is known only on a route without actions. */
 function onlyOne(match: Match | null): Operation | null {
   const [first, ...others] = match?.route.operations ?? [];
   return first !== undefined && others.length === 0 ? first : null;
@@ -70,9 +70,10 @@ async function respond(kernel: Kernel, progress: Progress, match: Match | null, 
   try {
     const { operations = [] } = match?.route ?? {};
     const isOpen = operations.length > 0 && operations.every((one) => one.open === true);
-    // A request counts when it is whole: one that is being sent costs memory, which is bounded elsewhere.
+    // A request counts once it has arrived in full: while it is being sent it only costs memory, which is bounded
+    // elsewhere.
     const bytes = await receiveBody(progress.request, kernel.settings.maxBodyBytes, progress.body);
-    // Probes are what tells a busy service from a dead one.
+    // Probes tell a busy service from a dead one, so no limit applies to them.
     if (!operations.some((one) => one.isProbe === true)) progress.pass = kernel.limits.enter(address, isOpen);
     const { operation, call } = await prepare(kernel, progress, match, isOpen, bytes);
     const { result, requestId } = await handle(kernel, progress, operation, call, bytes);
@@ -88,7 +89,7 @@ async function respond(kernel: Kernel, progress: Progress, match: Match | null, 
   }
 }
 
-/** A stream keeps its place among those that wait until it ends. */
+/** A stream keeps its place among the waiting requests until it ends. */
 function stream(kernel: Kernel, progress: Progress, { status, headers }: Answer, chunks: AsyncGenerator<Uint8Array>) {
   const { pass } = progress;
   progress.pass = null;
@@ -96,7 +97,7 @@ function stream(kernel: Kernel, progress: Progress, { status, headers }: Answer,
   return render(kernel, progress, status, new Answer(status, body, headers));
 }
 
-/** The answer of the handler; once only for a request with an Idempotency-Key. */
+/** The handler's answer. With an Idempotency-Key the handler runs only once. */
 async function handle(
   { dialect }: Kernel,
   { request, requestId }: Progress,
@@ -107,7 +108,7 @@ async function handle(
   const run = (one: Call) => operation.handler(one as never); // checked against the operation's schema
   const { waits } = operation;
   if (typeof waits === 'function' && request.headers.has('prefer')) {
-    // Few requests wait: a start of a function does not read how.
+    // Few requests wait, so a cold start does not load this file.
     const { handleWaiting } = await import('./waiting.ts');
     return { result: await handleWaiting(call, waits, operation.target?.param, () => run(call)), requestId };
   }
@@ -118,7 +119,7 @@ async function handle(
 async function prepare(kernel: Kernel, progress: Progress, match: Match | null, isOpen: boolean, bytes: Uint8Array) {
   const { dialect } = kernel;
   const { request, path } = progress;
-  // Before anything else is told: how a path is spelled must make no difference to what is found.
+  // Checked first: how a path is spelt must not change what is found.
   if (!isWellSpelt(path)) throw misspelt();
   if (progress.hasTwoHosts) throw badRequest('A request has one Host header.');
   const actor = isOpen ? nobody : await authenticate(kernel, request.headers);
@@ -152,7 +153,7 @@ function chooseOperation(route: Route, available: readonly Operation[], body: Re
   );
 }
 
-/** The project in the path must be the token's own; a token without a project fits no such path. */
+/** The project in the path must be the token's own. A token without a project matches no such path. */
 function checkProject(dialect: Dialect, params: Readonly<Record<string, string>>, actor: Actor): void {
   if (!dialect.hasProjects || params.project_id === undefined) return;
   if (actor.projectId !== params.project_id) throw badRequest('Malformed request url');
@@ -190,7 +191,7 @@ async function makeCall(kernel: Kernel, progress: Progress, parts: Parts): Promi
   };
 }
 
-/** Links begin where the request's own URL does, so that clients behind a proxy can follow them. */
+/** Links start where the request's own URL does, so that clients behind a proxy can follow them. */
 function linksIn({ dialect, settings }: Kernel, { request, url, path: whole }: Progress, params: Match['params']) {
   const segment = dialect.hasProjects ? (params.project_id ?? null) : null;
   const prefix = `${dialect.version}${segment === null ? '' : `/${segment}`}`;

@@ -1,4 +1,4 @@
-// The rules that other rules are made of, under the names that operators know them by, and the six words as checks.
+// The rules that other rules are built from, under the names that operators know, and the six words as checks.
 
 /**
  * - `anyone`: every valid token.
@@ -11,9 +11,9 @@ export type Word = 'anyone' | 'projectReader' | 'projectMember' | 'projectAdmin'
 /** Rules by their name in Cinder, each with its word. */
 export type Rules = Readonly<Record<string, Word>>;
 
-/** A file may define each of these itself, and every rule that is made of it follows. */
+/** A file may redefine each of these, and every rule built from it follows. */
 export const baseRules: Readonly<Record<string, string>> = {
-  // Who is `is_admin:True`, and reaches every project's resources.
+  // Who passes `is_admin:True`, and so reaches every project's resources.
   context_is_admin: 'role:admin',
   owner: 'project_id:%(project_id)s',
   admin_api: 'is_admin:True',
@@ -30,8 +30,8 @@ export const baseRules: Readonly<Record<string, string>> = {
 };
 
 /**
- * Rules that Cinder has divided, each with those that took its place: what a file says of the old name holds for each
- * of the new ones that the file does not name.
+ * Rules that Cinder has split, each with those that replaced it: what a file says about the old name applies to each
+ * new name that the file does not mention.
  */
 export const formerNames: Readonly<Record<string, readonly string[]>> = {
   'group:group_types_manage': ['create', 'update', 'delete'].map((verb) => `group:group_types:${verb}`),
@@ -45,7 +45,7 @@ export const formerNames: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-/** Each word as a check string: what the rules of that word are when no file says otherwise. */
+/** Each word as a check string: the default of the rules with that word. */
 export const wordChecks: Readonly<Record<Word, string>> = {
   anyone: '',
   projectReader: 'rule:xena_system_admin_or_project_reader',

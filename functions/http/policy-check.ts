@@ -1,7 +1,7 @@
-// A policy check as a value, and the closure that a request runs: oslo.policy's language without its evaluator.
+// A policy check as a value, and the closure that requests run: the language of oslo.policy without its evaluator.
 import type { Actor } from '../../infra/identity/port.ts';
 
-/** Right of the colon: text with the target's attributes in it, `%(project_id)s`. */
+/** The right-hand side of the colon: text that may contain attributes of the target, `%(project_id)s`. */
 export type Template = readonly (string | { readonly target: string })[];
 
 export type Check =
@@ -10,17 +10,17 @@ export type Check =
   | { readonly kind: 'not'; readonly of: Check }
   | { readonly kind: 'rule'; readonly name: string }
   | { readonly kind: 'role'; readonly is: Template }
-  /** An attribute of who asks: `project_id:%(project_id)s`. */
+  /** An attribute of the actor: `project_id:%(project_id)s`. */
   | { readonly kind: 'credential'; readonly name: string; readonly is: Template }
   /** A constant: `'public':%(visibility)s`, `True:%(is_public)s`. */
   | { readonly kind: 'literal'; readonly value: string; readonly is: Template };
 
-/** A check that is ready to run: whether the actor may, on a target of that project and user (null: not known). */
+/** A check that is ready to run: whether the actor passes, on a target of that project and user (null: not known). */
 export type Decide = (actor: Actor, projectId: string | null, userId: string | null) => boolean;
 
 /**
- * What checks may ask of who asks, by the names of oslo.context. Null never equals anything, so that nobody owns what
- * nobody owns; of roles one has to be the same, as they are written here (lower case): `role:` knows no case.
+ * What checks may read of the actor, under the names of oslo.context. Null equals nothing, so nobody owns what has no
+ * owner. For roles, one equal role is enough; they are in lower case here, because `role:` ignores case.
  */
 export const credentials: Readonly<Record<string, (actor: Actor) => string | ReadonlySet<string> | null>> = {
   user_id: (actor) => actor.userId,
@@ -35,12 +35,12 @@ export const credentials: Readonly<Record<string, (actor: Actor) => string | Rea
   service_project_domain_id: ({ service }) => service?.projectDomainId ?? null,
   service_roles: ({ service }) => service?.roles ?? null,
   is_admin: (actor) => python(actor.roles.has('admin')),
-  // A Keystone without an admin project says nothing, and then every project is one.
+  // A Keystone without an admin project does not send this; then every project counts as one.
   is_admin_project: (actor) => python(actor.isAdminProject !== false),
   system_scope: (actor) => (actor.isSystem ? 'all' : null),
 };
 
-/** The only values of those that have few: a check of another one never matches. */
+/** All possible values of attributes that have few: a check for any other value never matches. */
 export const credentialValues: Readonly<Record<string, readonly string[]>> = {
   is_admin: ['True', 'False'],
   is_admin_project: ['True', 'False'],
@@ -49,10 +49,10 @@ export const credentialValues: Readonly<Record<string, readonly string[]>> = {
 
 const python = (value: boolean) => (value ? 'True' : 'False');
 
-/** What checks may ask of a target. */
+/** What checks may read of a target. */
 export const targetAttributes: readonly string[] = ['project_id', 'user_id'];
 
-/** Makes the closure of a check. `rule` gives the closure of a named rule, so that a reference costs one call. */
+/** Compiles a check. `rule` gives the closure of a named rule, so that a reference costs one call. */
 export function compile(check: Check, rule: (name: string) => Decide): Decide {
   switch (check.kind) {
     case 'always':
@@ -111,7 +111,7 @@ function sameCredential(name: string, is: Template): Decide {
   const read = Object.hasOwn(credentials, name) ? credentials[name] : undefined;
   if (read === undefined) return () => false;
   const [only] = is;
-  // The two that every default is made of.
+  // The two checks that every default is made of.
   if (is.length === 1 && typeof only === 'object' && only.target === name) {
     if (name === 'project_id') return (actor, projectId) => actor.projectId !== null && actor.projectId === projectId;
     if (name === 'user_id') return (actor, _projectId, userId) => actor.userId === userId;
@@ -129,7 +129,7 @@ export function constantOf(is: Template): string | undefined {
   return is.every((part) => typeof part === 'string') ? is.join('') : undefined;
 }
 
-/** Fills a template in; null when it names an attribute that targets do not have. An empty attribute is `None`. */
+/** Fills in a template; null when it uses an attribute that targets do not have. An empty attribute is `None`. */
 function render(is: Template): (projectId: string | null, userId: string | null) => string | null {
   const constant = constantOf(is);
   if (constant !== undefined) return () => constant;
@@ -143,7 +143,7 @@ function render(is: Template): (projectId: string | null, userId: string | null)
 export const attributesOf = (is: Template): string[] =>
   is.flatMap((part) => (typeof part === 'string' ? [] : [part.target]));
 
-/** Every check inside, itself first. */
+/** The check itself, then every check inside it. */
 export function* parts(check: Check): Generator<Check> {
   yield check;
   if (check.kind === 'not') yield* parts(check.of);

@@ -1,25 +1,25 @@
-// Why a rule lets somebody pass or not: each of its checks with what it came to.
+// Why a rule lets an actor pass or not: each of its checks with its result.
 import type { Actor } from '../../infra/identity/port.ts';
 import { type Check, compile, type Template } from './policy-check.ts';
 import type { Rule } from './policy-table.ts';
 
-/** A check, what it came to, and those that it is made of. */
+/** A check, its result, and the checks that it is made of. */
 export interface Explained {
   readonly check: string;
   readonly passes: boolean;
-  /** Of a rule: the line of the file that says so; null for a default. */
+  /** For a rule: the line of the file that defines it; null for a default. */
   readonly line?: number | null;
   readonly of?: readonly Explained[];
 }
 
 export interface Asking {
   readonly actor: Actor;
-  /** The target's. */
+  /** Of the target. */
   readonly projectId: string | null;
   readonly userId: string | null;
 }
 
-/** Explains a rule of a table that has been checked, so that it names no rule that is not there and no circle. */
+/** Explains a rule of a table that has been checked, so it refers to no missing rule and contains no cycle. */
 export function explain(rules: ReadonlyMap<string, Rule>, name: string, asking: Asking): Explained {
   const rule = rules.get(name);
   if (rule === undefined) return { check: `rule:${name}`, passes: false };
@@ -50,7 +50,7 @@ function explainCheck(rules: ReadonlyMap<string, Rule>, check: Check, asking: As
   }
 }
 
-/** A check that is made of no others, as a file writes it. */
+/** A check that contains no others, as a file writes it. */
 function inWords(check: Exclude<Check, { readonly kind: 'and' | 'or' | 'not' | 'rule' }>): string {
   switch (check.kind) {
     case 'always':

@@ -1,23 +1,23 @@
-// Reads a policy file: the part of YAML that policy.yaml is written in, one rule a line. Anything else is refused with
-// its line, because a rule that is read otherwise than it was meant opens what should be shut.
+// Reads a policy file: the subset of YAML that policy.yaml is written in, one rule per line. Anything else is refused
+// with its line number, because a rule that is misread opens what should be closed.
 import type { Written } from './policy-parse.ts';
 
 export interface Entry {
   readonly name: string;
   readonly written: Written;
-  /** Where its name stands, from 1. */
+  /** The line of its name, from 1. */
   readonly line: number;
 }
 
 /** What is wrong with a policy, and where. */
 export interface Problem {
-  /** Null: with no line of the file. */
+  /** Null: it has no line in the file. */
   readonly line: number | null;
   readonly rule: string | null;
   readonly says: string;
 }
 
-/** A policy that cannot be used: every problem that was found. */
+/** A policy that cannot be used, with every problem that was found. */
 export class PolicyError extends Error {
   readonly problems: readonly Problem[];
 
@@ -34,7 +34,7 @@ export function inWords({ line, rule, says }: Problem): string {
 
 class Refused extends Error {}
 
-/** Bounds: Cinder's own file with every rule in it has some 170 and 60 KB. */
+/** Limits. Cinder's own file, with every rule in it, has about 170 rules and 60 KB. */
 const longest = 1_000_000;
 const mostRules = 5000;
 
@@ -95,14 +95,14 @@ function linesOf(text: string): Line[] {
     .filter((line) => line.text !== '' && !line.text.startsWith('#'));
 }
 
-/** A line that goes on with the rule before it: indented, or an item of its list. */
+/** A line that continues the rule before it: indented, or an item of its list. */
 const belongs = (line: Line | undefined) => line !== undefined && (line.indent > 0 || /^-( |$)/.test(line.text));
 
-/** The sign of a document that begins, before everything else. */
+/** The marker that begins a document; allowed only as the first line. */
 const begins = (lines: readonly Line[], line: Line | undefined) =>
   line !== undefined && line === lines[0] && line.indent === 0 && /^---(\s+#.*)?$/.test(line.text);
 
-/** A document of no rules says so alone. */
+/** How a document without rules looks. */
 const isEmptyMap = (lines: readonly Line[], line: Line) =>
   line.indent === 0 && /^\{\s*\}(\s+#.*)?$/.test(line.text) && lines.length === (begins(lines, lines[0]) ? 2 : 1);
 
@@ -133,7 +133,7 @@ function writtenOf(rest: string, block: readonly Line[]): Written {
   return blockList(block);
 }
 
-/** `- "role:a"`, and lists within it as `- - "role:a"` or `- ["role:a"]`. */
+/** `- "role:a"`, and lists inside it as `- - "role:a"` or `- ["role:a"]`. */
 function blockList(block: readonly Line[]): Written {
   const outer: (string | string[])[] = [];
   const indent = block[0]?.indent ?? 0;
@@ -164,7 +164,7 @@ const strings = (list: readonly (string | readonly string[])[]): string[] =>
     return one;
   });
 
-/** `["role:a", ["role:b", "role:c"]]` in one line; its strings are quoted. */
+/** `["role:a", ["role:b", "role:c"]]` on one line; its strings are quoted. */
 function flowList(text: string): (string | string[])[] {
   const read = items(text.slice(1), 1);
   const rest = read.rest.trim();
@@ -206,7 +206,7 @@ function scalar(text: string): string {
   return plain;
 }
 
-/** The quoted text that a text begins with, and what follows it. */
+/** The quoted text at the start of a text, and what follows it. */
 function quotedAt(text: string): { value: string; rest: string } {
   if (text.startsWith("'")) {
     const found = /^'((?:[^']|'')*)'(?!')/.exec(text);

@@ -185,7 +185,7 @@ test('no text makes the parser throw anything but its own error', () => {
   );
 });
 
-/** An expression, written out fully or with only the parentheses that it needs, and what it is worth. */
+/** An expression, written out fully or with only the parentheses that it needs, and its value. */
 interface Expression {
   readonly text: string;
   /** 3: a leaf or in parentheses; 2: not; 1: and; 0: or. */

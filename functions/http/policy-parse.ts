@@ -1,13 +1,13 @@
-// Reads a check string as oslo.policy writes them, and refuses what oslo.policy would turn into "nobody" in silence.
+// Reads a check string as oslo.policy does, but refuses what oslo.policy would silently turn into "nobody".
 import type { Check, Template } from './policy-check.ts';
 
-/** A check string that cannot be read. The message says what is wrong with it. */
+/** A check string that cannot be read. The message says what is wrong. */
 export class CheckError extends Error {}
 
-/** A rule as a file holds it: a string, or the older list of lists (one of the outer, all of the inner). */
+/** A rule as a file holds it: a string, or the older list of lists (any one of the outer, all of the inner). */
 export type Written = string | readonly (string | readonly string[])[];
 
-/** Bounds, so that no text exhausts the stack. */
+/** Limits, so that no text exhausts the stack. */
 const longest = 8192;
 const deepest = 64;
 
@@ -35,7 +35,10 @@ interface Token {
   readonly text: string;
 }
 
-/** Words are parted by space; parentheses only stand before and after them, since a check may hold some: `%(x)s`. */
+/**
+ * Spaces separate words. Parentheses count only at the start or end of a word, since a check may contain some:
+ * `%(x)s`.
+ */
 function tokensOf(text: string): Token[] {
   return text.split(/\s+/).flatMap((word) => {
     const opening = /^\(*/.exec(word)?.[0] ?? '';

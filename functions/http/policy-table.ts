@@ -1,4 +1,5 @@
-// The rules in force: those of the resources, the base rules, and what a file says instead. Checked whole, then
+// The rules in force: those of the resources, the base rules, and what a file overrides. Checked as a whole, then
+// compiled.
 // compiled.
 import { baseRules, formerNames, type Rules, wordChecks } from './policy-base.ts';
 import {
@@ -15,7 +16,7 @@ import {
 import { type Entry, PolicyError, type Problem, readPolicyFile } from './policy-file.ts';
 import { CheckError, parseCheck, parseRule } from './policy-parse.ts';
 
-/** A rule of an operator's file, read. */
+/** A rule of an operator's file, parsed. */
 export interface Override extends Entry {
   readonly check: Check;
 }
@@ -26,14 +27,14 @@ export interface Rule {
   /** The check string, or the lists as JSON. */
   readonly text: string;
   readonly check: Check;
-  /** The line of the file that says so; null for a default. */
+  /** The line of the file that defines it; null for a default. */
   readonly line: number | null;
 }
 
 export interface RuleTable {
   readonly rules: ReadonlyMap<string, Rule>;
   readonly decide: ReadonlyMap<string, Decide>;
-  /** Rules whose answer may differ with the target's user. */
+  /** Rules whose answer can depend on the target's user. */
   readonly asksUser: ReadonlySet<string>;
 }
 
@@ -54,14 +55,14 @@ export function readOverrides(text: string): Override[] {
   return read.flatMap((one) => [one, ...underNewNames(one).filter(({ name }) => !named.has(name))]);
 }
 
-/** The rule under the names that took the place of its own. One that only points to its new name says nothing of it. */
+/** The rule under the names that replaced its own. One that only refers to its new name has no effect. */
 function underNewNames(one: Override): Override[] {
   const names = Object.hasOwn(formerNames, one.name) ? (formerNames[one.name] ?? []) : [];
   const pointsTo = (name: string) => one.check.kind === 'rule' && one.check.name === name;
   return names.filter((name) => !pointsTo(name)).map((name) => ({ ...one, name }));
 }
 
-/** Makes the rules in force. Throws PolicyError when one names a rule that is not there, or itself by a way round. */
+/** Makes the rules in force. Throws PolicyError when one refers to a missing rule, or to itself through others. */
 export function ruleTable(declared: Rules, overrides: readonly Override[]): RuleTable {
   const rules = new Map<string, Rule>();
   const add = (name: string, text: string) => rules.set(name, { name, text, check: parseCheck(text), line: null });
@@ -76,7 +77,7 @@ export function ruleTable(declared: Rules, overrides: readonly Override[]): Rule
   return { rules, decide, asksUser };
 }
 
-/** How long a chain of rules may be, so that none exhausts the stack. */
+/** The longest chain of rules, so that none exhausts the stack. */
 const deepest = 64;
 
 const referencesOf = (rule: Rule): string[] =>
@@ -134,7 +135,7 @@ function compileAll(rules: ReadonlyMap<string, Rule>): Map<string, Decide> {
   return done;
 }
 
-/** Every check that a rule's answer may come from. */
+/** Every check that can decide a rule. */
 function reachable(rules: ReadonlyMap<string, Rule>, name: string, seen = new Set<string>()): Check[] {
   const rule = rules.get(name);
   if (rule === undefined || seen.has(name)) return [];
@@ -156,7 +157,7 @@ function neverEqual(part: Check): string[] {
   return [`asks whether "${part.name}" is "${constant}", and it is only ever ${values.join(' or ')}: it never matches`];
 }
 
-/** What a file says that has no effect: told at start, and no reason not to start. */
+/** What a file says without effect: reported at start, and no reason not to start. */
 export function warningsOf(declared: Rules, overrides: readonly Override[]): Problem[] {
   const used = new Set(
     overrides.flatMap(({ check }) => [...parts(check)].flatMap((one) => (one.kind === 'rule' ? one.name : []))),

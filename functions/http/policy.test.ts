@@ -129,7 +129,7 @@ test("a rule with the target's user lets the owner and nobody else of the projec
   assert.equal((await attach()).status, 403);
   assert.equal((await scoria.ask('DELETE', `/v3/volumes/${id}`, { as: 'otherMember' })).status, 404);
   await scoria.database.all({ name: 'test', text: `UPDATE volumes SET user_id = 'u-member'` });
-  assert.equal((await snapshot()).status, 400); // allowed, and then the volume is still being made
+  assert.equal((await snapshot()).status, 400); // allowed by the rule; refused only because the volume is still being created
   const other = await make('member');
   assert.equal((await scoria.ask('DELETE', `/v3/volumes/${other}`, { as: 'otherMember' })).status, 404);
 });

@@ -1,4 +1,4 @@
-// Who may do what: rules as data, each compiled once into a closure that a request calls.
+// Who may do what: rules as data, each compiled once into a closure that requests call.
 import type { Actor } from '../../infra/identity/port.ts';
 import { forbidden } from './faults.ts';
 import type { Rules } from './policy-base.ts';
@@ -11,24 +11,24 @@ const isAdminRule = 'context_is_admin';
 export class Policy {
   readonly #table: RuleTable;
   readonly #decides: RuleTable['decide'];
-  /** Actors as an overridden `context_is_admin` makes them; null while the default is in force. */
+  /** Converts actors as an overridden `context_is_admin` demands; null while the default is in force. */
   readonly #admitted: WeakMap<Actor, Actor> | null;
 
-  /** Throws PolicyError when a rule names one that is not there, or itself by a way round. */
+  /** Throws PolicyError when a rule refers to a missing rule, or to itself through others. */
   constructor(rules: Rules, overrides: readonly Override[] = []) {
     this.#table = ruleTable(rules, overrides);
     this.#decides = this.#table.decide;
     this.#admitted = overrides.some(({ name }) => name === isAdminRule) ? new WeakMap() : null;
   }
 
-  /** The rules in force by name: for `scoria policy`. */
+  /** The rules in force by name, for `scoria policy`. */
   get rules(): ReadonlyMap<string, Rule> {
     return this.#table.rules;
   }
 
   /**
-   * Whether the actor may, on a target of that project (its own when none is named) and that user (null: not known,
-   * and then `user_id:%(user_id)s` refuses). An unknown rule refuses.
+   * Whether the rule lets the actor pass, on a target of that project (default: the actor's own) and that user (null:
+   * not known, so that `user_id:%(user_id)s` refuses). An unknown rule refuses.
    */
   allows(
     rule: string,
@@ -44,14 +44,14 @@ export class Policy {
     if (!this.allows(rule, actor, projectId)) throw forbidden(rule);
   }
 
-  /** Whether the rule's answer may differ with the target's user, so that it is worth a context. */
+  /** Whether the rule's answer can depend on the target's user, so that looking the user up is worth a statement. */
   asksUser(rule: string): boolean {
     return this.#table.asksUser.has(rule);
   }
 
   /**
-   * The actor as the rule `context_is_admin` sees it: with the role admin if it passes and without if not, since that
-   * role is what reaches every project. The same actor when no file says otherwise.
+   * The actor as the rule `context_is_admin` sees it: with the role admin if the rule passes, without it if not,
+   * because that role is what reaches every project. Unchanged when no file overrides the rule.
    */
   admit(actor: Actor): Actor {
     if (this.#admitted === null) return actor;
@@ -68,7 +68,7 @@ export class Policy {
 
 declare const scoped: unique symbol;
 
-/** The rows that an actor may see: those of one project, or all. Made from an actor, and from nothing else. */
+/** The rows that an actor may see: those of one project, or all. Can be made only from an actor. */
 export interface Scope {
   readonly [scoped]: true;
   /** Null: every project. */
@@ -77,18 +77,18 @@ export interface Scope {
 
 const scope = (projectId: string | null): Scope => ({ projectId }) as Scope; // the only place that may make one
 
-/** For one resource by its id: an admin reaches every project's, anybody else their own project's. */
+/** For one resource by its id: an admin reaches those of every project, anybody else those of their own. */
 export function reach(actor: Actor): Scope {
   // A token without a project reaches nothing: no project has the empty id.
   return scope(actor.roles.has('admin') ? null : (actor.projectId ?? ''));
 }
 
-/** As reach(), and every project for services too: what a compute host opens is its users'. */
+/** Like reach(), but services reach every project too: a compute host opens the volumes of its users. */
 export function reachOfServices(actor: Actor): Scope {
   return actor.roles.has('service') ? scope(null) : reach(actor);
 }
 
-/** For lists and for new things: the actor's own project, and for an admin who asks for it every project. */
+/** For lists and for new resources: the actor's own project, or every project for an admin who asks for that. */
 export function within(actor: Actor, allTenants: boolean): Scope {
   return scope(allTenants && actor.roles.has('admin') ? null : (actor.projectId ?? ''));
 }

@@ -1,4 +1,4 @@
-// The outside world as handlers know it. The composition roots fill it in.
+// The outside world as handlers see it. The composition roots fill it in.
 import type { Clock } from '../../infra/clock/port.ts';
 import type { Compute } from '../../infra/compute/port.ts';
 import type { Counters } from '../../infra/counters/port.ts';
@@ -23,21 +23,21 @@ export interface Ports {
   readonly digests: Digests;
   readonly log: Log;
   readonly identity: Identity;
-  /** Seals what is stored and must not be readable there. */
+  /** Encrypts what is stored and must not be readable there. */
   readonly secrets: Secrets;
-  /** Makes and opens the keys of encrypted volumes. */
+  /** Creates and opens the keys of encrypted volumes. */
   readonly keys: Keys;
-  /** Tells that the work has ended which a request waits for. */
+  /** Tells a waiting request that its work has ended. */
   readonly notices: Notices;
-  /** The embedded Keystone; absent where another one is used, and then nothing is served under /identity. */
+  /** The embedded Keystone; absent when another one is used, and then nothing is served under /identity. */
   readonly keystone?: Keystone;
-  /** The image service, asked with the caller's token; absent where there is none. */
+  /** The image service, called with the user's token; absent when there is none. */
   readonly images?: Images;
-  /** The service whose servers use volumes, asked as ourselves; absent where there is none. */
+  /** The service whose servers use volumes, called with our own token; absent when there is none. */
   readonly compute?: Compute;
-  /** Which URLs events may be sent to; absent where subscriptions are not offered. */
+  /** Which URLs events may be sent to; absent when subscriptions are not offered. */
   readonly webhooks?: WebhookTargets;
-  /** What the limits count with; absent where nothing is limited. */
+  /** Counts requests for the rate limits; absent when nothing is limited. */
   readonly counters?: Counters;
 }
 

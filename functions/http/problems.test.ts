@@ -29,7 +29,7 @@ const names: Readonly<Record<number, string>> = {
 
 const unescaped = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
-/** What TypeBox finds, in our words. It looks into what is missing as well, which says nothing more. */
+/** What TypeBox finds, in our terms. It also reports problems inside of missing values, which adds nothing. */
 function found(schema: TSchema, value: unknown): string[] {
   const all = [...Errors(schema, value)].filter(
     ({ type, value: wrong }) => wrong !== undefined || type === ValueErrorType.ObjectRequiredProperty,
@@ -45,7 +45,7 @@ const bodies = storageServices
   .flatMap(({ operations }) => operations)
   .flatMap(({ name, body }) => (body === undefined ? [] : [{ name, schema: body }]));
 
-/** Values that look like a schema's, and are wrong here and there. */
+/** Values that resemble a schema's, with mistakes in places. */
 function near(schema: TSchema): fc.Arbitrary<unknown> {
   const any = fc.oneof(fc.constantFrom(null, '', 'x', 1, -1, true, [], {}), fc.string(), fc.jsonValue({ maxDepth: 2 }));
   const properties: Readonly<Record<string, TSchema>> = schema.properties ?? {};

@@ -1,5 +1,5 @@
-// What is wrong with a value under the schema of a body. TypeBox's own interpreter knows every kind of schema and has words
-// for each: 23 KB of every function that starts. Bodies are made of these few kinds.
+// What is wrong with a value under the schema of a body. TypeBox's own interpreter handles every kind of schema and
+// has a message for each, which adds 23 KB to every function that starts. Bodies need only these few kinds.
 import { Kind, type TSchema } from '@sinclair/typebox';
 import { asValueSchema } from './schemas.ts';
 
@@ -16,16 +16,19 @@ export type Problem = {
     | 'many-items'
     | 'union'
     | 'null';
-  /** Of what is wrong; of the property where one is missing, of its object where one is too many. */
+  /**
+   * The schema of the wrong value; for a missing property that of the property, for an unknown one that of its
+   * object.
+   */
   readonly schema: TSchema;
-  /** The keys that lead to it from the body. */
+  /** The keys that lead to it, from the body down. */
   readonly path: readonly string[];
   readonly value: unknown;
 };
 
 type Visit = (schema: TSchema, value: unknown, path: readonly string[]) => Iterable<Problem>;
 
-/** Everything that is wrong with a value, in the order of its schema; nothing when it is right. */
+/** Everything that is wrong with a value, in the order of its schema; nothing when it is valid. */
 export function* problemsOf(schema: TSchema, value: unknown, path: readonly string[] = []): Generator<Problem> {
   const leaf = asValueSchema(schema);
   if (leaf !== null) {

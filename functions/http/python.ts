@@ -1,9 +1,9 @@
-/** A value as Python prints it, because that is what faults have always shown. At most 200 characters. */
+/** A value as Python prints it, because faults have always shown values that way. At most 200 characters. */
 export function inPython(value: unknown): string {
   return shortened(print(value));
 }
 
-/** At most 200 characters of a text: a fault need not repeat all that it refuses. */
+/** The first 200 characters of a text: a fault need not repeat all of what it refuses. */
 export function shortened(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

@@ -1,4 +1,4 @@
-// Responses: what a handler returned, or what went wrong, in the words and with the headers of the service.
+// Responses: what a handler returned or what went wrong, in the form and with the headers of the service.
 import { DatabaseError } from '../../infra/database/port.ts';
 import { IdentityUnavailable, TooManySignIns } from '../../infra/identity/port.ts';
 import { tooLarge } from '../../schema/sizes.ts';
@@ -7,18 +7,18 @@ import { JsonText } from './json.ts';
 import type { Kernel } from './kernel.ts';
 import { Answer } from './operation.ts';
 
-/** The request that is answered. */
+/** The request to answer. */
 export interface Answered {
   readonly request: Request;
   readonly path: string;
   readonly requestId: string;
-  /** The microversion in force; null before it is known, and where there are none. */
+  /** The microversion in force; null before it is known, and for services without microversions. */
   readonly minor: number | null;
-  /** What the handler has added to the headers. */
+  /** Headers that the handler added. */
   readonly added: Headers;
 }
 
-/** What went wrong as the client is told it; what nobody expected is logged whole and told as a 500. */
+/** The fault for an error. An unexpected error is logged in full and becomes a 500. */
 export function toFault(kernel: Kernel, answered: Answered, error: unknown): Fault {
   if (error instanceof Fault) return error;
   const isRefused = error instanceof DatabaseError && error.failure === 'refused';
@@ -39,16 +39,16 @@ export function toFault(kernel: Kernel, answered: Answered, error: unknown): Fau
   return serverError();
 }
 
-/** Nobody has looked at the password: it may be right. */
+/** The password has not been checked: it may be right. */
 const tooManySignIns = (seconds: number) =>
   new Fault(429, `Too many passwords are being checked. This one was not looked at; try again in ${seconds} seconds.`, {
     'Retry-After': String(seconds),
   });
 
-/** What every answer says, whoever asks. */
+/** Headers of every answer, for every client. */
 export const everyAnswer: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
-  // What one token is told is no answer to another, and some of it opens volumes: no cache on the way keeps it.
+  // An answer is for one token only, and some answers open volumes: no cache on the way may keep it.
   'Cache-Control': 'no-store',
 };
 
@@ -61,7 +61,7 @@ function commonHeaders(kernel: Kernel, answered: Answered): Record<string, strin
   return headers;
 }
 
-/** The answer to a request that went well. */
+/** The answer to a request that succeeded. */
 export function render(kernel: Kernel, answered: Answered, success: number, result: unknown): Response {
   const whole = result instanceof Answer ? result : new Answer(success, result);
   const added = Object.fromEntries(answered.added);
@@ -78,10 +78,10 @@ export function render(kernel: Kernel, answered: Answered, success: number, resu
 function bodyOf(body: unknown): BodyInit {
   if (body instanceof JsonText) return body.text;
   const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
-  return isRaw ? (body as BodyInit) : JSON.stringify(body); // isRaw says so
+  return isRaw ? (body as BodyInit) : JSON.stringify(body); // isRaw means just that
 }
 
-/** The answer to a request that did not. */
+/** The answer to a request that failed. */
 export function renderFault(kernel: Kernel, answered: Answered, fault: Fault): Response {
   const headers: Record<string, string> = {
     ...commonHeaders(kernel, answered),
@@ -95,5 +95,5 @@ export function renderFault(kernel: Kernel, answered: Answered, fault: Fault): R
   return new Response(JSON.stringify(body), { status: fault.status, headers });
 }
 
-/** Every service answers 401 in the words of the identity middleware. */
+/** Every service answers 401 as Keystone's middleware does. */
 const identity401 = (fault: Fault) => ({ error: { code: 401, title: 'Unauthorized', message: fault.message } });

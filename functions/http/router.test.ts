@@ -30,7 +30,7 @@ function both() {
   return { ours, theirs };
 }
 
-/** What answers: middleware, then the first that is none. */
+/** The handlers that answer: middleware, then the first route. */
 function firstOf(found: readonly (readonly [string, unknown])[]): unknown[] {
   const routed = found.findIndex(([name]) => !name.endsWith('/*'));
   const until = routed === -1 ? found.length : routed + 1;

@@ -1,4 +1,4 @@
-// The leaves of body schemas: each checks a value in the words of jsonschema and reads it into its one form.
+// The values in body schemas: each checks a value, with the wording of jsonschema, and normalises it.
 import type { TSchema, TUnsafe } from '@sinclair/typebox';
 import * as Type from '@sinclair/typebox';
 import { Kind } from '@sinclair/typebox';
@@ -21,14 +21,11 @@ export function asValueSchema(schema: TSchema): ValueSchema | null {
   return schema[Kind] === valueKind ? (schema as TSchema & ValueSchema) : null;
 }
 
-/**
- * An object whose keys are not known beforehand, with any values. Not Type.Record: that carries TypeBox's reading of
- * patterns, 8 KB.
- */
+/** An object with any keys and any values. Not Type.Record: that loads TypeBox's parser of patterns, 8 KB. */
 export const anyObject = (options: { readonly minProperties?: number } = {}) =>
   Type.Unsafe<Record<string, unknown>>(Type.Object({}, { ...options, keepUnknown: true }));
 
-/** Options that every value takes: the microversion that brought it. */
+/** Options that every value takes: the microversion that added it. */
 interface Since {
   readonly since?: `3.${number}`;
 }
@@ -36,7 +33,7 @@ interface Since {
 const ofType = (value: unknown, type: string) => `${inPython(value)} is not of type '${type}'`;
 
 function lengthProblem(value: string, min: number, max: number): string | null {
-  // A character is one unit or two: what is longer than all of two each need not be counted.
+  // A character is one or two UTF-16 units: a text of more than twice the limit is too long without counting.
   const length = value.length > max * 2 ? value.length : [...value].length;
   if (length > max) return `${inPython(value)} is too long`;
   return length < min ? `${inPython(value)} is too short` : null;
@@ -116,7 +113,7 @@ export function integer(options: IntegerOptions = {}): TUnsafe<number | null> {
 export const trueWords: readonly string[] = ['true', '1', 'on', 'yes', 'y', 't'];
 export const falseWords: readonly string[] = ['false', '0', 'off', 'no', 'n', 'f'];
 
-/** A boolean, or one of the words that have always stood for one. */
+/** A boolean, or one of the words that Cinder accepts for one. */
 export function flag(options: Since & { readonly nullable?: true } = {}): TUnsafe<boolean> {
   return valueSchema<boolean>(
     { type: ['boolean', 'string'], since: options.since },
@@ -144,7 +141,7 @@ export function dashed(value: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** A UUID, given back dashed and in lower case. */
+/** A UUID; returned dashed and in lower case. */
 export function uuid(options: Since & { readonly nullable: true }): TUnsafe<string | null>;
 export function uuid(options?: Since): TUnsafe<string>;
 export function uuid(options: Since & { readonly nullable?: true } = {}): TUnsafe<string | null> {
@@ -170,7 +167,7 @@ interface MapOptions extends Since {
   readonly maxProperties?: number;
 }
 
-/** A map of strings. The characters and lengths of its keys are checked, and the lengths of its values. */
+/** A map of strings. Checks the characters and lengths of its keys, and the lengths of its values. */
 export function stringMap(options: MapOptions): TUnsafe<Record<string, string>> {
   const { maxValue = 255 } = options;
   const problem = (key: string, value: unknown) => {
@@ -205,7 +202,7 @@ export function stringMap(options: MapOptions): TUnsafe<Record<string, string>> 
   );
 }
 
-/** One of a few words, case-insensitive; given back in lower case. */
+/** One of a few words, case-insensitive; returned in lower case. */
 export function word<T extends string>(
   values: readonly T[],
   options: Since & { readonly nullable?: true } = {},
@@ -224,9 +221,9 @@ export function word<T extends string>(
   );
 }
 
-/** Anything that is JSON. */
+/** Any JSON. */
 export function anything(options: Since = {}): TUnsafe<unknown> {
-  // PostgreSQL has no null character, in JSON neither.
+  // PostgreSQL cannot store the null character, in JSON either.
   const check = (value: unknown) =>
     JSON.stringify(value)?.includes('\\u0000') ? `${inPython(value)} has a null character` : null;
   return valueSchema<unknown>({ since: options.since }, { check, read: (value) => value });

@@ -1,4 +1,4 @@
-// A service that an app serves: how it speaks, and its resources. The composition root names the services.
+// A service that an app serves: its dialect and its resources. The composition root chooses the services.
 import type { Dialect } from './kernel.ts';
 import type { Operation, Resource } from './operation.ts';
 import type { Rules } from './policy.ts';
@@ -12,7 +12,7 @@ export function operationsOf(services: readonly Service[]): readonly Operation[]
   return services.flatMap((service) => service.resources.flatMap((resource) => resource.operations));
 }
 
-/** The rules of every resource, so that one policy file overrides those of all services. */
+/** The rules of all resources, so that one policy file can override those of every service. */
 export function rulesOf(services: readonly Service[]): Rules {
   return Object.assign({}, ...services.flatMap((service) => service.resources).map((resource) => resource.rules));
 }

@@ -1,9 +1,9 @@
-// Answers that go on: what a handler yields, as the body of a response.
+// Streamed answers: what a handler yields, as the body of a response.
 
 export const isChunks = (body: unknown): body is AsyncGenerator<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body && 'return' in body;
 
-/** Asks for the next chunk when the client has taken the last one; `ended` is called once, however it ends. */
+/** Asks for the next chunk when the client has taken the last one. `ended` is called once, however the stream ends. */
 export function streamOf(chunks: AsyncGenerator<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
   let isOpen = true;
   const end = () => {

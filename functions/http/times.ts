@@ -1,13 +1,13 @@
-// Times in a query, as ISO 8601 has them.
+// Times in a query, in ISO 8601.
 
-/** Date, and time of day with its zone: `2026-11-30`, `2026-11-30T12:00:00.123456+01:00`. */
+/** A date, optionally with a time of day and its zone: `2026-11-30`, `2026-11-30T12:00:00.123456+01:00`. */
 const pattern =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /**
- * A time in UTC with its microseconds, `2026-11-30T12:00:00.123456Z`; null for what is none, or is outside the years
- * 1 to 9999: the database would hold more, and none of its rows has them. Without a zone it is in UTC, as everywhere
- * in this API.
+ * A time in UTC with microseconds, `2026-11-30T12:00:00.123456Z`. Null when it is not a time, or is outside the years
+ * 1 to 9999: the database could store more, but none of its rows has one. Without a zone it is UTC, as everywhere in
+ * this API.
  */
 export function timeIn(text: string): string | null {
   const [, year, month, day, hour = '00', minute = '00', second = '00', part = '', zone = 'Z'] =

@@ -1,4 +1,4 @@
-// Responses as data: each field with the microversion that brought it, the rule that shows it, and where it appears.
+// Responses as data. Each field says which microversion added it, which rule shows it, and where it appears.
 
 import { type AnswerType, objectAt } from './answer-types.ts';
 import type { Call } from './call.ts';
@@ -6,11 +6,11 @@ import { jsonOf } from './json.ts';
 import type { Links } from './links.ts';
 import { minorOf, type Version } from './microversion.ts';
 
-/** What a field may look at beside its row. */
+/** What a field may read besides its row. */
 export interface ViewContext {
   readonly minor: number;
   readonly links: Links;
-  /** Whether the actor passes a rule. Asked once a request and rule. */
+  /** Whether the actor passes a rule. Evaluated once per request and rule. */
   allows(rule: string): boolean;
 }
 
@@ -24,7 +24,7 @@ interface Appearance {
   readonly in?: 'detail';
 }
 
-/** A field whose JSON is at hand: the text of `get`'s value. Null: it is not. */
+/** A field whose JSON is stored ready to send: the text of `get`'s value. Null when there is none. */
 interface AsText<Row> {
   readonly text?: (row: Row, context: ViewContext) => string | null;
 }
@@ -35,7 +35,7 @@ export interface Field<Row> extends Appearance, AsText<Row> {
   readonly get: (row: Row, context: ViewContext) => unknown;
 }
 
-/** A field: its type, which the compiler holds against its value, and where it appears. */
+/** A field: its type, which the compiler checks against its value, and where it appears. */
 export function field<T, Row>(
   type: AnswerType<T>,
   get: (row: Row, context: ViewContext) => NoInfer<T>,
@@ -50,11 +50,11 @@ export type Mode = 'summary' | 'detail';
 /** A view: renders rows of one kind for one request. */
 export interface View<Row> {
   readonly fields: Fields<Row>;
-  /** What it renders, for the description of the API. */
+  /** What it renders, for the API description. */
   type(mode: Mode): AnswerType<Readonly<Record<string, unknown>>>;
   /** Decides once which fields the request gets, then renders each row with them. */
   for(call: Call<unknown>, mode: Mode): (row: Row) => Record<string, unknown>;
-  /** The same as JSON text, in a third of the time: for lists. */
+  /** The same as JSON text, three times as fast: for lists. */
   textFor(call: Call<unknown>, mode: Mode): (row: Row) => string;
 }
 
@@ -89,7 +89,7 @@ export function view<Row>(fields: Fields<Row>): View<Row> {
     type: (mode) => ({
       at(minor) {
         const shown = all.filter((one) => !(one.detailOnly && mode === 'summary'));
-        // Whom a rule shows a field is not of the type: the key may be missing.
+        // The type does not know which actors a rule shows the field to: the key may be missing.
         const types = shown.map(({ name, type, from, to, policy }) => {
           const hidden = policy === undefined ? {} : { isOptional: true as const };
           return [name, { ...type, from, to, ...hidden }] as const;
@@ -157,7 +157,7 @@ function chosenFrom<One extends Available>(all: readonly One[], context: ViewCon
 }
 
 /**
- * A time as the API writes it: UTC, six digits, no zone letter. Takes what PostgreSQL writes for a timestamp
+ * A time as the API writes it: UTC, six digits, no zone letter. Takes a timestamp as PostgreSQL writes it
  * (`2026-11-23 10:00:00.5`).
  */
 export function time(value: string): string;

@@ -56,7 +56,7 @@ test('without the preference, or with one that is not understood, nobody waits',
   await one.close();
 });
 
-/** Lets everything that is under way come to rest: the requests of these tests touch nothing but the database. */
+/** Lets everything in progress finish: the requests of these tests use nothing but the database. */
 async function asleep(clock: { readonly sleepers: number }, count: number): Promise<void> {
   while (clock.sleepers < count) await new Promise(setImmediate);
 }

@@ -1,30 +1,30 @@
-// `Prefer: wait=N` (RFC 7240): an answer that comes when there is something to say, or when the time is over.
+// `Prefer: wait=N` (RFC 7240): the answer is held back until something has changed or the time is over.
 import type { Call } from './call.ts';
 
 /** Below what gateways allow: API Gateway ends a request after 29 s. */
 export const mostWaitSeconds = 25;
 
-/** The seconds that a client would wait; 0 without the header, or with one that is not understood. */
+/** The seconds that the client is willing to wait; 0 without the header, or with one that is not understood. */
 export function waitOf(headers: Headers): number {
   const found = /(?:^|[,;\s])wait=(\d{1,9})(?:$|[,;\s])/i.exec(headers.get('prefer') ?? '');
   return found === null ? 0 : Math.min(Number(found[1]), mostWaitSeconds);
 }
 
-/** Looks come less often the longer nothing happens: up to so many of the first pauses apart. */
+/** The longer nothing happens, the longer the pause between two looks: up to `mostPauses` times the first. */
 const growth = 1.5;
 const mostPauses = 4;
 
 interface Waiting<T> {
   ask(): Promise<T>;
-  /** Whether the answer is to be given now; asked of the first one too. */
-  isWorth(told: T): boolean;
-  /** What is waited for: the end of work on these ids is heard at once. Null: of any. */
+  /** Whether this answer should be sent now. Asked for the first answer too. */
+  isWorth(answer: T): boolean;
+  /** The operation or resource to wait for: the end of its work wakes the request at once. Null: any. */
   readonly about: string | null;
 }
 
 /**
- * Asks until the answer is worth saying or the client has waited for as long as it would; returns the last answer.
- * Where too many wait already it is answered as if it would not wait, and without `Preference-Applied`.
+ * Asks again until the answer is worth sending or the client's time is over; returns the last answer. When too many
+ * requests wait already it answers at once, without `Preference-Applied`.
  */
 export async function waiting<T>(call: Call<unknown>, { ask, isWorth, about }: Waiting<T>): Promise<T> {
   const { clock, notices } = call.ports;
@@ -34,22 +34,22 @@ export async function waiting<T>(call: Call<unknown>, { ask, isWorth, about }: W
   const until = clock.now() + Math.min(seconds * 1000, notices.left());
   if (!isWorth(first) && !call.rest()) return first;
   call.addHeader('Preference-Applied', `wait=${seconds}`);
-  const ear = listen(call, about);
+  const waiter = listen(call, about);
   try {
-    let told = first;
-    for (let pause = notices.pauseMilliseconds; !isWorth(told); pause = Math.min(pause * growth, ear.mostPause)) {
+    let latest = first;
+    for (let pause = notices.pauseMilliseconds; !isWorth(latest); pause = Math.min(pause * growth, waiter.mostPause)) {
       const left = until - clock.now();
       if (left <= 0 || call.gone().aborted) break;
-      await ear.sleep(Math.min(pause, left));
-      told = await ask();
+      await waiter.sleep(Math.min(pause, left));
+      latest = await ask();
     }
-    return told;
+    return latest;
   } finally {
-    ear.close();
+    waiter.close();
   }
 }
 
-/** Sleeps until something is heard. What is heard while nobody sleeps ends the next sleep. */
+/** Sleeps until a notice comes. A notice that comes while nobody sleeps ends the next sleep. */
 function listen(call: Call<unknown>, about: string | null) {
   const { clock, notices } = call.ports;
   let alarm = new AbortController();
@@ -66,13 +66,13 @@ function listen(call: Call<unknown>, about: string | null) {
       gone.removeEventListener('abort', stop);
     },
     async sleep(milliseconds: number) {
-      await clock.sleep(milliseconds, alarm.signal).catch(() => {}); // heard
+      await clock.sleep(milliseconds, alarm.signal).catch(() => {}); // woken by a notice
       if (alarm.signal.aborted) alarm = new AbortController();
     },
   };
 }
 
-/** Has a request handled whose answer may wait: see Operation.waits. */
+/** Handles a request whose answer may be held back: see Operation.waits. */
 export function handleWaiting(
   call: Call,
   waits: (answer: never) => string | null,

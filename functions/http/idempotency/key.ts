@@ -1,8 +1,8 @@
-// The header Idempotency-Key, and the request that it stands for.
+// The header Idempotency-Key, and the request that it identifies.
 import { badRequest } from '../faults.ts';
 import type { Call } from '../operation.ts';
 
-/** How long it is kept: a client that has not come back within a day does not come back. */
+/** How long a key is kept: a client that has not retried within a day never will. */
 export const keptSeconds = 86_400;
 
 const longest = 255;
@@ -10,13 +10,13 @@ const longest = 255;
 export interface RequestKey {
   readonly project: string;
   readonly key: string;
-  /** SHA-256, in hexadecimal, of all that makes the request what it is. */
+  /** SHA-256, in hexadecimal, of everything that identifies the request. */
   readonly request: string;
 }
 
 /**
  * The key of a request that changes something; null when it has none. Bare, or in the double quotes of a structured
- * field. Throws the 400 of a key that is none.
+ * field. Throws 400 for an invalid key.
  */
 export async function keyOf(request: Request, call: Call<unknown>, body: Uint8Array): Promise<RequestKey | null> {
   const given = request.headers.get('idempotency-key');

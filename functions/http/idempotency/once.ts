@@ -1,31 +1,31 @@
-// Idempotency-Key: a request that is sent again changes nothing again, and gets the answer that it had.
+// Idempotency-Key: a request that is sent again changes nothing the second time, and gets the same answer.
 import { timestamp } from '../../../infra/clock/port.ts';
 import type { Database } from '../../../infra/database/port.ts';
 import { Fault } from '../faults.ts';
 import type { Call } from '../operation.ts';
 import type { RequestKey } from './key.ts';
+import { type Recorded, recording, recordRows, replaying, replayRows, textOf } from './record.ts';
 import { withKey } from './statement.ts';
 import { findKey, forgetKey, isRunning, type KeptRow } from './store.ts';
-import { heardRows, listened, repeated, type Told, toldRows, written } from './told.ts';
 
 type Handle = (call: Call) => Promise<unknown>;
 
-/** What a handler returned, and the id of the request that is answered so. */
+/** What the handler returned, and the id of the request that it belongs to. */
 export interface Answered {
   readonly result: unknown;
   readonly requestId: string;
 }
 
 /**
- * Has the request handled once. The key is kept by the statement that changes the state, with all that the handler
- * was told before; a repetition has the same handler go the same way with that, up to the same answer. A first
- * request costs no statement more. Of a request that was refused nothing is kept.
+ * Handles a request once. The statement that changes the state also keeps the key, with everything that the ports had
+ * returned to the handler before. A repetition runs the same handler on that record, so it comes to the same answer. A
+ * first request costs no extra statement. Nothing is kept of a request that was refused.
  */
 export async function once(call: Call, key: RequestKey, handle: Handle): Promise<Answered> {
-  const told: Told = {};
+  const recorded: Recorded = {};
   const first = { hasWritten: false };
   try {
-    const ports = listened(call.ports, keeping(call, key, told, first), told);
+    const ports = recording(call.ports, keeping(call, key, recorded, first), recorded);
     return { result: await handle({ ...call, ports }), requestId: call.requestId };
   } catch (error) {
     if (first.hasWritten) return await refused(call, key, error);
@@ -40,18 +40,18 @@ export async function once(call: Call, key: RequestKey, handle: Handle): Promise
   }
 }
 
-/** The database, whose first statement that writes keeps the key as well. */
-function keeping(call: Call, key: RequestKey, told: Told, first: { hasWritten: boolean }): Database {
+/** The database, with a first writing statement that also keeps the key. */
+function keeping(call: Call, key: RequestKey, recorded: Recorded, first: { hasWritten: boolean }): Database {
   const { database, secrets, clock } = call.ports;
   return {
     async all<Row>(statement: Parameters<Database['all']>[0], parameters = {}) {
       const keyed = first.hasWritten ? null : withKey(statement);
       if (keyed === null) {
         const rows = await database.all<Row>(statement, parameters);
-        if (!first.hasWritten) heardRows(told, statement, rows);
+        if (!first.hasWritten) recordRows(recorded, statement, rows);
         return rows;
       }
-      const text = written({ ...told, requestId: [call.requestId], written: [statement.name] });
+      const text = textOf({ ...recorded, requestId: [call.requestId], written: [statement.name] });
       const rows = await database.all<Row>(keyed, {
         ...parameters,
         kept_project: key.project,
@@ -69,7 +69,7 @@ function keeping(call: Call, key: RequestKey, told: Told, first: { hasWritten: b
 
 const purposeOf = ({ project, key }: RequestKey) => `idempotency:${project}:${key}`;
 
-/** What has written and was refused all the same has changed nothing, or has taken it back. */
+/** A request that was refused after its write changed nothing, or has undone it: its key is forgotten. */
 async function refused(call: Call, key: RequestKey, error: unknown): Promise<never> {
   if (error instanceof Fault) await forgetKey(call.ports.database, key);
   throw error;
@@ -77,20 +77,20 @@ async function refused(call: Call, key: RequestKey, error: unknown): Promise<nev
 
 async function repeat(call: Call, key: RequestKey, kept: KeptRow, handle: Handle): Promise<Answered> {
   const { database, secrets, notices } = call.ports;
-  const told = JSON.parse(await secrets.open(kept.told, purposeOf(key))) as Told; // written() made it
-  const [name = ''] = (told.written ?? []) as string[];
-  told[`rows.${name}`] = [...(told[`rows.${name}`] ?? []), JSON.parse(kept.rows)];
-  const requestId = String(told.requestId?.[0]);
+  const recorded = JSON.parse(await secrets.open(kept.told, purposeOf(key))) as Recorded; // textOf() made it
+  const [name = ''] = (recorded.written ?? []) as string[];
+  recorded[`rows.${name}`] = [...(recorded[`rows.${name}`] ?? []), JSON.parse(kept.rows)];
+  const requestId = String(recorded.requestId?.[0]);
   const again: Database = {
     all: async <Row>(...[statement, parameters]: Parameters<Database['all']>) =>
-      toldRows<Row>(told, statement) ?? database.all<Row>(statement, parameters),
+      replayRows<Row>(recorded, statement) ?? database.all<Row>(statement, parameters),
     close: () => database.close(),
   };
   const ended = async (id: string) => {
     if (await isRunning(database, key.project, id)) throw isUnderWay();
     return true;
   };
-  const ports = { ...repeated(call.ports, again, told), notices: { ...notices, wait: ended } };
+  const ports = { ...replaying(call.ports, again, recorded), notices: { ...notices, wait: ended } };
   try {
     return { result: await handle({ ...call, ports, requestId }), requestId };
   } catch (error) {

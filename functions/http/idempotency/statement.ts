@@ -1,4 +1,4 @@
-// A statement that writes, with the key of its request: one statement still.
+// Extends a statement that writes, so that it also keeps the key of its request: still one statement.
 import type { Statement } from '../../../infra/database/port.ts';
 import { recent } from '../../../infra/recent/port.ts';
 import { asCte, mainOf } from '../../../schema/statement.ts';
@@ -7,8 +7,7 @@ const keyed = recent<Statement | 'reads'>(1000);
 
 /**
  * The same statement, which also keeps the key of its request and the rows that it returns; null for one that writes
- * nothing. Further parameters: those of `keptParameters`. Violates `idempotency_keys_once` when the key is there
- * already.
+ * nothing. It needs the parameters `kept_…` as well. Violates `idempotency_keys_once` when the key exists already.
  */
 export function withKey(statement: Statement): Statement | null {
   const known = keyed.get(statement.text);

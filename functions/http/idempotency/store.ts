@@ -1,4 +1,4 @@
-// The keys of requests: looked up when something went wrong, and forgotten when nothing came of a request.
+// The keys of requests: looked up after a failure, and forgotten when a request had no effect.
 import type { Database } from '../../../infra/database/port.ts';
 import { statement } from '../../../schema/statement.ts';
 import { keptSeconds, type RequestKey } from './key.ts';
@@ -36,7 +36,7 @@ const runningText = statement(
   `SELECT o.status FROM operations o WHERE o.id = :id::uuid AND o.project_id = :project::text`,
 );
 
-/** Whether an operation of a request that is repeated is still to be worked on. */
+/** Whether an operation of a repeated request is still queued or running. */
 export async function isRunning(database: Database, project: string, id: string): Promise<boolean> {
   const [row] = await database.all<{ status: string }>(runningText, { id, project });
   return row?.status === 'queued' || row?.status === 'running';
