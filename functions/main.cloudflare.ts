@@ -1,5 +1,4 @@
-// Composition root of the API on Cloudflare Workers. Bad requests are refused here; the region is reached over HTTPS
-// only.
+// Composition root of the API on Cloudflare Workers. It refuses what it can; the region is reached over HTTPS only.
 import { fromClient } from '../infra/edge/request.ts';
 import { readEdgeSettings } from '../infra/settings/edge.ts';
 import type { Environment } from '../infra/settings/environment.ts';
