@@ -88,11 +88,26 @@ function limitClients(server: Server, most: number | null, clientOf: ServerOptio
   });
 }
 
-/** Closes a connection, and those that its client opens in the next second. */
+/**
+ * Closes a connection, those of the same client from which nothing was read yet, and those that the client opens in the
+ * next second.
+ */
 function pauses(server: Server, clientOf: ServerOptions['clientOf']): (socket: Socket) => void {
   const paused = new Set<string>();
+  const open = new Map<string, Set<Socket>>();
   server.on('connection', (socket) => {
-    if (paused.size > 0 && paused.has(clientOf(socket.remoteAddress ?? '') ?? '')) socket.destroy();
+    const client = clientOf(socket.remoteAddress ?? '');
+    if (client === null) return;
+    if (paused.has(client)) {
+      socket.destroy();
+      return;
+    }
+    const sockets = open.get(client) ?? new Set();
+    open.set(client, sockets.add(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0 && open.get(client) === sockets) open.delete(client);
+    });
   });
   return (socket) => {
     const client = clientOf(socket.remoteAddress ?? '');
@@ -100,6 +115,7 @@ function pauses(server: Server, clientOf: ServerOptions['clientOf']): (socket: S
     if (client === null || paused.has(client)) return;
     paused.add(client);
     globalThis.setTimeout(() => paused.delete(client), pauseMilliseconds).unref();
+    for (const other of open.get(client) ?? []) if (other.bytesRead === 0) other.destroy();
   };
 }
 

@@ -134,10 +134,15 @@ test('who reads no answer has one waiting, however many requests are sent ahead,
 
 test('who sends more requests ahead than any client does is cut off', async () => {
   await withServer(openWire(large, { answerSeconds: 60 }), async (server) => {
+    const silent = server.open('');
+    const used = server.open('GET / HTTP/1.1\r\n');
+    await sleep(100);
     const socket = await unread(server, head('GET / HTTP/1.1').repeat(1000));
     socket.resume();
     await once(socket, 'close');
     assert.equal(server.reached(), 1);
+    assert.equal(await silent.closed, '', 'nor may its connections stay that have sent nothing');
+    assert.equal(await Promise.race([used.closed, sleep(100)]), undefined, 'one that has sent something stays');
     const again = server.open(head('GET / HTTP/1.1', 'Connection: close'));
     assert.equal(await again.closed, '', 'the client may not connect for a second');
     await sleep(1200);
