@@ -1,6 +1,6 @@
 // npm run acceptance:ceph: the driver ceph-rbd on a real Ceph (one monitor, one manager, one osd; Debian packages): the
 // suite of drivers, its limits measured by fio, and a part of tempest's volume tests. Skipped, loudly, where it is not
-// installed. One part alone: npm run acceptance:ceph -- suite | tempest | qos. The last line sums up.
+// installed. Some of it: npm run acceptance:ceph -- suite tempest qos. The last line sums up.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { advice, unmetNeeds } from '../acceptance/packages.ts';
@@ -46,7 +46,7 @@ async function runPart({ name, args }: Part, folder: string): Promise<readonly [
   return [Number(passed), Math.max(Number(failed), code === 0 ? 0 : 1), Number(skipped ?? 0)];
 }
 
-const chosen = process.argv[2];
+const chosen = process.argv.slice(2);
 const unmet = unmetNeeds(['ceph', 'qsd', 'tempest', 'osBrick']);
 if (unmet.includes('ceph')) {
   process.stdout.write(`SKIPPED ceph: ${unmet.map(advice).join('; ')}\n0 passed, 0 failed, 1 skipped\n`);
@@ -54,7 +54,7 @@ if (unmet.includes('ceph')) {
   const ceph = await startCeph();
   const sum = [0, 0, 0];
   for (const row of rows) {
-    const wanted = row.filter(({ name }) => chosen === undefined || name === chosen);
+    const wanted = row.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
     for (const counts of await Promise.all(wanted.map((part) => runPart(part, ceph.folder)))) {
       for (const [at, count] of counts.entries()) sum[at] = (sum[at] ?? 0) + count;
     }

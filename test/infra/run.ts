@@ -7,7 +7,7 @@ installPlatform();
 process.exitCode = await runSuites({
   name: 'infra',
   folder: new URL('suites/', import.meta.url),
-  timeoutMilliseconds: 120_000,
+  timeoutMilliseconds: 240_000,
   suites: [
     ['graph', []],
     ['types', []],

@@ -5,7 +5,7 @@ import { runSuites } from '../acceptance/runner.ts';
 process.exitCode = await runSuites({
   name: 'keystone',
   folder: new URL('suites/', import.meta.url),
-  timeoutMilliseconds: 300_000,
+  timeoutMilliseconds: 600_000,
   suites: [
     ['jws', ['clients', 'keystone']],
     ['fernet', ['clients', 'keystone']],
