@@ -1,7 +1,7 @@
 // The address that the API listens on.
 import type { Server } from 'node:http';
 import { clientOf } from '../functions/http/address.ts';
-import { defaultSettings } from '../functions/http/ports.ts';
+import { defaultSettings } from '../functions/settings.ts';
 import { nodeServer } from '../infra/server/node.ts';
 import { CommandError, exit } from './command.ts';
 import type { Settings } from './settings.ts';

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from '../functions/app.ts';
-import { defaultSettings } from '../functions/http/ports.ts';
 import { nodePorts } from '../functions/main.node.ts';
+import { defaultSettings } from '../functions/settings.ts';
 import { DirectoryBusyError, lockDirectory } from '../infra/database/directory-lock.ts';
 import { tendMemory } from '../infra/memory/quiet.ts';
 import { SecretsError } from '../infra/secrets/port.ts';

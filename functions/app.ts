@@ -10,9 +10,10 @@ import { pathOf } from './http/path.ts';
 import { answer } from './http/pipeline.ts';
 import { Policy } from './http/policy.ts';
 import type { Override } from './http/policy-table.ts';
-import type { ApiSettings, Ports } from './http/ports.ts';
+import type { Ports } from './http/ports.ts';
 import { pathRouter } from './http/router.ts';
 import { rulesOf, type Service } from './http/service.ts';
+import type { ApiSettings } from './http/settings.ts';
 
 /**
  * An app with these services, each discoverable at its root. The first service answers paths that belong to no other.

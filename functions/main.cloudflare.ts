@@ -4,9 +4,9 @@ import { readEdgeSettings } from '../infra/settings/edge.ts';
 import type { Environment } from '../infra/settings/environment.ts';
 import { createApp } from './app.ts';
 import { blockStorage } from './block-storage.ts';
-import { defaultSettings } from './http/ports.ts';
 import { embeddedKeyManager } from './key-manager/service.ts';
 import { edgePorts } from './main.edge.ts';
+import { defaultSettings } from './settings.ts';
 
 type App = ReturnType<typeof createApp>;
 /** One for all requests of an isolate, so that tokens are remembered and limits counted. */

@@ -4,10 +4,10 @@ import { readAwsSettings } from '../infra/settings/aws.ts';
 import { readGatewaySettings } from '../infra/settings/gateway.ts';
 import { createApp } from './app.ts';
 import { blockStorage } from './block-storage.ts';
-import { defaultSettings } from './http/ports.ts';
 import { emptyImageService } from './images/service.ts';
 import { embeddedKeyManager } from './key-manager/service.ts';
 import { awsPorts } from './main.aws.ts';
+import { defaultSettings } from './settings.ts';
 
 const { api, ...settings } = readAwsSettings(process.env);
 // API Gateway appends the client's address to X-Forwarded-For.

@@ -4,7 +4,8 @@ import type { Links } from './links.ts';
 import { isAt } from './microversion.ts';
 import type { PredicateName } from './microversions.ts';
 import type { Policy } from './policy.ts';
-import type { ApiSettings, Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
+import type { ApiSettings } from './settings.ts';
 
 /** What a handler gets: a request that has been authenticated, negotiated, validated and authorised. */
 export interface Call<Body = unknown, Param extends string = never> {

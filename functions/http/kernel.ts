@@ -3,7 +3,8 @@ import type { Fault } from './faults.ts';
 import type { Limits } from './limits.ts';
 import type { Operation, ServiceName } from './operation.ts';
 import type { Policy } from './policy.ts';
-import type { ApiSettings, Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
+import type { ApiSettings } from './settings.ts';
 
 /** How one of our services speaks. */
 export interface Dialect {

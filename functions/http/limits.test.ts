@@ -4,9 +4,9 @@ import { memoryCounters } from '../../infra/counters/memory.ts';
 import type { Identity } from '../../infra/identity/port.ts';
 import { people } from '../../test/harness/people.ts';
 import { type HarnessOptions, type Scoria, startScoria, type Told } from '../../test/harness/scoria.ts';
+import { defaultSettings } from '../settings.ts';
 import { Fault } from './faults.ts';
 import { defaultLimits, type LimitSettings, Limits } from './limits.ts';
-import { defaultSettings } from './ports.ts';
 
 let base: Scoria;
 before(async () => {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { webDigests } from '../../infra/digests/web.ts';
 import { storageResources } from '../every-service.ts';
-import { type ApiSettings, defaultSettings } from '../http/ports.ts';
+import type { ApiSettings } from '../http/settings.ts';
+import { defaultSettings } from '../settings.ts';
 import { documentAt, isKnown, takesGzip, unzipped } from './document.ts';
 
 const callWith = (settings: ApiSettings) => ({ settings, ports: { digests: webDigests() } });

@@ -3,7 +3,7 @@
 // for them.
 import type { Digests } from '../../infra/digests/port.ts';
 import type { Resource } from '../http/operation.ts';
-import type { ApiSettings } from '../http/ports.ts';
+import type { ApiSettings } from '../http/settings.ts';
 
 export interface Document {
   readonly etag: string;

@@ -8,7 +8,7 @@ import { IdentityUnavailable, SignInRefused } from '../../infra/identity/port.ts
 import { barbican } from '../../infra/keys/barbican.ts';
 import { embeddedKeys } from '../../infra/keys/embedded.ts';
 import { type Scoria, startScoria } from '../../test/harness/scoria.ts';
-import type { ApiSettings } from '../http/ports.ts';
+import type { ApiSettings } from '../http/settings.ts';
 
 let scoria: Scoria;
 before(async () => {

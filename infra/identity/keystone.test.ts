@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { createApp } from '../../functions/app.ts';
 import { everyService } from '../../functions/every-service.ts';
-import { defaultSettings } from '../../functions/http/ports.ts';
+import { defaultSettings } from '../../functions/settings.ts';
 import { canary } from '../../test/harness/canaries.ts';
 import { projectScope, signIn, type TestIdentity, testIdentity } from '../../test/harness/identity.ts';
 import type { Http } from '../http/port.ts';

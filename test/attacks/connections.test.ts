@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from '../../functions/app.ts';
 import { everyService } from '../../functions/every-service.ts';
 import { defaultLimits } from '../../functions/http/limits.ts';
-import { defaultSettings } from '../../functions/http/ports.ts';
+import { defaultSettings } from '../../functions/settings.ts';
 import { memoryCounters } from '../../infra/counters/memory.ts';
 import { lineLog } from '../../infra/log/lines.ts';
 import { type House, openHouse } from './houses.ts';

@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { createApp } from '../../functions/app.ts';
 import { everyService, storageServices } from '../../functions/every-service.ts';
-import { defaultSettings } from '../../functions/http/ports.ts';
+import { defaultSettings } from '../../functions/settings.ts';
 import type { Http } from '../../infra/http/port.ts';
 import { keystoneIdentity } from '../../infra/identity/keystone.ts';
 import { readJwsKeys } from '../../infra/identity/keystone-jws.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createApp } from '../../functions/app.ts';
 import { everyService } from '../../functions/every-service.ts';
-import { defaultSettings } from '../../functions/http/ports.ts';
+import { defaultSettings } from '../../functions/settings.ts';
 import { scryptPasswords } from '../../infra/identity/passwords.ts';
 import { canary } from '../harness/canaries.ts';
 import { passwordAuth, type TestIdentity, testIdentity } from '../harness/identity.ts';

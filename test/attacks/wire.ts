@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { clientOf } from '../../functions/http/address.ts';
-import { defaultSettings } from '../../functions/http/ports.ts';
+import { defaultSettings } from '../../functions/settings.ts';
 import { defaultServerLimits, type ServerLimits } from '../../infra/server/limits.ts';
 import { nodeServer } from '../../infra/server/node.ts';
 

@@ -7,7 +7,7 @@
 import { decodeProtectedHeader, exportJWK, jwtVerify } from 'jose';
 import { createApp } from '../../functions/app.ts';
 import { storageServices } from '../../functions/every-service.ts';
-import { defaultSettings } from '../../functions/http/ports.ts';
+import { defaultSettings } from '../../functions/settings.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import { webDigests } from '../../infra/digests/web.ts';
 import { embeddedIdentity } from '../../infra/identity/embedded.ts';

@@ -2,8 +2,9 @@
 
 import { createApp } from '../../functions/app.ts';
 import { everyService } from '../../functions/every-service.ts';
-import { defaultSettings, type Ports } from '../../functions/http/ports.ts';
+import type { Ports } from '../../functions/http/ports.ts';
 import { type BootstrappedUser, bootstrapIdentity } from '../../functions/identity/bootstrap.ts';
+import { defaultSettings } from '../../functions/settings.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import { type CountingDatabase, countingDatabase } from '../../infra/database/counting.ts';
 import { readMigrations } from '../../infra/database/migrations.ts';

@@ -3,7 +3,8 @@
 import { createApp } from '../../functions/app.ts';
 import { storageServices } from '../../functions/every-service.ts';
 import type { Override } from '../../functions/http/policy-table.ts';
-import { type ApiSettings, defaultSettings } from '../../functions/http/ports.ts';
+import type { ApiSettings } from '../../functions/http/settings.ts';
+import { defaultSettings } from '../../functions/settings.ts';
 import type { Clock } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import type { VirtualClock } from '../../infra/clock/virtual.ts';
