@@ -9,9 +9,10 @@ export type EventType =
 /** What recordEvent() takes whatever it records. */
 const always = ':request_id::text, :now::timestamptz';
 
+// `rows` are read one by one as they are written, so that each event has its place when its row is locked.
 const inserted = (rows: string, type: string, resource: Told, request: string, more: string) =>
-  `INSERT INTO events (type, resource_type, resource_id, project_id, request_id, data, at)
-  SELECT ${type}, '${resource}', r.id, r.project_id, ${request}, ${payload(resource, more)}, :now::timestamptz
+  `INSERT INTO events (transaction, type, resource_type, resource_id, project_id, request_id, data, at)
+  SELECT event_transaction(r.id), ${type}, '${resource}', r.id, r.project_id, ${request}, ${payload(resource, more)}, :now::timestamptz
   FROM ${rows} r`;
 
 /**
@@ -59,7 +60,8 @@ export const isAfter = (a: EventPosition, b: EventPosition) =>
 
 /**
  * The condition of events `e` after a position, and their order. An event is read once no transaction that began before
- * its own is open: later ones have higher positions, so a reader that goes on from the last event misses none.
+ * its own is open: later ones have higher positions, so a reader that goes on from the last event misses none. The events
+ * of one resource are in the order in which its row was changed (event_transaction() in the migrations).
  * Parameters: `:transaction::text` and `:sequence::text`.
  */
 export const afterPosition = `(e.transaction, e.sequence) > (:transaction::text::bigint, :sequence::text::bigint)

@@ -1,0 +1,126 @@
+// The order of the events of one resource, where a statement took its transaction id before it waited for the row. On a
+// real PostgreSQL only: the embedded database runs one transaction at a time.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import pg from 'pg';
+import { type Database, sql } from '../../infra/database/port.ts';
+import {
+  afterPosition,
+  type EventPosition,
+  firstPosition,
+  isAfter,
+  positionOrder,
+  recordEvent,
+} from '../../schema/events.ts';
+import { fragment, statement } from '../../schema/statement.ts';
+import { freshDatabase } from '../harness/scoria.ts';
+import { places, seedWorld } from '../harness/world.ts';
+
+const url = process.env.TEST_DATABASE_URL;
+const skip = url === undefined ? 'needs TEST_DATABASE_URL' : false;
+
+const [own, foreign] = [places.volume_id?.own ?? '', places.volume_id?.foreign ?? ''];
+
+/** Counts in the size of both volumes, one after the other, and tells of each. */
+const bump = statement(
+  'test.events.bump',
+  [
+    fragment('first', 'UPDATE volumes r SET size_gib = r.size_gib + 1 WHERE r.id = :first::uuid RETURNING r.*'),
+    fragment(
+      'second',
+      'UPDATE volumes r SET size_gib = r.size_gib + 1 FROM first f WHERE r.id = :second::uuid RETURNING r.*',
+    ),
+    recordEvent('told', 'first', `'volume.resize.end'`, 'volume'),
+    recordEvent('told_too', 'second', `'volume.resize.end'`, 'volume'),
+  ],
+  'SELECT f.id::text AS id FROM first f, second s',
+);
+const bumpBoth = (database: Database, first: string, second: string) =>
+  bump.all(database, { first, second, request_id: 'req-1', now: '2026-11-23T10:00:00Z' });
+
+const waiting = sql('test.events.waiting', 'SELECT count(*)::int AS count FROM pg_locks l WHERE NOT l.granted');
+async function untilWaiting(database: Database): Promise<void> {
+  for (;;) {
+    const [row] = await database.all<{ readonly count: number }>(waiting);
+    if (row !== undefined && row.count > 0) return;
+  }
+}
+
+type Read = EventPosition & { readonly id: string; readonly size: number };
+const read = sql(
+  'test.events.sizes',
+  `SELECT e.transaction::text AS transaction, e.sequence::text AS sequence, e.resource_id::text AS id,
+  (e.data ->> 'size')::int AS size
+FROM events e WHERE ${afterPosition} ORDER BY ${positionOrder} LIMIT 7`,
+);
+
+/** Reads by cursor to the end of what can be read now. */
+async function readOn(database: Database, seen: Read[]): Promise<void> {
+  for (;;) {
+    const rows = await database.all<Read>(read, { ...(seen.at(-1) ?? firstPosition) });
+    if (rows.length === 0) return;
+    seen.push(...rows);
+  }
+}
+
+const sizesOf = (seen: readonly Read[], id: string) => seen.filter((one) => one.id === id).map((one) => one.size);
+const from = (first: number, count: number) => Array.from({ length: count }, (_, n) => first + n);
+
+test('events of a resource are in the order of its changes, also of who waited for it with an older transaction', {
+  skip,
+}, async () => {
+  const database = await freshDatabase();
+  const [first, second] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
+  try {
+    await seedWorld(database);
+    await Promise.all([first.connect(), second.connect()]);
+    await first.query('BEGIN');
+    await first.query(`SELECT 1 FROM volumes WHERE id = '${own}' FOR UPDATE`);
+    // It has its transaction id now, and waits for the first volume.
+    const late = bumpBoth(database, own, foreign);
+    await untilWaiting(database);
+    // A later transaction has the second one before it.
+    await second.query(`UPDATE volumes SET size_gib = size_gib + 1 WHERE id = '${foreign}'`);
+    await second.query(`INSERT INTO events (type, resource_type, resource_id, project_id, data, at)
+      SELECT 'volume.resize.end', 'volume', v.id, v.project_id, jsonb_build_object('size', v.size_gib), now()
+      FROM volumes v WHERE v.id = '${foreign}'`);
+    const seen: Read[] = [];
+    await readOn(database, seen);
+    assert.deepEqual(seen, [], 'nothing is read while the older transaction may still write');
+    await first.query('COMMIT');
+    await late;
+    await readOn(database, seen);
+    assert.deepEqual(sizesOf(seen, foreign), [3, 4]);
+    assert.deepEqual(sizesOf(seen, own), [3]);
+  } finally {
+    await Promise.all([first.end(), second.end()]);
+    await database.close();
+  }
+});
+
+test('whoever reads by cursor while many write finds every change of a resource once and in order', {
+  skip,
+}, async () => {
+  const database = await freshDatabase();
+  const [writers, rounds] = [8, 25]; // half of them change the second volume only, and overtake the others on their way to it
+  const seen: Read[] = [];
+  try {
+    await seedWorld(database);
+    let isDone = false;
+    const reading = (async () => {
+      while (!isDone) await readOn(database, seen);
+      await readOn(database, seen);
+    })();
+    const writing = from(0, writers).map(async (n) => {
+      for (const _ of from(0, rounds)) await bumpBoth(database, n % 2 === 0 ? own : foreign, foreign);
+    });
+    await Promise.all(writing);
+    isDone = true;
+    await reading;
+  } finally {
+    await database.close();
+  }
+  assert.deepEqual(sizesOf(seen, own), from(3, (writers / 2) * rounds));
+  assert.deepEqual(sizesOf(seen, foreign), from(3, writers * rounds));
+  assert.ok(seen.every((one, n) => n === 0 || isAfter(one, seen[n - 1] as Read)));
+});
