@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startProxy } from './proxy.ts';
 import { recordFolder, recordRequests, recordSettings } from './record.ts';
+import { setup } from './setups/setup.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -176,6 +177,8 @@ export async function startService({
   const proxy = await startProxy(Number(port));
   const own = { SCORIA_PORT: port, SCORIA_PUBLIC_URL: proxy.url, SCORIA_DATA: data, SCORIA_BACKENDS: 'one,two' };
   const settings = { ...own, ...env };
+  if (setup !== 'one' && verb === undefined)
+    return startStanding({ folder, data, port: Number(port), settings, proxy });
   const begun = command([verb ?? 'start', '--json'], folder, { ...recordSettings, ...settings });
   if (recordFolder !== undefined) recordRequests(begun, recordFolder);
   const facts = await within(factsOf(begun), 'start', startMilliseconds).catch((error: unknown) => {
@@ -200,13 +203,44 @@ export async function startService({
   };
 }
 
-interface Facts {
+/** The same service in another set-up: see setups/setups.ts. */
+async function startStanding({
+  data,
+  proxy,
+  ...place
+}: {
+  folder: string;
+  data: string;
+  port: number;
+  settings: Environment;
+  proxy: Awaited<ReturnType<typeof startProxy>>;
+}): Promise<Service> {
+  const { startSetup } = await import('./setups/setups.ts');
+  const standing = await startSetup(place);
+  return {
+    url: proxy.url,
+    folder: place.folder,
+    data,
+    clouds: standing.clouds ?? join(place.folder, 'clouds.yaml'),
+    command: standing.command,
+    password: (user) => JSON.parse(readFileSync(join(data, 'passwords.json'), 'utf8'))[user],
+    async stop() {
+      const since = performance.now();
+      await standing.stop();
+      const milliseconds = performance.now() - since;
+      await proxy.close();
+      return { ...(await standing.command.ended), milliseconds };
+    },
+  };
+}
+
+export interface Facts {
   readonly url: string;
   readonly clouds: string | null;
 }
 
 /** The JSON that `start --json` says when it is up. */
-function factsOf({ child, said, ended }: Command): Promise<Facts> {
+export function factsOf({ child, said, ended }: Command): Promise<Facts> {
   const up = new Promise<Facts>((resolve) => {
     const look = () => {
       if (said.stdout.trimEnd().endsWith('}')) resolve(JSON.parse(said.stdout));

@@ -1,0 +1,16 @@
+// Ways in which the same service stands: ACCEPTANCE_SETUP says which, and startService() starts it.
+//
+//   one        one process on the embedded database
+//   processes  two API and two worker processes and a scheduler on PostgreSQL
+
+export const setups = ['one', 'processes'] as const;
+export type Setup = (typeof setups)[number];
+
+const asked = process.env.ACCEPTANCE_SETUP ?? 'one';
+
+/** Throws when there is none of that name. */
+export const setup: Setup = (() => {
+  const found = setups.find((one) => one === asked);
+  if (found === undefined) throw new Error(`ACCEPTANCE_SETUP is one of ${setups.join(', ')}, not ${asked}`);
+  return found;
+})();
