@@ -4,8 +4,6 @@ import { readAwsSettings } from '../infra/settings/aws.ts';
 import { readGatewaySettings } from '../infra/settings/gateway.ts';
 import { createApp } from './app.ts';
 import { blockStorage } from './block-storage.ts';
-import { emptyImageService } from './images/service.ts';
-import { embeddedKeyManager } from './key-manager/service.ts';
 import { awsPorts } from './main.aws.ts';
 import { defaultSettings } from './settings.ts';
 
@@ -14,21 +12,22 @@ const { api, ...settings } = readAwsSettings(process.env);
 const before = readGatewaySettings({ SCORIA_PROXIES: '1', ...process.env });
 const gateway = apiGateway(Date.now);
 const ports = await awsPorts(settings, gateway.left);
-const images = settings.imageUrl === null ? [emptyImageService] : [];
 const of = { ...defaultSettings, ...before, ...api, streams: false };
-const app = createApp([blockStorage, ...images, embeddedKeyManager], ports, of);
+const app = createApp([blockStorage], ports, of);
 
-/** Few customers use it, so the others do not pay for it in their cold starts. */
-let own: Promise<typeof app> | undefined;
-async function ownApp() {
-  const { automation } = await import('./automation/service.ts');
-  return createApp([automation], ports, of);
+/** Few clients ask for these, so the others do not pay for them in their cold starts. */
+let beside: Promise<typeof app> | undefined;
+async function appBeside() {
+  const { automation, embeddedKeyManager, emptyImageService } = await import('./services-beside.ts');
+  const images = settings.imageUrl === null ? [emptyImageService] : [];
+  return createApp([automation, embeddedKeyManager, ...images], ports, of);
 }
+const isBeside = settings.imageUrl === null ? /^\/(scoria|key-manager|image)(\/|$)/ : /^\/(scoria|key-manager)(\/|$)/;
 
 export const handler = gateway.answer({
   async fetch(request) {
-    if (!/^https?:\/\/[^/]+\/scoria(\/|$)/.test(request.url)) return app.fetch(request);
-    own ??= ownApp();
-    return (await own).fetch(request);
+    if (!isBeside.test(new URL(request.url).pathname)) return app.fetch(request);
+    beside ??= appBeside();
+    return (await beside).fetch(request);
   },
 });

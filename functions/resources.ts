@@ -16,8 +16,6 @@ import { groups } from './groups/index.ts';
 import { hosts } from './hosts/index.ts';
 import type { Resource } from './http/operation.ts';
 import { imageMetadata } from './image-metadata/index.ts';
-import { images } from './images/index.ts';
-import { keyManager } from './key-manager/index.ts';
 import { limits } from './limits/index.ts';
 import { manageable } from './manageable/index.ts';
 import { messages } from './messages/index.ts';
@@ -94,8 +92,8 @@ const filters = resourceFilters(described);
 export const blockStorageResources: readonly Resource[] = [
   ...described,
   filters,
-  openapi([...described, filters, images, keyManager], async () => {
-    const { automationResources } = await import('./automation/resources.ts');
-    return automationResources;
+  openapi([...described, filters], async () => {
+    const { besideBlockStorage } = await import('./resources-beside.ts');
+    return besideBlockStorage;
   }),
 ];

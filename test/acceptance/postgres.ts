@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { adopt, freePort, temporaryFolder, until, within } from './service.ts';
+import { adopt, freePort, temporaryFolder, until, within } from './programs.ts';
 
 const packaged = '/usr/lib/postgresql';
 

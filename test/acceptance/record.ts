@@ -2,7 +2,7 @@
 // for each request that a service answered, as functions/http/access-log.ts writes it. README.md has the format.
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Command } from './service.ts';
+import type { Command } from './programs.ts';
 
 export const recordFolder = process.env.ACCEPTANCE_RECORD;
 

@@ -1,6 +1,6 @@
 // A queue server in a process of its own, which keeps what it has acknowledged and can be killed.
 import { join } from 'node:path';
-import { freePort, root, spawned, temporaryFolder, until } from './service.ts';
+import { freePort, root, spawned, temporaryFolder, until } from './programs.ts';
 
 export interface QueueServer {
   /** The settings with which scoria uses it. */

@@ -31,7 +31,7 @@ test('a start of the API reads nothing that few requests need', async () => {
     ...identities,
     'functions/http/openapi.ts',
     'functions/extensions/aliases.ts',
-    'functions/automation/service.ts',
+    'functions/services-beside.ts',
     'infra/images/glance.ts',
     'infra/keys/node.ts',
     'infra/compute/node.ts',

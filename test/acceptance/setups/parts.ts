@@ -1,5 +1,5 @@
 // Programs that together are a service: each can be killed, and is there again a moment later.
-import { type Command, command } from '../service.ts';
+import { type Command, command } from '../programs.ts';
 
 type Environment = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 // Starts a service in one of the set-ups of setup.ts.
 import { randomBytes } from 'node:crypto';
 import { startCluster } from '../postgres.ts';
-import { type Command, command, factsOf, freePort, within } from '../service.ts';
+import { type Command, command, factsOf, freePort, within } from '../programs.ts';
 import { startFront, toServers } from './front.ts';
 import { type Part, part } from './parts.ts';
 
