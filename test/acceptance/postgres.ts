@@ -20,6 +20,8 @@ export interface Cluster {
   readonly port: number;
   /** The URL of a new, empty database. */
   fresh(name: string): Promise<string>;
+  /** The first value of what a statement answers in a database, as psql prints it; empty when it fails. */
+  value(name: string, sql: string): string;
   /** Stops the server at once, as a crash of its machine would. */
   halt(): Promise<void>;
   /** Starts it again, on the same port. */
@@ -59,6 +61,10 @@ export async function startCluster(): Promise<Cluster> {
     async fresh(name) {
       run('createdb', ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', name]);
       return `postgres://postgres@127.0.0.1:${port}/${name}`;
+    },
+    value(name, sql) {
+      const args = ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', '-d', name, '-Atc', sql];
+      return spawnSync(join(binaries, 'psql'), args, { ...options, encoding: 'utf8', timeout: 60_000 }).stdout.trim();
     },
     async halt() {
       const gone = once(server, 'exit');

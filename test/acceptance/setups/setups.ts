@@ -1,7 +1,7 @@
 // Starts a service in one of the set-ups of setup.ts.
 import { randomBytes } from 'node:crypto';
 import { startCluster } from '../postgres.ts';
-import { type Command, command, factsOf, freePort, within } from '../programs.ts';
+import { type Command, command, factsOf, freePort, startMilliseconds, until, within } from '../programs.ts';
 import { startFront, toServers } from './front.ts';
 import { type Part, part } from './parts.ts';
 
@@ -24,6 +24,9 @@ interface Place {
   readonly settings: Environment;
 }
 
+/** A volume's zone and its back end are known once these have reported, in processes of their own. */
+const reported = `SELECT count(*) FROM services WHERE "binary" = 'cinder-scheduler' OR backend_state = 'up'`;
+
 export async function startSetup(place: Place): Promise<Standing> {
   const cluster = await startCluster();
   const ends: (() => unknown)[] = [() => cluster.halt()];
@@ -32,7 +35,14 @@ export async function startSetup(place: Place): Promise<Standing> {
   };
   try {
     const url = await cluster.fresh('acceptance');
-    return await processes(place, url, ends, stop);
+    const standing = await processes(place, url, ends, stop);
+    const services = 1 + (place.settings.SCORIA_BACKENDS ?? '').split(',').length;
+    await until(
+      async () => cluster.value('acceptance', reported),
+      (count) => count === `${services}`,
+      startMilliseconds,
+    );
+    return standing;
   } catch (error) {
     await stop();
     throw error;
@@ -47,7 +57,7 @@ async function apiPart(folder: string, env: Environment) {
   const port = String(await freePort());
   const begin = async () => {
     const begun = command(['api', '--json'], folder, { ...env, SCORIA_PORT: port });
-    return { begun, facts: await within(factsOf(begun), 'the start of the API', 400_000) };
+    return { begun, facts: await within(factsOf(begun), 'the start of the API', startMilliseconds) };
   };
   const first = await begin();
   let running = first.begun;
