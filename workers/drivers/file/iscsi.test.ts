@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,29 +8,14 @@ import { promisify } from 'node:util';
 import { connector } from '../../../test/drivers/bench.ts';
 import { driverConformance } from '../../../test/drivers/conformance.ts';
 import { testPorts } from '../../../test/drivers/ports.ts';
-import { hold, missingTools, withFile } from '../../../test/drivers/qemu.ts';
+import { hold, withFile } from '../../../test/drivers/qemu.ts';
+import { freePortal, killTgtd, missingForIscsi } from '../../../test/drivers/tgtd.ts';
 import type { Backend, ConnectionInfo } from '../../driver.ts';
 import { iscsiDriver } from './iscsi.ts';
 
 const run = promisify(execFile);
 const secret = 'correct-horse-battery';
-// qemu speaks iSCSI with Debian's qemu-block-extra.
-const missing = await missingTools('tgtd', 'qemu-io');
-const skip = missing.skip ?? ((await hasIscsi()) ? undefined : 'qemu-block-extra is not installed');
-
-async function hasIscsi(): Promise<boolean> {
-  const { stderr } = await run('qemu-io', ['iscsi://127.0.0.1:1/iqn.none/1']).catch((error) => error);
-  return !/Unknown protocol|unknown driver/i.test(String(stderr));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
-}
+const skip = await missingForIscsi();
 
 /** The arguments of qemu for the target, as a host of this name. */
 function target({ data }: ConnectionInfo, prefix: string, initiator = connector.initiator): string[] {
@@ -75,18 +59,12 @@ async function read(
   });
 }
 
-async function killTgtd(directory: string): Promise<void> {
-  const pid = Number(await readFile(join(directory, 'targets/tgtd.pid'), 'utf8').catch(() => '0'));
-  testPorts.processes?.kill(pid, 'SIGKILL');
-  while (pid > 1 && testPorts.processes?.isRunning(pid)) await testPorts.sleep(5);
-}
-
 // Skipped in this file, so that it is run again where the programs have been installed meanwhile.
 if (skip !== undefined) test('iscsi keeps the driver contract', { skip });
 else
   driverConformance('iscsi', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'scoria-iscsi-'));
-    const portal = `127.0.0.1:${await freePort()}`;
+    const portal = await freePortal();
     const opened: Backend[] = [];
     const open = async () => {
       for (const one of opened.splice(0)) await one.close();
