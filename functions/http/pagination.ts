@@ -5,10 +5,11 @@ import { type AnswerType, count, links, listOf, object, optional, since } from '
 import type { Call } from './call.ts';
 import { notFound } from './faults.ts';
 import { JsonText } from './json.ts';
-import { type Keyset, type Ordered, orderBy, rowsAfter } from './keyset.ts';
+import { type Ordered, rowsAfter } from './keyset.ts';
 import { nextLink } from './links.ts';
 import { type ListQuery, type ListSpec, newestFirst, type Sort } from './list.ts';
 import { minorOf } from './microversion.ts';
+import { pageText, whereOf } from './page-text.ts';
 import type { Scope } from './policy.ts';
 import { isUuid } from './schemas.ts';
 
@@ -45,6 +46,8 @@ export interface Page<Row> {
 
 interface Built {
   readonly conditions: readonly string[];
+  /** Columns that have the same value in every row. */
+  readonly fixed: ReadonlySet<string>;
   readonly parameters: Record<string, Value>;
 }
 
@@ -61,35 +64,17 @@ export async function readPage<Row>(
 ): Promise<Page<Row>> {
   if (query.isEmpty) return { rows: [], count: query.withCount ? 0 : null };
   const built = build(source, query, scope);
-  const order = totalOrder(query.sort, spec);
+  const order = totalOrder(query.sort, spec, built.fixed);
   const looked = await lookUp(database, source, spec, query, built, order, scope);
   if (query.limit === 0) return { rows: [], count: looked.count };
   const keyset = looked.marker === null ? null : rowsAfter(order, looked.marker);
-  const statement = sql(source.name, pageText(source, query, built.conditions, order, keyset));
+  const { limit, offset } = query;
+  const isInOrder = comesInOrder(query, spec);
+  const page = { ...source, conditions: built.conditions, order, keyset, limit, offset, keysFirst: !isInOrder };
+  const statement = sql(source.name, pageText(page));
   const planned: Statement = keepsPlan(query, spec) ? statement : { ...statement, plansEach };
   const rows = await database.all<Row>(planned, { ...built.parameters, ...keyset?.parameters });
   return { rows, count: looked.count };
-}
-
-/** Each range after the marker is queried as a page of its own; the page is the first rows of both together. */
-function pageText(
-  source: ListSource,
-  query: ListQuery,
-  conditions: readonly string[],
-  order: readonly Ordered[],
-  keyset: Keyset | null,
-): string {
-  const by = orderBy(order);
-  const text = (columns: string, range: readonly string[]) =>
-    `SELECT ${columns} FROM ${source.from}${whereOf([...conditions, ...range])}\nORDER BY ${by}\nLIMIT `;
-  const end = `${query.limit}${query.offset > 0 ? ` OFFSET ${query.offset}` : ''}`;
-  const ranges = keyset?.ranges ?? [];
-  if (ranges.length < 2) return `${text(source.columns, ranges)}${end}`;
-  const parts = ranges.map((range, n) => {
-    const columns = `${source.columns}, ${n} AS range, row_number() OVER (ORDER BY ${by}) AS place`;
-    return `SELECT * FROM (${text(columns, [range])}${query.limit + query.offset}) range_${n}`;
-  });
-  return `${parts.join('\nUNION ALL ')}\nORDER BY range, place LIMIT ${end}`;
 }
 
 const plansEach = true;
@@ -100,20 +85,19 @@ const usualLimits = new Set([1, 5, 10, 20, 25, 50, 100, 200]);
  * Other lists are planned with their actual values, 0.3 ms: a generic plan of 1,000 rows for any project may read and
  * sort the whole table, and each limit and each mix of filters would need one more cached plan.
  */
-function keepsPlan(query: ListQuery, spec: ListSpec): boolean {
+const keepsPlan = (query: ListQuery, spec: ListSpec) => usualLimits.has(query.limit) && comesInOrder(query, spec);
+
+/** Whether an index has the rows of the page one after another. */
+function comesInOrder(query: ListQuery, spec: ListSpec): boolean {
   const order = spec.defaultSort ?? newestFirst;
   return (
     query.offset === 0 &&
-    usualLimits.has(query.limit) &&
     query.sort.length === order.length &&
     query.sort.every((one, n) => one.key === order[n]?.key && one.descending === order[n]?.descending) &&
     query.filters.length <= 1 &&
     query.filters.every((one) => one.plansEach !== true)
   );
 }
-
-const whereOf = (conditions: readonly string[]) =>
-  conditions.length === 0 ? '' : `\nWHERE ${conditions.join('\n  AND ')}`;
 
 function build(source: ListSource, query: ListQuery, scope: Scope): Built {
   const conditions: string[] = [];
@@ -123,26 +107,32 @@ function build(source: ListSource, query: ListQuery, scope: Scope): Built {
     conditions.push(`${projectColumn} = :scope::text`);
     parameters.scope = scope.projectId;
   }
-  const isOfOne = scope.projectId !== null || query.filters.some((one) => one.equals === projectColumn);
-  if (projectColumn !== null && !isOfOne) conditions.push(everyProject(projectColumn));
+  const fixed = new Set(query.filters.flatMap(({ equals }) => (equals === undefined ? [] : [equals])));
+  if (projectColumn !== null && scope.projectId !== null) fixed.add(projectColumn);
+  if (projectColumn !== null && !fixed.has(projectColumn)) conditions.push(everyProject(projectColumn));
   if (source.where !== undefined) conditions.push(source.where);
   query.filters.forEach((filter, index) => {
     conditions.push(filter.sql.replaceAll('$value', `:filter_${index}`));
     if (filter.value !== undefined) parameters[`filter_${index}`] = filter.value;
   });
-  return { conditions, parameters };
+  return { conditions, fixed, parameters };
 }
 
-/** The requested keys, then created_at and id in the direction of the first, so that no two rows are equal. */
-function totalOrder(sort: readonly Sort[], spec: ListSpec): readonly Ordered[] {
+/**
+ * The requested keys, then created_at and id in the direction of the first, so that no two rows are equal. Keys that
+ * are the same in all rows are left out: no index would be found with them.
+ */
+function totalOrder(sort: readonly Sort[], spec: ListSpec, fixed: ReadonlySet<string>): readonly Ordered[] {
   const descending = sort[0]?.descending ?? true;
+  const id = spec.sortKeys.id?.column;
   const keys = [...sort, { key: 'created_at', descending }, { key: 'id', descending }];
   const out: Ordered[] = [];
   for (const one of keys) {
     const key = spec.sortKeys[one.key];
     if (key === undefined || out.some((known) => known.key.column === key.column)) continue;
+    if (fixed.has(key.column) && key.column !== id) continue;
     out.push({ key, descending: one.descending });
-    if (key.column === spec.sortKeys.id?.column) break;
+    if (key.column === id) break;
   }
   return out;
 }
