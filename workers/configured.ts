@@ -1,13 +1,13 @@
-// What an operator has said of a back end and its pools, beside what the driver says of them.
+// What an operator configured about a back end and its pools, which takes precedence over what the driver reports.
 import type { Backend, BackendStats, PoolStats, Volume } from './driver.ts';
 
 type Words = Readonly<Record<string, string>>;
 
-/** What may be said of a pool, or of all pools of a back end. Absent: what the driver says. */
+/** What can be set for a pool, or for all pools of a back end. Absent: what the driver reports. */
 export interface PoolSettings {
   readonly maxOverSubscriptionRatio?: number;
   readonly reservedPercentage?: number;
-  /** Further capabilities that extra specs can ask for. */
+  /** More capabilities that extra specs can ask for. */
   readonly capabilities?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -17,13 +17,13 @@ export interface Configured extends PoolSettings {
   readonly cluster: string | null;
   /** The options of its driver. */
   readonly options: Words;
-  /** What is said of single pools, by their names. */
+  /** Settings of single pools, by their names. */
   readonly pools: Readonly<Record<string, PoolSettings>>;
   /** The limits of volumes whose type has no QoS specs for the back end. */
   readonly qos: Words;
 }
 
-/** The back end as it was configured: its pools say what the operator said, and its volumes have its limits. */
+/** The back end as configured: its pools report what the operator set, and its volumes get its limits. */
 export function configured(backend: Backend, settings: Configured): Backend {
   const limited = (volume: Volume): Volume =>
     Object.keys(volume.qos).length > 0 ? volume : { ...volume, qos: settings.qos };
@@ -40,7 +40,7 @@ export function configured(backend: Backend, settings: Configured): Backend {
   return new Proxy(backend, {
     get(target, key) {
       const value: unknown = Object.hasOwn(own, key) ? Reflect.get(own, key) : Reflect.get(target, key);
-      // A driver may be a class: its methods keep their object.
+      // A driver may be a class: its methods keep their `this`.
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });

@@ -17,26 +17,26 @@ import { handOver } from './store/move.ts';
 import { type ClaimedWork, claimWork, needsOf } from './work/statements.ts';
 import type { Result } from './work/work.ts';
 
-/** A message stays hidden for as long as the lease of its operation. */
+/** A message stays hidden as long as the lease of its operation lasts. */
 const visibilitySeconds = leaseSeconds;
 const heartbeatSeconds = leaseSeconds / 3;
 
-/** A back end as its consumers know it. */
+/** A back end as its consumers see it. */
 export interface Consumed {
   /** host@backend */
   readonly name: string;
   readonly backend: Backend;
 }
 
-/** Consumes the queue of one lane of a back end, with as many workers. */
+/** Consumes the queue of one lane of a back end, with that many workers. */
 export function consumeBackend(ports: WorkerPorts, { name, backend }: Consumed, lane: Lane, workers: number): Consumer {
   const queue = backendQueue(name, lane);
   return consume(ports, queue, { workers, visibilitySeconds }, (delivery) => handle(ports, queue, backend, delivery));
 }
 
 /**
- * Works on one message. Returning acknowledges it, so it returns only when the database has the outcome. What has not
- * ended by `until` (milliseconds since 1970), when this process must, is given back to be tried again.
+ * Handles one message. Returning acknowledges it, so it returns only after the outcome is in the database. Work that
+ * has not ended by `until` (milliseconds since 1970), when this process must stop, is given back for another try.
  */
 export async function handle(
   ports: WorkerPorts,
@@ -49,12 +49,12 @@ export async function handle(
   if (found === null) return 'nothing';
   if (found === 'busy') return 'handled';
   const outcome = await run(ports, found, backend, { queue, ...delivery }, until);
-  await bringOn(ports, found.claimed, outcome);
+  await writeResult(ports, found.claimed, outcome);
   return 'handled';
 }
 
-/** Writes what has come of it: the end, or who goes on. */
-async function bringOn(
+/** Writes the result: the end of the operation, or who continues it. */
+async function writeResult(
   ports: WorkerPorts,
   claimed: Claimed,
   outcome: Result | Failed | Unknown | Refused,
@@ -66,19 +66,19 @@ async function bringOn(
   return finish(ports, claimed, outcome);
 }
 
-/** The host that has the volume does its part, and is told that it is its turn. */
+/** The host that has the volume continues, and is told so. */
 async function leaveToHost(ports: WorkerPorts, { id, attempt }: Claimed): Promise<void> {
   const waiting = { id, attempt, now: timestamp(ports.clock), tells_servers: ports.compute !== undefined };
   await sendQueued(ports, await awaitHost(ports.database, waiting));
 }
 
-/** There is another half that the server is asked to go over to. */
+/** The other half exists now, and the server is asked to go over to it. */
 async function leaveToServer(ports: WorkerPorts, { id, attempt }: Claimed, server: string, location: string | null) {
   const waiting = { id, attempt, server, location, now: timestamp(ports.clock) };
   await sendQueued(ports, await awaitServer(ports.database, waiting));
 }
 
-/** The volume has a new host now; its old back end does the rest of the same operation. */
+/** The volume has a new host; its old back end does the rest of the same operation. */
 async function handOn(ports: WorkerPorts, claimed: Claimed, location: string | null): Promise<void> {
   const { id, attempt } = claimed;
   const queue = await handOver(ports.database, { id, attempt, location, now: timestamp(ports.clock) });
@@ -88,17 +88,15 @@ async function handOn(ports: WorkerPorts, claimed: Claimed, location: string | n
 /** What handle() needs of a delivery. */
 type Delivered = Pick<Delivery, 'receipt'> & { readonly message: Nudge };
 
-/** A message that stays hidden from others while its work is done. */
+/** A message that stays hidden from other consumers while its work runs. */
 type Hidden = Pick<Delivery, 'receipt'> & { readonly queue: string };
 
-/** Why work is given up that is still possible. */
+/** Why a worker gives up work that could still succeed. */
 class Superseded extends Error {
   override readonly message = 'The resource is to be deleted.';
 }
 
-/**
- * Reads what the work needs and does it. A step that the kind does not have is a defect, and surely nothing is done.
- */
+/** Reads what the work needs and runs it. A step that the kind does not have is a bug, and surely nothing was done. */
 async function doWork(
   ports: WorkerPorts,
   found: ClaimedWork,
@@ -124,7 +122,7 @@ async function doWork(
   }
 }
 
-/** Runs the work under its deadline, and keeps the lease while it runs. */
+/** Runs the work under its deadline, and keeps its lease while it runs. */
 async function run(
   ports: WorkerPorts,
   found: ClaimedWork,
@@ -150,13 +148,13 @@ async function run(
     ports.log.error('heartbeat-failed', { operation: claimed.id, reason: String(error) });
   });
   try {
-    // The driver is given the signal; one that does not honour it is not waited for.
+    // The driver gets the signal, but one that ignores it is not waited for.
     return await Promise.race([
       doWork(ports, found, backend, { signal: deadline.signal, attempt: claimed.attempt }),
       late,
     ]);
   } catch (error) {
-    // What the back end has done of it meanwhile, the deletion removes.
+    // If the back end has done some of it meanwhile, the deletion removes that.
     if (deadline.signal.reason instanceof Superseded) {
       return { outcome: 'failed', cause: deadline.signal.reason.message, detail, isBusy: false };
     }
@@ -167,8 +165,7 @@ async function run(
 }
 
 /**
- * Extends lease and message until the work ends; a lost lease stops the work, and so does a deletion that waits for
- * it.
+ * Extends the lease and the message until the work ends. A lost lease stops the work, and so does a waiting deletion.
  */
 async function keepLease(
   ports: WorkerPorts,
@@ -186,7 +183,7 @@ async function keepLease(
     const beat = await heartbeat(ports.database, claimed.id, claimed.attempt, timestamp(ports.clock));
     if (beat === 'lost') return deadline.abort(new Error('The lease of the operation was lost.'));
     if (beat === 'superseded') return deadline.abort(new Superseded());
-    // A message that others see again costs them a look; the lease is what keeps them away.
+    // If the message becomes visible to others, they only look at it: the lease keeps them from working on it.
     await ports.queue.extend(delivery.queue, delivery.receipt, visibilitySeconds).catch((error: unknown) => {
       ports.log.warn('extend-failed', { operation: claimed.id, reason: String(error) });
     });

@@ -1,26 +1,26 @@
-// Takes messages off a queue and has them worked on, as many at once as there are workers.
+// Takes messages from a queue and handles them, as many at once as there are workers.
 import type { Delivery, Queue } from '../infra/queue/port.ts';
 import type { WorkerPorts } from './ports.ts';
 
 export interface Consumer {
-  /** Stops taking messages and waits until those under way have ended. */
+  /** Stops taking messages, and waits until those in progress have ended. */
   stop(): Promise<void>;
 }
 
 export interface ConsumeOptions {
-  /** How many messages are worked on at once; none: the queue is left to other processes. */
+  /** How many messages are handled at once; 0 leaves the queue to other processes. */
   readonly workers: number;
   /** A message that was not acknowledged is delivered again after this many seconds. */
   readonly visibilitySeconds: number;
 }
 
-/** A queue that cannot be asked, as its service is away, is asked again after this. */
+/** After this time, a queue that could not be reached is tried again. */
 const pauseSeconds = 1;
 
-/** `nothing`: the work of the message was no longer there to be done, as for one that came twice. */
+/** `nothing`: there was nothing left to do for the message, for example because it came twice. */
 export type Handled = 'handled' | 'nothing';
 
-/** Calls `handle` for each message: returning acknowledges it, throwing leaves it to be delivered again. */
+/** Calls `handle` for each message. Returning acknowledges it; throwing leaves it for redelivery. */
 export function consume(
   ports: WorkerPorts,
   queue: string,
@@ -72,7 +72,7 @@ export function consume(
   };
 }
 
-/** Handles a delivery, or in its place other work that is due: its own may have been done in the place of another. */
+/** Handles a delivery, or other work that is due instead: another delivery may already have done its own. */
 export async function handleOne(
   queue: Queue,
   name: string,

@@ -1,13 +1,13 @@
 // The driver contract: what a volume worker asks of a storage back end.
 //
-// A driver imports this file and workers/driver-kit/ and nothing else of ours, so that it could be lifted into
-// another project. One suite (test/drivers) checks every driver against the guarantees written here.
+// A driver imports only this file and workers/driver-kit/, so that it could be moved to another project. One suite
+// (test/drivers) checks every driver against the guarantees written here.
 //
-// - The same id with the same arguments gives the same result, however often it is asked: a queue delivers twice.
+// - The same id with the same arguments gives the same result, however often it is called: a queue delivers twice.
 // - The same id with other arguments fails with `conflict`.
-// - Removing what is gone succeeds. connect and disconnect are idempotent by volume, host and attachment.
-// - What `connect` has opened is open again, in the same words, after the back end was restarted, without being asked.
-// - Every call takes a signal, and behind it is a deadline: a driver that cannot finish in time rejects.
+// - Removing what is already gone succeeds. connect and disconnect are idempotent by volume, host and attachment.
+// - What `connect` has opened is open again after the back end restarts, under the same connection, without a call.
+// - Every call takes a signal with a deadline: a driver that cannot finish in time rejects.
 // - No secret ever appears in an error.
 
 import type { BackendStats, OwnedPage } from './driver-kit/inventory.ts';
@@ -16,20 +16,20 @@ import type { DriverPorts } from './driver-kit/ports.ts';
 export type { BackendStats, Owned, OwnedPage, PoolStats } from './driver-kit/inventory.ts';
 export type { DriverPorts } from './driver-kit/ports.ts';
 
-/** One kind of failure for each thing the worker can do about it. */
+/** One kind of failure for each way in which the worker can react. */
 export type DriverFailure =
   | 'transient' // try again with the same id; the effect may or may not have happened
-  | 'busy' // something on the back end uses it now; surely not done
+  | 'busy' // something on the back end is using it; surely not done
   | 'conflict' // the id exists with other arguments; surely not done
-  | 'not-supported' // this driver never will; surely not done
+  | 'not-supported' // this driver can never do it; surely not done
   | 'no-space' // surely not done
-  | 'gone' // what it needs is not there; surely not done
-  | 'fatal'; // refused for good; surely not done
+  | 'gone' // something that it needs does not exist; surely not done
+  | 'fatal'; // refused permanently; surely not done
 
 export class DriverError extends Error {
   readonly failure: DriverFailure;
 
-  /** `message` is shown to the operator, and its first sentence to the user: what happened, no secrets. */
+  /** `message` is shown to the operator, and its first sentence to the user. It says what happened, without secrets. */
   constructor(failure: DriverFailure, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'DriverError';
@@ -37,31 +37,31 @@ export class DriverError extends Error {
   }
 }
 
-/** What every call is given: its deadline as a signal. */
+/** What every call receives: its deadline, as a signal. */
 export interface DriverCall {
   readonly signal: AbortSignal;
   /**
-   * Which try of the operation it is: grows with each. A worker that lost its lease may still be at an earlier one,
-   * so what is half made is named after it. Absent in calls of no operation (`stats`).
+   * The number of this try; it grows with each. A worker that lost its lease may still be busy with an earlier one,
+   * so half-made objects carry it in their names. Absent in calls that belong to no operation (`stats`).
    */
   readonly attempt?: number;
 }
 
-/** A volume as drivers know it. The object on the back end bears the id in its name. */
+/** A volume as drivers see it. The object on the back end has the id in its name. */
 export interface Volume {
   readonly id: string;
   readonly sizeGiB: number;
-  /** The pool on this back end that the scheduler chose. */
+  /** The pool of this back end that the scheduler chose. */
   readonly pool: string;
-  /** What the driver returned when it made the volume; opaque to everyone else. */
+  /** What the driver returned when it created the volume; opaque to everyone else. */
   readonly location: string | null;
-  /** QoS specs whose consumer is the back end, and the type's extra specs. */
+  /** The QoS specs that the back end must enforce, and the type's extra specs. */
   readonly qos: Readonly<Record<string, string>>;
   readonly extraSpecs: Readonly<Record<string, string>>;
   /**
-   * Its bytes are LUKS, and its type leaves opening them to the back end: hosts are connected to the plain bytes behind
-   * the header, everything else (`openData`, snapshots, copies) deals with the bytes as they lie. A new one is formatted
-   * by the worker. The passphrase: DriverPorts.passphrase. Asked of back ends with `opensEncrypted` only.
+   * Its bytes are LUKS and the back end opens them: hosts see the plain bytes, everything else (`openData`,
+   * snapshots, copies) uses the encrypted bytes. The worker formats a new one. The passphrase:
+   * DriverPorts.passphrase. Only for back ends with `opensEncrypted`.
    */
   readonly isEncrypted?: true;
 }
@@ -78,86 +78,86 @@ export type Source =
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'volume'; readonly volume: Volume };
 
-/** What is opened to be read or written by the worker itself. */
+/** What the worker opens to read or write it itself. */
 export type DataTarget =
   | { readonly kind: 'volume'; readonly volume: Volume }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot };
 
-/** Bytes from `offset` on. */
+/** Reads bytes, starting at `offset`. */
 export interface DataRange {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * The bytes of a volume or snapshot in the worker's hands, for backups and restores. Beyond the end is `fatal`; what
- * was removed meanwhile is `gone`, or still there until it is closed.
+ * The bytes of a volume or snapshot, opened by the worker for backups and restores. Access beyond the end is `fatal`.
+ * An object that is removed meanwhile is `gone`, or stays readable until it is closed.
  */
 export interface Data {
   readonly sizeBytes: number;
   read(offset: number, length: number): Promise<Uint8Array>;
-  /** Refused as `fatal` when it was opened for reading. */
+  /** `fatal` when it was opened for reading. */
   write(offset: number, bytes: Uint8Array): Promise<void>;
-  /** The ranges, in order, outside which everything is zeros. A driver that cannot tell names the whole. */
+  /** The ranges, in order, outside which everything is zeros. A driver that cannot tell returns the whole. */
   allocated(): Promise<readonly DataRange[]>;
-  /** Makes the range zeros. A back end that can gives its room back instead of writing them. */
+  /** Zeroes the range. A back end that can, frees the room instead of writing zeros. */
   discard(offset: number, length: number): Promise<void>;
-  /** Returns when what was written survives a crash of the worker. */
+  /** Returns when everything written would survive a crash of the worker. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a driver says of something that it made. */
+/** What a driver returns about an object that it created. */
 export interface Made {
-  /** Kept beside the resource and handed back in later calls; null when the id is enough. */
+  /** Stored with the resource and passed to later calls; null when the id is enough. */
   readonly location: string | null;
-  /** A new volume is copied to the replication targets from the beginning, as its extra specs ask. */
+  /** A new volume is replicated from the start, because its extra specs ask for it. */
   readonly isReplicated?: true;
 }
 
-/** The host that connects, in os-brick's words (ip, host, initiator, nqn, multipath …). */
+/** The host that connects, in the terms of os-brick (ip, host, initiator, nqn, multipath …). */
 export type Connector = Readonly<Record<string, unknown>>;
 
-/** How the host reaches the volume, in os-brick's words. */
+/** How the host reaches the volume, in the terms of os-brick. */
 export interface ConnectionInfo {
   readonly driver_volume_type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /**
- * An open back end. The first six methods every driver has; what else it can do is read off the methods that
- * are present (see capabilitiesOf), never declared beside them.
+ * An open back end. Every driver has the first six methods. What else it can do follows from which methods are
+ * present (see capabilitiesOf); it is not declared separately.
  */
 export interface Backend {
-  /** Makes the volume with its data complete; grown to the volume's size when the source is smaller. */
+  /** Creates the volume with all of its data; when the source is smaller, the volume is grown to its size. */
   create(volume: Volume, source: Source, call: DriverCall): Promise<Made>;
-  /** Makes sure the volume is not there. `busy` while something on the back end depends on it. */
+  /** Makes sure that the volume does not exist. `busy` while something on the back end depends on it. */
   remove(volume: Volume, call: DriverCall): Promise<void>;
-  /** Opens the volume to a host and says how it is reached. */
+  /** Opens the volume to a host and returns how to reach it. */
   connect(volume: Volume, connector: Connector, options: ConnectOptions, call: DriverCall): Promise<ConnectionInfo>;
-  /** Closes it to that host; to all hosts when the connector is null. */
+  /** Closes it to that host, or to all hosts when the connector is null. */
   disconnect(volume: Volume, connector: Connector | null, options: DisconnectOptions, call: DriverCall): Promise<void>;
   /**
-   * Connections are told apart by attachment: `disconnect` is asked for each and closes that one. Absent: by host,
-   * and it is asked when the last attachment of the host goes.
+   * The back end tells attachments of one host apart: `disconnect` is called for each and closes only that one.
+   * Absent: it knows hosts only, and `disconnect` is called when the last attachment of a host goes.
    */
   readonly byAttachment?: true;
-  /** `connect` opens volumes with `isEncrypted`. A passphrase is never written to a disk. */
+  /** `connect` can open volumes with `isEncrypted`. A passphrase is never written to a disk. */
   readonly opensEncrypted?: true;
   stats(call: DriverCall): Promise<BackendStats>;
-  /** Pages through every object of ours; null begins. What is listed is there. See `listingAge`. */
+  /** Pages through all our objects; null starts. Every object listed exists. See `listingAge`. */
   listOwned(after: string | null, call: DriverCall): Promise<OwnedPage>;
   /**
-   * Seconds: `listOwned` and the lists of `manage` may lack what others have made in that time, never what this open
-   * back end has. So what is missing has to be missing for that long before it is gone. Absent: 0.
+   * Seconds. `listOwned` and the lists of `manage` may lack what others created within that time, but never what this
+   * open back end created. So an object counts as gone only after it was missing for that long. Absent: 0.
    */
   readonly listingAge?: number;
 
-  /** Grows the volume to a size, not by one: asking twice changes nothing. New bytes read as zeros. */
+  /** Grows the volume to a size, not by one: calling it twice changes nothing more. New bytes read as zeros. */
   extend?(volume: Volume, newSizeGiB: number, call: DriverCall): Promise<void>;
   /**
-   * An attached volume is grown by the host that has it, which says when it is done: only then `extend` is asked, to
-   * know the new size and to mend what is left.
+   * The host that has an attached volume grows it, and reports when it is done. Only then `extend` is called, to
+   * record the new size and repair what is left.
    */
   readonly growsOnHost?: true;
   snapshot?: {
@@ -165,39 +165,42 @@ export interface Backend {
     /** `busy` while a clone on the back end depends on it. */
     remove(snapshot: Snapshot, call: DriverCall): Promise<void>;
   };
-  /** Present when `create` takes a source of the kind `volume`. */
+  /** Present when `create` accepts a source of the kind `volume`. */
   clone?: true;
-  /** Puts the volume back to a snapshot of it. */
+  /** Restores the volume to one of its snapshots. */
   revert?(volume: Volume, snapshot: Snapshot, call: DriverCall): Promise<void>;
-  /** Objects that are not ours become volumes, and volumes stop being ours; the bytes stay. See Manage. */
+  /** Adopts objects as volumes, and releases volumes without deleting them; the bytes stay. See Manage. */
   manage?: Manage;
-  /** Copies of volumes on other systems, which the back end keeps by itself. */
+  /** Copies of volumes on other systems, which the back end keeps up to date by itself. */
   replication?: Replication;
   /**
-   * Opens the bytes to the worker. Each call on them is bound by the call's signal. `gone` when the target is not
-   * there.
+   * Opens the bytes for the worker. Each call on them ends with the call's signal. `gone` when the target does not
+   * exist.
    */
   openData?(target: DataTarget, mode: 'r' | 'rw', call: DriverCall): Promise<Data>;
-  /** Makes the volume keep to its `qos` from now on, and to no other limits. Asked when its type changes. */
+  /** From now on the volume has the limits in its `qos`, and no others. Called when its type changes. */
   qos?(volume: Volume, call: DriverCall): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How an operator names an object that is not ours: `source-name`, `source-id`, or what else the back end knows. */
+/**
+ * How an operator names an object that is not ours: `source-name`, `source-id`, or another key that the back end
+ * knows.
+ */
 export type Reference = Readonly<Record<string, string>>;
 
 /**
- * An unknown reference is `gone`; one to something of ours, `conflict`; one that cannot be, `fatal`. What was
- * released is found again under the name that it had: `volume-<id>`, `_snapshot-<id>`.
+ * A reference to nothing is `gone`, one to an object of ours is a `conflict`, an impossible one is `fatal`. What was
+ * released can be found under the name that it had: `volume-<id>`, `_snapshot-<id>`.
  */
 export interface Manage {
-  /** Pages through the objects that are not ours and could become volumes. */
+  /** Pages through the objects that are not ours but could become volumes. */
   list(after: string | null, call: DriverCall): Promise<{ items: readonly Manageable[]; next: string | null }>;
   /** GiB, rounded up. */
   size(reference: Reference, call: DriverCall): Promise<number>;
-  /** Makes the object the volume, grown to the volume's size. */
+  /** Turns the object into the volume, grown to the volume's size. */
   adopt(volume: Volume, reference: Reference, call: DriverCall): Promise<Made>;
-  /** Gives the volume up with its bytes. What is gone already is fine. */
+  /** Releases the volume with its bytes. Succeeds when it is already gone. */
   release(volume: Volume, call: DriverCall): Promise<void>;
   /** The same for snapshots; absent when only volumes can be managed. */
   readonly snapshots?: {
@@ -212,20 +215,20 @@ export interface Manage {
 }
 
 /**
- * A target is a system that can serve the copies; null is the back end itself. The back end remembers across restarts
- * who serves. An unknown target is `gone`. Everything may be asked twice.
+ * A target is a system that can serve the copies; null is the back end itself. Which one serves survives restarts of
+ * the back end. An unknown target is `gone`. Every call may be repeated.
  */
 export interface Replication {
-  /** The ids of the targets, as an operator has configured them. */
+  /** The ids of the targets that the operator configured. */
   readonly targets: readonly string[];
-  /** The volumes are copied from now on. */
+  /** From now on the volumes are replicated. */
   enable(volumes: readonly Volume[], call: DriverCall): Promise<void>;
   disable(volumes: readonly Volume[], call: DriverCall): Promise<void>;
-  /** Everything is served by the target, as far as it was copied there. */
+  /** The target serves all volumes, as far as they were copied there. */
   failover(target: string | null, call: DriverCall): Promise<void>;
-  /** These volumes are served by the target, and the others by whom they were. */
+  /** The target serves these volumes; who serves the others does not change. */
   failoverVolumes(volumes: readonly Volume[], target: string | null, call: DriverCall): Promise<void>;
-  /** Where the volumes are now: one answer for each, in any order. */
+  /** Where each volume is now: one answer for each, in any order. */
   locate(volumes: readonly Volume[], call: DriverCall): Promise<readonly Located[]>;
 }
 
@@ -233,18 +236,18 @@ export interface Located {
   readonly id: string;
   /** Replaces what `create` returned. */
   readonly location: string | null;
-  /** False when who serves now has no copy of it. */
+  /** False when the system that serves now has no copy of it. */
   readonly isThere: boolean;
 }
 
 export interface ConnectOptions {
   readonly mode: 'rw' | 'ro';
-  /** The attachment this connection is for; the id of the volume where older calls connect without one. */
+  /** The attachment of this connection; the volume's id for older calls, which connect without an attachment. */
   readonly attachmentId: string;
 }
 
 export interface DisconnectOptions {
-  /** As it was given to `connect`; null closes the volume to every attachment of the host. */
+  /** As it was passed to `connect`; null closes the volume to every attachment of the host. */
   readonly attachmentId: string | null;
 }
 
@@ -256,19 +259,19 @@ export interface Manageable {
 }
 
 export interface ManageableSnapshot extends Manageable {
-  /** The volume that it was taken of, where the back end knows. */
+  /** The volume that it was taken of, if the back end knows. */
   readonly sourceReference: Reference | null;
 }
 
-/** An option of a driver: what it is, and its default as text (null: must be given). */
+/** An option of a driver: its description, and its default as text (null: required). */
 export interface OptionSpec {
   readonly describes: string;
   readonly default: string | null;
-  /** Read from the environment, and never written out. */
+  /** Comes from the environment, and is never printed. */
   readonly isSecret?: true;
 }
 
-/** The optional parts of a back end. */
+/** The optional abilities of a back end. */
 export type Ability =
   | 'extend'
   | 'snapshot'
@@ -288,10 +291,13 @@ export interface Driver {
   readonly describes: string;
   /** Cinder's canonical storage protocol. */
   readonly protocol: string;
-  /** The optional parts that a back end of it may have, for the docs; the suite holds an open one against it. */
+  /**
+   * The optional abilities that a back end of this driver may have, for the docs. The suite compares them with an
+   * open one.
+   */
   readonly offers: readonly Ability[];
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** Checks that the back end can be used and opens it. Rejects with a DriverError that says what to mend. */
+  /** Checks that the back end is usable and opens it. Rejects with a DriverError that says what to fix. */
   open(options: Readonly<Record<string, string>>, ports: DriverPorts): Promise<Backend>;
 }
 
@@ -300,7 +306,7 @@ export function driver(value: Driver): Driver {
   return value;
 }
 
-/** The capabilities that Cinder's scheduler and clients know, read off the methods a back end has. */
+/** The capabilities that Cinder's scheduler and clients know, derived from the methods that a back end has. */
 export function capabilitiesOf(backend: Backend): Readonly<Record<string, boolean>> {
   return {
     snapshot_support: backend.snapshot !== undefined,

@@ -1,4 +1,4 @@
-// FinishedOperation an operation with the outcome of its work.
+// Ends an operation with the outcome of its work.
 import { timestamp, withTimeout } from '../infra/clock/port.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType } from '../schema/codes.ts';
 import { maxAttempts } from '../schema/operations.ts';
@@ -12,7 +12,7 @@ import { settle } from './store/settle.ts';
 import { statementsOf } from './work/statements.ts';
 import type { Done } from './work/work.ts';
 
-/** What ending needs to know of an operation. */
+/** What is needed about an operation to end it. */
 export type FinishedOperation = Pick<
   Claimed,
   | 'id'
@@ -29,8 +29,8 @@ export type FinishedOperation = Pick<
 >;
 
 /**
- * Writes the outcome. An unknown one is tried again with the same id while there are tries and time left, and only
- * then becomes a failure. A worker that has lost its lease writes nothing.
+ * Writes the outcome. An unknown one is tried again with the same id while tries and time are left, and only then
+ * becomes a failure. A worker that has lost its lease writes nothing.
  */
 export async function finish(
   ports: WorkerPorts,
@@ -67,17 +67,17 @@ export async function finish(
   else ports.log.debug('operation-done', fields);
 }
 
-/** Nudges for what a statement has queued or freed. */
+/** Nudges for the operations that a statement has queued or freed. */
 export async function sendQueued(ports: WorkerPorts, queued: readonly Queued[]): Promise<void> {
   for (const { id, queue, ...message } of queued) await nudge(ports, queue, { operation: id, ...message });
 }
 
-/** A service that does not answer does not keep the operation from its end. */
+/** A service that does not answer must not keep the operation from ending. */
 const abandonSeconds = 10;
 
 /**
- * Before the settling, which wipes the token that it takes. A worker that dies between the two tries once more, and
- * what was taken back makes that fail too.
+ * Runs before settling, which erases the token that it needs. If the worker dies between the two, the work is tried
+ * once more, and fails because of what was undone here.
  */
 async function abandon(ports: WorkerPorts, ending: FinishedOperation): Promise<void> {
   const { abandon: takeBack } = statementsOf(ending.kind).work;
@@ -115,7 +115,7 @@ function failureParameters(ports: WorkerPorts, ending: FinishedOperation, failur
 }
 
 /**
- * The wait before the second try; each further one is twice as long: 15 s in all for a back end, 45 s for another
+ * The wait before the second try; it doubles with each further one. In all 15 s for a back end, 45 s for another
  * service.
  */
 const firstWaitSeconds = { backEnd: 1, service: 3 } as const;

@@ -1,4 +1,4 @@
-// Workers as a function: the platform brings messages, in batches, and says when it is time to sweep.
+// Workers as a function: the platform passes messages in batches, and says when to sweep.
 import type { BroughtQueue, Delivery } from '../infra/queue/port.ts';
 import { backendQueue, schedulerQueue } from '../schema/operations.ts';
 import { handle } from './consume.ts';
@@ -17,17 +17,17 @@ export interface FunctionPorts extends WorkerPorts {
 }
 
 export interface FunctionSettings extends Place {
-  /** The back ends that it works for, by `host@backend`: those that are reached over HTTPS. */
+  /** The back ends that it serves, by `host@backend`: those that are reached over HTTPS. */
   readonly backends: ReadonlyMap<string, Backend>;
   readonly retention: Retention;
 }
 
-/** What Lambda says of an invocation. */
+/** What Lambda says about an invocation. */
 export interface Invocation {
   getRemainingTimeInMillis(): number;
 }
 
-/** Of the messages of a batch, those that are to come again. */
+/** The messages of a batch that must be delivered again. */
 export interface BatchResult {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
@@ -39,14 +39,14 @@ interface Record {
   readonly eventSourceARN: string;
 }
 
-/** So long before the platform ends an invocation, work that has not ended is given back, to be tried again. */
+/** This long before the platform ends an invocation, unfinished work is given back for another try. */
 const giveBackMilliseconds = 8_000;
-/** And then we answer, whatever has ended: a batch without an answer comes again whole. */
+/** At this time we answer, whatever has ended: a batch without an answer is delivered again as a whole. */
 const answerMilliseconds = 3_000;
 
 /**
- * Handles an event: `{ Records }` of SQS, or `{ task: 'sweep' }` of a schedule. Of a batch each message is done or
- * comes again, by itself; so does one that is still worked on when the time is nearly over. Throws for any other
+ * Handles an event: `{ Records }` from SQS, or `{ task: 'sweep' }` from a schedule. Each message of a batch is done
+ * or delivered again by itself, including one that is unfinished when the time is nearly over. Throws for any other
  * event.
  */
 export function functionWorker(ports: FunctionPorts, settings: FunctionSettings) {
@@ -83,7 +83,7 @@ export function functionWorker(ports: FunctionPorts, settings: FunctionSettings)
 
 type Consume = (delivery: Delivery) => Promise<Handled>;
 
-/** What works on each queue that the function has. */
+/** The handler of each queue that the function serves. */
 function consumersOf(
   ports: FunctionPorts,
   { backends }: FunctionSettings,
@@ -99,7 +99,7 @@ function consumersOf(
   return consumers;
 }
 
-/** Works on the messages of one queue, all at once, and names the receipts of those that are done. */
+/** Handles the messages of one queue, all at once, and returns the receipts of those that are done. */
 async function workOn(
   ports: FunctionPorts,
   consumers: ReadonlyMap<string, Consume>,
@@ -119,7 +119,7 @@ async function workOn(
   await Promise.all((await ports.queue.brought(queue, brought)).map(workOnOne));
 }
 
-/** One sweep, and the reports of the scheduler and of the back ends. */
+/** One sweep, then the reports of the scheduler and of the back ends. */
 async function sweepOnce(ports: FunctionPorts, settings: FunctionSettings) {
   const { host, zone, cluster = null, backends, retention } = settings;
   const swept = await sweep(ports, retention);
@@ -136,10 +136,10 @@ async function sweepOnce(ports: FunctionPorts, settings: FunctionSettings) {
   return swept;
 }
 
-/** A webhook has 15 seconds for its answer, and what came of it is to be written down. */
+/** A webhook has 15 seconds to answer, and the result must be stored after that. */
 const lastWebhookMilliseconds = 16_000;
 
-/** Delivers what there is to be delivered, for as long as there is time. */
+/** Delivers events for as long as there is time. */
 async function deliverOnce({ webhooks, ...ports }: FunctionPorts, milliseconds: number): Promise<void> {
   if (webhooks === undefined || milliseconds < lastWebhookMilliseconds) return;
   const stopping = new AbortController();
@@ -155,7 +155,7 @@ async function deliverOnce({ webhooks, ...ports }: FunctionPorts, milliseconds: 
 const isSweep = (event: unknown) =>
   typeof event === 'object' && event !== null && 'task' in event && event.task === 'sweep';
 
-/** The messages of an event of SQS; null for another event. */
+/** The messages of an SQS event; null for any other event. */
 function recordsOf(event: unknown): readonly Record[] | null {
   if (typeof event !== 'object' || event === null || !('Records' in event) || !Array.isArray(event.Records))
     return null;

@@ -11,7 +11,7 @@ import { defaultRetention } from './store/retention.ts';
 const { queuePlace, ...settings } = readAwsSettings(process.env);
 if (queuePlace === null) throw new SettingsError('SCORIA_QUEUE must be sqs for workers on AWS.');
 
-/** No statement waits longer for a database that wakes up than the invocation has. */
+/** A statement may wait for a database that is waking up, but not longer than the invocation has left. */
 let left = () => 0;
 const ports = await awsPorts({ ...settings, queuePlace }, () => left());
 const place = { queuePlace, region: process.env.AWS_REGION ?? 'us-east-1', credentials: settings.credentials };
@@ -21,7 +21,7 @@ const work = functionWorker(
   {
     host: process.env.SCORIA_WORKER_HOST || 'functions',
     zone: settings.api.defaultAvailabilityZone,
-    // Drivers run beside their storage: scoria worker.
+    // Drivers run next to their storage: scoria worker.
     backends: new Map(),
     retention: defaultRetention,
   },

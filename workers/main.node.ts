@@ -7,17 +7,17 @@ import type { Driver, DriverPorts } from './driver.ts';
 import { drivers } from './drivers/list.ts';
 import type { BackendSettings } from './start.ts';
 
-/** The drivers that there are. */
+/** All drivers. */
 export const driverNames: readonly string[] = Object.keys(drivers);
 
-/** Loads a driver. Throws, with the names there are, when there is none of this name. */
+/** Loads a driver. Throws, listing the known names, when there is none with this name. */
 export async function driverOf(name: string): Promise<Driver> {
   const load = Object.hasOwn(drivers, name) ? drivers[name] : undefined;
   if (load === undefined) throw new Error(`There is no driver ${name}. There are: ${driverNames.join(', ')}.`);
   return load();
 }
 
-/** What Node gives to drivers beside what all workers have. */
+/** What drivers get on Node, besides what all workers have. */
 export const outerPorts = (): Pick<DriverPorts, 'http' | 'processes'> => ({
   http: asAgent(fetch, agentOf(version())),
   processes: nodeProcesses(),

@@ -1,10 +1,10 @@
-// The message that says that there is work.
+// Sends the message that says there is work.
 import type { Message } from '../infra/queue/port.ts';
 import type { WorkerPorts } from './ports.ts';
 
 /**
- * Tells the queue. When that fails, as its service is away or this worker may not write to it, nothing is lost: the
- * sweeper sends what nobody has claimed.
+ * Sends the message. If that fails, because the queue is unavailable or this worker may not write to it, nothing is
+ * lost: the sweeper sends what nobody has claimed.
  */
 export async function nudge(ports: WorkerPorts, queue: string, message: Message, delaySeconds = 0): Promise<void> {
   await ports.queue.send(queue, [message], { delaySeconds }).catch((error: unknown) => {

@@ -3,25 +3,25 @@ import type { MessageActionName, MessageDetailName } from '../schema/codes.ts';
 import { DriverError, type DriverFailure } from './driver.ts';
 import type { Explanation } from './scheduler/decide.ts';
 
-/** Surely not done: the fail edge is taken, with a user message that says why. */
+/** Surely not done: the resource takes its fail edge, with a user message that says why. */
 export interface Failed {
   readonly outcome: 'failed';
   readonly cause: string;
   readonly detail: MessageDetailName;
-  /** The back end was only busy: the resource goes back to the state before. */
+  /** The back end was only busy: the resource returns to its previous state. */
   readonly isBusy: boolean;
-  /** What was being done, where it is not what the kind is called. */
+  /** What was being done, if that differs from what the kind is called. */
   readonly action?: MessageActionName;
   readonly explanation?: Explanation;
 }
 
-/** Nobody can tell: the same work is tried again with the same id. */
+/** Nobody can tell whether it was done: the same work is tried again with the same id. */
 export interface Unknown {
   readonly outcome: 'unknown';
   readonly cause: string;
-  /** It was another service that could not be had: it gets the time of a restart. */
+  /** Another service could not be reached: it gets the time of a restart. */
   readonly isPatient?: true;
-  /** What the user is told when the last try has ended so. */
+  /** What the user is told if the last try ends like this. */
   readonly detail?: MessageDetailName;
   readonly action?: MessageActionName;
 }
@@ -29,11 +29,11 @@ export interface Unknown {
 const details: Readonly<Partial<Record<DriverFailure, MessageDetailName>>> = { 'no-space': 'noSpace' };
 
 /**
- * What went wrong beside the back end: an image, its service, the user's token, a server. Says itself what the user is
- * told, where that is not what is told of the kind of work.
+ * A problem outside the back end: an image or its service, the user's token, a server. It carries its own text for
+ * the user where that of the kind of work does not fit.
  */
 export class WorkError extends Error {
-  /** Whether the same work may still succeed. */
+  /** Whether the same work may still succeed later. */
   readonly isPassing: boolean;
   readonly detail: MessageDetailName | undefined;
   readonly action: MessageActionName | undefined;

@@ -1,4 +1,4 @@
-// The outside world as workers know it.
+// The outside world as workers see it.
 import type { Clock } from '../infra/clock/port.ts';
 import type { Compute } from '../infra/compute/port.ts';
 import type { Converter } from '../infra/converter/port.ts';
@@ -29,26 +29,29 @@ export interface WorkerPorts {
   readonly ids: Ids;
   readonly digests: Digests;
   readonly log: Log;
-  /** Opens what the API has sealed. */
+  /** Decrypts what the API has encrypted. */
   readonly secrets: Secrets;
-  /** Tells requests that wait for an outcome; absent where nobody of this process waits. */
+  /** Wakes requests that wait for an outcome; absent when nothing in this process waits. */
   readonly notices?: Notices;
-  /** Another back end of this worker (`host@backend`), for copies between two. */
+  /** Another back end of this worker (`host@backend`), for copies between the two. */
   peer?(name: string): Backend | undefined;
-  /** Where backups are kept. A worker without it makes none. */
+  /** Where backups are stored. A worker without it makes no backups. */
   readonly objects?: Objects;
-  /** The image service. A worker without it copies none. */
+  /** The image service. A worker without it copies no images. */
   readonly images?: Images;
-  /** What turns images of other formats into bytes and back; without it there is raw. */
+  /** Converts images of other formats to bytes and back; without it only raw images work. */
   readonly converter?: Converter;
-  /** The service whose servers use the volumes; without it they are told nothing. */
+  /** The service whose servers use the volumes; without it servers are not told anything. */
   readonly compute?: Compute;
-  /** The keys of encrypted volumes, and what images are written to them with; without them none are. */
+  /**
+   * The keys of encrypted volumes, and LUKS to write images to them; without these, images are not written to
+   * encrypted volumes.
+   */
   readonly keys?: Keys;
   readonly luks?: Luks;
-  /** How much of each back end may be a cache of images; absent: nothing. */
+  /** How much of each back end may be used as an image cache; absent: none. */
   readonly imageCache?: CacheLimits;
-  /** What sends events to subscriptions; a worker without it sends none. */
+  /** Sends events to subscriptions; a worker without it sends none. */
   readonly webhooks?: Webhooks;
   /** How the scheduler decides; absent: defaultScheduling. */
   readonly scheduling?: Scheduling;

@@ -1,4 +1,4 @@
-// Heartbeats and statistics. The heartbeat does not wait for the statistics: a slow back end is slow, not down.
+// Heartbeats and statistics. The heartbeat does not wait for the statistics: a slow back end is not down.
 import { timestamp } from '../infra/clock/port.ts';
 import { type Backend, capabilitiesOf } from './driver.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -9,7 +9,7 @@ export const statsSeconds = 60;
 /** A back end that does not answer within this time has no statistics in this round. */
 const statsTimeoutSeconds = 30;
 
-/** A service as it reports itself: `host@backend` for a volume worker, `host` for a scheduler. */
+/** A service, as it reports: `host@backend` for a volume worker, `host` for a scheduler. */
 export interface Reporting {
   readonly host: string;
   readonly binary: 'cinder-volume' | 'cinder-scheduler' | 'cinder-backup';
@@ -32,12 +32,12 @@ export async function beat(ports: WorkerPorts, service: Reporting): Promise<void
   });
 }
 
-/** A back end that is opened for the first time is known from now on: what only it could take waits for it. */
+/** Registers a back end that is opened for the first time, so that work which only it could take waits for it. */
 export async function announce(ports: WorkerPorts, { host, binary, zone }: Reporting): Promise<void> {
   await announceService(ports.database, { id: ports.ids.uuid(), host, binary, zone, now: timestamp(ports.clock) });
 }
 
-/** Asks the back end how it is and writes it down. */
+/** Asks the back end for its statistics and stores them. */
 export async function reportStats(ports: WorkerPorts, service: Reporting, backend: Backend): Promise<void> {
   const timeout = new AbortController();
   const done = new AbortController();
@@ -72,7 +72,7 @@ export async function reportStats(ports: WorkerPorts, service: Reporting, backen
   }
 }
 
-/** JSON has no infinity; PostgreSQL reads the word. */
+/** JSON has no infinity, but PostgreSQL reads the word. */
 const finite = (value: number | null) => (value === Number.POSITIVE_INFINITY ? 'Infinity' : value);
 
 /** Reports until the signal is aborted. */

@@ -1,4 +1,4 @@
-// The scheduler: claims with the pools beside it, and has the kind of work choose among them.
+// The scheduler: claims an operation together with the pools, and lets the kind of work choose among them.
 import { timestamp } from '../infra/clock/port.ts';
 import type { Nudge } from '../infra/queue/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
@@ -19,7 +19,7 @@ export function consumeScheduler(ports: WorkerPorts, workers: number): Consumer 
   return consume(ports, schedulerQueue, options, (delivery) => schedule(ports, delivery));
 }
 
-/** Works on one message of the scheduler's queue. */
+/** Handles one message of the scheduler's queue. */
 export async function schedule(ports: WorkerPorts, { message }: { readonly message: Nudge }): Promise<Handled> {
   const kind = await kindOf(ports.database, message);
   if (kind === null) return 'nothing';
@@ -33,7 +33,7 @@ export async function schedule(ports: WorkerPorts, { message }: { readonly messa
 
 type Choosing = NonNullable<AnyWork['schedule']>;
 
-/** Has the kind of work choose, and writes what has come of it. */
+/** Lets the kind of work choose, and writes the result. */
 async function choose(
   ports: WorkerPorts,
   choosing: Choosing,
@@ -46,7 +46,7 @@ async function choose(
     const pools = choosing.isPoolless ? [] : await allPools(ports.database, rows, timestamp(ports.clock));
     scheduled = await choosing.run(given, claimed, pools, ports);
   } catch (error) {
-    // What is to be placed is gone. Anything else leaves the message to come again.
+    // What was to be placed is gone. For any other error the message is delivered again.
     if (!(error instanceof DriverError) && !(error instanceof WorkError)) throw error;
     scheduled = outcomeOf(error, 'noBackend');
   }

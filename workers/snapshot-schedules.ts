@@ -1,4 +1,5 @@
-// Runs of snapshot schedules that are due: begun here, and done by the scheduler (workers/work/snapshot-schedule/).
+// Runs of snapshot schedules that are due: started here, and carried out by the scheduler
+// (workers/work/snapshot-schedule/).
 import { nextDue } from '../infra/calendar/port.ts';
 import { timestamp } from '../infra/clock/port.ts';
 import { operationParameters } from '../schema/operations.ts';
@@ -9,8 +10,8 @@ import type { WorkerPorts } from './ports.ts';
 import { type DueSchedule, dueSchedules, mostDue } from './store/snapshot-schedules.ts';
 
 /**
- * Begins one run of each schedule that is due. One that was due several times while nobody looked runs once; its next
- * run is the first that is still to come. Several sweepers at once begin a run once.
+ * Starts one run of each schedule that is due. A schedule that missed several times runs once, and its next run is
+ * the first in the future. Several sweepers at once start a run only once.
  */
 export async function beginDueRuns(ports: WorkerPorts): Promise<void> {
   for (;;) {

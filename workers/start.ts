@@ -1,5 +1,5 @@
-// Starting what acts. Each part can be started by itself, in a process of its own: the scheduler, the workers of back
-// ends, the backup service, the sweeper. startWorkers() is all of them in one process.
+// Starts the workers. Each part can be started alone, in a process of its own: the scheduler, the workers of back
+// ends, the backup service, the sweeper. startWorkers() starts all of them in one process.
 import { timestamp } from '../infra/clock/port.ts';
 import type { LogFields, LogLevel } from '../infra/log/port.ts';
 import { consumeBackend } from './consume.ts';
@@ -16,26 +16,26 @@ import { type DispatcherPorts, type DispatcherSettings, dispatch } from './webho
 
 export interface BackendSettings {
   readonly name: string;
-  /** Where they are not those of the worker. */
+  /** Set when they differ from those of the worker. */
   readonly zone?: string | null;
   readonly cluster?: string | null;
-  /** Http and processes come from who names the drivers. */
+  /** `http` and `processes` come from whoever chooses the drivers. */
   open(ports: Pick<DriverPorts, 'now' | 'sleep' | 'log' | 'passphrase'>): Promise<Backend>;
 }
 
-/** Where the services are, as they report themselves. */
+/** The names under which the services report. */
 export interface Place {
   readonly host: string;
   readonly zone: string;
-  /** The cluster that the volume services belong to: each to `cluster@backend`. None unless said. */
+  /** The cluster that the volume services belong to: each one to `cluster@backend`. Absent: none. */
   readonly cluster?: string | null;
 }
 
-/** How much is worked on at once. */
+/** How much runs at once. */
 export interface BackendWorkers {
-  /** Connecting, creating, deleting, extending: what somebody waits for. For each back end. */
+  /** Connecting, creating, deleting, extending: work that somebody waits for. Per back end. */
   readonly quick: number;
-  /** Copying bytes: images, backups, moves. For each back end. */
+  /** Copying bytes: images, backups, moves. Per back end. */
   readonly long: number;
 }
 
@@ -48,17 +48,17 @@ export interface BackendsSettings extends Place {
 
 export interface WorkerSettings extends BackendsSettings {
   readonly workers: BackendWorkers & { readonly scheduler: number };
-  /** Whether no other process can be working on this database: then what a dead one was at goes on at once. */
+  /** No other process can be working on this database, so what a dead one left unfinished continues at once. */
   readonly isSole: boolean;
   readonly dispatcher?: DispatcherSettings;
 }
 
-/** A part that runs, until it is stopped: then it takes no new work, and what is under way ends first. */
+/** A running part. When it is stopped it takes no new work, and lets the work in progress end first. */
 export interface Running {
   stop(): Promise<void>;
 }
 
-/** How long work under way gets when we stop; what has not ended then goes on at the next start. */
+/** How long work in progress may take when we stop. What is unfinished then continues at the next start. */
 const stopSeconds = 10;
 
 export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings): Promise<Running> {
@@ -78,7 +78,7 @@ export async function startWorkers(ports: WorkerPorts, settings: WorkerSettings)
   };
 }
 
-/** The scheduler, with as many decisions at once as it has workers. */
+/** The scheduler, which makes as many decisions at once as it has workers. */
 export async function startScheduler(ports: WorkerPorts, place: Place, workers: number): Promise<Running> {
   const service = serviceOf(place, 'cinder-scheduler');
   await beat(ports, service);
@@ -86,7 +86,10 @@ export async function startScheduler(ports: WorkerPorts, place: Place, workers: 
   return running(ports, [consumer], (signal) => reportForever(ports, service, signal));
 }
 
-/** The volume services: opens the back ends and does their work. Copies between two need both in one process. */
+/**
+ * The volume services: opens the back ends and does their work. A copy between two back ends needs both in one
+ * process.
+ */
 export async function startBackends(ports: WorkerPorts, settings: BackendsSettings): Promise<Running> {
   const opened = new Map<string, Backend>();
   const close = async () => {
@@ -129,7 +132,7 @@ const driverPorts = ({ clock, log, database, keys }: WorkerPorts) => ({
   log: (level: LogLevel, event: string, fields?: LogFields) => log[level](event, fields),
 });
 
-/** The backup service. The bytes are copied by the workers of the back end that has them. */
+/** The backup service. The workers of the back end that has the bytes copy them. */
 export async function startBackups(ports: WorkerPorts, place: Place): Promise<Running> {
   const service = serviceOf(place, 'cinder-backup');
   await beat(ports, service);
@@ -142,12 +145,12 @@ export async function startSweeper(
   isSole: boolean,
   retention: Retention = defaultRetention,
 ): Promise<Running> {
-  // What was queued in memory died with its process.
+  // Messages queued in memory died with their process.
   if (ports.queue.isLostAtEnd) await releaseAll(ports.database, timestamp(ports.clock), isSole);
   return running(ports, [], (signal) => sweepForever(ports, signal, retention));
 }
 
-/** What tells subscriptions of events. One is enough; several share the subscriptions. */
+/** Sends events to subscriptions. One is enough; several share the subscriptions. */
 export const startDispatcher = (
   ports: WorkerPorts & DispatcherPorts,
   settings: DispatcherSettings = { atOnce: 32, perSecond: 1_000 },
@@ -179,7 +182,7 @@ function running(
     async stop() {
       stopping.abort(new Error('stopping'));
       const ended = Promise.all([...consumers.map((one) => one.stop()), looping]);
-      // Taken back when all has ended: a sleep that nobody waits for would keep the process for its 10 s.
+      // Undone when all has ended: otherwise the pending sleep would keep the process alive for its 10 s.
       const over = new AbortController();
       await Promise.race([ended, clock.sleep(stopSeconds * 1000, over.signal)]);
       over.abort(new Error('stopped'));

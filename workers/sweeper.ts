@@ -1,5 +1,5 @@
-// The sweeper: what nobody claimed is sent again, expired leases are taken back, what is past its deadline ends, and
-// schedules that are due begin their runs.
+// The sweeper: sends again what nobody claimed, takes back expired leases, ends what is past its deadline, and starts
+// the runs of schedules that are due.
 import { timestamp } from '../infra/clock/port.ts';
 import { finish, sendQueued } from './finish.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -7,10 +7,10 @@ import { beginDueRuns } from './snapshot-schedules.ts';
 import { defaultRetention, expireHistory, type Retention } from './store/retention.ts';
 import { claimOverdue, expireMessages, requeue } from './store/sweep.ts';
 
-/** How often it runs; a lost message costs at most this and the resend time. */
+/** How often it runs. A lost message costs at most this plus the resend time. */
 export const sweepSeconds = 10;
 
-/** One sweep, of all queues. Several at once, in one process or many, do no harm: each row is taken by one. */
+/** One sweep of all queues. Several at once, in one process or many, do no harm: each row is taken by one of them. */
 export async function sweep(
   ports: WorkerPorts,
   retention: Retention = defaultRetention,
@@ -32,7 +32,7 @@ export async function sweep(
   return { sent: due.length, ended };
 }
 
-/** Sweeps until the signal is aborted. A sweep that fails is logged and the next one comes. */
+/** Sweeps until the signal is aborted. A sweep that fails is logged, and the next one runs as usual. */
 export async function sweepForever(ports: WorkerPorts, signal: AbortSignal, retention: Retention): Promise<void> {
   while (!signal.aborted) {
     await sweep(ports, retention).catch((error: unknown) => ports.log.error('sweep-failed', { reason: String(error) }));

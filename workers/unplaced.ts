@@ -1,4 +1,4 @@
-// Work that no pool takes now: it fails, or waits for a service that has not reported.
+// Work that no pool can take now: it fails, or waits for a service that has not reported.
 import { timestamp } from '../infra/clock/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
 import { finish, sendQueued } from './finish.ts';
@@ -9,12 +9,12 @@ import type { Scheduling } from './scheduler/scheduling.ts';
 import { type Claimed, messageOf } from './store/claim.ts';
 import { giveBack } from './store/give-back.ts';
 
-/** A restart takes seconds: it is looked for after 1, 2, 4 and 8 s, then every 15 s. */
+/** A restart takes seconds: it checks after 1, 2, 4 and 8 s, then every 15 s. */
 const mostWaitSeconds = 15;
 
 /**
- * Work that a pool would take if its service were up waits within its deadline, and its explanation says for which.
- * What is down for a moment, with a restart of the database or of the worker, is no error of the request.
+ * Work that a pool would take if its service were up waits until its deadline, and its explanation names that
+ * service. A short outage, such as a restart of the database or of the worker, is not an error of the request.
  */
 export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unplaced): Promise<void> {
   const { pools, request, explanation, cause, detail = 'noBackend' } = what;
@@ -34,9 +34,9 @@ export async function unplaced(ports: WorkerPorts, claimed: Claimed, what: Unpla
   await nudge(ports, schedulerQueue, messageOf(claimed), delaySeconds);
 }
 
-/** What the work would be placed on once it is there; null: nothing would take it. */
+/** The pool that would take the work once its service is up; null: none would. */
 function waitsFor(pools: Unplaced['pools'], request: Unplaced['request'], scheduling?: Scheduling): string | null {
-  // Everything was started a moment ago.
+  // Everything has just been started.
   if (pools.length === 0) return 'It waits for a back end: none has reported its pools yet.';
   const taker = takerOnceUp(pools, request, scheduling);
   if (taker === null) return null;

@@ -1,12 +1,12 @@
-// Importing a record: the backup gets a manifest of its own, which refers to the chunks where they are.
+// Importing a record: the backup gets a manifest of its own, which refers to the existing chunks.
 import { isObjectKey, type Objects } from '../../infra/objects/port.ts';
 import { DriverError } from '../driver.ts';
 import { lineageOf, readManifest, writeManifest } from './manifest.ts';
 import type { Written } from './write.ts';
 
 /**
- * Makes sure that the backup `id` has a manifest beside the one that the record names, and that all is still there.
- * Both may then be deleted in any order: the chunks go with the last.
+ * Makes sure that the backup `id` has a manifest besides the one that the record names, and that all data is still
+ * there. Both backups can then be deleted in any order: the chunks go with the last.
  */
 export async function adoptBackup(objects: Objects, id: string, recordKey: string): Promise<Written> {
   if (!isObjectKey(recordKey) || !/^manifests\/[^/]+\/[^/]+\.json$/.test(recordKey)) throw missing();
@@ -15,7 +15,7 @@ export async function adoptBackup(objects: Objects, id: string, recordKey: strin
   const key = `${lineageOf(recordKey)}/${id}.json`;
   if (key !== recordKey) {
     await writeManifest(objects, key, { ...manifest, backup: id });
-    // A removal of the other one either sees ours by now, or has taken its manifest away.
+    // By now a removal of the other backup either sees our manifest, or has taken its own away.
     if ((await objects.get(recordKey)) === null) {
       await objects.delete(key);
       throw missing();

@@ -1,9 +1,12 @@
-// What backups do with the bytes of a chunk.
+// How backups process chunks: several at once, with a limit.
 
-/** How many chunks are under way at once: 4 hide the latency of a store in 16 MiB of memory. */
+/** How many chunks are in progress at once: 4 hide the latency of a store and take 16 MiB of memory. */
 const atOnce = 4;
 
-/** Runs `work` for each item, a few at once, and rejects with the first error when all that had begun has ended. */
+/**
+ * Runs `work` for each item, a few at once. Rejects with the first error, after everything that was started has
+ * ended.
+ */
 export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
   const rest = items[Symbol.iterator]();
   let failure: { readonly error: unknown } | null = null;
@@ -17,7 +20,7 @@ export async function forEach<T>(items: Iterable<T>, work: (item: T) => Promise<
     }
   };
   await Promise.all(Array.from({ length: atOnce }, run));
-  // Read through a function: the compiler does not see that run() sets it.
+  // Read through a function, because the compiler does not see that run() sets it.
   const failed = ((): { readonly error: unknown } | null => failure)();
   if (failed !== null) throw failed.error;
 }

@@ -13,9 +13,9 @@ import { isObjectKey, type Objects } from '../../infra/objects/port.ts';
 import { DriverError } from '../driver.ts';
 
 /**
- * 4 MiB: 1 TiB is at most 262,144 objects and a manifest of 18 MB; an incremental backup of one changed sector costs
- * 4 MiB. With 1 MiB it would be a million objects ($5 of PUTs) and 75 MB, with 16 MiB four times the room of each
- * change.
+ * 4 MiB: 1 TiB is at most 262,144 objects and a manifest of 18 MB, and an incremental backup of one changed sector
+ * costs 4 MiB. With 1 MiB it would be a million objects ($5 of PUTs) and 75 MB; with 16 MiB each change would take
+ * four times the room.
  */
 export const chunkBytes = 4 * 1024 * 1024;
 
@@ -29,7 +29,7 @@ export interface Manifest {
   readonly sizeBytes: number;
   readonly chunkBytes: number;
   readonly owners: readonly string[];
-  /** Those that are not all zeros, in order. */
+  /** The chunks that are not all zeros, in order. */
   readonly chunks: readonly Entry[];
 }
 
@@ -39,14 +39,16 @@ export const removedKey = (key: string) => key.replace(/\.json$/, '.removed');
 export const chunksOf = (owner: string) => `chunks/${owner}`;
 export const chunkKey = (owner: string, digest: string) => `chunks/${owner}/${digest.slice(0, 2)}/${digest}`;
 
-/** The folder of the manifests of the same volume. */
+/** The folder with all manifests of the same volume. */
 export const lineageOf = (key: string) => key.slice(0, key.lastIndexOf('/'));
 
 export async function writeManifest(objects: Objects, key: string, manifest: Manifest): Promise<void> {
   await objects.put(key, new TextEncoder().encode(JSON.stringify(manifest)));
 }
 
-/** Null when it is not there. Rejects what is no manifest: nothing that cannot be read in full may be acted on. */
+/**
+ * Null when there is none. Rejects anything that is not a manifest: what cannot be read in full must not be acted on.
+ */
 export async function readManifest(objects: Objects, key: string): Promise<Manifest | null> {
   const bytes = isObjectKey(key) ? await objects.get(key) : null;
   if (bytes === null) return null;
@@ -57,7 +59,7 @@ export async function readManifest(objects: Objects, key: string): Promise<Manif
 
 function parse(text: string): Manifest | null {
   try {
-    const value = JSON.parse(text) as Partial<Manifest> | null; // looked at below
+    const value = JSON.parse(text) as Partial<Manifest> | null; // checked below
     const isWhole =
       value?.version === 1 && value.chunkBytes === chunkBytes && isOwners(value.owners) && Array.isArray(value.chunks);
     return isWhole ? (value as Manifest) : null;

@@ -1,16 +1,16 @@
-// The object store as tasks use it: its failures in the words that the worker acts on.
+// The object store as tasks use it, with its failures as errors that the worker can act on.
 import type { Digests } from '../../infra/digests/port.ts';
 import { type Objects, ObjectsError } from '../../infra/objects/port.ts';
 import { DriverError } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
 
-/** What the data of backups is written to: chunks are named by their digests. */
+/** Where the data of backups is written: chunks are named by their digests. */
 export interface BackupStore {
   readonly objects: Objects;
   readonly digests: Digests;
 }
 
-/** Runs work on the store of backups. Errors of the store come out as DriverErrors. */
+/** Runs work on the store of backups. Errors of the store become DriverErrors. */
 export async function onObjects<T>(
   ports: Pick<WorkerPorts, 'objects'>,
   work: (objects: Objects) => Promise<T>,

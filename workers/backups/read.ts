@@ -6,8 +6,8 @@ import { chunkKey, type Entry, type Manifest, readManifest } from './manifest.ts
 import type { BackupStore } from './on-objects.ts';
 
 /**
- * Makes the first bytes of the data those of the backup, zeros included; what a larger volume has after them stays.
- * Asked again after a crash it does the same. Rejects with `gone` or `fatal` when a byte of the backup is missing or
+ * Writes the backup over the start of the data, zeros included; what a larger volume has after it stays. After a
+ * crash it can run again with the same result. Rejects with `gone` or `fatal` when a byte of the backup is missing or
  * changed.
  */
 export async function restoreBackup(store: BackupStore, key: string, data: Data, signal: AbortSignal): Promise<void> {
@@ -34,7 +34,7 @@ async function readChunk(
   throw new DriverError('fatal', 'A part of the backup has changed in the store: its checksum is not what it was.');
 }
 
-/** Zeros where the backup has nothing. What a new volume has not allocated costs nothing. */
+/** Zeroes the ranges between the backup's chunks, which costs nothing where nothing is allocated. */
 async function clear(manifest: Manifest, data: Data, signal: AbortSignal): Promise<void> {
   const clearRange = await clearing(data, signal);
   let at = 0;

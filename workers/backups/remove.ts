@@ -13,17 +13,16 @@ import {
 } from './manifest.ts';
 
 /**
- * Makes sure that nothing is left of a backup but the chunks that others refer to; those go with the last that does.
- * Also removes what a creation that failed had put, so a backup whose row has ended leaves nothing behind.
- *
- * References are counted by reading the manifests that are there, so no counter can drift. The manifest goes first
- * (kept aside until the end for a retry): of two removals at once, the later one to look sees neither, and removes
- * what both had.
+ * Removes everything of a backup except chunks that other backups refer to; those go with the last of them. It also
+ * removes what a failed creation wrote, so a backup whose row is gone leaves nothing behind. References are counted
+ * by reading the existing manifests, so no counter can drift. The manifest is taken away first (and kept aside until
+ * the end, for a retry): of two removals at once, the later one to look sees neither manifest, and removes the chunks
+ * of both.
  */
 export async function removeBackup(objects: Objects, id: string, key: string, signal: AbortSignal): Promise<void> {
   const aside = removedKey(key);
-  // Before anything is looked at: a worker that was given up and writes on sees that the plan is gone, and removes as
-  // well.
+  // First of all: a worker that lost this work but still writes will see that the plan is gone, and remove what it
+  // wrote.
   await objects.delete(planKey(key));
   const present = await readManifest(objects, key);
   if (present !== null) {
@@ -42,7 +41,7 @@ export async function removeBackup(objects: Objects, id: string, key: string, si
   await objects.delete(aside);
 }
 
-/** The chunks that the manifests of a volume refer to, and the backups that they are of. */
+/** The chunks that the manifests of a volume refer to, and the backups that own them. */
 async function readLineage(objects: Objects, folder: string, signal: AbortSignal) {
   const used = new Set<string>();
   const living = new Set<string>();
@@ -56,7 +55,7 @@ async function readLineage(objects: Objects, folder: string, signal: AbortSignal
   return { used, living };
 }
 
-/** Chunks of backups that were removed before and had left them to this one. */
+/** Chunks of backups that were removed before, which only this one still refers to. */
 function* orphansOf(manifest: Manifest, id: string, living: ReadonlySet<string>): Iterable<string> {
   for (const [, owner, digest] of manifest.chunks) {
     const name = manifest.owners[owner] ?? '';

@@ -1,4 +1,4 @@
-// Making a backup: the plan, the chunks that are not there yet, then the manifest.
+// Making a backup: the plan, the chunks that are missing, then the manifest.
 import type { Objects } from '../../infra/objects/port.ts';
 import { type Data, type DataRange, DriverError } from '../driver.ts';
 import { isZeros } from '../driver-kit/zeros.ts';
@@ -20,7 +20,7 @@ import { removeBackup } from './remove.ts';
 export interface Plan {
   readonly id: string;
   readonly volumeId: string;
-  /** The manifest of the backup that this one builds on; null: a full one. */
+  /** The manifest of the backup that this one builds on; null for a full one. */
   readonly parentKey: string | null;
   readonly signal: AbortSignal;
 }
@@ -32,9 +32,9 @@ export interface Written {
 }
 
 /**
- * Makes sure that the store has all of the data. Asked again after a crash it goes on: chunks that are there are not
- * put again. The plan comes first, so that no chunk is ever without one who answers for it; the manifest comes last,
- * so a backup without one has no data that counts. A worker that goes on although the backup was removed meanwhile
+ * Makes sure that the store has all of the data. After a crash it continues: chunks that are there are not written
+ * again. The plan is written first, so that every chunk always has an owner. The manifest is written last, and only a
+ * backup with a manifest has data that counts. If the backup is removed while a worker still writes, that worker
  * removes it again.
  */
 export async function writeBackup(store: BackupStore, data: Data, plan: Plan): Promise<Written> {
@@ -48,13 +48,14 @@ export async function writeBackup(store: BackupStore, data: Data, plan: Plan): P
     await writeManifest(objects, key, manifest);
     return { key, objectCount };
   } finally {
-    // After the manifest: a removal that began before this look has taken the plan, a later one finds the manifest.
+    // Checked after the manifest is written: a removal that began before has taken the plan away, and a later one
+    // finds the manifest.
     const isPlanned = (await objects.get(planKey(key))) !== null;
     if (!isPlanned) await removeBackup(objects, plan.id, key, new AbortController().signal);
   }
 }
 
-/** Read by nobody here: it says whose the chunks are to whoever has nothing but the store. */
+/** We never read it. It tells whoever has only the store which backup the chunks belong to. */
 async function writePlan(objects: Objects, key: string, plan: Plan, sizeBytes: number): Promise<void> {
   const text = JSON.stringify({
     version: 1,
@@ -102,19 +103,19 @@ async function parentOf(objects: Objects, plan: Plan): Promise<Manifest | null> 
   throw new DriverError('gone', 'The backup that this one builds on is not in the store.');
 }
 
-/** Who has which chunk already. */
+/** Which backup already has which chunk. */
 function ownersOf(parent: Manifest | null): ReadonlyMap<string, string> {
   return new Map(parent?.chunks.map(([, owner, digest]) => [digest, parent.owners[owner] ?? parent.backup]));
 }
 
-/** What an earlier try of the same backup has put. */
+/** The chunks that an earlier try of the same backup has written. */
 async function digestsOf(objects: Objects, id: string): Promise<Set<string>> {
   const found = new Set<string>();
   for await (const key of objects.list(chunksOf(id))) found.add(key.slice(key.lastIndexOf('/') + 1));
   return found;
 }
 
-/** The numbers of the chunks that may hold other than zeros. */
+/** The numbers of the chunks that may contain anything but zeros. */
 export function* candidates(ranges: readonly DataRange[], sizeBytes: number): Iterable<number> {
   let next = 0;
   for (const { offset, length } of ranges) {

@@ -1,9 +1,9 @@
-// Zeros, made without writing them.
+// Zeroes ranges without writing zeros where nothing is allocated.
 import type { Data } from '../driver.ts';
 
 /**
- * Returns what makes a range zeros: ranges come in order, and only what was allocated when it began is touched. So
- * its time follows the old data, not the size of the volume.
+ * Returns a function that zeroes ranges. Call it with ranges in order; it touches only what was allocated at the
+ * start, so its time depends on the amount of old data, not on the size of the volume.
  */
 export async function clearing(data: Data, signal: AbortSignal): Promise<(from: number, to: number) => Promise<void>> {
   const old = await data.allocated();

@@ -1,4 +1,4 @@
-// QoS specs as limits of one volume: for the back end as numbers, for the hypervisor as the specs that it is sent.
+// QoS specs as limits of one volume: as numbers for the back end, as specs for the hypervisor.
 
 export const measures = [
   ...(['total_iops_sec', 'read_iops_sec', 'write_iops_sec'] as const),
@@ -7,25 +7,25 @@ export const measures = [
 export type Measure = (typeof measures)[number];
 export type Specs = Readonly<Record<string, string>>;
 
-/** All are whole numbers of at least 1: to many back ends 0 is no limit. */
+/** All are whole numbers of at least 1, because to many back ends 0 means no limit. */
 export interface Limit {
-  /** So many in a second, in the long run. */
+  /** How many per second in the long run. */
   readonly rate: number;
-  /** So many in a second for `burstSeconds`, more than `rate`; null: no burst. */
+  /** How many per second for up to `burstSeconds`; more than `rate`. Null: no burst. */
   readonly burst: number | null;
   readonly burstSeconds: number;
 }
 
 export interface Limits {
   readonly by: Readonly<Partial<Record<Measure, Limit>>>;
-  /** An operation counts once for each of that many bytes; null: once. */
+  /** Operations larger than this count several times, once per this many bytes; null: always once. */
   readonly operationBytes: number | null;
 }
 
 /**
- * The specs for a volume of that many GiB, without any that are for each GiB: `<m>_per_gb` becomes the whole number
- * `<m>`, at least `<m>_per_gb_min` and at most `<m>_max`, which then is no burst. One that comes to 0, or is no number,
- * leaves `<m>` as it is.
+ * The specs for a volume of that many GiB, with those per GiB worked out: `<m>_per_gb` becomes the whole number
+ * `<m>`, at least `<m>_per_gb_min` and at most `<m>_max`, which then is not a burst. One that comes to 0, or is not a
+ * number, leaves `<m>` unchanged.
  */
 export function specsForSize(specs: Specs, sizeGiB: number): Record<string, string> {
   const sent: Record<string, string> = { ...specs };
@@ -44,8 +44,8 @@ export function specsForSize(specs: Specs, sizeGiB: number): Record<string, stri
 }
 
 /**
- * What the specs ask for a volume of that many GiB. `<m>_max` is a burst where it is more than `<m>`, for
- * `<m>_max_length` seconds (1). Limits for each GiB: as in specsForSize().
+ * The limits that the specs set for a volume of that many GiB. `<m>_max` is a burst when it is more than `<m>`, for
+ * `<m>_max_length` seconds (1). Limits per GiB: see specsForSize().
  */
 export function limitsOf(specs: Specs, sizeGiB: number): Limits {
   const sized = specsForSize(specs, sizeGiB);
@@ -64,7 +64,7 @@ export function limitsOf(specs: Specs, sizeGiB: number): Limits {
   return { by, operationBytes: number('size_iops_sec') };
 }
 
-/** What comes near to nothing is a limit too. */
+/** A limit that rounds to 0 is still a limit. */
 const whole = (value: number) => Math.max(1, Math.round(value));
 
 function positiveIn(specs: Specs, key: string): number | null {
@@ -72,7 +72,7 @@ function positiveIn(specs: Specs, key: string): number | null {
   return value === 0 ? null : value;
 }
 
-/** Zero or more; null where there is no such number. */
+/** A number of zero or more; null when there is none. */
 function numberIn(specs: Specs, key: string): number | null {
   const text = specs[key] ?? '';
   const value = Number(text);

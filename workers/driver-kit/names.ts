@@ -1,4 +1,4 @@
-// What our objects are called on a back end. The name is the only thing that says that an object is ours.
+// The names of our objects on a back end. Only the name shows that an object is ours.
 
 import { DriverError } from '../driver.ts';
 
@@ -13,17 +13,17 @@ export interface OwnedName {
   readonly id: string;
 }
 
-/** `volume-<id>`; rejects an id that is not a lower-case UUID, so that no id becomes a path or an option. */
+/** `volume-<id>`. Rejects an id that is not a lower-case UUID, so that no id can act as a path or an option. */
 export function volumeName(id: string): string {
   return `volume-${safeId(id)}`;
 }
 
-/** `snapshot-<id>`; rejects an id that is not a lower-case UUID. */
+/** `snapshot-<id>`. Rejects an id that is not a lower-case UUID. */
 export function snapshotName(id: string): string {
   return `snapshot-${safeId(id)}`;
 }
 
-/** Which object of ours bears this name; null when it is not ours. */
+/** Which of our objects has this name; null when it is not ours. */
 export function ownedName(name: string): OwnedName | null {
   const match = ownedPattern.exec(name);
   const id = match?.[2];
@@ -31,7 +31,7 @@ export function ownedName(name: string): OwnedName | null {
   return { kind: match?.[1] === 'snapshot' ? 'snapshot' : 'volume', id };
 }
 
-/** The bytes of a size in GiB; rejects what is not a whole number above 0. */
+/** A size in GiB as bytes. Rejects anything but a whole number above 0. */
 export function bytesOf(sizeGiB: number): number {
   if (Number.isSafeInteger(sizeGiB) && sizeGiB > 0 && Number.isSafeInteger(sizeGiB * GIB)) return sizeGiB * GIB;
   throw new DriverError('fatal', `A size of ${sizeGiB} GiB cannot be made. Ask for a whole number of GiB above 0.`);

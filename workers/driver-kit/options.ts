@@ -1,11 +1,12 @@
-// Options as they are given: texts, or nothing where the default holds.
+// The options of a driver as they were configured: texts, or absent where the default applies.
 
 import { DriverError, type OptionSpec } from '../driver.ts';
 
 type Specs = Readonly<Record<string, OptionSpec>>;
 
 /**
- * Reads options by their specs; whatever cannot be used rejects with `fatal` and the option's name, never its value.
+ * Reads options by their specs. A value that cannot be used rejects with `fatal` and names the option, never its
+ * value.
  */
 export class Options<S extends Specs> {
   readonly #driver: string;

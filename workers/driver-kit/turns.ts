@@ -1,8 +1,6 @@
-// One piece of work at a time on each object, and nobody waits longer than their deadline.
-//
-// When a deadline passes the caller is told at once, but the turn is held until the work has really ended (a `cp`
-// that is killed, a system call on a dead mount). So the retry with the same id never meets the remains of the first
-// try.
+// One piece of work at a time on each object, and no caller waits past its deadline. When a deadline passes the
+// caller gets its error at once, but the turn is held until the work has really ended (a `cp` that is being killed, a
+// system call on a dead mount). So a retry with the same id never meets what is left of the first try.
 
 import type { DriverCall } from '../driver.ts';
 import { expired } from './failures.ts';
@@ -10,7 +8,7 @@ import { expired } from './failures.ts';
 export class Turns {
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** Runs `work` when all earlier work on `name` has ended; rejects `transient` as soon as the signal aborts. */
+  /** Runs `work` after all earlier work on `name` has ended. Rejects `transient` as soon as the signal aborts. */
   take<T>(name: string, call: DriverCall, work: () => Promise<T>): Promise<T> {
     if (call.signal.aborted) return Promise.reject(expired());
     const before = this.#tails.get(name);
@@ -30,7 +28,7 @@ export class Turns {
   }
 }
 
-/** The promise's own outcome, or `transient` as soon as the signal aborts. */
+/** The result of the promise, or `transient` as soon as the signal aborts. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     promise.catch(() => {});

@@ -1,6 +1,6 @@
-// Zeros, which sparse copies leave out.
+// Zeros, which sparse copies skip.
 
-/** Whether there is nothing but zeros. 4 MiB take about 1 ms. */
+/** Whether all bytes are zero. 4 MiB take about 1 ms. */
 export function isZeros(bytes: Uint8Array): boolean {
   const isAligned = bytes.byteOffset % 4 === 0;
   const words = isAligned ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2) : new Uint32Array();

@@ -1,4 +1,4 @@
-// The image-volume cache: an image that a back end has had before is cloned there instead of copied again.
+// The image-volume cache: an image that a back end already has is cloned there instead of copied again.
 import { timestamp } from '../../infra/clock/port.ts';
 import { type Backend, type DriverCall, DriverError, type Made, type Volume } from '../driver.ts';
 import type { WorkerPorts } from '../ports.ts';
@@ -15,10 +15,10 @@ import type { OperationImage } from './image.ts';
 import { type Filling, type FillingPorts, writeImage } from './write-image.ts';
 
 const gib = 1024 ** 3;
-/** How long what is begun is kept after the deadline of the work that began it. */
+/** How long an unfinished cache entry is kept after the deadline of the work that started it. */
 const graceSeconds = 60;
 
-/** What is written, the volume that asks for it, and until when its work may take. */
+/** What is written, the volume that wants it, and the deadline of that work. */
 export interface CacheFilling extends Filling {
   readonly volume: VolumeJson & Pick<VolumeMore, 'is_encrypted'>;
   readonly deadline: number;
@@ -28,8 +28,8 @@ type CacheBackend = Pick<Backend, 'create' | 'clone' | 'openData'>;
 type CachePorts = FillingPorts & Pick<WorkerPorts, 'database' | 'clock' | 'ids' | 'imageCache'>;
 
 /**
- * Makes the volume as a clone of the cache's, which is filled first when it is not there. Null: without the cache,
- * because it is off, the back end cannot clone, or there is no place: then the image is copied into the volume
+ * Creates the volume as a clone of the cache's volume, which is filled first if there is none. Null: not from the
+ * cache, because it is off, the back end cannot clone, or there is no room. Then the image is copied into the volume
  * itself.
  */
 export async function createFromCache(
@@ -49,13 +49,16 @@ export async function createFromCache(
     if (cached === null) return null;
     return await backend.create(volume, { kind: 'volume', volume: asVolume(cached, volume) }, call);
   } catch (error) {
-    // Evicted meanwhile, or removed by somebody.
+    // It was evicted or removed meanwhile.
     if (error instanceof DriverError && error.failure === 'gone') return null;
     throw error;
   }
 }
 
-/** By its bytes: an image without a digest could be another one tomorrow. Encrypted volumes share nothing. */
+/**
+ * The key depends on the bytes: an image without a digest could be another one tomorrow. Encrypted volumes share
+ * nothing.
+ */
 function keyOf({ volume: { host, is_encrypted }, image }: CacheFilling): CacheKey | null {
   const digest = image.hashValue ?? image.checksum;
   if (digest === null || host === null || is_encrypted) return null;
@@ -103,7 +106,7 @@ async function fillCache(
   }
 }
 
-/** As small as the image allows, so that volumes of any size can be made from it. */
+/** As small as the image allows, so that volumes of any size can be cloned from it. */
 function leastGiB(image: OperationImage, wanted: Volume): number {
   const sizeBytes = image.virtualSizeBytes ?? (image.diskFormat === 'raw' ? image.sizeBytes : null);
   return sizeBytes === null ? wanted.sizeGiB : Math.max(1, Math.ceil(sizeBytes / gib));

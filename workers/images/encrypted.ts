@@ -10,7 +10,7 @@ import { openDataOf } from '../work/subjects.ts';
 import { blockBytes } from './fill.ts';
 
 /**
- * A new header for the volume of the operation, opened by the volume's key as Nova opens it; null: it is not
+ * A new header for the volume of the operation, opened with the volume's key as Nova opens it. Null: it is not
  * encrypted.
  */
 export async function luksOf(
@@ -25,12 +25,12 @@ export async function luksOf(
 }
 
 const magic = Buffer.from('LUKS\xba\xbe', 'latin1');
-/** The keys of volumes that their back end opens are in our table: see functions/volumes/create/encryption.ts. */
+/** For volumes that their back end opens, the keys are in our own table: see functions/volumes/create/encryption.ts. */
 const noToken = '';
 
 /**
  * Formats a new volume that its back end opens for hosts; others are formatted by the first host that opens them. A
- * volume that has a header keeps it: a lost answer may come after a host has written.
+ * volume that already has a header keeps it: this may be a retry after a host has written.
  */
 export async function formatBlank(
   volume: Volume,
@@ -63,9 +63,9 @@ async function keyOf(
 }
 
 /**
- * The header, and after it every sector of the image, encrypted: its zeros too, which would be read as something
- * else. What is behind the image is nothing to anybody. `sizeBytes`: of the image as a disk, where its pieces do not
- * reach to its end.
+ * The header, then every sector of the image, encrypted. Zeros are encrypted too, otherwise they would be read as
+ * something else. What follows the image does not matter. `sizeBytes`: the image's size as a disk, if its pieces end
+ * earlier.
  */
 export async function* encrypted(
   pieces: AsyncIterable<Piece>,
@@ -82,7 +82,7 @@ export async function* encrypted(
   }
 }
 
-/** The same bytes without holes, in blocks; the last one is filled up to a whole sector with zeros. */
+/** The same bytes without holes, in blocks. The last block is padded with zeros to a whole sector. */
 async function* dense(pieces: AsyncIterable<Piece>, sizeBytes: number | null): AsyncIterable<Piece> {
   const block = new Uint8Array(blockBytes);
   let start = 0;

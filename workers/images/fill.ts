@@ -1,16 +1,16 @@
-// Writing an image over a volume.
+// Writes an image over a volume.
 import { ConverterError, type Piece } from '../../infra/converter/port.ts';
 import { clearing } from '../data/zeros.ts';
 import type { Data } from '../driver.ts';
 import { isZeros } from '../driver-kit/zeros.ts';
 
-/** Bytes at a time: large enough that calls do not count, small enough that a lost lease is noticed soon. */
+/** Bytes at a time: large enough that the number of calls does not matter, small enough to notice a lost lease soon. */
 export const blockBytes = 4 * 2 ** 20;
 
 /**
- * Makes the data those of the pieces, and zeros everywhere else: twice is once, and of what was there before nothing
- * is left. Old data is discarded, not overwritten with zeros: the volume ends as thin as the image, and it takes the
- * time of the image, whatever the size of the volume.
+ * Makes the data that of the pieces, with zeros everywhere else. Repeating it changes nothing, and nothing of the old
+ * data is left. Old data is discarded, not overwritten: the volume ends as thin as the image, in a time that depends
+ * on the image and not on the size of the volume.
  */
 export async function fill(data: Data, pieces: AsyncIterable<Piece>, signal: AbortSignal): Promise<void> {
   const clear = await clearing(data, signal);
@@ -31,8 +31,8 @@ export async function fill(data: Data, pieces: AsyncIterable<Piece>, signal: Abo
 }
 
 /**
- * Bytes that come in parts of any size, in blocks of one size; the last one is shorter. Each block is valid until the
- * next.
+ * Splits bytes that arrive in parts of any size into blocks of one size; the last one is shorter. A block is valid
+ * until the next one.
  */
 export async function* inBlocks(parts: AsyncIterable<Uint8Array>): AsyncIterable<Piece> {
   const block = new Uint8Array(blockBytes);

@@ -1,15 +1,15 @@
-// The image of an operation, as the request has found it.
+// The image of an operation, as the request found it.
 import type { Expected } from '../../infra/images/port.ts';
 import { DriverError } from '../driver.ts';
 import { argumentsAs } from '../work/fragments.ts';
 
 export interface OperationImage extends Expected {
   readonly diskFormat: string;
-  /** What it takes as a disk, where the service knows. */
+  /** Its size as a disk, if the service knows. */
   readonly virtualSizeBytes: number | null;
-  /** Its bytes are those of an encrypted volume, as they lie there. */
+  /** Its bytes are those of an encrypted volume, still encrypted. */
   readonly isEncrypted: boolean;
-  /** The key that was made for it, where it is being made of an encrypted volume. */
+  /** The key created for it, when it is made from an encrypted volume. */
   readonly keyId: string | null;
 }
 
@@ -36,5 +36,5 @@ export function imageIn(given: Readonly<Record<string, unknown>>): OperationImag
   };
 }
 
-/** The image that the request has found. */
+/** The image that the request found. */
 export const image = argumentsAs(imageIn);

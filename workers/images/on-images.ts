@@ -1,4 +1,4 @@
-// The image service and the converter as tasks use them: their failures in words that the worker and the user act on.
+// The image service and the converter as tasks use them, with their failures as errors for the worker and the user.
 import { ConverterError, type ConverterFailure } from '../../infra/converter/port.ts';
 import { type Asking, type Images, ImagesError, type ImagesFailure } from '../../infra/images/port.ts';
 import { KeysError } from '../../infra/keys/port.ts';
@@ -26,7 +26,7 @@ const ofConverter: Readonly<Record<ConverterFailure, Told>> = {
   failed: [true, 'imageFormat'],
 };
 
-/** Work with images: with the service, and with the user's token, which is open here and nowhere else. */
+/** Work with images: with the service and the user's token, which is decrypted only here. */
 export async function onImages<T>(
   sealed: Sealed,
   action: MessageActionName,

@@ -3,7 +3,7 @@ import type { Piece } from '../../infra/converter/port.ts';
 import type { Data } from '../driver.ts';
 import { blockBytes } from './fill.ts';
 
-/** What of the data may be other than zeros, in blocks. */
+/** The parts of the data that may be other than zeros, in blocks. */
 export async function* piecesOf(data: Data, signal: AbortSignal): AsyncIterable<Piece> {
   for (const range of await data.allocated()) {
     const end = Math.min(range.offset + range.length, data.sizeBytes);

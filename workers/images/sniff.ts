@@ -1,4 +1,4 @@
-// What the first bytes of an image say that it is.
+// Recognises the format of an image by its first bytes.
 
 const magics: readonly (readonly [format: string, offset: number, magic: string])[] = [
   ['qcow2', 0, 'QFI\xfb'],
@@ -13,7 +13,7 @@ const magics: readonly (readonly [format: string, offset: number, magic: string]
   ['ploop', 0, 'WithouFreSpacExt'],
 ];
 
-/** The format of a container that the bytes begin as; null: bytes of a disk, as far as one can see. */
+/** The container format that the bytes start with; null when they look like those of a disk. */
 export function sniff(bytes: Uint8Array): string | null {
   const begins = (offset: number, magic: string) =>
     [...magic].every((letter, at) => bytes[offset + at] === letter.charCodeAt(0));

@@ -11,10 +11,10 @@ import type { OperationImage } from './image.ts';
 import { onImages } from './on-images.ts';
 import { sniff } from './sniff.ts';
 
-/** What is copied as it is: a disk's own bytes, under the names that the image service has for them. */
+/** The formats that are copied unchanged, because they are a disk's own bytes, by their names in the image service. */
 const plain: readonly string[] = ['raw', 'iso', 'ami', 'ari', 'aki'];
 
-/** An image and what it takes to write it to the volume. */
+/** An image, and what it takes to write it to the volume. */
 export interface Filling {
   readonly image: OperationImage;
   readonly token: Sealed;
@@ -25,8 +25,8 @@ export interface Filling {
 export type FillingPorts = Pick<WorkerPorts, 'images' | 'secrets' | 'converter' | 'luks' | 'keys'>;
 
 /**
- * Makes the data of the volume those of the image, from the first byte on however often it is tried; those of an
- * encrypted volume after a LUKS header, encrypted, unless the image is encrypted already.
+ * Makes the volume's data that of the image, from the first byte on, with the same result on every try. For an
+ * encrypted volume it goes after a LUKS header, encrypted, unless the image is encrypted already.
  */
 export async function writeImage(
   { image, token, encryption }: Filling,
@@ -81,8 +81,8 @@ async function convert(
 }
 
 /**
- * Refuses what claims to be a disk's bytes and begins as a container of another format: whoever opens the volume by its
- * looks would follow what the container refers to (CVE-2024-32498), and nobody could boot from it.
+ * Refuses an image that claims to be raw but starts like a container of another format. A program that guesses the
+ * format of the volume would follow what the container refers to (CVE-2024-32498), and nobody could boot from it.
  */
 async function* checked(pieces: AsyncIterable<Piece>, claimed: string): AsyncIterable<Piece> {
   for await (const piece of pieces) {

@@ -1,8 +1,8 @@
-// What a pool can do, as extra specs and expressions name it.
+// The capabilities of a pool, under the names that extra specs and expressions use.
 import type { Pool } from './pool.ts';
 import { ratioOf } from './room.ts';
 
-/** Ways in which clients and drivers write the same protocol: a spec that asks for one is met by the others. */
+/** Different spellings of the same protocol by clients and drivers: a spec that asks for one accepts the others. */
 const spellings: readonly (readonly string[])[] = [
   ['iSCSI', 'iscsi'],
   ['FC', 'fibre_channel', 'fc'],
@@ -10,7 +10,7 @@ const spellings: readonly (readonly string[])[] = [
   ['NVMe-oF', 'NVMeOF', 'nvmeof'],
 ];
 
-/** What the database measures counts for more than what the driver said. */
+/** What the database measures takes precedence over what the driver reported. */
 export function capabilitiesOf(pool: Pool): Readonly<Record<string, unknown>> {
   const said = pool.capabilities;
   return {

@@ -1,17 +1,17 @@
-// How one pool is taken of those that fit.
+// How one pool is chosen from those that fit.
 
 export interface Weighed {
   /** Its name. */
   readonly pool: string;
   readonly weight: number;
-  /** What each weigher said of it. */
+  /** What each weigher gave it. */
   readonly said: Readonly<Record<string, number>>;
 }
 
-/** The first: they come from the heaviest on. */
+/** The first: they are sorted from the heaviest down. */
 export const heaviest = (weighed: readonly Weighed[]): Weighed | undefined => weighed[0];
 
-/** One by lot: a pool that weighs twice as much as another has twice its chance. The lightest of several has none. */
+/** A random one: a pool that weighs twice as much has twice the chance. The lightest of several has none. */
 export function lots(weighed: readonly Weighed[], random: () => number): Weighed | undefined {
   const least = Math.min(0, ...weighed.map(({ weight }) => weight));
   const total = weighed.reduce((sum, { weight }) => sum + weight - least, 0);

@@ -1,4 +1,4 @@
-// Choosing a pool for volumes that live somewhere already: retype, migrate, and manage.
+// Choosing a pool for volumes that already live somewhere: retype, migrate and manage.
 import { timestamp } from '../../infra/clock/port.ts';
 import { backendQueue } from '../../schema/operations.ts';
 import type { Failed } from '../outcome.ts';
@@ -22,7 +22,7 @@ interface Retyping extends Moving {
   readonly mayMove: boolean;
 }
 
-/** It stays where it is when its pool has what the new type asks for. */
+/** It stays where it is when its pool satisfies the new type. */
 export async function scheduleRetype(
   { volume, newType, attachments, mayMove }: Retyping,
   operation: Operation,
@@ -61,7 +61,7 @@ export async function scheduleMigration(
 
 type Wanted = Pick<Request, 'sizeGiB' | 'availabilityZone' | 'extraSpecs' | 'only'> & { readonly mayMove: boolean };
 
-/** Chooses the pool and hands the operation on: to stay where it is when that pool will do, else to be copied. */
+/** Chooses the pool and passes the operation on: to stay if that pool will do, else to be copied. */
 async function move(
   moving: Moving,
   operation: Operation,
@@ -85,8 +85,8 @@ async function move(
 }
 
 /**
- * Why a volume cannot leave its pool: its snapshots would stay behind, or its host would go on writing to the old
- * one.
+ * Why a volume cannot leave its pool: its snapshots would stay behind, or its host would keep writing to the old
+ * copy.
  */
 function whyItStays({ compute }: WorkerPorts, { volume, attachments }: Moving, isUsed: boolean): string | null {
   if (volume.snapshot_count > 0) return 'A volume with snapshots cannot be moved to another pool.';
@@ -100,7 +100,7 @@ function whyItStays({ compute }: WorkerPorts, { volume, attachments }: Moving, i
   return null;
 }
 
-/** Whether the pool that holds the object has what the type asks for: there is no other to choose. */
+/** Whether the pool that holds the object satisfies the type: there is no other to choose. */
 export async function scheduleManage(
   { volume }: { readonly volume: VolumeJson },
   operation: Operation,
@@ -108,7 +108,7 @@ export async function scheduleManage(
   ports: WorkerPorts,
 ): Promise<Scheduled> {
   const request: Request = {
-    // Its bytes are there already, however many they are.
+    // Its bytes are already there, so room does not matter.
     sizeGiB: 0,
     availabilityZone: null,
     extraSpecs: askedOf(volume),

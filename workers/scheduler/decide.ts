@@ -1,40 +1,40 @@
-// The scheduler's decision as a pure function over plain rows: which pool, and why each other one not.
+// The scheduler's decision as a pure function of plain rows: which pool, and why not each of the others.
 
 import { heaviest, lots, type Weighed } from './choices.ts';
 import type { Pool, Refusal, Request } from './pool.ts';
 import { defaultScheduling, filters, fixedFilters, type Scheduling, weighers } from './scheduling.ts';
 
-/** The decision with its reasons, kept with the operation. */
+/** The decision with its reasons, stored with the operation. */
 export interface Explanation {
   readonly chosen: string | null;
   /** How many pools there were. */
   readonly considered: number;
-  /** Of each pool that fitted, the sum of what its weighers give, from the heaviest on. */
+  /** For each pool that fits, the sum of its weights, from the heaviest down. */
   readonly weights: Readonly<Record<string, number>>;
-  /** What each weigher said of it before it was made comparable, with its multiplier. */
+  /** What each weigher gave it before normalisation, with its multiplier. */
   readonly weighed: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly dropped: readonly { readonly pool: string; readonly filter: string; readonly reason: string }[];
-  /** The pools whose drivers have refused it before. */
+  /** The pools whose drivers have already refused it. */
   readonly refusals?: readonly Refusal[];
-  /** What the work waits for, when nothing was chosen and it has not failed. */
+  /** What the work waits for, if nothing was chosen and it has not failed. */
   readonly waits?: string;
 }
 
-/** Work that no pool takes now. */
+/** Work that no pool can take now. */
 export interface Unplaced {
   readonly pools: readonly Pool[];
   readonly request: Request;
   readonly explanation: Explanation;
-  /** Why it fails when there is nothing to wait for. */
+  /** Why it fails, if there is nothing to wait for. */
   readonly cause: string;
-  /** The driver that refused it last says more of the failure than that there is no other. */
+  /** The driver that refused last knows more about the failure than "there is no other pool". */
   readonly detail?: 'noSpace' | 'driverFailedCreate';
 }
 
-/** More pools than this are counted and not listed: the explanation is a row's column and has to stay small. */
+/** Pools beyond this number are counted but not listed: the explanation is stored in a row and must stay small. */
 const mostListed = 50;
 
-/** Filters the pools, weighs the rest, and takes one of them; ties go to the first by name. */
+/** Filters the pools, weighs the rest and takes one of them. Ties go to the first by name. */
 export function decide(
   pools: readonly Pool[],
   request: Request,
@@ -63,7 +63,7 @@ export function decide(
 }
 
 /**
- * The pool that would take the work if its service were up: one that has not reported may be in a restart, and one that
+ * The pool that would take the work if its service were up: one that has not reported may be restarting, and one that
  * has never reported is being opened. Null: none would.
  */
 export function takerOnceUp(pools: readonly Pool[], request: Request, scheduling?: Scheduling): string | null {
@@ -86,7 +86,7 @@ function firstRefusal(
   return null;
 }
 
-/** Weighers speak of GiB, of counts and of points: each is brought to 0..1 over all pools before they are added up. */
+/** Weighers use GiB, counts or points: each is scaled to 0..1 over all pools before they are added. */
 function weigh(
   pools: readonly Pool[],
   request: Request,

@@ -1,11 +1,11 @@
-// A decision with what the service is set to, and what has to be read for it.
+// A decision with the scheduler's settings, and what must be read for it.
 import type { WorkerPorts } from '../ports.ts';
 import { withCounts } from '../store/pools.ts';
 import { decide, type Explanation } from './decide.ts';
 import type { Pool, Request } from './pool.ts';
 import { defaultScheduling } from './scheduling.ts';
 
-/** The decision among these pools, as the settings of the scheduler have it. */
+/** Decides among these pools, with the settings of the scheduler. */
 export async function decideNow(
   { database, ids, scheduling = defaultScheduling }: Pick<WorkerPorts, 'database' | 'ids' | 'scheduling'>,
   pools: readonly Pool[],
@@ -18,6 +18,6 @@ export async function decideNow(
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** A number from 0 up to 1, out of base64url. */
+/** A number from 0 up to 1, made from base64url. */
 export const fraction = (text: string): number =>
   [...text].reduceRight((rest, digit) => (digits.indexOf(digit) + rest) / 64, 0);

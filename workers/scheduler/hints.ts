@@ -1,4 +1,5 @@
-// What a request hints at, looked up: the hosts of volumes by the claim, the host of a server by asking its service.
+// Resolves the hints of a request: the claim has the hosts of volumes, the compute service knows the host of a
+// server.
 import { withTimeout } from '../../infra/clock/port.ts';
 import { ComputeError } from '../../infra/compute/port.ts';
 import { WorkError } from '../outcome.ts';
@@ -9,10 +10,7 @@ import type { Hints } from './pool.ts';
 /** A compute service that does not answer within this time is asked again later. */
 const patienceMilliseconds = 10_000;
 
-/**
- * Throws a WorkError when the compute service cannot be asked now. Without such a service nobody knows a server's
- * host.
- */
+/** Throws a WorkError when the compute service cannot be reached now. Without one nobody knows the host of a server. */
 export async function lookUp(
   hint: HintJson,
   { clock, compute }: Pick<WorkerPorts, 'clock' | 'compute'>,

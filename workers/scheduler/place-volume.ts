@@ -1,4 +1,4 @@
-// Placing a new volume: decides, and takes host and room with the explanation kept.
+// Placing a new volume: decides, then takes host and room and stores the explanation.
 import { timestamp } from '../../infra/clock/port.ts';
 import { backendQueue, type Lane } from '../../schema/operations.ts';
 import type { WorkerPorts } from '../ports.ts';
@@ -14,15 +14,15 @@ import type { Pool, Request } from './pool.ts';
 import { roomOf } from './room.ts';
 import { defaultScheduling } from './scheduling.ts';
 
-/** How often a decision is made again because somebody else took the room first. */
+/** How often a decision is repeated because somebody else took the room first. */
 const mostDecisions = 5;
 
 interface Given {
   readonly volume: VolumeJson & Pick<VolumeMore, 'is_encrypted'>;
   readonly zone: string | null;
-  /** Where all volumes of its group live. */
+  /** Where all volumes of its group are. */
   readonly groupBackend: string | null;
-  /** The host of what it is made from. */
+  /** The host of its source. */
   readonly originHost: string | null;
   readonly lane: Lane;
   readonly hints: HintJson;
@@ -90,7 +90,7 @@ async function tryOnce({ operation, lane, request, refusals }: Placing, pools: r
   };
   const outcome = await place(ports.database, operation, chosen, explanation, timestamp(ports.clock));
   if (outcome === 'no-room') return outcome;
-  // Decided again from a fresh claim, which knows the back end of the group by then.
+  // Decided again after a fresh claim, which then knows the back end of the group.
   if (outcome === 'group')
     return { outcome: 'unknown', cause: 'Another volume of the group was placed first.' } as const;
   return outcome === 'placed' ? ({ outcome: 'handed-on', queue } as const) : ({ outcome: 'lost' } as const);

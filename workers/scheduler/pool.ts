@@ -1,6 +1,6 @@
-// What the scheduler's filters and weighers are given.
+// The input of the scheduler's filters and weighers.
 
-/** A pool as the database has it. Sizes in GiB; null is unknown, Infinity no limit. */
+/** A pool as the database has it. Sizes in GiB; null is unknown, Infinity is no limit. */
 export interface Pool {
   /** host@backend#pool */
   readonly name: string;
@@ -9,40 +9,40 @@ export interface Pool {
   readonly totalGiB: number | null;
   readonly freeGiB: number | null;
   readonly provisionedGiB: number;
-  /** What volumes that are here or on their way add up to. */
+  /** The total size of the volumes that are here or on their way. */
   readonly allocatedGiB: number;
   readonly reservedPercentage: number;
   readonly maxOverSubscriptionRatio: number;
   readonly thin: boolean;
   readonly capabilities: Readonly<Record<string, unknown>>;
-  /** How many volumes live here; null where nobody has asked: see VolumeNumberWeigher. */
+  /** How many volumes live here; null when not needed: see VolumeNumberWeigher. */
   readonly volumeCount: number | null;
   readonly isUp: boolean;
   readonly isDisabled: boolean;
   readonly isFrozen: boolean;
-  /** cluster@backend; null when its service is in none. */
+  /** cluster@backend; null when its service belongs to none. */
   readonly cluster: string | null;
-  /** False for a back end that is being opened for the first time: it has a name, and nothing else is known of it. */
+  /** False for a back end that is being opened for the first time: only its name is known. */
   readonly isReported: boolean;
 }
 
-/** What is to be placed. */
+/** What has to be placed. */
 export interface Request {
   readonly sizeGiB: number;
   /** The zone that the user named; null for any. */
   readonly availabilityZone: string | null;
   readonly extraSpecs: Readonly<Record<string, string>>;
-  /** The host of the snapshot or volume it is made from: it has to live on that back end. */
+  /** The host of its source snapshot or volume: it must live on the same back end. */
   readonly sourceHost: string | null;
-  /** Where it lives already: it needs no room there, and stays there when it can. */
+  /** Where it already lives: there it needs no room, and it stays if it can. */
   readonly livesOn: string | null;
-  /** The only pool that it may go to, or the only cluster, with or without the pool; null for any. */
+  /** The only pool that it may go to, or the only cluster, optionally with a pool; null for any. */
   readonly only: { readonly host: string } | { readonly cluster: string } | null;
-  /** The back end of the group that it belongs to; null for any. */
+  /** The back end of its group; null for any. */
   readonly groupBackend: string | null;
-  /** What else the request has asked for, looked up. Absent: nothing. */
+  /** Other wishes of the request, resolved. Absent: none. */
   readonly hints?: Hints;
-  /** The pools that have refused it already, with what they said. */
+  /** The pools that have already refused it, with their reasons. */
   readonly refusals?: readonly Refusal[];
   /** For the expressions of back ends: see docs/scheduler.md. */
   readonly volume?: Readonly<Record<string, unknown>>;
@@ -51,13 +51,13 @@ export interface Request {
 
 export interface Hints {
   /**
-   * The hosts of the volumes that it is to be beside, one for each that was named; null where there is no such
+   * The hosts of the volumes that it should be next to, one for each that was named; null when there is no such
    * volume.
    */
   readonly sameHosts: readonly (string | null)[];
-  /** Those that it must not be beside. */
+  /** The hosts of the volumes that it must not be next to. */
   readonly differentHosts: readonly (string | null)[];
-  /** The host of the server that it is to be near; absent when it names none, null when nobody knows. */
+  /** The host of the server that it should be near; absent when none was named, null when unknown. */
   readonly instanceHost?: string | null;
 }
 
@@ -66,7 +66,7 @@ export interface Refusal {
   readonly cause: string;
 }
 
-/** Says why a pool does not fit, or null when it does. */
+/** Returns why a pool does not fit, or null when it does. */
 export type Filter = (pool: Pool, request: Request) => string | null;
 
 /** How good a pool is, the larger the better. `random` gives numbers from 0 to 1. */

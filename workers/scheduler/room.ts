@@ -1,4 +1,4 @@
-// How much a pool can still promise, as Cinder reckons it.
+// How much room a pool can still promise, calculated as Cinder does.
 import type { Pool, Request } from './pool.ts';
 
 export interface Room {
@@ -8,7 +8,7 @@ export interface Room {
   readonly ceilingGiB: number;
 }
 
-/** How many times its room a thin pool may promise. A driver that says `auto` grows it with what it has provisioned. */
+/** How many times its size a thin pool may promise. With `auto` it grows with what the pool has provisioned. */
 export function ratioOf(pool: Pool): number {
   if (pool.capabilities.max_over_subscription_ratio !== 'auto') return pool.maxOverSubscriptionRatio;
   if (!pool.thin) return 1;
@@ -16,7 +16,7 @@ export function ratioOf(pool: Pool): number {
   return pool.provisionedGiB === 0 ? 20 : 1 + pool.provisionedGiB / (Math.max(0, used) + 1);
 }
 
-/** Null when the pool says nothing of its room, or has none at all. */
+/** Null when the pool does not report its room, or has none at all. */
 export function roomOf(pool: Pool, request: Request): Room | null {
   if (pool.freeGiB === null) return null;
   const isUnlimited = pool.totalGiB === null || pool.totalGiB === Number.POSITIVE_INFINITY;
@@ -31,10 +31,10 @@ export function roomOf(pool: Pool, request: Request): Room | null {
   const ratio = ratioOf(pool);
   if (isThin && ratio < 1) return null;
   const ceiling = isThin ? available * ratio : available;
-  // What is on its way is allocated before the back end can have provisioned it.
+  // Work in progress is counted as allocated before the back end has provisioned it.
   const promised = Math.max(pool.provisionedGiB, pool.allocatedGiB);
   const virtualFree = isThin ? ceiling - promised : Math.min(pool.freeGiB, available - promised);
-  // Foreign objects on the back end take room that we never allocate.
+  // Objects that are not ours take room that we never allocated.
   const foreign = Math.max(0, pool.provisionedGiB - pool.allocatedGiB);
   return { virtualFreeGiB: Math.round(virtualFree * 100) / 100, ceilingGiB: ceiling - foreign };
 }

@@ -1,4 +1,4 @@
-// Which filters and weighers decide, by the names that Cinder's operators know.
+// Which filters and weighers decide, by the names that operators know from Cinder.
 import { availabilityZone } from './filters/availability-zone.ts';
 import { capabilities } from './filters/capabilities.ts';
 import { capacity } from './filters/capacity.ts';
@@ -18,7 +18,7 @@ import { chanceWeight } from './weighers/chance.ts';
 import { goodnessWeight } from './weighers/goodness.ts';
 import { volumeNumberWeight } from './weighers/volume-number.ts';
 
-/** Without these a volume would be placed where it cannot be: nobody can leave them out. */
+/** Without these a volume could be placed where it cannot live, so they cannot be switched off. */
 export const fixedFilters: readonly (readonly [string, Filter])[] = [
   ['ServiceUp', serviceUp],
   ['SourceBackend', sourceBackend],
@@ -50,12 +50,12 @@ export const weighers = {
 export type WeigherName = keyof typeof weighers;
 
 export interface Scheduling {
-  /** In their order: the first that does not pass a pool is the reason. */
+  /** In this order: the first that refuses a pool is the reason given. */
   readonly filters: readonly FilterName[];
   readonly weighers: readonly { readonly name: WeigherName; readonly multiplier: number }[];
   /**
-   * `heaviest` takes the best pool; `stochastic` draws lots, in which a pool that is twice as good has twice the
-   * chance.
+   * `heaviest` takes the best pool; `stochastic` picks at random, with twice the chance for a pool that is twice as
+   * good.
    */
   readonly choice: 'heaviest' | 'stochastic';
   /** How many pools are tried when drivers refuse. */

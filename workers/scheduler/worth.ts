@@ -1,4 +1,4 @@
-// What the expression of a back end is worth for a volume.
+// Evaluates the expression of a back end for a volume.
 import { capabilitiesOf } from './capabilities.ts';
 import { evaluate, type Value, type Variables } from './expression/evaluate.ts';
 import { ExpressionError } from './expression/tokens.ts';
@@ -9,8 +9,7 @@ export type Worth =
   | { readonly source: string; readonly error: string };
 
 /**
- * The values of the pool's filter or goodness function: one for each way in which its protocol is written. Null when
- * it has none.
+ * The values of the pool's filter or goodness function: one for each spelling of its protocol. Null when it has none.
  */
 export function worthOf(pool: Pool, request: Request, name: 'filter_function' | 'goodness_function'): Worth | null {
   const source = pool.capabilities[name];

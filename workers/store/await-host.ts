@@ -3,7 +3,7 @@ import { fragment, statement } from '../../schema/statement.ts';
 import { nextOfResource, type Queued, queuedJson, toQueued } from './queued.ts';
 import { tellExtended } from './tell-servers.ts';
 
-// The keys are Cinder's. It keeps the ids of its reservations in the second; we have none, and name the operation.
+// The keys are Cinder's. Cinder stores its reservations in the second; we have none, and store the operation's id.
 const text = statement(
   'operations.await-host',
   [
@@ -29,13 +29,13 @@ interface Waiting {
   readonly id: string;
   readonly attempt: number;
   readonly now: string;
-  /** Whether there is a compute service whose hosts are told that it is their turn. */
+  /** Whether there is a compute service that can tell the hosts. */
   readonly tells_servers: boolean;
 }
 
 /**
- * Leaves the operation until a request completes it; at its deadline it fails, as any other. Returns what was queued to
- * tell the host.
+ * Lets the operation wait until a request completes it; at its deadline it fails like any other. Returns what was
+ * queued to tell the host.
  */
 export async function awaitHost(database: Database, waiting: Waiting): Promise<readonly Queued[]> {
   const [row] = await text.all<{ queued: string | null }>(database, { ...waiting });

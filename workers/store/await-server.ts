@@ -1,5 +1,5 @@
-// A volume that a server has goes over to another back end: the object there is a volume of its own, hidden from whom
-// it does not concern, until the server has gone over to it; see docs/decisions/0036.
+// A volume in use moves to another back end: the new object is a volume of its own, hidden from everyone not
+// involved, until the server has gone over to it; see docs/decisions/0036.
 import type { Database } from '../../infra/database/port.ts';
 import { recordEventOf } from '../../schema/events.ts';
 import { beginning, begins } from '../../schema/machine.ts';
@@ -12,13 +12,13 @@ import { askToSwap } from './tell-servers.ts';
 
 const now = ':now::timestamptz';
 
-/** A server that has not gone over within a day has not been asked in earnest. */
+/** A server that has not gone over within a day was never really asked. */
 const withinSeconds = 86_400;
 
-/** How often a worker looks whether the server is still at it: longer than it is tried to ask it. */
+/** How often a worker checks whether the server is still at work: less often than it tries to ask the server. */
 const lookSeconds = 900;
 
-/** After a restart it goes on waiting for as long as it was to. */
+/** After a restart it waits as long as before. */
 const until = `CASE WHEN o.step = 'completion' THEN o.deadline ELSE ${now} + make_interval(secs => ${withinSeconds}) END`;
 
 const text = statement(
@@ -70,8 +70,8 @@ interface Waiting {
 }
 
 /**
- * Makes the other half, whose id is that of the operation, and leaves the operation until a request says what has
- * come of it. Returns what was queued to ask the server. A second time it only goes on waiting.
+ * Creates the other half, with the id of the operation, and lets the operation wait until a request reports the
+ * result. Returns what was queued to ask the server. A repetition only continues to wait.
  */
 export async function awaitServer(database: Database, waiting: Waiting): Promise<readonly Queued[]> {
   const [row] = await text.all<{ queued: string | null }>(database, { ...waiting });
@@ -83,7 +83,7 @@ const takenText = statement(
   `SELECT v.attachment_states <> '{}' AS is_taken FROM volumes v WHERE v.id = :id::uuid`,
 );
 
-/** Whether a server has begun to use the other half, or has long gone over to it. */
+/** Whether a server has started to use the other half, or has gone over to it long ago. */
 export async function isTaken(database: Database, id: string): Promise<boolean> {
   const [row] = await takenText.all<{ is_taken: boolean }>(database, { id });
   return row?.is_taken ?? true;
@@ -95,17 +95,15 @@ const leftText = statement(
     < ${now} - make_interval(secs => ${lookSeconds}) AS is_left FROM volumes v WHERE v.id = :id::uuid`,
 );
 
-/**
- * Whether no server uses the other half and none has for long: a server that goes over has it attached until the end.
- */
+/** Whether no server has used the other half for a long time: a server that goes over has it attached until the end. */
 export async function isLeft(database: Database, id: string, at: string): Promise<boolean> {
   const [row] = await leftText.all<{ is_left: boolean }>(database, { id, now: at });
   return row?.is_left ?? true;
 }
 
 /**
- * For the failure of an operation that had another half: the CTEs `half`, and `queued`, its deletion with the object.
- * One that a server uses stays: it may be what the server writes to.
+ * For an operation that fails with another half: the CTEs `half`, and `queued`, which deletes it with its object. One
+ * that a server uses stays, because the server may be writing to it.
  */
 export const removeOtherHalf = [
   fragment(

@@ -1,4 +1,4 @@
-// Claiming an operation: one statement that fences everybody else out and brings back what its kind of work needs.
+// Claiming an operation: one statement that fences everybody else off and returns what its kind of work needs.
 import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import type { Message, Nudge } from '../../infra/queue/port.ts';
 import type { Kind } from '../../schema/operations.ts';
@@ -12,7 +12,7 @@ export interface Claimed extends Operation, Carried {
   readonly tries: number;
   readonly projectId: string;
   readonly requestId: string | null;
-  /** When it was asked for; milliseconds since 1970. */
+  /** When it was requested; milliseconds since 1970. */
   readonly askedAt: number;
 }
 
@@ -26,8 +26,8 @@ export const messageOf = ({ id, attempt, kind, projectId }: Claimed): Message =>
 
 /**
  * The CTEs `target`, `busy`, `held`, `waits` and `claimed`. An operation whose resource is busy waits without a
- * message: who frees the resource reads which one is next. `held` waits for a settlement that is being committed,
- * which has read that already: when it has come, the resource is not held any more, and the claim is made again.
+ * message: whoever frees the resource reads which one is next. `held` covers a settlement that is about to commit and
+ * has read that already: once it has committed, the resource is free, and the claim is repeated.
  */
 export const claiming = [
   fragment(
@@ -89,9 +89,9 @@ export function needColumns(needs: Needs): string {
 
 const columnOf = (name: string) => `"need ${name}"`;
 
-/** Reads what a kind of work needs out of a row of its claim. Throws when what must be there is not. */
+/** Reads what a kind of work needs from a row of its claim. Throws when something required is missing. */
 export function readNeeds(needs: Needs, claimed: Claimed, row: object): Record<string, unknown> {
-  const columns = row as Readonly<Record<string, string | null | undefined>>; // of needColumns()
+  const columns = row as Readonly<Record<string, string | null | undefined>>; // needColumns() selects them
   return Object.fromEntries(
     Object.entries(needs).map(([name, fragment]) => {
       const value = columns[`need ${name}`];
@@ -100,7 +100,7 @@ export function readNeeds(needs: Needs, claimed: Claimed, row: object): Record<s
   );
 }
 
-/** What every statement that claims takes. */
+/** The parameters of every statement that claims. */
 export const claimParameters = ':id::uuid, :attempt::int, :now::timestamptz';
 
 /** The statement that claims an operation for `needs`. */
@@ -134,11 +134,11 @@ export function toClaimed(row: ClaimRow): ClaimResult<Claimed> {
   };
 }
 
-/** A claim that meets the end of what it waits for is made again: more often only when there is always another one. */
+/** A claim that meets the end of what it waits for is repeated; many times only if there is always another one. */
 const mostRounds = 5;
 
 /**
- * Runs a claiming statement. A claim that loses the race for the resource is made again: then it sees who has it, and
+ * Runs a claiming statement. A claim that loses the race for the resource is repeated: then it sees who has it, and
  * waits for that.
  */
 async function runClaim<Row extends ClaimRow>(run: () => Promise<Row[]>): Promise<Row[]> {
@@ -154,10 +154,7 @@ async function runClaim<Row extends ClaimRow>(run: () => Promise<Row[]>): Promis
   }
 }
 
-/**
- * Claims the operation of a message, and returns the rows of the statement: nothing for a duplicate or a late
- * message.
- */
+/** Claims the operation of a message, and returns the statement's rows: none for a duplicate or late message. */
 export async function claim<Row extends ClaimRow>(
   database: Database,
   statement: ReturnType<typeof claimText>,
@@ -171,7 +168,7 @@ export async function claim<Row extends ClaimRow>(
 
 const kindText = statement('operations.kind', `SELECT o.kind FROM operations o WHERE o.id = :id::uuid`);
 
-/** The kind of the operation of a message that does not say it. Null: there is no such operation. */
+/** The kind of the operation, for a message without one. Null: there is no such operation. */
 export async function kindOf(database: Database, { operation, kind }: Nudge): Promise<string | null> {
   if (kind !== undefined) return kind;
   const [row] = await kindText.all<{ kind: string }>(database, { id: operation });

@@ -20,7 +20,7 @@ FROM operations o WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.sta
   `SELECT 1 AS shown`,
 );
 
-/** Shows that a new volume has its place and now gets its image. Nothing for a worker that has lost its lease. */
+/** Shows that a new volume is placed and is receiving its image. Does nothing for a worker that has lost its lease. */
 export async function showDownloading(database: Database, id: string, attempt: number, now: string): Promise<void> {
   await text.all(database, { id, attempt, now });
 }

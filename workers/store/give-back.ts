@@ -3,7 +3,7 @@ import { triedOnce } from '../../schema/operations.ts';
 import { fragment, statement } from '../../schema/statement.ts';
 import { nextOfResource, type Queued, queuedJson, toQueued } from './queued.ts';
 
-// `waits`: what it needs is away, which is no try.
+// `waits`: it waits for something that is unavailable, which does not count as a try.
 const text = statement(
   'operations.give-back',
   [
@@ -24,14 +24,11 @@ const text = statement(
 
 export interface GivenBack {
   readonly queue: string;
-  /** What has waited for the resource and may go on in the meantime. */
+  /** Work that waited for the resource and may run in the meantime. */
   readonly next: readonly Queued[];
 }
 
-/**
- * Puts an operation whose outcome is unknown back in line, to be tried again with the same id. Null when the lease was
- * lost.
- */
+/** Queues an operation with an unknown outcome for another try with the same id. Null when the lease was lost. */
 export async function giveBack(
   database: Database,
   parameters: {

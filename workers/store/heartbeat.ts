@@ -12,8 +12,8 @@ RETURNING EXISTS (SELECT 1 FROM operations d WHERE d.resource_id = o.resource_id
 );
 
 /**
- * Extends the lease. `lost`: somebody else has the operation, or it has ended. `superseded`: the resource is to be
- * deleted, so that going on with anything else is in vain.
+ * Extends the lease. `lost`: another worker has the operation, or it has ended. `superseded`: the resource will be
+ * deleted, so there is no point in continuing with anything else.
  */
 export async function heartbeat(
   database: Database,

@@ -1,5 +1,5 @@
-// The SQL of the image-volume cache. Its volumes are rows like any other, of a project that nobody is in; what is begun
-// has its own removal queued from the start, so that a worker that dies leaves nothing.
+// The SQL of the image-volume cache. Its volumes are ordinary rows, in a project that nobody is in. A new entry has
+// its own removal queued from the start, so a worker that dies leaves nothing behind.
 import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import { recordEventOf } from '../../schema/events.ts';
 import { derivedId } from '../../schema/groups.ts';
@@ -9,10 +9,10 @@ import { clusterOf } from '../../schema/services.ts';
 import { fragment, fragmentOf, type Literal, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 
-/** Whose the volumes of the cache are. No token has this project. */
+/** The project of the cache's volumes. No token has it. */
 export const cacheProject = 'image-cache';
 
-/** The image as the cache knows it, on one pool. */
+/** An image as the cache knows it, on one pool. */
 export interface CacheKey {
   /** host@backend#pool. */
   readonly host: string;
@@ -34,7 +34,7 @@ WHERE v.id = c.volume_id AND c.host = :host::text AND c.image_id = :image::text 
 RETURNING v.id::text AS id, v.size_gib, v.location`,
 );
 
-/** A volume that holds the image and is not larger than that; null when there is none. It counts as used now. */
+/** A volume that holds the image and is not larger than that; null when there is none. Marks it as used now. */
 export async function findCached(
   database: Database,
   { host, imageId, digest }: CacheKey,
@@ -46,7 +46,7 @@ export async function findCached(
   return row ?? null;
 }
 
-/** Nobody has asked for it. */
+/** No user has requested it. */
 const noRequest = 'NULL::text';
 
 const removal = <const Id extends string, const Due extends string>(
@@ -77,7 +77,7 @@ const removal = <const Id extends string, const Due extends string>(
     due,
   );
 
-// The oldest go first: those that the count or the room leaves no place for, with the new one counted.
+// Evicts the least recently used: those for which the count or the room leaves no place, counting the new one.
 const reserveText = statement(
   'image-cache.reserve',
   [
@@ -125,18 +125,21 @@ const reserveText = statement(
 );
 
 export interface Reservation {
-  /** The ids of the volume and of the work that removes it unless it is kept. */
+  /** The ids of the volume, and of the work that removes it unless it is kept. */
   readonly id: string;
   readonly undoId: string;
   readonly sizeGiB: number;
   readonly now: string;
-  /** When it is removed unless it has been kept by then. */
+  /** When it is removed, unless it has been kept by then. */
   readonly undoAt: string;
   readonly mostCount: number;
   readonly mostGiB: number;
 }
 
-/** Makes the row of a new volume of the cache, and begins to remove those that it takes the place of. False: no place. */
+/**
+ * Creates the row of a new volume of the cache, and begins to remove those that must make way. False: there is no
+ * place.
+ */
 export async function reserveCached(database: Database, key: CacheKey, wanted: Reservation): Promise<boolean> {
   const rows = await reserveText
     .all(database, {
@@ -152,7 +155,7 @@ export async function reserveCached(database: Database, key: CacheKey, wanted: R
       most_gib: wanted.mostGiB,
     })
     .catch((error: unknown) => {
-      // Another worker fills it at this moment.
+      // Another worker is filling it right now.
       if (error instanceof DatabaseError && error.reason === 'image_cache_once') return [];
       throw error;
     });
@@ -191,7 +194,7 @@ const dropText = statement(
 WHERE o.id = :undo_id::uuid AND o.status = 'queued'`,
 );
 
-/** It does not: the sweeper has it removed at its next round. */
+/** It does not hold the image: the sweeper's next round removes it. */
 export async function dropCached(database: Database, undoId: string, now: string): Promise<void> {
   await dropText.all(database, { undo_id: undoId, now });
 }

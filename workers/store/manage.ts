@@ -1,4 +1,4 @@
-// What the back end says of the size of an object, counted before the object is taken over.
+// Counts the size that the back end reports for an object, before the object is adopted.
 import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import { countQuota, growthDeltas, perVolumeLimit, snapshotDeltas } from '../../schema/quotas.ts';
 import { fragment, statement } from '../../schema/statement.ts';
@@ -65,12 +65,12 @@ async function take(
   }
 }
 
-/** The volume has its size, counted against quota and room: all of it or nothing. */
+/** Sets the volume's size and counts it against quota and room: all of it, or nothing. */
 export function takeVolumeSize(database: Database, sizing: Sizing): Promise<'mine' | 'lost' | 'quota'> {
   return take(database, volumeText, sizing);
 }
 
-/** The snapshot has its own size instead of its volume's, and is counted by it. */
+/** Gives the snapshot its own size instead of its volume's, and counts that. */
 export function takeSnapshotSize(database: Database, sizing: Sizing): Promise<'mine' | 'lost' | 'quota'> {
   return take(database, snapshotText, sizing);
 }

@@ -1,4 +1,4 @@
-// Moving a volume: the scheduler's choice, and the statement in which the volume changes its host.
+// Moving a volume: the scheduler's choice, and the statement that changes the volume's host.
 import type { Database } from '../../infra/database/port.ts';
 import { recordEventOf } from '../../schema/events.ts';
 import { clusterOf, serviceOf } from '../../schema/services.ts';
@@ -22,7 +22,7 @@ const chooseText = statement(
 SELECT resource_id::text AS id FROM fenced`,
 );
 
-/** Hands the operation on to the queue of the back end that does the step. False when the lease was lost. */
+/** Passes the operation to the queue of the back end that does the step. False when the lease was lost. */
 export async function choose(
   database: Database,
   claimed: Operation,
@@ -83,8 +83,8 @@ const handOverText = statement(
 );
 
 /**
- * The volume lives on its new host from now on, the room is counted there, and its old back end is to free it. Returns
- * that queue, or null when the lease was lost.
+ * From now on the volume lives on its new host and the room counts there; its old back end must free it. Returns that
+ * back end's queue, or null when the lease was lost.
  */
 export async function handOver(
   database: Database,

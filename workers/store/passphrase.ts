@@ -1,4 +1,4 @@
-// What opens the LUKS header of a volume, for back ends that open it themselves.
+// The passphrase for the LUKS header of a volume, for back ends that open it themselves.
 import type { Database } from '../../infra/database/port.ts';
 import { type Keys, KeysError } from '../../infra/keys/port.ts';
 import { statement } from '../../schema/statement.ts';
@@ -9,14 +9,14 @@ interface KeyRow {
   readonly sealed_as: string;
 }
 
-// A volume that has moved is known to its back end by another id.
+// A volume that was moved has another id on its back end.
 const text = statement(
   'keys.of-volume',
   `SELECT k.material, k.sealed_as FROM volumes v JOIN encryption_keys k ON k.id = v.encryption_key_id
   WHERE v.id = :id::uuid OR v.name_id = :id::uuid`,
 );
 
-/** The key's bytes as compute hosts type them: hexadecimal. See DriverPorts.passphrase. */
+/** The key's bytes in hexadecimal, as compute hosts use them. See DriverPorts.passphrase. */
 export async function passphraseOf(
   { database, keys }: { readonly database: Database; readonly keys: Keys },
   volumeId: string,

@@ -7,7 +7,7 @@ import { nextOfResource, type Queued, queuedJson, toQueued } from './queued.ts';
 
 const now = ':now::timestamptz';
 
-// A group whose only volume is placed again may go where that goes.
+// If the only volume of a group is placed again, the group may move with it.
 const text = statement(
   'operations.place-again',
   [
@@ -45,9 +45,9 @@ const text = statement(
 );
 
 /**
- * Takes the volume from the pool that refused it, gives the room back, and puts the operation in line for the
- * scheduler again, with the refusal remembered: all of it, or nothing. Returns what has waited for the volume; null
- * when the lease was lost.
+ * Takes the volume from the pool that refused it, returns the room, and queues the operation for the scheduler again
+ * with the refusal stored: all of it, or nothing. Returns the work that waited for the volume; null when the lease
+ * was lost.
  */
 export async function placeAgain(
   database: Database,

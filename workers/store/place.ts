@@ -1,4 +1,4 @@
-// Placing a volume: taking a host and room at once.
+// Placing a volume: takes the host and the room at once.
 import { type Database, DatabaseError } from '../../infra/database/port.ts';
 import { recordEventOf } from '../../schema/events.ts';
 import { clusterOf } from '../../schema/services.ts';
@@ -48,9 +48,9 @@ const placeText = statement(
 const refusals = ['no-room', 'gone', 'group'] as const;
 
 /**
- * Takes the host and the room and hands the operation on to its back end's queue: all of it, or nothing.
- * `no-room`: somebody was faster. `gone`: the volume is not waiting any more. `group`: another volume
- * of its group was placed elsewhere first. `lost`: the lease is.
+ * Takes the host and the room, and passes the operation to the queue of that back end: all of it, or nothing.
+ * `no-room`: another volume took the room first. `gone`: the volume no longer waits. `group`: another volume of its
+ * group was placed elsewhere first. `lost`: the lease was lost.
  */
 export async function place(
   database: Database,

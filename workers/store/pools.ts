@@ -1,4 +1,4 @@
-// The scheduler's view of the pools: read with its claim, a page at a time.
+// The scheduler's view of the pools: read with its claim, one page at a time.
 import type { Database } from '../../infra/database/port.ts';
 import { isDisabled, isUp } from '../../schema/services.ts';
 import { fragmentOf, statement, statementOf } from '../../schema/statement.ts';
@@ -6,18 +6,17 @@ import type { Pool } from '../scheduler/pool.ts';
 import type { Needs } from '../work/work.ts';
 import { claimedColumns, claiming, claimParameters, needColumns } from './claim.ts';
 
-/** Pools a statement: the answer of one is bounded (1 MiB through the Data API). */
+/** Pools per statement: one answer is limited (1 MiB through the Data API). */
 const pageSize = 250;
 
-/** A back end that is being opened has a service and no pools yet; after this time it is no longer waited for. */
+/** A back end that is being opened has a service but no pools yet. After this time it is no longer waited for. */
 const openingSeconds = 600;
 
-// A pool whose service is not there is that of a back end that is starting: it has not reported, and nobody has
-// disabled it.
+// A pool without a service belongs to a back end that is starting: it has not reported, and nobody has disabled it.
 const ofService = `COALESCE(${isDisabled('s')}, FALSE) AS disabled, COALESCE(s.frozen, FALSE) AS frozen,
     COALESCE(${isUp('s')}, FALSE) AS up, s.cluster_name AS cluster` as const;
 
-/** Along the primary key: nothing is sorted. */
+/** In the order of the primary key, so nothing is sorted. */
 const page = <const Where extends string>(where: Where) =>
   `SELECT p.name AS pool, p.backend, p.availability_zone, p.total_gib::text AS total_gib,
     p.free_gib::text AS free_gib,
@@ -43,8 +42,8 @@ const columns = `q.pool, q.backend, q.availability_zone, q.total_gib, q.free_gib
   q.reserved_percentage, q.max_over_subscription_ratio, q.thin, q.capabilities, q.disabled, q.frozen, q.up, q.cluster`;
 
 /**
- * The statement that claims an operation for the scheduler, with the first page of pools: one on each row, the
- * operation and what its kind of work needs on the first alone.
+ * The statement that claims an operation for the scheduler, with the first page of pools: one pool per row, with the
+ * operation and what its kind of work needs on the first row only.
  */
 export const claimToScheduleText = (kind: string, needs: Needs) =>
   statementOf(
@@ -68,12 +67,12 @@ const furtherText = statement(
   'SELECT q.* FROM page q ORDER BY q.pool',
 );
 
-/** Of a claim: null where there are no pools at all. */
+/** From a claim: null when there are no pools at all. */
 export interface PoolRow {
   readonly pool: string | null;
   readonly backend: string;
   readonly availability_zone: string;
-  /** As text, which can say Infinity: no JSON can. */
+  /** Text, because it may be Infinity, which JSON cannot express. */
   readonly total_gib: string | null;
   readonly free_gib: string | null;
   readonly provisioned_gib: number;
@@ -117,7 +116,7 @@ function toPool(name: string, row: PoolRow): Pool {
   };
 }
 
-/** The pools of the rows of a claim, and those that did not fit on its page. */
+/** The pools in the rows of a claim, and those that did not fit on its page. */
 export async function allPools(database: Database, rows: readonly PoolRow[], now: string): Promise<Pool[]> {
   const pools = toPools(rows);
   let page = pools.filter(({ isReported }) => isReported);
@@ -141,8 +140,8 @@ const countsText = statement(
 );
 
 /**
- * The pools with the number of volumes that live on each. Reads an entry for each volume: only asked where it is
- * weighed.
+ * The pools with the number of volumes on each. It reads one entry per volume, so it is called only when a weigher
+ * needs it.
  */
 export async function withCounts(database: Database, pools: readonly Pool[]): Promise<Pool[]> {
   const rows = await countsText.all<{ host: string; count: number }>(database);

@@ -1,11 +1,11 @@
-// Work that a worker's statement queues beside what it is for.
+// Work that a worker's statement queues in addition.
 import { insertOperation, type Kind } from '../../schema/operations.ts';
 import { fragment, fragmentOf, type Literal } from '../../schema/statement.ts';
 
 const now = ':now::timestamptz';
 
 interface Queueing<Id extends string, Resource extends string, Given extends string, Where extends string> {
-  /** SQL over the tables of `from`, each. */
+  /** Each is SQL over the tables of `from`. */
   readonly id: Literal<Id>;
   readonly kind: Kind;
   readonly resource: Literal<Resource>;
@@ -13,7 +13,7 @@ interface Queueing<Id extends string, Resource extends string, Given extends str
   readonly given: Literal<Given>;
   readonly step: string;
   readonly withinSeconds: number;
-  /** What is joined to `fenced f`, the operation that goes before and whose project, user and request it has. */
+  /** What is joined to `fenced f`, the preceding operation, whose project, user and request it inherits. */
   readonly from: string;
   readonly where?: Literal<Where>;
 }
@@ -56,8 +56,8 @@ export function queueAfter<
 }
 
 /**
- * The CTE `queued`: the operation `w` that waits for a request goes on with a step and further arguments (JSON). `from` is
- * what it is found by.
+ * The CTE `queued`: the operation `w`, which waits for a request, continues with a step and more arguments (JSON).
+ * `from` finds it.
  */
 export const resumeWaiting = (step: string, given: string, from: string, where: string) =>
   fragment(
@@ -69,8 +69,8 @@ export const resumeWaiting = (step: string, given: string, from: string, where: 
   );
 
 /**
- * The CTE `next`: the operation that has waited longest for the resource of `fenced (id, resource_id)`, which is free from
- * now on. So nobody has to ask in the meantime whether it is.
+ * The CTE `next`: the operation that has waited longest for the resource of `fenced (id, resource_id)`, which is free
+ * from now on. So nobody needs to poll for it.
  */
 export const nextOfResource = fragment(
   'next',
@@ -79,7 +79,7 @@ export const nextOfResource = fragment(
   ORDER BY w.created_at, w.id LIMIT 1`,
 );
 
-/** Of CTEs as queueAfter() and nextOfResource make them: what toQueued() reads. */
+/** Selects what toQueued() reads, from CTEs as queueAfter() and nextOfResource make them. */
 export const queuedJson = (...from: readonly ('queued' | 'next')[]) => `(SELECT json_agg(json_build_object('id', q.id,
     'kind', q.kind, 'queue', q.queue, 'attempt', q.attempt, 'project', q.project_id))::text
   FROM (${from.map((one) => `SELECT id, kind, queue, attempt, project_id FROM ${one}`).join(' UNION ALL ')}) q)`;
@@ -93,4 +93,4 @@ export interface Queued {
 }
 
 export const toQueued = (text: string | null): readonly Queued[] =>
-  text === null ? [] : (JSON.parse(text) as Queued[]); // built by queuedJson
+  text === null ? [] : (JSON.parse(text) as Queued[]); // queuedJson builds it

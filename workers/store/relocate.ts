@@ -1,4 +1,4 @@
-// The volumes of a back end that has failed over, a page at a time.
+// The volumes of a back end that has failed over, one page at a time.
 import type { Database } from '../../infra/database/port.ts';
 import { recordEventOf } from '../../schema/events.ts';
 import { beginning, guard } from '../../schema/machine.ts';
@@ -7,7 +7,7 @@ import { volumeMachine } from '../../schema/volumes.ts';
 import type { Located } from '../driver.ts';
 import { type VolumeJson, volumeJson } from '../work/fragments.ts';
 
-/** A page fits into what the Data API returns at once. */
+/** A page fits into one answer of the Data API. */
 export const pageRows = 250;
 
 const pageText = statement(
@@ -17,16 +17,16 @@ WHERE split_part(v.host, '#', 1) = :host::text AND (:after::uuid IS NULL OR v.id
 ORDER BY v.id LIMIT ${pageRows}`,
 );
 
-/** Those of `host@backend` after the volume `after`, in the order of their ids; none at the end. */
+/** The volumes of `host@backend` after the volume `after`, ordered by id; an empty list at the end. */
 export async function volumesOfBackend(database: Database, host: string, after: string | null): Promise<VolumeJson[]> {
   const rows = await pageText.all<{ volume: string }>(database, { host, after });
-  return rows.map((row) => JSON.parse(row.volume) as VolumeJson); // built by volumeJson()
+  return rows.map((row) => JSON.parse(row.volume) as VolumeJson); // volumeJson() builds it
 }
 
 const relocated = `CASE r.replication_status WHEN 'failover-error' THEN 'volume.failover.error' ELSE 'volume.failover.end' END`;
 
-// A volume without a copy is an error with its status remembered, and has it again at home. What is busy ends as it
-// ends: its work meets the back end as it is now.
+// A volume without a copy becomes an error and remembers its status, which it gets back at home. A busy volume ends
+// normally: its work sees the back end as it is now.
 const relocateText = statement(
   'service.failover.relocate',
   [
@@ -58,7 +58,7 @@ const relocateText = statement(
   `SELECT (SELECT count(*) FROM fenced)::int AS fenced`,
 );
 
-/** Writes down where the volumes are; false when the lease was lost. */
+/** Stores where the volumes are. False when the lease was lost. */
 export async function relocate(
   database: Database,
   parameters: { readonly id: string; readonly attempt: number; readonly now: string; readonly is_home: boolean },

@@ -1,12 +1,12 @@
 import type { Database } from '../../infra/database/port.ts';
 import { statement } from '../../schema/statement.ts';
 
-/** The services of the same cluster, but this one. */
+/** The other services of the same cluster. */
 const peers = `services p WHERE p.cluster_name = :cluster::text AND p."binary" = :binary::text AND p.host <> :host::text`;
 
-// A service that changes its cluster takes its volumes along, and is frozen where all the others are. That is seldom:
-// `EXISTS (changed)` is asked once, and the volumes are not looked at. Empty clusters go with any heartbeat: hosts
-// that leave one at once may each still see the other in it.
+// A service that changes its cluster takes its volumes along, and is frozen if all the others are. That is rare:
+// usually `EXISTS (changed)` is evaluated once and the volumes are not read. Any heartbeat removes empty clusters,
+// because hosts that leave one at the same time may each still see the other in it.
 const serviceText = statement(
   'services.report',
   `WITH before AS (
@@ -45,7 +45,7 @@ ON CONFLICT ON CONSTRAINT services_once DO UPDATE SET updated_at = EXCLUDED.upda
     ELSE s.replication_status END`,
 );
 
-/** The heartbeat of a service; the first one registers it, and makes its cluster where there is none of that name. */
+/** The heartbeat of a service. The first one registers it, and creates its cluster if there is none of that name. */
 export async function reportService(
   database: Database,
   parameters: {
@@ -69,7 +69,7 @@ VALUES (:id::uuid, :host::text, :binary::text, :zone::text, 'down', 'disabled', 
 ON CONFLICT ON CONSTRAINT services_once DO NOTHING`,
 );
 
-/** A service that has never been heard of is known from now on, and is not up yet; of one that has, nothing changes. */
+/** Registers a service that has never reported, as not up yet. An existing one does not change. */
 export async function announceService(
   database: Database,
   parameters: { id: string; host: string; binary: string; zone: string; now: string },
@@ -101,7 +101,7 @@ ON CONFLICT (name) DO UPDATE SET availability_zone = EXCLUDED.availability_zone,
   capabilities = EXCLUDED.capabilities, updated_at = EXCLUDED.updated_at`,
 );
 
-/** What a back end says of its pools; pools that it does not name any more are removed. */
+/** Stores what a back end reports about its pools. Pools that it no longer reports are removed. */
 export async function reportPools(
   database: Database,
   parameters: { backend: string; zone: string; pools: string; now: string },

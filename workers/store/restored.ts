@@ -1,11 +1,11 @@
-// What a volume becomes when the data of a backup is in it: what the volume was that was backed up.
+// Changes to a volume that now has the data of a backup: it becomes what the backed-up volume was.
 
-/** The backup that an operation restores, as `b`: nothing of it when it was deleted by force meanwhile. */
+/** The backup that an operation restores, as `b`: all NULL when it was deleted by force meanwhile. */
 export const joinBackup = `LEFT JOIN backups b ON b.id = (f.arguments->>'backup_id')::uuid`;
 
 /**
- * Assignments for the volume `v`, with `b` beside it. A name that a user gave stays; what the backup does not say
- * stays as well. The id of the backup is written down, unless it went back to the volume that it was made of.
+ * Assignments for the volume `v`, with `b` joined. A name that a user gave stays, and so does everything that the
+ * backup does not know. The backup's id is stored, unless it was restored to the volume that it was made from.
  */
 export function asBackedUp(v: string): string {
   const takesName = `COALESCE(b.volume_name, '') <> '' AND (COALESCE(${v}.name, '') = ''
@@ -16,6 +16,6 @@ export function asBackedUp(v: string): string {
       THEN jsonb_build_object('src_backup_id', b.id::text) ELSE '{}'::jsonb END`;
 }
 
-/** Whether it can be booted from, as an SQL expression. */
+/** Whether it is bootable, as an SQL expression. */
 export const bootableAsBackedUp = (v: string) =>
   `${v}.bootable OR COALESCE(b.bootable OR b.image_metadata IS NOT NULL, FALSE)`;

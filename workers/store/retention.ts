@@ -1,10 +1,10 @@
-// Removing what has been kept for long enough: operations that have ended, events, and what became of webhooks.
+// Removes what has been kept long enough: ended operations, events, and the results of webhooks.
 import type { Database } from '../../infra/database/port.ts';
 import { statement } from '../../schema/statement.ts';
 
-/** Rows of one statement: it takes some 10 ms and holds no lock that another request waits for. */
+/** Rows per statement: it takes about 10 ms and holds no lock that another request waits for. */
 const batch = 500;
-/** Batches of one sweep: 1,000 rows a second, more than a busy service makes, and never a sweep without end. */
+/** Batches per sweep: 1,000 rows a second, more than a busy service makes, and no sweep runs forever. */
 const mostBatches = 20;
 
 // FOR UPDATE SKIP LOCKED: two sweepers share the work instead of waiting for each other.
@@ -37,7 +37,7 @@ const eventsText = statement(
 SELECT count(*)::int AS count FROM gone`,
 );
 
-// What still waits is kept: it is delivered when its subscription goes on.
+// What is still to be delivered is kept until its subscription resumes.
 const deliveriesText = statement(
   'deliveries.expire',
   `WITH old AS (
@@ -54,7 +54,7 @@ export interface Retention {
   readonly operationDays: number;
   readonly eventDays: number;
   readonly deliveryDays: number;
-  /** Operations that have ended. Null: as many as there are in that time. */
+  /** The most ended operations. Null: all of that time. */
   readonly mostOperations: number | null;
   readonly mostEvents: number | null;
 }
@@ -73,23 +73,23 @@ const newestOperationsText = statement(
 ORDER BY o.updated_at DESC OFFSET :most::int - 1 LIMIT 1`,
 );
 
-// Numbers that a rolled-back transaction took are missing: then it is a few fewer.
+// Rolled-back transactions leave gaps in the numbers, so slightly fewer may be kept.
 const newestEventsText = statement(
   'events.newest',
   `SELECT e.at::text AS since FROM events e
 WHERE e.sequence <= (SELECT max(x.sequence) FROM events x) - :most::bigint + 1 ORDER BY e.sequence DESC LIMIT 1`,
 );
 
-/** However many there are: who reads the events one after the other is this far behind without losing any. */
+/** Kept in any case: a reader of the event log can be this far behind without losing any. */
 const leastMilliseconds = 60_000;
 
-/** Removes what is not to be kept; returns how many of each. What is left over goes at the next sweep. */
+/** Removes what is not to be kept, and returns how many of each. What is left goes in the next sweep. */
 export async function expireHistory(
   database: Database,
   now: number,
   { operationDays, eventDays, deliveryDays, mostOperations, mostEvents }: Retention,
 ): Promise<{ operations: number; events: number; deliveries: number }> {
-  /** Before which rows go: the end of their time, or what the newest of them leaves over. */
+  /** Rows before this time are removed: too old, or not among the newest `most`. */
   const before = async (days: number, newest: typeof newestEventsText, most: number | null) => {
     const byAge = now - days * 86_400_000;
     const [found] = most === null ? [] : await newest.all<{ since: string }>(database, { most });

@@ -24,7 +24,7 @@ const now = ':now::timestamptz';
 
 export type Status = 'done' | 'failed';
 
-/** Rows of a machine go where a kind of work leaves them; those that are gone are removed. */
+/** Moves rows of a machine to the state that a kind of work gives them; removes those that are gone. */
 const endsOf =
   (kind: Kind, status: Status, others: Fragment[]): Ends =>
   (resource, name, where, more) => {
@@ -34,10 +34,12 @@ const endsOf =
     return change(machines[resource], kind, status, name, where, more);
   };
 
-/** What a kind of work is for another resource than its own, where that is not what it is for its own. */
+/** The name of a kind's move on another resource, when it differs from that on its own. */
 const otherwise: Readonly<Record<string, string>> = { 'backup.create': 'backup', 'volume.create backup': 'restore' };
 
-/** The event of what ends together with the operation's own resource: `volume.delete.end` of each member of a group. */
+/**
+ * The event of a resource that ends together with the operation's own: `volume.delete.end` of each member of a group.
+ */
 function eventOf(kind: Kind, resource: Told, status: Status): `${string}.${string}` {
   const [, own = ''] = kind.split('.');
   const move = otherwise[kind] ?? otherwise[`${kind} ${resource}`] ?? own;
@@ -55,7 +57,7 @@ function change(
   if (status === 'done' && removes(of, kind)) {
     return fragment(name, `DELETE FROM ${of.table} r USING fenced f WHERE ${where} RETURNING r.*`);
   }
-  // Without anything else to set, rows that the work is not at are let alone.
+  // Without anything else to set, rows that are not busy are left alone.
   const only = set === undefined && name !== 'resource' ? ` AND ${isAt(of, kind)}` : '';
   const status_ = status === 'done' ? arrives(of, kind) : falls(of, kind);
   return fragment(
@@ -65,14 +67,14 @@ function change(
   );
 }
 
-/** The resource of the operation, as this kind of work leaves it. */
+/** The resource of the operation, in the state that this kind of work gives it. */
 function resourceOf({ kind }: AnyWork, status: Status, effect: Effect): Part {
   if (effect.resource !== undefined) return effect.resource;
   const { where = 'r.id = f.resource_id', set, join } = effect;
   return change(machineOf(kind), kind, status, 'resource', where, { set, join });
 }
 
-/** The message of the operation's resource, and one for each that has failed with it. */
+/** The message about the operation's resource, and one for each that failed with it. */
 function toldOf({ message }: AnyWork, { alsoFailed }: Effect): Fragment {
   const whose = message.of === 'resource' ? '(SELECT v.id FROM resource v)' : 'f.resource_id';
   const expires = `${now} + make_interval(secs => ${messageSeconds})`;
@@ -105,10 +107,10 @@ function fencedOf(status: Status, { result }: Effect): Fragment {
   );
 }
 
-/** What every end of work writes. */
+/** What the end of any work writes. */
 const always = `:id::uuid, :attempt::int, :now::timestamptz, :request_id::text, :undo_id::uuid, :tells_servers::boolean,
   :cause::text, :explanation::jsonb`;
-/** What else is written of work that is done, or has failed. */
+/** What else is written when work is done, or has failed. */
 const more = {
   done: ':location::text, :facts::jsonb',
   failed: `:is_busy::boolean, :message_id::uuid, :message_resource::text, :action_id::text, :detail_id::text,
@@ -134,7 +136,7 @@ export function settleText<const S extends Status>(work: AnyWork, status: S) {
     nextOfResource,
   ];
   const resource = resourceOf(work, status, effect);
-  // What only names the resource is left out when nothing asks for it.
+  // A CTE that only names the resource is left out when nothing reads it.
   const isIdle = 'writes' in resource && !resource.writes && !anyReads(after, 'resource');
   const parts = [fencedOf(status, effect), effect.before ?? [], isIdle ? [] : resource, after];
   const queued = effect.queues === undefined ? queuedJson('next') : queuedJson('queued', 'next');
@@ -150,8 +152,8 @@ export function settleText<const S extends Status>(work: AnyWork, status: S) {
 }
 
 /**
- * Ends an operation, and returns what else was queued and what has waited for the resource. Null when the lease was
- * lost: then nothing has changed.
+ * Ends an operation, and returns what else was queued and what waited for the resource. Null when the lease was lost:
+ * then nothing has changed.
  */
 export async function settle<P>(
   database: Database,

@@ -1,4 +1,4 @@
-// The SQL of runs of snapshot schedules: what is due, what a run covers, how far it is, and what is to be kept no longer.
+// The SQL of snapshot schedules: which are due, what a run covers, its progress, and what is no longer kept.
 import type { Database } from '../../infra/database/port.ts';
 import { messageSeconds } from '../../schema/codes.ts';
 import { everyProject } from '../../schema/every-project.ts';
@@ -13,7 +13,7 @@ import { leaseSeconds } from './claim.ts';
 const now = ':now::timestamptz';
 const iso = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** The schedules of one answer. */
+/** The most schedules in one answer. */
 export const mostDue = 50;
 
 export interface DueSchedule {
@@ -33,12 +33,12 @@ WHERE ${everyProject('r.project_id')} AND r.next_run_at <= ${now} AND NOT ${isRu
 ORDER BY r.next_run_at, r.id LIMIT ${mostDue}`,
 );
 
-/** Those that are due and not running, of every project, the longest due first. */
+/** The schedules of every project that are due and not running, the longest overdue first. */
 export function dueSchedules(database: Database, at: string): Promise<DueSchedule[]> {
   return dueText.all<DueSchedule>(database, { now: at });
 }
 
-/** The snapshot that a run takes of a volume has the same id however often the run is tried. */
+/** The snapshot that a run takes of a volume has the same id in every try. */
 const takenId = (volume: string) => derivedId(':operation_id::uuid::text', `${volume}::text`);
 
 export interface CoveredVolume {
@@ -49,7 +49,7 @@ export interface CoveredVolume {
   readonly is_taken: boolean;
 }
 
-// Whose snapshot is oldest comes first, so that what a full quota leaves out is not always the same.
+// The volume with the oldest snapshot comes first, so that a used-up quota does not always leave out the same ones.
 const coveredText = statement(
   'snapshot-schedules.covered',
   `SELECT v.id::text AS id, v.name, v.status, ${takenId('v.id')}::text AS snapshot_id,
@@ -61,7 +61,7 @@ ORDER BY (SELECT max(n.created_at) FROM snapshots n WHERE n.schedule_id = r.id A
 LIMIT ${mostCovered + 1}`,
 );
 
-/** The volumes that a schedule covers now, one more than a run looks at. */
+/** The volumes that a schedule covers now, one more than a run handles. */
 export function coveredVolumes(database: Database, id: string, operation_id: string): Promise<CoveredVolume[]> {
   return coveredText.all<CoveredVolume>(database, { id, operation_id });
 }
@@ -71,7 +71,7 @@ const whyText = statement(
   `SELECT ${whyColumns(volumeMachine, 'snapshot_in_use')} FROM volumes r WHERE r.id = :id::uuid`,
 );
 
-/** Why a volume could not be snapshotted; null when it is gone. */
+/** Why a volume could not get a snapshot; null when it is gone. */
 export async function whyNotTaken(database: Database, id: string): Promise<Why | null> {
   const [row] = await whyText.all<Why>(database, { id });
   return row ?? null;
@@ -85,7 +85,7 @@ WHERE o.id = :operation_id::uuid AND o.attempt = :attempt::int AND o.status = 'r
 RETURNING o.id::text AS id`,
 );
 
-/** Leaves the run until its snapshots have been taken. False: the lease was lost. */
+/** Releases the run until its snapshots have been taken. False: the lease was lost. */
 export async function awaitSnapshots(
   database: Database,
   waiting: { operation_id: string; attempt: number; more: string; delay_seconds: number; now: string },
@@ -113,7 +113,7 @@ export interface RunProgress {
   readonly failed: number;
 }
 
-/** How many snapshots a run has taken, and what has become of them. Extends its lease. */
+/** How many snapshots a run has taken, and their states. Extends its lease. */
 export async function progressOf(
   database: Database,
   run: { id: string; operation_id: string; attempt: number; now: string },
@@ -122,10 +122,10 @@ export async function progressOf(
   return row ?? { mine: 0, taken: 0, creating: 0, failed: 0 };
 }
 
-/** Snapshots removed by one run; what is left over goes with the next. */
+/** The most snapshots that one run removes; the rest is left to the next. */
 const mostRemoved = 1_000;
 
-// Only what is whole counts, so a snapshot that fails takes no good one's place; and age leaves the newest.
+// Only complete snapshots count, so a failed one never displaces a good one. The age limit spares the newest.
 const surplusText = statement(
   'snapshot-schedules.surplus',
   `SELECT x.id::text AS id FROM (
@@ -138,7 +138,7 @@ WHERE r.id = :id::uuid AND (x.status = 'error' OR (x.status = 'available' AND x.
 ORDER BY x.created_at, x.id LIMIT ${mostRemoved}`,
 );
 
-/** The snapshots of a schedule that its rules do not keep, the oldest first. */
+/** The snapshots that a schedule's rules do not keep, the oldest first. */
 export async function surplusSnapshots(
   database: Database,
   of: { id: string; project: string; now: string },
@@ -153,7 +153,7 @@ FROM operations o WHERE r.id = o.resource_id
   AND o.id = :operation_id::uuid AND o.attempt = :attempt::int AND o.status = 'running'`,
 );
 
-/** Writes down what a run has done, before it ends. */
+/** Stores what a run has done, before it ends. */
 export async function recordRun(
   database: Database,
   run: { operation_id: string; attempt: number; taken: number; removed: number },
@@ -170,7 +170,7 @@ SELECT :message_id::uuid, o.project_id, o.request_id, :resource::text, :volume_i
 FROM operations o WHERE o.id = :operation_id::uuid`,
 );
 
-/** A user message about a volume that could not be snapshotted. */
+/** A user message about a volume that could not get a snapshot. */
 export async function tellOfVolume(
   database: Database,
   told: {

@@ -7,7 +7,7 @@ import type { Queued } from './queued.ts';
 
 const now = ':now::timestamptz';
 
-/** Rows at a time, so that one sweep is a short statement whatever has piled up. */
+/** Rows per sweep, so that it is a short statement however much has piled up. */
 const batch = 100;
 
 const mayGoOn = `o.deadline > ${now} AND o.tries < ${maxAttempts}`;
@@ -15,7 +15,7 @@ const mayGoOn = `o.deadline > ${now} AND o.tries < ${maxAttempts}`;
 // The sweeper looks at the work of every project.
 const ofAll = everyProject('o.project_id');
 
-/** Somebody has the resource: whoever frees it sends the next one. */
+/** The resource is busy: whoever frees it sends the next operation. */
 const isBlocked = `EXISTS (SELECT 1 FROM operations b WHERE b.resource_id = o.resource_id AND b.status = 'running')`;
 
 const take = `ORDER BY o.lease_until, o.id LIMIT ${batch} FOR UPDATE SKIP LOCKED`;
@@ -35,8 +35,8 @@ WHERE o.id = d.id RETURNING o.id::text AS id, o.kind, o.attempt, o.queue, o.proj
 );
 
 /**
- * Takes back expired leases, of all queues, and returns every operation whose message has to be sent (again). With
- * `resends` also what nobody has claimed, for a queue whose messages may get lost.
+ * Takes back expired leases in all queues, and returns every operation whose message must be sent (again). With
+ * `resends` that includes what nobody has claimed, for a queue that may lose messages.
  */
 export function requeue(database: Database, at: string, resends: boolean): Promise<Queued[]> {
   return requeueText.all<Queued>(database, { now: at, resends });
@@ -49,14 +49,14 @@ WHERE o.status = 'queued' OR (o.status = 'running' AND :is_sole::boolean)`,
 );
 
 /**
- * At start, for a queue in memory, which died with its process: what was queued is due now. With `isSole` so is what
- * was running: nobody else can be at it. Otherwise its leases run out by themselves.
+ * At start, for a queue in memory, which is lost with its process: whatever was queued is due now. With `isSole`, so
+ * is whatever was running, because no other process can be working on it. Otherwise its leases expire by themselves.
  */
 export async function releaseAll(database: Database, at: string, isSole: boolean): Promise<void> {
   await releaseText.all(database, { now: at, is_sole: isSole });
 }
 
-// What is queued and past its deadline is found by the deadline, and not among all that wait to be taken.
+// Queued operations past their deadline are found by an index on the deadline, not among all that wait.
 const overdueText = statement(
   'operations.overdue',
   `WITH late AS (
@@ -78,7 +78,7 @@ const overdueText = statement(
 SELECT ${claimedColumns} FROM claimed c`,
 );
 
-/** Claims one operation that is past its deadline or its last try, to be ended; null when there is none. */
+/** Claims one operation that is past its deadline or its last try, in order to end it; null when there is none. */
 export async function claimOverdue(database: Database, at: string): Promise<Claimed | null> {
   const [row] = await overdueText.all<ClaimRow>(database, { now: at });
   const claimed = row === undefined ? null : toClaimed(row);
@@ -93,7 +93,7 @@ const expireText = statement(
 DELETE FROM messages m WHERE m.expires_at < ${now} AND ${everyProject('m.project_id')}`,
 );
 
-/** Removes user messages, and keys of requests, whose time is over. */
+/** Removes expired user messages and request keys. */
 export async function expireMessages(database: Database, at: string): Promise<void> {
   await expireText.all(database, { now: at });
 }

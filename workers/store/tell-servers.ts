@@ -1,9 +1,9 @@
-// The work of telling servers, queued by the statement that changed the volume which they have.
+// Queues the work of telling servers, in the statement that changed a volume of theirs.
 import { derivedId } from '../../schema/groups.ts';
 import { type Kind, quickQueueOf } from '../../schema/operations.ts';
 import { queueAfter } from './queued.ts';
 
-/** A host that cannot be told within that time has long given up waiting. */
+/** A host that cannot be told within this time has long stopped waiting. */
 const telling = { queue: quickQueueOf('f.queue'), step: 'tell', withinSeconds: 600 } as const;
 
 interface Telling {
@@ -14,10 +14,9 @@ interface Telling {
 }
 
 /**
- * The CTE `queued`, after `fenced` (the operation that is about the volume) and `resource` (the volume): one operation
- * for each server that has it, in the queue of the volume's back end. None without a compute service to tell, and none
- * when it was the host that grew the volume.
- * Parameter: `tells_servers::boolean`.
+ * The CTE `queued`, after `fenced` (the operation on the volume) and `resource` (the volume): one operation for each
+ * server that has the volume, in the queue of its back end. None without a compute service, and none when the host
+ * itself grew the volume. Parameter: `tells_servers::boolean`.
  */
 export function tellServers({ kind, has, isFailed }: Telling) {
   return queueAfter({
@@ -32,7 +31,10 @@ export function tellServers({ kind, has, isFailed }: Telling) {
   });
 }
 
-/** The servers that use an extended volume: a reserved one is not at the server yet, which will see the new size. */
+/**
+ * The servers that use an extended volume. A reserved one is not at the server yet, which will see the new size
+ * anyway.
+ */
 export const tellExtended = tellServers({ kind: 'server.volume_extended', has: `e.value ->> 'status' = 'attached'` });
 
 /** Whoever asked for a new image holds a reservation and waits. */
@@ -40,7 +42,7 @@ const tellReimaged = { kind: 'server.volume_reimaged', has: 'TRUE' } as const;
 export const tellDone = tellServers(tellReimaged);
 export const tellFailed = tellServers({ ...tellReimaged, isFailed: true });
 
-/** The server that `:server` names is asked to go over to the volume in `resource`, the other half. */
+/** Asks the server `:server` to go over to the volume in `resource`, the other half. */
 export const askToSwap = queueAfter({
   ...telling,
   id: derivedId('f.id::text', ':server::text'),

@@ -1,29 +1,29 @@
-// What a claim can bring back, as typed parts: each kind of work names those that it needs.
+// What a claim can return, as typed parts: each kind of work names those that it needs.
 import { DriverError } from '../driver.ts';
 import type { Need } from './work.ts';
 
-/** A volume as the drivers know it. */
+/** A volume as drivers see it. */
 export interface VolumeJson {
   readonly id: string;
-  /** What the back end knows it by, where that is another id. */
+  /** The id under which the back end knows it, when that is another one. */
   readonly name_id: string | null;
   readonly size_gib: number;
   readonly host: string | null;
   readonly location: string | null;
   readonly extra_specs: Readonly<Record<string, string>> | null;
-  /** The QoS specs of its type that the back end is to enforce. */
+  /** The QoS specs of its type that the back end must enforce. */
   readonly qos_specs: Readonly<Record<string, string>> | null;
   /** Its type is encrypted, and the back end opens it for hosts. */
   readonly is_opened_by_backend: boolean;
 }
 
-/** What else some work needs to know of a volume. */
+/** What some work needs to know about a volume as well. */
 export interface VolumeMore {
-  /** What it was before the work began. */
+  /** Its status before the work began. */
   readonly previous_status: string | null;
   readonly snapshot_count: number;
   readonly availability_zone: string | null;
-  /** It is being made from an object that is not ours: see schema/migrations/0015-manage.sql. */
+  /** It is being created from an object that is not ours: see schema/migrations/0015-manage.sql. */
   readonly is_adopting: boolean;
   readonly is_encrypted: boolean;
 }
@@ -36,7 +36,7 @@ const more: Readonly<Record<keyof VolumeMore, (v: string) => string>> = {
   is_encrypted: (v) => `${v}.encryption_key_id IS NOT NULL`,
 };
 
-/** A volume `v` as the JSON of VolumeJson, with more of it. */
+/** The volume `v` as the JSON of VolumeJson, with `more` of it. */
 export function volumeJson(v: string, ...names: readonly (keyof VolumeMore)[]): string {
   const further = names.map((name) => `, '${name}', ${more[name](v)}`).join('');
   return `json_build_object('id', ${v}.id, 'name_id', ${v}.name_id, 'size_gib', ${v}.size_gib, 'host', ${v}.host,
@@ -60,20 +60,20 @@ const snapshotJson = (
 ) => `json_build_object('id', ${s}.id, 'location', ${s}.location, 'size_gib', ${s}.size_gib,
     'is_adopting', ${s}.adopts IS NOT NULL)`;
 
-/** What must be there. */
+/** A part that is required. */
 function fragment<T>(sql: string, absent: string): Need<T> {
   return {
     sql,
     read(value) {
       if (value === null) throw new DriverError('gone', absent);
-      return value as T; // built by `sql`
+      return value as T; // `sql` builds it
     },
   };
 }
 
-/** What may be gone, and then there is less to do. */
+/** A part that may be gone; then there is less to do. */
 function orNull<T>(sql: string): Need<T | null> {
-  return { sql, read: (value) => value as T | null }; // built by `sql`
+  return { sql, read: (value) => value as T | null }; // `sql` builds it
 }
 
 const absent = 'The resource does not exist any more.';
@@ -93,7 +93,7 @@ export const volumeOrNull = <const More extends keyof VolumeMore = never>(...nam
 const ofArguments = (names: readonly (keyof VolumeMore)[]) =>
   `(SELECT ${volumeJson('v', ...names)} FROM volumes v WHERE v.id = (c.arguments->>'volume_id')::uuid)`;
 
-/** The volume that the arguments name. */
+/** The volume named in the arguments. */
 export const volumeOfArguments = <const More extends keyof VolumeMore = never>(...names: More[]) =>
   fragment<Volume<More>>(ofArguments(names), absent);
 
@@ -117,11 +117,11 @@ export const snapshot = fragment<SnapshotOfVolume>(snapshotSql, absent);
 export const snapshotOrNull = orNull<SnapshotOfVolume>(snapshotSql);
 
 const named = `(SELECT ${snapshotJson('n')} FROM snapshots n WHERE n.id = (c.arguments->>'snapshot_id')::uuid)`;
-/** The snapshot that the arguments name. */
+/** The snapshot named in the arguments. */
 export const snapshotOfArgumentsOrNull = orNull<SnapshotJson>(named);
 export const snapshotOfArguments = fragment<SnapshotJson>(named, snapshotAbsent);
 
-/** What a new volume is made from: its snapshot, its volume, or neither. */
+/** What a new volume is created from: a snapshot, a volume, or neither. */
 export type Origin =
   | (SnapshotOfVolume & { readonly is: 'snapshot' })
   | { readonly is: 'volume'; readonly volume: VolumeJson };
@@ -131,16 +131,16 @@ export const origin = orNull<Origin>(`(SELECT COALESCE(
     (SELECT json_build_object('is', 'volume', 'volume', ${volumeJson('w')}) FROM volumes w WHERE w.id = v.source_volid))
     FROM volumes v WHERE v.id = c.resource_id)`);
 
-/** The host of what a new volume is made from. */
+/** The host of a new volume's source. */
 export const originHost = orNull<string>(`(SELECT to_json(COALESCE(
     (SELECT sv.host FROM snapshots s JOIN volumes sv ON sv.id = s.volume_id WHERE s.id = v.snapshot_id),
     (SELECT w.host FROM volumes w WHERE w.id = v.source_volid))) FROM volumes v WHERE v.id = c.resource_id)`);
 
-/** The back end where all volumes of the volume's group live: null until the first is placed. */
+/** The back end of the volume's group; null until its first volume is placed. */
 export const groupBackend = orNull<string>(`(SELECT to_json(g.backend) FROM volumes v JOIN groups g ON g.id = v.group_id
     WHERE v.id = c.resource_id)`);
 
-/** What a retype changes the volume to; null when the type has gone, or none was named. */
+/** What a retype changes; null when the type is gone, or none was named. */
 export interface TypeJson {
   readonly id: string;
   readonly extra_specs: Readonly<Record<string, string>>;
@@ -170,13 +170,13 @@ export const attachments: Need<readonly AttachmentJson[]> = {
   read: (value) => (value ?? []) as AttachmentJson[], // json_agg() of no rows is null
 };
 
-/** Where the worker formats an encrypted volume: its key as it is kept, and how it is used. */
+/** Where the worker formats an encrypted volume: its key as it is stored, and how it is used. */
 export interface EncryptionJson {
   readonly key_id: string;
-  /** Sealed, as our table has it; null: a key manager has it. */
+  /** Encrypted, in our own table; null: a key manager has it. */
   readonly material: string | null;
   readonly sealed_as: string | null;
-  /** What its type asks of the cipher; null: nothing. */
+  /** The cipher that its type demands; null: any. */
   readonly key_size: number | null;
 }
 export const encryption =
@@ -203,10 +203,10 @@ const backupSql = (
 const backupAbsent = 'The backup does not exist any more.';
 export const backup = fragment<BackupJson>(backupSql('c.resource_id'), backupAbsent);
 export const backupOrNull = orNull<BackupJson>(backupSql('c.resource_id'));
-/** The backup that the arguments name; null where they name none, or it is gone. */
+/** The backup named in the arguments; null when none is named, or it is gone. */
 export const backupOfArguments = orNull<BackupJson>(backupSql(`(c.arguments->>'backup_id')::uuid`));
 
-/** The volume that a backup was made of. */
+/** The volume that a backup was made from. */
 export const volumeOfBackup =
   orNull<VolumeJson>(`(SELECT ${volumeJson('v')} FROM backups b JOIN volumes v ON v.id = b.volume_id
     WHERE b.id = c.resource_id)`);
@@ -226,10 +226,10 @@ export const groupSnapshots =
       'snapshot', ${snapshotJson('s')}) ORDER BY s.id)
     FROM snapshots s JOIN volumes v ON v.id = s.volume_id WHERE s.group_snapshot_id = c.resource_id)`);
 
-/** What opens the token of the request: see onImages(). */
+/** The token of the request, encrypted: see onImages(). */
 export interface Sealed {
   readonly id: string;
-  /** Sealed for `operation:<id>`; null when it is not there any more. */
+  /** Encrypted for the purpose `operation:<id>`; null when it is no longer there. */
   readonly secret: string | null;
 }
 export const sealedToken: Need<Sealed> = { read: (_, { id, secret }) => ({ id, secret }) };
@@ -241,7 +241,7 @@ const argument =
 export const text = argument((value) => (typeof value === 'string' ? value : null));
 export const flag = argument((value) => value === true);
 export const json = argument((value) => value);
-/** A number; 0 where there is none. */
+/** A number; 0 if it is missing. */
 export const count = argument((value) => Number(value ?? 0));
 
 /** Several arguments that are read together. */
@@ -249,7 +249,7 @@ export const argumentsAs = <T>(read: (given: Readonly<Record<string, unknown>>) 
   read: (_, { arguments: given }) => read(given),
 });
 
-/** A schedule of snapshots whose run is worked on. */
+/** The snapshot schedule of a run. */
 export interface SnapshotScheduleJson {
   readonly id: string;
   readonly project_id: string;
@@ -257,9 +257,9 @@ export interface SnapshotScheduleJson {
   readonly name: string;
   readonly timezone: string;
   readonly name_template: string;
-  /** Null where it covers others than named ones. */
+  /** Null when it does not name its volumes. */
   readonly volume_ids: readonly string[] | null;
-  /** Of the run: what it begins bears it too. */
+  /** The request id of the run; the work that it starts has it too. */
   readonly request_id: string;
 }
 export const snapshotSchedule =

@@ -1,14 +1,14 @@
-// What the scheduler is told beside the volume: hints of the request, and the pools that have refused it.
+// What the scheduler gets besides the volume: the hints of the request, and the pools that have refused it.
 import type { Refusal } from '../scheduler/pool.ts';
 import { argumentsAs } from './fragments.ts';
 import type { Need } from './work.ts';
 
-/** What the request hints at. */
+/** The hints of the request. */
 export interface HintJson {
-  /** The host of each volume that was named; null where the project has no such volume, or it is not placed. */
+  /** The host of each volume that was named; null when the project has no such volume, or it is not placed. */
   readonly sameHosts: readonly (string | null)[];
   readonly differentHosts: readonly (string | null)[];
-  /** The server that it is to be near. */
+  /** The server that it should be near. */
   readonly instance: string | null;
 }
 
@@ -24,8 +24,8 @@ type Hosts = Readonly<Partial<Record<'same_host' | 'different_host', readonly (s
 export const hints: Need<HintJson> = {
   sql: hosts,
   read(value, { arguments: { hints: all } }) {
-    const found = (value ?? {}) as Hosts; // built by `hosts`
-    const { local_to_instance: instance } = (all ?? {}) as Readonly<Record<string, unknown>>; // checked by the request
+    const found = (value ?? {}) as Hosts; // `hosts` builds it
+    const { local_to_instance: instance } = (all ?? {}) as Readonly<Record<string, unknown>>; // the request checked it
     return {
       sameHosts: found.same_host ?? [],
       differentHosts: found.different_host ?? [],
@@ -34,8 +34,8 @@ export const hints: Need<HintJson> = {
   },
 };
 
-/** A refusal as the operation keeps it. */
+/** A refusal as the operation stores it. */
 export type RefusalJson = Refusal & { readonly detail: 'noSpace' | 'driverFailedCreate' };
 
-/** The pools that have refused the volume, in their order: see store/place-again.ts. */
+/** The pools that have refused the volume, in order: see store/place-again.ts. */
 export const refusals = argumentsAs(({ refusals: kept }) => (Array.isArray(kept) ? (kept as RefusalJson[]) : []));

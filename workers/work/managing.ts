@@ -1,4 +1,4 @@
-// Taking over what is on the back end already, and giving up what is ours: the bytes stay where they are.
+// Adopting objects that are on the back end already, and releasing ours: the bytes stay where they are.
 import { timestamp } from '../../infra/clock/port.ts';
 import type { MessageActionName, MessageDetailName } from '../../schema/codes.ts';
 import { type Backend, DriverError, type Manage, type Reference } from '../driver.ts';
@@ -18,7 +18,7 @@ export function managedSnapshotsOf(backend: Pick<Backend, 'manage'>): NonNullabl
   throw new DriverError('not-supported', 'This back end cannot manage the snapshots that it has already.');
 }
 
-/** How the request names the object. */
+/** How the request refers to the object. */
 export const reference = argumentsAs<Reference>(({ reference }) => {
   const isThere = typeof reference === 'object' && reference !== null && !Array.isArray(reference);
   return isThere ? Object.fromEntries(Object.entries(reference).map(([key, value]) => [key, String(value)])) : {};
@@ -27,7 +27,7 @@ export const reference = argumentsAs<Reference>(({ reference }) => {
 export const refused = (action: MessageActionName, detail: MessageDetailName, message: string) =>
   new WorkError(message, { isPassing: false, detail, action });
 
-/** Counts the size that the back end has said, and only then is the object taken over. */
+/** Counts the size that the back end reports, and only then adopts the object. */
 export async function counted(
   action: MessageActionName,
   { id, attempt }: Operation,
@@ -37,11 +37,11 @@ export async function counted(
 ): Promise<void> {
   const outcome = await take({ id, attempt, size, now: timestamp(clock) });
   if (outcome === 'quota') throw refused(action, 'quotaExceeded', `The project has no quota for its ${size} GiB.`);
-  // Whoever has the lease now goes on; nothing that we end with is written.
+  // Another worker has the lease now and continues; nothing that this one ends with is written.
   if (outcome === 'lost') throw new DriverError('transient', 'The lease of the operation was lost.');
 }
 
-/** Says of a reference to nothing, and of one to what is managed, that this is what is wrong. */
+/** Makes the error of a bad reference (to nothing, or to a managed object) say that the reference is wrong. */
 export async function named<T>(action: MessageActionName, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

@@ -1,4 +1,4 @@
-// Moving a volume between two back ends of one worker: copy it, let the new one have it, then free the old one.
+// Moving a volume between two back ends of one worker: copies it, switches to the new one, then frees the old one.
 import { timestamp } from '../../infra/clock/port.ts';
 import { copyData } from '../data/copy.ts';
 import type { Backend, DriverCall } from '../driver.ts';
@@ -9,7 +9,7 @@ import { type AttachmentJson, argumentsAs, attachments, type TypeJson, type Volu
 import { openDataOf, toVolume } from './subjects.ts';
 import { type Context, done, type Given, type Operation, type Result } from './work.ts';
 
-/** What the scheduler and the hand-over have written down: where it goes, and where it was. */
+/** What the scheduler and the hand-over stored: the destination, and the previous place. */
 const places = argumentsAs((given) => ({
   destination: String(given.destination),
   sourceHost: String(given.source_host),
@@ -21,9 +21,9 @@ const places = argumentsAs((given) => ({
 export const moveNeeds = { volume: volume(), attachments, places };
 
 /**
- * What the scheduler has chosen: `stay` (the pool satisfies the new type: only its limits may be others), `copy` or,
- * where a server has it, `swap` (on the new back end). Then `free` (on the old one, after the volume has been handed
- * over), and `completion` while the server goes over.
+ * The scheduler chooses `stay` (the pool satisfies the new type: only its limits may differ), `copy` or, when a
+ * server uses the volume, `swap` (both run on the new back end). `free` follows on the old one, after the volume was
+ * handed over, and `completion` waits while the server goes over.
  */
 export const moveSteps = ['stay', 'copy', 'swap', 'completion', 'free'] as const;
 export const moveUses = ['backend.create', 'backend.remove', 'backend.openData', 'backend.qos', 'peer'] as const;
@@ -31,7 +31,7 @@ export const moveUses = ['backend.create', 'backend.remove', 'backend.openData',
 type Places = Given<typeof moveNeeds>['places'];
 type MoveContext = Context<(typeof moveUses)[number]>;
 type Moving = Given<typeof moveNeeds> & {
-  /** What a retype makes of it; null: a migration. */
+  /** What a retype changes; null for a migration. */
   readonly newType: TypeJson | null;
 };
 
@@ -41,7 +41,7 @@ export async function moveVolume(
   context: MoveContext,
 ): Promise<Result> {
   const { backend, call } = context;
-  // What a retype makes of it is of the new type already.
+  // What a retype creates already has the new type.
   const changed =
     newType === null ? volume : { ...volume, extra_specs: newType.extra_specs, qos_specs: newType.qos_specs };
   const { step } = operation;
@@ -63,7 +63,7 @@ function oldVolume({ sourceHost, sourceLocation, sourceName }: Places, volume: V
   return toVolume({ ...volume, ...name, host: sourceHost, location: sourceLocation });
 }
 
-/** The only server that has the volume; none while it is letting go of it. */
+/** The only server that has the volume; none while it is detaching. */
 const serverOf = (attachments: readonly AttachmentJson[]) => attachments[0]?.instance ?? '';
 
 const stays = () =>
@@ -72,7 +72,7 @@ const stays = () =>
     detail: 'serverStays',
   });
 
-/** While the server goes over, and after a start in the meantime: it is waited for unless nobody is at it any more. */
+/** Waits while the server goes over, also after a restart, until no server works on it any more. */
 async function look(
   { id }: Operation,
   attachments: readonly AttachmentJson[],
@@ -82,7 +82,7 @@ async function look(
   return { outcome: 'waits-for-server', location: null, server: serverOf(attachments) };
 }
 
-/** Makes the object that the server is to go over to; the operation's id is that of the new half. */
+/** Creates the object that the server will go over to. The operation's id is the id of the other half. */
 async function swap(
   { id }: Operation,
   attachments: readonly AttachmentJson[],
@@ -119,7 +119,7 @@ async function copy(
     await copyInto(target, made.location, source, toVolume(row), backend, call);
     return { outcome: 'moved', location: made.location };
   } catch (error) {
-    // What was copied belongs to nobody. When this fails too, the next try begins by taking the object over.
+    // Nothing refers to the copy. If this fails too, the next try starts by taking the copy over.
     await backend.remove(target, call).catch(() => {});
     throw error;
   }

@@ -2,7 +2,7 @@ import type { Backend, DriverCall } from '../driver.ts';
 import type { SnapshotJson, VolumeJson } from './fragments.ts';
 import { toSnapshot } from './subjects.ts';
 
-/** Removes a snapshot. What was never taken over for good is given up and not removed: its bytes are somebody's. */
+/** Removes a snapshot. One whose adoption was never finished is released instead: its bytes belong to somebody. */
 export async function removeSnapshot(
   backend: Pick<Backend, 'snapshot' | 'manage'>,
   row: SnapshotJson,

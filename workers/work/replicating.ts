@@ -1,4 +1,4 @@
-// Replication: which volumes are copied to other systems, and who serves them.
+// Replication: which volumes are copied to other systems, and which system serves them.
 import { type EventType, recordEventOf } from '../../schema/events.ts';
 import { fragment } from '../../schema/statement.ts';
 import { type Backend, DriverError, type Replication } from '../driver.ts';
@@ -8,10 +8,13 @@ export function replicationOf(backend: Pick<Backend, 'replication'>): Replicatio
   throw new DriverError('not-supported', 'This back end does not replicate.');
 }
 
-/** The word for "by the back end itself again". */
+/** The word for the back end itself, when it serves again after a failover. */
 const home = 'default';
 
-/** Who is to serve: the named one, or the first target that does not already. Null is the back end itself. */
+/**
+ * The target that should serve: the one that was named, or the first that does not already. Null is the back end
+ * itself.
+ */
 export function targetOf(replication: Replication, wanted: string | null, active: string | null): string | null {
   if (wanted === home) return null;
   if (wanted !== null) return wanted;
@@ -21,8 +24,8 @@ export function targetOf(replication: Replication, wanted: string | null, active
 }
 
 /**
- * The CTEs `resource` and `members`: the replication status of a group and of all its volumes, SQL over `f`; written
- * over the busy one only. Each volume has its own event of the type `event`. `more` is what else is set on it.
+ * The CTEs `resource` and `members`: set the replication status of a group and of all its volumes, as SQL over `f`,
+ * for those that are busy. Each volume gets an event of the type `event`. `more` is set on the group as well.
  */
 export const groupBecomes = (busy: string, status: string, event: EventType, more = '') =>
   [

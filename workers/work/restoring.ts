@@ -5,7 +5,7 @@ import type { WorkerPorts } from '../ports.ts';
 import type { BackupJson } from './fragments.ts';
 import { openDataOf } from './subjects.ts';
 
-/** Makes the data of a volume that of the backup. */
+/** Writes the backup's data to a volume. */
 export async function restoreInto(
   volume: Volume,
   backup: BackupJson,

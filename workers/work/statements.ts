@@ -29,7 +29,7 @@ const byKind = new Map<string, Statements>(
   ]),
 );
 
-/** Throws for a kind that a newer version of the service has queued: its message waits for a worker that knows it. */
+/** Throws for a kind that a newer version of the service queued: its message waits for a worker that knows it. */
 export function statementsOf(kind: string): Statements {
   const found = byKind.get(kind);
   if (found === undefined) throw new Error(`This worker does not know work of the kind ${kind}.`);
@@ -43,7 +43,7 @@ export interface ClaimedWork {
   readonly row: object;
 }
 
-/** Claims the operation of a message for a back end: nothing for a message that is a duplicate or late. */
+/** Claims the operation of a message for a back end. Null for a duplicate or late message. */
 export async function claimWork(database: Database, message: Nudge, now: string): Promise<ClaimResult<ClaimedWork>> {
   const kind = await kindOf(database, message);
   if (kind === null) return null;
@@ -52,6 +52,6 @@ export async function claimWork(database: Database, message: Nudge, now: string)
   return found === null || found === 'busy' ? found : { work, claimed: found.claimed, row: found.rows[0] ?? {} };
 }
 
-/** What the work needs to know, as `run` receives it. Throws when what must be there is not. */
+/** What the work needs to know, as `run` receives it. Throws when something required is missing. */
 export const needsOf = ({ work, claimed, row }: ClaimedWork): Record<string, unknown> =>
   readNeeds(work.needs, claimed, row);

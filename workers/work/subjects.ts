@@ -1,4 +1,4 @@
-// The rows of a claim as drivers know them.
+// Converts the rows of a claim to what drivers receive.
 import type { Backend, Data, DataTarget, DriverCall, Snapshot, Volume } from '../driver.ts';
 import { DriverError } from '../driver.ts';
 import type { SnapshotJson, VolumeJson } from './fragments.ts';
@@ -19,13 +19,13 @@ export function toSnapshot(row: Pick<SnapshotJson, 'id' | 'location'>, volume: V
   return { id: row.id, volume: toVolume(volume), location: row.location };
 }
 
-/** A method that a back end may lack. `cannot` says what it then cannot do. */
+/** A method that a back end may lack. `cannot` says what is impossible without it. */
 export function ability<T>(method: T | undefined, cannot: string): T {
   if (method === undefined) throw new DriverError('not-supported', `This back end cannot ${cannot}.`);
   return method;
 }
 
-/** Opens the bytes of a volume or snapshot, where the back end lets the worker have them. */
+/** Opens the bytes of a volume or snapshot, if the back end lets the worker do that. */
 export async function openDataOf(
   backend: Pick<Backend, 'openData'>,
   target: DataTarget,

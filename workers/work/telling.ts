@@ -1,4 +1,4 @@
-// Telling the host of a server what has become of a volume that it has.
+// Tells the host of a server what happened to a volume that it uses.
 import { type Compute, ComputeError, type ServerEvent } from '../../infra/compute/port.ts';
 import { fragment } from '../../schema/statement.ts';
 import { DriverError } from '../driver.ts';
@@ -12,7 +12,7 @@ export const ofVolume = fragment(
   `SELECT (f.arguments ->> 'volume_id')::uuid AS id, f.project_id FROM fenced f`,
 );
 
-/** Asks the compute service; its failures come out in words that the worker and the user act on. */
+/** Calls the compute service; its failures become errors for the worker and the user. */
 export async function asked(
   { compute }: { readonly compute?: Compute },
   ask: (compute: Compute) => Promise<unknown>,
@@ -29,7 +29,7 @@ export async function asked(
 
 export const tellNeeds = { volume: text('volume_id'), isFailed: flag('is_failed') };
 
-/** Tells it once at least. Nobody is told when no host has the server any more: that is done too. */
+/** Tells it at least once. When no host has the server any more, there is nobody to tell: that succeeds too. */
 export const tell =
   (name: ServerEvent['name']) =>
   (

@@ -1,6 +1,6 @@
-// A kind of work as one value: what it needs to know, its steps, what is done, and what is written when it has ended.
-// The statements, the messages, the deadlines and docs/work.md are made from these values; where a move begins, what
-// it shows meanwhile and where it ends is in the machine (schema/<resource>.ts).
+// A kind of work as one value: what it needs to know, its steps, what it does, and what is written when it ends. The
+// statements, messages, deadlines and docs/work.md are made from these values. Where a move begins, what it shows
+// meanwhile and where it ends is in the machine (schema/<resource>.ts).
 import type { MessageActionName, MessageDetailName } from '../../schema/codes.ts';
 import type { Kind, machines } from '../../schema/operations.ts';
 import type { Fragment, Part } from '../../schema/statement.ts';
@@ -10,29 +10,29 @@ import type { WorkerPorts } from '../ports.ts';
 import type { Unplaced } from '../scheduler/decide.ts';
 import type { Pool } from '../scheduler/pool.ts';
 
-/** A part of what a claim brings back. */
+/** A part of what a claim returns. */
 export interface Need<T> {
-  /** SQL of one JSON value over `c`, the claimed operation. Absent: it is in the arguments. */
+  /** SQL for one JSON value over `c`, the claimed operation. Absent: it is in the arguments. */
   readonly sql?: string;
-  /** Throws what fails the work when what must be there is not. */
+  /** Throws the error that fails the work when something required is missing. */
   read(value: unknown, operation: Carried): T;
 }
 
-/** What every operation carries with it. */
+/** Fields of every operation. */
 export interface Carried {
   readonly id: string;
   readonly arguments: Readonly<Record<string, unknown>>;
-  /** Sealed for `operation:<id>`. */
+  /** Encrypted for the purpose `operation:<id>`. */
   readonly secret: string | null;
 }
 
 export type Needs = Readonly<Record<string, Need<unknown>>>;
-/** What `run` receives: exactly what was asked for. */
+/** What `run` receives: exactly the parts in `needs`. */
 export type Given<N extends Needs> = { readonly [Name in keyof N]: N[Name] extends Need<infer T> ? T : never };
 
-/** The ports beside the database, the clock and the ids, which all work has. */
+/** The ports besides the database, the clock and the ids, which all work has. */
 type OuterPort = Exclude<keyof WorkerPorts, 'database' | 'clock' | 'ids' | 'queue' | 'log' | 'notices'>;
-/** What work may call: a method of the back end, or a port. What it does not name it does not get. */
+/** What work may call: a method of the back end, or a port. It gets only what it names. */
 export type Use = `backend.${keyof Backend}` | OuterPort;
 type BackendUse<U> = U extends `backend.${infer Name extends keyof Backend}` ? Name : never;
 
@@ -42,7 +42,7 @@ export interface Context<U extends Use> {
   readonly call: DriverCall;
 }
 
-/** The operation that is worked on. */
+/** The operation in progress. */
 export interface Operation<Step extends string = string> {
   readonly id: string;
   readonly kind: Kind;
@@ -53,12 +53,12 @@ export interface Operation<Step extends string = string> {
   readonly deadline: number;
 }
 
-/** The driver's effect is there. */
+/** The driver has done it. */
 export interface Done {
   readonly outcome: 'done';
-  /** What the driver wants to be told again. */
+  /** What the driver wants to receive in later calls. */
   readonly location: string | null;
-  /** What else the settling statement writes down. */
+  /** What else the settling statement stores. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
@@ -68,89 +68,86 @@ export const done = (location: string | null = null, facts: Done['facts'] = {}):
   facts,
 });
 
-/** What comes of a step: the end, or that somebody else goes on with the same operation. */
+/** The result of a step: the end, or who continues the same operation. */
 export type Result =
   | Done
-  /** The volume now lives where it was copied to, and its old back end has to let it go. */
+  /** The volume now lives where it was copied to, and its old back end must free it. */
   | { readonly outcome: 'moved'; readonly location: string | null }
-  /** The host that has the volume does its part, and a request says when it is done. */
+  /** The host that has the volume continues, and a request reports when it is done. */
   | { readonly outcome: 'waits-for-host' }
-  /** The server that has the volume is to go over to the new object, and a request says what came of it. */
+  /** The server that has the volume must go over to the new object, and a request reports the result. */
   | { readonly outcome: 'waits-for-server'; readonly server: string; readonly location: string | null };
 
-/** What the scheduler makes of work: it goes on in the queue of a back end, or it does not. */
+/** The result of a scheduler's step: the operation continues in the queue of a back end, or not. */
 export type Scheduled =
   | { readonly outcome: 'handed-on'; readonly queue: string }
   | { readonly outcome: 'lost' }
-  /** No pool takes it now; one may when its service is up again. */
+  /** No pool can take it now; one may when its service is up again. */
   | ({ readonly outcome: 'no-pool' } & Unplaced)
-  /** There was nothing for a back end to do. */
+  /** The back end has nothing to do. */
   | Done
   | Failed
   | Unknown;
 
-/** Brings rows of a machine to where this kind of work leaves them: an UPDATE as a fragment of that name. */
+/** Moves rows of a machine to the state that this kind of work gives them: an UPDATE as a fragment of that name. */
 export type Ends = (
   resource: keyof typeof machines,
   name: string,
   /** SQL over `r`, the row, and `f`, the operation. */
   where: string,
-  /** What else is set, and what is joined to `f` for it. */
+  /** What else is set, and what is joined to `f` for that. */
   more?: { readonly set?: string; readonly join?: string },
 ) => Fragment;
 
-/**
- * What is written with the end of an operation beside the machine's edge of its resource: fragments, all over `fenced
- * f`.
- */
+/** What is written when the operation ends, besides the edge of its resource's machine: fragments over `fenced f`. */
 export interface Effect {
   /** Before the resource changes. */
   readonly before?: readonly Part[];
-  /** What else is set on the resource's row, over `r`, and what is joined to `f` for it. */
+  /** What else is set on the resource's row `r`, and what is joined to `f` for that. */
   readonly set?: string;
   readonly join?: string;
-  /** Which row is the resource's; `r.id = f.resource_id` unless said. */
+  /** Which row is the resource; default `r.id = f.resource_id`. */
   readonly where?: string;
-  /** The fragment `resource` (with id and project_id) where it is not the row that the operation names. */
+  /** The fragment `resource` (with id and project_id), when it is not the row that the operation names. */
   readonly resource?: Part;
-  /** After it. */
+  /** After the resource changes. */
   readonly also?: readonly Part[];
-  /** What the counters change by: countQuota(), or releaseQuota() of what only goes. */
+  /** Changes of counters: countQuota(), or releaseQuota() where something only goes away. */
   readonly counts?: Part;
-  /** Further work that is queued: the fragment `queued (id, kind, queue, attempt)`. */
+  /** More work to queue: the fragment `queued (id, kind, queue, attempt)`. */
   readonly queues?: Part;
-  /** What the operation keeps for the request that waits for it: SQL of a jsonb over `operations o`. */
+  /** What the operation stores for the request that waits for it: SQL for a jsonb over `operations o`. */
   readonly result?: string;
   /**
-   * What else has come to an error, each with a message of its own: a SELECT of `resource` (as messageEventId() has
-   * it), `id` and `project_id`.
+   * Other resources that became an error, each with a message of its own: a SELECT of `resource` (as in
+   * messageEventId()), `id` and `project_id`.
    */
   readonly alsoFailed?: string;
 }
 
 export interface Work<K extends Kind, N extends Needs, Step extends string, U extends Use, M extends Needs> {
   readonly kind: K;
-  /** What it does, in words. */
+  /** What it does, in a sentence. */
   readonly does: string;
   readonly steps: readonly Step[];
   readonly needs: N;
   readonly uses: readonly U[];
-  /** Asks the driver. Throws the driver's error; may be asked again for the same operation. */
+  /** Calls the driver. Throws the driver's error. May run again for the same operation. */
   run(given: Given<N>, operation: Operation<Step>, context: Context<U>): Promise<Result>;
-  /** The scheduler's step, where there is a choice of back ends. */
+  /** The scheduler's step, for work that can go to several back ends. */
   readonly schedule?: Schedule<M>;
   /**
-   * Where another pool may be tried when the driver refuses: makes sure that nothing of what was begun here stays.
-   * When it cannot, the work fails with what the driver said.
+   * Runs when the driver refuses and another pool may be tried: removes everything that was begun here. If it cannot,
+   * the work fails with the driver's reason.
    */
   readonly leave?: (given: Given<N>, context: Context<U>) => Promise<void>;
-  /** Takes back, as well as can be, what was begun elsewhere for work that has failed for good. */
+  /** Undoes, as far as possible, what was begun elsewhere by work that has failed for good. */
   readonly abandon?: Abandon;
-  /** Null for a question: there is nothing to tell of it. */
+  /** Null for a question: it leaves no message. */
   readonly events: { readonly done: string; readonly failed: string } | null;
   /**
-   * What the user is told when it fails: what was being done, and what came of it. Of the operation's resource, or of
-   * the one in the CTE `resource`; `nobody` but the request that waits.
+   * What the user is told when it fails: the action and the detail. The message is about the operation's resource, or
+   * the one in the CTE `resource`; with `nobody` only the waiting request gets it.
    */
   readonly message: {
     readonly action: MessageActionName;
@@ -163,12 +160,12 @@ export interface Work<K extends Kind, N extends Needs, Step extends string, U ex
 
 export interface Schedule<N extends Needs> {
   readonly needs: N;
-  /** It chooses among no pools, and gets none. */
+  /** It does not choose among pools, and receives none. */
   readonly isPoolless?: true;
   run(given: Given<N>, operation: Operation, pools: readonly Pool[], ports: WorkerPorts): Promise<Scheduled>;
 }
 
-/** Without a claim of its own: with what every claim brings. */
+/** Without a claim of its own: it has what every claim returns. */
 export type Abandon = (operation: Carried, signal: AbortSignal, ports: WorkerPorts) => Promise<void>;
 
 /** Any kind of work, whatever it needs. */

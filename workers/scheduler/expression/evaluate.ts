@@ -1,19 +1,19 @@
-// What an expression of a filter or goodness function is worth, given the variables. Never code: a walk over its tree.
+// Evaluates a filter or goodness function, given the variables. No code is run: it walks the expression's tree.
 import { type Expression, parse } from './parse.ts';
 import { ExpressionError } from './tokens.ts';
 
 export type Value = number | string | boolean;
 
-/** The variables by their two names: `stats.free_capacity_gb` is variables.stats.free_capacity_gb. */
+/** The variables, by scope and name: `stats.free_capacity_gb` is variables.stats.free_capacity_gb. */
 export type Variables = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** The same few expressions are asked for each pool of each decision. */
+/** The same few expressions are evaluated for each pool of each decision. */
 const mostRemembered = 64;
 const remembered = new Map<string, Expression | ExpressionError>();
 
 /**
- * The value of an expression. Throws an ExpressionError when it cannot be read, names a variable that is not there, or
- * reckons with what is no number. Ends within a time that grows with its length alone, which is bounded.
+ * The value of an expression. Throws an ExpressionError when it cannot be parsed, uses an unknown variable, or
+ * calculates with something that is not a number. Its time grows only with its length, which is limited.
  */
 export function evaluate(source: string, variables: Variables): Value {
   const parsed = parsedOnce(source);
@@ -95,7 +95,7 @@ function reckoned({ sign, left, right }: Binary, variables: Variables): Value {
 
 type Compare = Extract<Expression, { readonly is: 'compare' }>;
 
-/** `1 < 2 < 3` holds when every neighbour does. */
+/** `1 < 2 < 3` holds when each neighbouring pair does. */
 function compared({ first, rest }: Compare, variables: Variables): boolean {
   let left = worth(first, variables);
   for (const [sign, expression] of rest) {

@@ -1,4 +1,4 @@
-// The grammar of filter and goodness functions, from the loosest to the tightest:
+// The grammar of filter and goodness functions, from the loosest operator to the tightest:
 //   a ? b : c    or ||    and &&    not !    == != <> < <= > >= (chained)    + -    * /    ^ (from the left)    sign
 import { ExpressionError, type Token, tokensOf } from './tokens.ts';
 
@@ -11,7 +11,7 @@ export type Expression =
   | { readonly is: 'compare'; readonly first: Expression; readonly rest: readonly (readonly [string, Expression])[] }
   | { readonly is: 'choice'; readonly when: Expression; readonly then: Expression; readonly otherwise: Expression };
 
-/** So deep may parentheses, signs and choices stand in each other. */
+/** How deep parentheses, signs and choices may nest. */
 export const mostDepth = 64;
 
 /** Parses an expression. Throws an ExpressionError that says what is wrong. */
@@ -35,14 +35,14 @@ class Parser {
     this.#tokens = tokens;
   }
 
-  /** The sign that is next, words for it included; null when it is something else. */
+  /** The next operator, also one written as a word; null when something else comes next. */
   #sign(): string | null {
     const token = this.#tokens[this.#at];
     if (token?.is === 'sign') return token.value;
     return token?.is === 'name' && Object.hasOwn(words, token.value) ? (words[token.value] ?? null) : null;
   }
 
-  /** Takes the next sign when it is one of these. */
+  /** Consumes the next operator if it is one of these. */
   #take(...signs: readonly string[]): string | null {
     const sign = this.#sign();
     if (sign === null || !signs.includes(sign)) return null;
@@ -81,7 +81,7 @@ class Parser {
     });
   }
 
-  /** Operators of one level, from the left. */
+  /** Operators of one level, left to right. */
   #chain(inner: () => Expression, ...signs: readonly string[]): Expression {
     let left = inner();
     for (let sign = this.#take(...signs); sign !== null; sign = this.#take(...signs)) {

@@ -1,4 +1,4 @@
-// The words of an expression of a filter or goodness function, read in one pass.
+// The tokens of a filter or goodness function, read in one pass.
 
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
@@ -14,14 +14,14 @@ export type Token =
 /** Longer expressions are refused: nobody writes one by hand. */
 export const mostLength = 4_096;
 
-/** Anchored and without nested repetition: each character is looked at once or twice. */
+/** Anchored and without nested repetition, so each character is read once or twice. */
 const number = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const name = /[A-Za-z_]\w*(?:\.\w+)?/y;
 const text = /"[^"]*"|'[^']*'/y;
 const sign = /==|!=|<>|<=|>=|&&|\|\||[-+*/^()<>!?:,]/y;
 const space = /\s+/y;
 
-/** Throws an ExpressionError that says at which character it cannot be read. */
+/** Throws an ExpressionError that names the character that cannot be read. */
 export function tokensOf(source: string): Token[] {
   if (source.length > mostLength) throw new ExpressionError(`it is longer than ${mostLength} characters`);
   const tokens: Token[] = [];

@@ -1,6 +1,6 @@
 import type { Filter } from '../pool.ts';
 
-/** Passes pools in the zone of the request, or in one of those that the volume type is limited to. */
+/** Passes pools in the zone of the request, or in one of the zones that the volume type allows. */
 export const availabilityZone: Filter = (pool, request) => {
   const allowed = request.extraSpecs['RESKEY:availability_zones']?.split(',').map((zone) => zone.trim());
   if (allowed !== undefined && !allowed.includes(pool.availabilityZone)) {

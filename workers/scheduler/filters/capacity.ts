@@ -3,7 +3,7 @@ import { roomOf } from '../room.ts';
 
 /** Passes pools that have room for the size of the request. */
 export const capacity: Filter = (pool, request) => {
-  // What lives there already, or is there already without being ours, needs no room.
+  // A volume that is moved within its back end, or managed there, needs no new room.
   if (pool.name === request.livesOn || request.sizeGiB === 0 || !pool.isReported) return null;
   const room = roomOf(pool, request);
   if (room === null) return 'it does not say how much room it has, or has none';

@@ -1,6 +1,6 @@
 import type { Filter, Pool } from '../pool.ts';
 
-/** Passes only the pool, or the pools of the cluster, that an administrator has named, where one was named. */
+/** If an administrator named a pool or a cluster, passes only that pool, or the pools of that cluster. */
 export const destination: Filter = (pool, { only }) => {
   if (only === null) return null;
   if ('host' in only) return only.host === pool.name ? null : `the destination is ${only.host}`;

@@ -1,7 +1,7 @@
 import type { Filter } from '../pool.ts';
 import { worthOf } from '../worth.ts';
 
-/** Passes pools whose `filter_function` is true of the volume, and those that have none. */
+/** Passes pools whose `filter_function` is true for the volume, and pools without one. */
 export const driverFilter: Filter = (pool, request) => {
   const worth = worthOf(pool, request, 'filter_function');
   if (worth === null) return null;

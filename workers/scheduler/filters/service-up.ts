@@ -1,6 +1,6 @@
 import type { Filter } from '../pool.ts';
 
-/** Passes pools whose worker has been heard of, and that nobody has disabled or frozen. */
+/** Passes pools whose worker reports, and which nobody has disabled or frozen. */
 export const serviceUp: Filter = (pool) => {
   if (!pool.isReported && !pool.isUp) return 'its back end is being opened and has not reported yet';
   if (!pool.isUp) return 'its service has not reported';

@@ -1,4 +1,4 @@
 import type { Weigher } from '../pool.ts';
 
-/** What is allocated on it; with its usual multiplier, −1, the less the better. */
+/** The allocated room. With the usual multiplier of −1, less is better. */
 export const allocatedCapacityWeight: Weigher = (pool) => pool.allocatedGiB;

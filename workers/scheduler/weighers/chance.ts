@@ -1,4 +1,4 @@
 import type { Weigher } from '../pool.ts';
 
-/** Any pool is as good as another: each has its own throw of the dice. */
+/** Any pool is as good as any other: each gets a random number. */
 export const chanceWeight: Weigher = (_pool, _request, random) => random();

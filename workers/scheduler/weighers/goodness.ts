@@ -1,7 +1,10 @@
 import type { Weigher } from '../pool.ts';
 import { worthOf } from '../worth.ts';
 
-/** What the pool's `goodness_function` says, from 0 to 100. True is 100; none, an error, or what is outside is 0. */
+/**
+ * The value of the pool's `goodness_function`, from 0 to 100. True is 100; no value, an error or a number out of
+ * range is 0.
+ */
 export const goodnessWeight: Weigher = (pool, request) => {
   const worth = worthOf(pool, request, 'goodness_function');
   if (worth === null || 'error' in worth) return 0;

@@ -1,4 +1,4 @@
 import type { Weigher } from '../pool.ts';
 
-/** How many volumes it has; with its usual multiplier, −1, the fewer the better. */
+/** The number of its volumes. With the usual multiplier of −1, fewer is better. */
 export const volumeNumberWeight: Weigher = (pool) => pool.volumeCount ?? 0;

@@ -1,10 +1,10 @@
-// Which dispatcher delivers for which subscriptions. A dispatcher says every few seconds that it lives; the
-// subscriptions of one that has not for a while are free for others.
+// Which dispatcher delivers to which subscriptions. A dispatcher reports every few seconds; the subscriptions of one
+// that has stopped reporting are free for others.
 import type { Database } from '../../../infra/database/port.ts';
 import { everyProject } from '../../../schema/every-project.ts';
 import { statement } from '../../../schema/statement.ts';
 
-/** Rows of one statement: their URLs, types and secrets come through the Data API. */
+/** Rows per statement: their URLs, types and secrets pass through the Data API. */
 const batch = 100;
 
 export interface ClaimedRow {
@@ -53,7 +53,9 @@ RETURNING s.id::text AS id, s.fence::text AS fence, s.project_id, s.all_projects
   s.failures, ${milliseconds('s.retry_at')} AS retry_at`,
 );
 
-/** Says that the dispatcher lives, and takes free subscriptions: call it again while it returns `batch` of them. */
+/**
+ * Reports that the dispatcher is alive, and takes free subscriptions: call it again while it returns `batch` of them.
+ */
 export async function claimSubscriptions(
   database: Database,
   parameters: { readonly dispatcher: string; readonly now: string; readonly lease_seconds: number },
@@ -73,7 +75,7 @@ export interface Fenced {
   readonly fence: string;
 }
 
-/** Those that are still as they were claimed: not changed, not disabled, not gone and not somebody else's. */
+/** Those that are still as they were claimed: not changed, disabled or deleted, and not another dispatcher's. */
 export async function confirmSubscriptions(database: Database, claimed: readonly Fenced[]): Promise<Set<string>> {
   const text = JSON.stringify(claimed.map(({ id, fence }) => ({ id, fence })));
   const rows = await confirmText.all<{ readonly id: string }>(database, { claimed: text });
@@ -87,7 +89,7 @@ UPDATE subscriptions s SET dispatcher = NULL
 WHERE s.dispatcher = :dispatcher::uuid AND ${everyProject('s.project_id')}`,
 );
 
-/** Gives all that a dispatcher has back, at its end. */
+/** Releases everything that a dispatcher has, when it stops. */
 export async function releaseSubscriptions(database: Database, dispatcher: string): Promise<void> {
   await releaseText.all(database, { dispatcher });
 }
@@ -123,7 +125,7 @@ ORDER BY d.subscription_id, d.transaction, d.sequence, d.resource_id LIMIT ${wai
 
 const nil = '00000000-0000-0000-0000-000000000000';
 
-/** What these subscriptions still have to be told, each in the order of the log. */
+/** What still has to be delivered to these subscriptions, each in the order of the log. */
 export async function readWaiting(database: Database, subscriptions: readonly string[]): Promise<WaitingRow[]> {
   const all: WaitingRow[] = [];
   const text = JSON.stringify(subscriptions);

@@ -1,11 +1,11 @@
-// The event log as dispatchers read it: pages of every project's events, and single ones that are delivered again.
+// The event log as dispatchers read it: pages of every project's events, and single events for redelivery.
 import type { Database } from '../../../infra/database/port.ts';
 import { type EventRow, eventColumns } from '../../../schema/cloud-event.ts';
 import { afterPosition, type EventPosition, positionOrder } from '../../../schema/events.ts';
 import { everyProject } from '../../../schema/every-project.ts';
 import { statement } from '../../../schema/statement.ts';
 
-/** Events of one page, and the most bytes of their payloads: an answer of the Data API has 1 MiB. */
+/** Events per page, and the most bytes of their payloads: an answer of the Data API is limited to 1 MiB. */
 const pageEvents = 250;
 const mostBytes = 400_000;
 
@@ -19,7 +19,7 @@ const afterText = statement(
 SELECT ${eventColumns} FROM measured e WHERE e.bytes <= ${mostBytes} ORDER BY ${positionOrder}`,
 );
 
-/** The events after a position, of every project, in their order; a payload has 32 KB at most. */
+/** The events after a position, of every project, in order. A payload has at most 32 KB. */
 export function readEventsAfter(
   database: Database,
   { transaction, sequence }: EventPosition,
@@ -28,7 +28,7 @@ export function readEventsAfter(
   return afterText.all<EventRow>(database, { transaction, sequence, limit: Math.min(limit, pageEvents) });
 }
 
-/** So many of the largest fit into an answer of the Data API. */
+/** This many of the largest fit into an answer of the Data API. */
 const most = 25;
 
 const theseText = statement(
@@ -37,7 +37,7 @@ const theseText = statement(
 WHERE e.sequence IN (SELECT s::bigint FROM jsonb_array_elements_text(:sequences::jsonb) s)`,
 );
 
-/** These events, by their sequence. One that is not among them has been removed with its age. */
+/** These events, by their sequence. A missing one was removed because of its age. */
 export async function readEvents(
   database: Database,
   sequences: readonly string[],

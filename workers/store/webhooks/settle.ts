@@ -1,17 +1,17 @@
-// What has come of deliveries, of many subscriptions in one statement. Where a subscription has another fence by now,
-// nothing of it is written: whoever has it delivers again.
+// Stores the results of deliveries, for many subscriptions in one statement. Nothing is written for a subscription
+// that has another fence by now: whoever has it delivers again.
 import type { Database } from '../../../infra/database/port.ts';
 import { messageActions, messageDetails, messageEventId, messageSeconds } from '../../../schema/codes.ts';
 import { statement } from '../../../schema/statement.ts';
 import type { Delivery, SubscriptionState } from '../../../schema/subscriptions.ts';
 import type { Fenced } from './claim.ts';
 
-/** A delivery as it is from now on. Times are ISO 8601. */
+/** The new state of a delivery. Times are ISO 8601. */
 export interface DeliveryRecord extends Delivery {
   readonly subscription_id: string;
 }
 
-/** A subscription as it is from now on. */
+/** The new state of a subscription. */
 export interface SettledLane extends Fenced {
   readonly transaction: string;
   readonly sequence: string;
@@ -19,7 +19,7 @@ export interface SettledLane extends Fenced {
   readonly retry_at: string | null;
   readonly state: SubscriptionState;
   readonly reason: string | null;
-  /** The id of the user message that says why it does not go on; null where it does. */
+  /** The id of the user message that says why it stopped; null when it goes on. */
   readonly message_id: string | null;
 }
 
@@ -63,7 +63,7 @@ const settleText = statement(
 SELECT m.id::text AS id FROM mine m`,
 );
 
-/** Writes it down; returns the subscriptions that were still the dispatcher's. Harmless when it is done twice. */
+/** Stores the results, and returns the subscriptions that still belonged to the dispatcher. Harmless when repeated. */
 export async function settleDeliveries(
   database: Database,
   now: string,
@@ -82,7 +82,7 @@ FROM jsonb_to_recordset(:lanes::jsonb) AS l (id uuid, fence bigint, transaction 
 WHERE s.id = l.id AND s.fence = l.fence`,
 );
 
-/** Moves subscriptions on past events that they did not ask for. */
+/** Advances subscriptions past events that they did not ask for. */
 export async function advanceSubscriptions(
   database: Database,
   lanes: readonly (Fenced & { readonly transaction: string; readonly sequence: string })[],

@@ -17,7 +17,7 @@ import { sourceFree } from '../sql.ts';
 import { openDataOf, toSnapshot, toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
-/** Copies a volume or a snapshot to the store; or, for an imported record, makes sure that its data is there. */
+/** Copies a volume or a snapshot to the store. For an imported record it checks that the data is there. */
 export const createBackup = work({
   kind: 'backup.create',
   does: 'copies a volume or a snapshot to the store, or finds the data of an imported record there',
@@ -50,7 +50,7 @@ export const createBackup = work({
 interface CopySource {
   readonly backup: BackupJson;
   readonly volume: (VolumeJson & Pick<VolumeMore, 'previous_status'>) | null;
-  /** The snapshot that is backed up; null: the volume itself. */
+  /** The snapshot to back up; null: the volume itself. */
   readonly snapshotId: string | null;
   readonly snapshot: SnapshotJson | null;
 }
@@ -86,8 +86,7 @@ async function copy(
     if (snapshot === null) throw new DriverError('gone', 'The snapshot does not exist any more.');
     return write({ kind: 'snapshot', snapshot: toSnapshot(snapshot, volume) });
   }
-  // A volume that is written to meanwhile is read from a snapshot, where the back end has them. It bears the backup's
-  // id.
+  // A volume in use is read from a snapshot, if the back end has snapshots. The snapshot has the backup's id.
   const isUsed = volume.previous_status === 'in-use' && backend.snapshot !== undefined;
   if (!isUsed) return write({ kind: 'volume', volume: toVolume(volume) });
   const temporary = toSnapshot({ id: backup.id, location: null }, volume);
@@ -104,7 +103,7 @@ async function ofOneMoment<T>(
   try {
     return await run();
   } finally {
-    // What is left when this fails or the worker dies, the deletion of the backup removes.
+    // If this fails or the worker dies, deleting the backup removes what is left.
     await backend.snapshot?.remove(snapshot, call).catch(() => {});
   }
 }

@@ -8,7 +8,7 @@ import { backupOrNull, volumeOfBackup } from '../fragments.ts';
 import { toSnapshot } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
-/** Removes the backup's data, and the snapshot that its creation may have left. What is gone already is fine. */
+/** Removes the backup's data, and a snapshot that its creation may have left behind. Succeeds when both are gone. */
 export const deleteBackup = work({
   kind: 'backup.delete',
   does: 'removes a backup from the store',

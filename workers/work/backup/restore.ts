@@ -8,7 +8,7 @@ import { done, work } from '../work.ts';
 
 const ofVolume = `(f.arguments->>'volume_id')::uuid`;
 
-/** Writes a backup over a volume that is there. */
+/** Writes a backup over an existing volume. */
 export const restoreToVolume = work({
   kind: 'backup.restore',
   does: 'writes a backup over a volume',
@@ -23,8 +23,7 @@ export const restoreToVolume = work({
   message: { action: 'restoreBackup', detail: 'backupRestoreFailed' },
   done: (ends) => ({
     also: [
-      // Whatever an admin has made of its status meanwhile. Its key is now that of the backup, and the one that it
-      // had goes.
+      // Whatever status an admin has set meanwhile. Its key is now that of the backup, and its old key is removed.
       ends('volume', 'volume', `r.id = ${ofVolume}`, {
         join: joinBackup,
         set: `encryption_key_id = COALESCE((f.arguments->>'new_key_id')::uuid, r.encryption_key_id), ${asBackedUp('r')},
@@ -41,7 +40,7 @@ export const restoreToVolume = work({
     set: 'fail_reason = :cause::text',
     also: [
       ends('volume', 'volume', `r.id = ${ofVolume}`),
-      // The volume keeps its key, which opens what was not written over.
+      // The volume keeps its key, which opens what has not been overwritten.
       fragment(
         'key_gone',
         `DELETE FROM encryption_keys k USING fenced f WHERE k.id = (f.arguments->>'new_key_id')::uuid`,

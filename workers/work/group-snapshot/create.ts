@@ -5,7 +5,7 @@ import { done, work } from '../work.ts';
 
 const members = 'r.group_snapshot_id = f.resource_id';
 
-/** Takes the members' snapshots one after another: each is whole, but they are not of one moment. */
+/** Takes the members' snapshots one after another: each is consistent, but they are not of the same moment. */
 export const createGroupSnapshot = work({
   kind: 'group_snapshot.create',
   does: 'takes a snapshot of each volume of a group',

@@ -7,7 +7,7 @@ import { done, work } from '../work.ts';
 
 const members = 'r.group_snapshot_id = f.resource_id';
 
-/** Removes the members' snapshots. What is gone already is fine. */
+/** Removes the members' snapshots. Succeeds when they are already gone. */
 export const deleteGroupSnapshot = work({
   kind: 'group_snapshot.delete',
   does: 'removes a group snapshot with all its snapshots',
@@ -37,6 +37,6 @@ export const deleteGroupSnapshot = work({
     ],
     counts: releaseQuota(snapshotDeltas('members', -1)),
   }),
-  // Members that were removed before the failure stay removed, so none goes back to available.
+  // Members removed before the failure stay removed, so none of them becomes available again.
   failed: (ends) => ({ also: [ends('snapshot', 'members', members)], alsoFailed: inError('snapshot', 'members') }),
 });

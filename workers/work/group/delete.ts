@@ -7,7 +7,7 @@ import { done, work } from '../work.ts';
 
 const members = 'r.group_id = f.resource_id';
 
-/** Removes every member. What is gone already is fine; a member that was never placed is nowhere. */
+/** Removes every member. Succeeds when they are gone; a member that was never placed has nothing to remove. */
 export const deleteGroup = work({
   kind: 'group.delete',
   does: 'removes a group and all its volumes',
@@ -31,6 +31,6 @@ export const deleteGroup = work({
     also: [room('members', '-v.size_gib')],
     counts: releaseQuota(`${volumeDeltas('members', -1)} UNION ALL ${groupDeltas('resource', -1)}`),
   }),
-  // Members that were removed before the failure stay removed, so none goes back to available.
+  // Members removed before the failure stay removed, so none of them becomes available again.
   failed: (ends) => ({ also: [ends('volume', 'members', members)], alsoFailed: inError('volume', 'members') }),
 });

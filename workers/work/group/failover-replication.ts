@@ -3,7 +3,7 @@ import { groupBecomes, replicationOf, targetOf } from '../replicating.ts';
 import { toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
-/** Fails the members over together. The facts: where each is now, and whether that is at home. */
+/** Fails the members over together. The facts: where each one is now, and whether that is its home. */
 export const failOverGroup = work({
   kind: 'group.failover_replication',
   does: 'has the volumes of a group served from another system',

@@ -13,7 +13,7 @@ export const swapServerVolume = work({
   async run({ volume, newVolume }, { resourceId: server, attempt }, { ports, call }) {
     const [from, to] = [volume ?? '', newVolume ?? ''];
     return asked(ports, async (compute) => {
-      // A second try after one that was heard would have the server swap twice.
+      // If the first call did arrive, a second one would make the server swap twice.
       if (attempt > 1 && (await isTaken(ports.database, to))) return;
       await compute.swap(server, from, to, call.signal);
     });
@@ -23,7 +23,7 @@ export const swapServerVolume = work({
   done: { resource: ofVolume },
   failed: {
     resource: ofVolume,
-    // A move that waits for it ends too, unless the server has begun all the same: then its host says what comes of it.
+    // The move that waits for it ends too, unless the server has started after all: then its host reports the result.
     queues: resumeWaiting(
       'swap',
       '{"is_failed": true}',

@@ -14,7 +14,7 @@ export const tellExtendedServer = work({
   done: { resource: ofVolume },
   failed: {
     resource: ofVolume,
-    // An extension that waits for this host waits in vain: it ends now, and not at its deadline.
+    // An extension that waits for this host would wait in vain: it ends now, not at its deadline.
     queues: resumeWaiting(
       'extend',
       '{"is_completed": true, "is_failed": true}',

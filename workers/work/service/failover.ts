@@ -11,9 +11,8 @@ import { done, work } from '../work.ts';
 const active = `(:facts::jsonb ->> 'active_backend_id')`;
 
 /**
- * Fails the whole back end over, then asks where each volume is: what has no copy there is an error until it is
- * served from home again. A second try starts from the beginning and finds the same. The fact `active_backend_id` is
- * null at home.
+ * Fails the whole back end over, then asks where each volume is. A volume without a copy there is an error until its
+ * home serves it again. A second try starts over and finds the same. The fact `active_backend_id` is null at home.
  */
 export const failOverBackend = work({
   kind: 'service.failover',
@@ -38,7 +37,7 @@ export const failOverBackend = work({
   },
   events: null,
   message: { action: 'failOverBackend', detail: 'driverFailedFailover', of: 'nobody' },
-  // No volume is placed where the copies are served from; a frozen back end stays disabled at home too.
+  // While it is failed over, no volume is placed on it. A frozen back end stays disabled at home too.
   done: {
     resource: unchanged,
     also: [

@@ -1,4 +1,4 @@
-// What could be managed: everything that is on the back end, ours and not ours, as one sorted page.
+// What could be managed: everything on the back end, ours and not ours, as one sorted page.
 import {
   type Backend,
   type DriverCall,
@@ -11,10 +11,10 @@ import { argumentsAs, count, text } from '../fragments.ts';
 import { unchanged } from '../sql.ts';
 import { done, work } from '../work.ts';
 
-/** More objects than this are not sorted in a worker's memory: about 50 MiB. */
+/** We do not sort more objects than this in a worker's memory: about 50 MiB. */
 const mostObjects = 100_000;
 
-/** An object in the words of the API; `id` is that of what is ours by its name, whether the service knows it or not. */
+/** An object in the API's terms. `id` comes from the name of an object of ours, whether the service knows it or not. */
 interface Item {
   readonly reference: Readonly<Record<string, string>>;
   readonly size: number;
@@ -26,7 +26,7 @@ interface Item {
 
 type Listed = Manageable & Partial<ManageableSnapshot>;
 
-/** The facts `items`, a page of them, or `says`, what is wrong with the question. */
+/** The facts: `items`, a page of them, or `says`, the problem with the request. */
 export const listManageable = work({
   kind: 'service.list_manageable',
   does: 'lists what is on a back end, ours and not ours; a request waits for it',
@@ -96,13 +96,13 @@ async function everyPage<T>(page: (after: string | null) => Promise<{ items: rea
   return all;
 }
 
-/** The text that a reference is known by: its only value, or all of it. */
+/** The text of a reference: its only value, or all of it as JSON. */
 function nameOf({ reference }: Item): string {
   const values = Object.values(reference);
   return values.length === 1 ? (values[0] ?? '') : JSON.stringify(reference);
 }
 
-/** A marker is the reference as JSON, or its text alone. */
+/** A marker is a reference as JSON, or just its text. */
 const isMarked = (item: Item, marker: string) => nameOf(item) === marker || JSON.stringify(item.reference) === marker;
 
 interface Sort {

@@ -1,11 +1,11 @@
 // The name of a snapshot that a schedule takes.
 
-/** The most that a name has. */
+/** The longest name. */
 const longest = 255;
 
 const pad = (value: string | undefined) => (value ?? '').padStart(2, '0');
 
-/** `2026-03-29T02:30`: what the clocks of that zone show. */
+/** `2026-03-29T02:30`: local time in that zone. */
 export function localTime(at: number, timezone: string): string {
   const parts = new Intl.DateTimeFormat('en', {
     timeZone: timezone,
@@ -20,7 +20,10 @@ export function localTime(at: number, timezone: string): string {
   return `${of.year}-${pad(of.month)}-${pad(of.day)}T${pad(of.hour)}:${pad(of.minute)}`;
 }
 
-/** The template with `{schedule}`, `{volume}` (its name, else its id), `{volume_id}` and `{time}` filled in. */
+/**
+ * The template with `{schedule}`, `{volume}` (its name, or its id if it has none), `{volume_id}` and `{time}` filled
+ * in.
+ */
 export function nameOf(
   schedule: { readonly name: string; readonly timezone: string; readonly name_template: string },
   volume: { readonly id: string; readonly name: string | null },

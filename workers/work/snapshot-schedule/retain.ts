@@ -1,4 +1,4 @@
-// What a schedule keeps no longer is removed, each by the statement of DELETE /snapshots/{snapshot_id}.
+// Removes what a schedule no longer keeps, each with the statement of DELETE /snapshots/{snapshot_id}.
 import { timestamp } from '../../../infra/clock/port.ts';
 import { operationParameters } from '../../../schema/operations.ts';
 import { snapshotMachine } from '../../../schema/snapshots.ts';
@@ -8,7 +8,7 @@ import type { WorkerPorts } from '../../ports.ts';
 import { surplusSnapshots } from '../../store/snapshot-schedules.ts';
 import type { SnapshotScheduleJson } from '../fragments.ts';
 
-/** Begins the removal of what is kept no longer, and returns how many. What is in use stays until a later run. */
+/** Begins to remove what is no longer kept, and returns how many. What is in use stays until a later run. */
 export async function removeSurplus(ports: WorkerPorts, schedule: SnapshotScheduleJson): Promise<number> {
   const { clock, database, ids } = ports;
   const surplus = await surplusSnapshots(database, {

@@ -10,12 +10,12 @@ import { done, type Operation, type Scheduled, work } from '../work.ts';
 import { removeSurplus } from './retain.ts';
 import { takeAll } from './take.ts';
 
-/** How long snapshots are left alone before they are looked at: the first time, and again and again. */
+/** How long a run waits before it checks its snapshots: the first time, and each further time. */
 const lookSeconds = { first: 1, later: 5 } as const;
 
 const lost: Scheduled = { outcome: 'lost' };
 
-/** What a run keeps in its arguments. */
+/** What a run stores in its arguments. */
 const running = argumentsAs((given) => ({
   due: typeof given.due === 'string' ? given.due : null,
   refused: Array.isArray(given.refused) ? given.refused.map(String) : [],
@@ -30,9 +30,9 @@ const ended = (error: string) =>
   );
 
 /**
- * Takes a snapshot of each volume that the schedule covers, waits until they are there, and then removes what the
- * schedule does not keep any more. Tried again it finds the snapshots that it has taken. It fails when one volume was
- * left out; the others have their snapshots all the same.
+ * Takes a snapshot of each volume that the schedule covers, waits until they exist, then removes those that the
+ * schedule no longer keeps. A second try finds the snapshots that were already taken. It fails when any volume was
+ * left out; the others still have their snapshots.
  */
 export const runSnapshotSchedule = work({
   kind: 'snapshot_schedule.run',
@@ -47,7 +47,7 @@ export const runSnapshotSchedule = work({
     needs: { schedule: snapshotSchedule, running },
     isPoolless: true,
     async run({ schedule, running: { due, refused } }, operation, _pools, ports): Promise<Scheduled> {
-      if (schedule === null) return done(); // it was deleted meanwhile
+      if (schedule === null) return done(); // deleted meanwhile
       const isTaken = operation.step === 'retain';
       const left = isTaken ? refused : await takeAll(ports, operation, schedule, due);
       return left === null ? lost : retain(ports, operation, schedule, left);
@@ -59,7 +59,7 @@ export const runSnapshotSchedule = work({
   failed: { resource: ended('left(:cause::text, 1000)') },
 });
 
-/** Leaves the run to whoever looks after its snapshots next. */
+/** Releases the run until its snapshots are checked again. */
 async function wait(ports: WorkerPorts, { id, attempt, kind, step }: Operation, project: string, more: object) {
   const seconds = step === 'run' ? lookSeconds.first : lookSeconds.later;
   const isMine = await awaitSnapshots(ports.database, {

@@ -1,4 +1,4 @@
-// The snapshots of one run: each by the statement of POST /snapshots.
+// The snapshots of one run: each with the statement of POST /snapshots.
 import { timestamp } from '../../../infra/clock/port.ts';
 import { DatabaseError } from '../../../infra/database/port.ts';
 import { messageActions, messageDetails, messageEventId, messageResourceType } from '../../../schema/codes.ts';
@@ -17,14 +17,14 @@ import type { SnapshotScheduleJson } from '../fragments.ts';
 import type { Operation } from '../work.ts';
 import { nameOf } from './name.ts';
 
-/** Volumes between two extensions of the lease: 100 statements of a slow database are a tenth of it. */
+/** Volumes between two extensions of the lease: 100 statements of a slow database take a tenth of it. */
 const beatEach = 100;
-/** What went wrong is kept in the row of the operation. */
+/** Problems are stored in the row of the operation. */
 const mostTold = 20;
 
 /**
- * Takes a snapshot of each volume that is covered, and returns why some were left out. Null: the lease was lost. A full
- * quota ends it, with one user message.
+ * Takes a snapshot of each volume that the schedule covers, and returns why some were left out. Null: the lease was
+ * lost. A used-up quota ends it, with one user message.
  */
 export async function takeAll(
   ports: WorkerPorts,
@@ -94,7 +94,7 @@ async function take(
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.failure !== 'refused' || !error.reason.startsWith('{')) throw error;
     await tell(ports, operation, volume);
-    const { quota, limit } = JSON.parse(error.reason) as QuotaRefusal; // written by countQuota()
+    const { quota, limit } = JSON.parse(error.reason) as QuotaRefusal; // countQuota() writes it
     return { why: `the quota of ${quota} is full (${limit}): volume ${volume.id} and those after it`, isQuota: true };
   }
 }

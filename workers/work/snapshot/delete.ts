@@ -4,7 +4,7 @@ import { removeSnapshot } from '../removing.ts';
 import { snapshotUncounted } from '../sql.ts';
 import { done, work } from '../work.ts';
 
-/** Removes the snapshot. What is gone already is fine. */
+/** Removes the snapshot. Succeeds when it is already gone. */
 export const deleteSnapshot = work({
   kind: 'snapshot.delete',
   does: 'removes a snapshot',

@@ -7,7 +7,7 @@ import { done, work } from '../work.ts';
 
 const action = 'manageSnapshot';
 
-/** An object may be smaller than the volume that it was taken of has become: then it counts for less. */
+/** If the volume has grown since, the object is smaller than the volume: then the snapshot counts for less. */
 export const manageSnapshot = work({
   kind: 'snapshot.manage',
   does: 'makes an object that is on the back end already a snapshot',
@@ -32,7 +32,7 @@ export const manageSnapshot = work({
   failed: {},
 });
 
-/** Null when an earlier try has taken the object over, so that adopting it again decides. */
+/** Null when an earlier try has already adopted the object; adopting it again then decides. */
 async function sizeUnlessTaken(size: () => Promise<number>): Promise<number | null> {
   try {
     return await size();

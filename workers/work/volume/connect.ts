@@ -6,9 +6,9 @@ import { ability, toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
 /**
- * Opens the volume to the host of a connector. The fact `connection` is what the client is handed: flat for an
- * attachment, and nested as the driver said it for a request that has none. It is sealed: targets tell their passwords
- * in it (CHAP, keyrings), under names that are the driver's own.
+ * Opens the volume to the host of a connector. The fact `connection` is what the client receives: flat for an
+ * attachment, nested as the driver returned it for a request without one. It is encrypted, because targets put
+ * passwords into it (CHAP, keyrings), under names that only the driver knows.
  */
 export const connectVolume = work({
   kind: 'volume.connect',
@@ -25,12 +25,12 @@ export const connectVolume = work({
   async run({ volume, frontEndSpecs, attachmentId, connector, mode: wanted }, operation, { backend, ports, call }) {
     if (!isConnector(connector)) throw new DriverError('fatal', 'There is no connector to connect to.');
     const mode = wanted === 'ro' ? 'ro' : 'rw';
-    // Connections of the older calls belong to no attachment: there is one for each volume and host.
+    // Connections of the older calls belong to no attachment: there is one per volume and host.
     const options = { mode, attachmentId: attachmentId ?? volume.id } as const;
     const opening = toVolume(volume);
     if (opening.isEncrypted) ability(backend.opensEncrypted, 'open encrypted volumes for hosts');
     const said = await backend.connect(opening, connector, options, call);
-    // What Cinder adds to the words of a driver.
+    // The fields that Cinder adds to those of a driver.
     const added = {
       qos_specs: frontEndSpecs == null ? null : specsForSize(frontEndSpecs, volume.size_gib),
       access_mode: mode,
@@ -53,7 +53,7 @@ export const connectVolume = work({
     resource: connectDone,
     result: `CASE WHEN o.arguments ->> 'attachment_id' IS NULL THEN :facts::jsonb -> 'connection' END`,
   },
-  // The sweeper sends the undoing of a failed connection at its next round.
+  // The sweeper sends the undo of a failed connection in its next round.
   failed: { resource: connectFailed(0) },
 });
 

@@ -1,4 +1,4 @@
-// Making a volume: empty, from a snapshot, a volume or a backup, or from an image.
+// Creating a volume: empty, from a snapshot, a volume or a backup, or from an image.
 import { timestamp } from '../../../infra/clock/port.ts';
 import { laneOf } from '../../../schema/operations.ts';
 import { clusterOf, serviceOf } from '../../../schema/services.ts';
@@ -68,7 +68,7 @@ export const createVolume = work({
     const wanted = toVolume(given.volume);
     if (wanted.isEncrypted) ability(backend.opensEncrypted, 'open encrypted volumes for hosts');
     if (given.image !== null) {
-      // A clone where the back end has the image already, else a blank volume that the image is written into.
+      // A clone if the back end already has the image, else a blank volume that the image is written into.
       const { image } = given;
       await showDownloading(ports.database, operation.id, operation.attempt, timestamp(ports.clock));
       const filling = { ...given, image, deadline: operation.deadline };
@@ -79,7 +79,7 @@ export const createVolume = work({
       return done(location);
     }
     const made = await backend.create(wanted, sourceOf(given), call);
-    // Steps of one operation: the volume is blank until the data is in it, and is not shown as made before.
+    // Two steps of one operation: the volume is blank until the data is in it, and counts as created only after that.
     const filled: Volume = { ...wanted, location: made.location };
     if (given.backup !== null) await restoreInto(filled, given.backup, backend, call, ports);
     else if (given.origin === null) await formatBlank(filled, given, backend, call, ports);
@@ -112,7 +112,7 @@ function sourceOf(given: {
   const { origin } = given;
   if (origin?.is === 'snapshot') return { kind: 'snapshot', snapshot: toSnapshot(origin.snapshot, origin.volume) };
   if (origin?.is === 'volume') return { kind: 'volume', volume: toVolume(origin.volume) };
-  // A source that was named and is gone must not become an empty volume.
+  // If a source was named but is gone, the result must not be an empty volume.
   if (given.isFromSource && given.backup === null) {
     throw new DriverError('gone', 'The source of the volume does not exist any more.');
   }

@@ -6,8 +6,8 @@ import { toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
 /**
- * Removes the volume, and its snapshots before it. What is gone already is fine. What was never taken over for good is
- * given up and not removed: its bytes are somebody's.
+ * Removes the volume, after its snapshots. Succeeds when it is already gone. A volume whose adoption was never
+ * finished is released instead: its bytes belong to somebody.
  */
 export const deleteVolume = work({
   kind: 'volume.delete',

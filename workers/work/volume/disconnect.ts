@@ -9,8 +9,8 @@ import { isConnector } from './connect.ts';
 const live: readonly string[] = ['attaching', 'attached', 'detaching', 'error_detaching'];
 
 /**
- * Closes the volume to the host of a connector (to all hosts without one). A driver that knows hosts and not
- * attachments is not asked while another attachment of that host remains.
+ * Closes the volume to the host of a connector, or to all hosts without one. A driver that tells hosts apart but not
+ * attachments is not called while the host has another attachment of the volume.
  */
 export const disconnectVolume = work({
   kind: 'volume.disconnect',
@@ -20,7 +20,7 @@ export const disconnectVolume = work({
   uses: ['backend.disconnect', 'backend.byAttachment'],
   async run({ volume, attachments, attachmentId: own, connector: given }, _operation, { backend, call }) {
     const mine = attachments.find((one) => one.id === own);
-    // The row's connector and not the request's: a connection may have come between.
+    // The connector in the row, not that of the request: another connection may have come in between.
     if (own !== null && mine?.connector == null) return done();
     const connector = mine?.connector ?? (isConnector(given) ? given : null);
     const others = attachments.filter((one) => one.id !== own);

@@ -9,7 +9,7 @@ import { done, work } from '../work.ts';
 const newSize = `(SELECT (f.arguments->>'new_size')::int FROM fenced f)`;
 const message = { action: 'extendVolume', detail: 'driverFailedExtend' } as const;
 
-/** Grows the volume to the size of the request: to it, not by it, so that twice is once. */
+/** Grows the volume to the requested size: to it, not by it, so that a repetition changes nothing. */
 export const extendVolume = work({
   kind: 'volume.extend',
   does: 'grows a volume; an attached one is grown by its host where the back end works so',
@@ -29,7 +29,7 @@ export const extendVolume = work({
     if (isFailed)
       throw new WorkError('The host that has the volume could not grow it.', { isPassing: false, ...message });
     await backend.extend?.(toVolume(volume), newSize, call);
-    // Limits for each GiB have grown with it.
+    // Limits per GiB have grown with it.
     const isPerGiB = Object.keys(volume.qos_specs ?? {}).some((key) => key.endsWith('_per_gb'));
     if (isPerGiB) await backend.qos?.({ ...toVolume(volume), sizeGiB: newSize }, call);
     return done();

@@ -2,7 +2,7 @@ import { volumeOrNull } from '../fragments.ts';
 import { ability, toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
-/** Makes the volume keep to the QoS specs that its type has when the work is done: none are no limits. */
+/** Sets the limits of the QoS specs that the type has when the work is done. Without specs there are no limits. */
 export const limitVolume = work({
   kind: 'volume.limit',
   does: 'makes a volume keep to what has become of the QoS specs of its type',

@@ -11,8 +11,8 @@ import { done, work } from '../work.ts';
 const action = 'manageVolume';
 
 /**
- * Learns the size, counts it against quota and room, and only then takes the object over: a project without quota gets
- * nothing. A second try starts from the beginning; both steps are idempotent.
+ * Reads the size, counts it against quota and room, and only then adopts the object: a project without quota gets
+ * nothing. A second try starts over; both steps are idempotent.
  */
 export const manageVolume = work({
   kind: 'volume.manage',
@@ -23,7 +23,7 @@ export const manageVolume = work({
   uses: ['backend.manage'],
   async run({ volume, reference }, operation, { backend, ports, call }) {
     const manage = manageOf(backend);
-    // What an earlier try has taken over has its size already, and answers to its reference no more.
+    // If an earlier try has adopted it, it has its size already and can no longer be found by its reference.
     let sizeGiB = volume.size_gib;
     if (sizeGiB === 0) {
       sizeGiB = await named(action, () => manage.size(reference, call));
@@ -38,7 +38,7 @@ export const manageVolume = work({
     set: `location = :location::text, adopts = NULL, launched_at = :now::timestamptz,
     cluster_name = ${clusterOf('r.host')}, service_uuid = ${serviceOf('r.host')}`,
   },
-  // It holds nothing: neither quota nor room is taken for what was not taken over.
+  // It holds nothing: neither quota nor room is taken for an object that was not adopted.
   failed: {
     before: [before],
     set: 'size_gib = 0, consumes_quota = FALSE',

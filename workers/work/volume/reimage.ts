@@ -6,7 +6,7 @@ import { encryption, sealedToken, volume } from '../fragments.ts';
 import { toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
-/** Writes an image over a volume that is there; after a failed creation perhaps not even that. */
+/** Writes an image over an existing volume. After a failed creation the volume may not even exist. */
 export const reimageVolume = work({
   kind: 'volume.reimage',
   does: 'writes an image over a volume',

@@ -29,7 +29,7 @@ export const retypeVolume = work({
   done: (ends) => ({
     before: [
       before,
-      // A snapshot that another project has kept keeps its type, and what it counts for.
+      // A snapshot that belongs to another project keeps its type, and what it counts for.
       fragment(
         'snapshots_before',
         `SELECT s.* FROM snapshots s JOIN before v ON s.volume_id = v.id AND s.project_id = v.project_id`,
@@ -38,7 +38,7 @@ export const retypeVolume = work({
         'new_type',
         `SELECT t.* FROM fenced f JOIN volume_types t ON t.id = (f.arguments->>'new_type_id')::uuid`,
       ),
-      // A type that was deleted meanwhile leaves the volume as it was.
+      // If the type was deleted meanwhile, the volume stays as it was.
       ends('volume', 'typeless', 'r.id = f.resource_id AND NOT EXISTS (SELECT 1 FROM new_type)'),
     ],
     where: 'r.id = f.resource_id AND EXISTS (SELECT 1 FROM new_type)',

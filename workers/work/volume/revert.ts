@@ -3,7 +3,7 @@ import { snapshotFree } from '../sql.ts';
 import { ability, toSnapshot, toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
-/** Puts the volume back to its snapshot; the same bytes however often it is done. */
+/** Restores the volume to its snapshot; repeating it gives the same bytes. */
 export const revertVolume = work({
   kind: 'volume.revert',
   does: 'puts a volume back to its newest snapshot',

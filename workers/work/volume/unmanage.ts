@@ -5,7 +5,7 @@ import { attachmentsGone, room } from '../sql.ts';
 import { toVolume } from '../subjects.ts';
 import { done, work } from '../work.ts';
 
-/** Gives the volume up; whatever it is called then, its bytes are as they were. */
+/** Releases the volume. Its name may change, but not its bytes. */
 export const unmanageVolume = work({
   kind: 'volume.unmanage',
   does: 'gives a volume up and leaves its bytes on the back end',

@@ -12,7 +12,7 @@ import { type Abandon, done, work } from '../work.ts';
 
 const action = 'copyVolumeToImage';
 
-/** Gives the image that the request has begun the bytes of the volume. */
+/** Uploads the bytes of the volume to the image that the request created. */
 export const uploadVolume = work({
   kind: 'volume.upload',
   does: 'copies a volume to an image',
@@ -60,13 +60,13 @@ async function send(
   }
 }
 
-/** The image that was begun has no bytes and never will. */
+/** The image that was created has no bytes and never will. */
 async function abandonImage(...[operation, signal, ports]: Parameters<Abandon>): Promise<void> {
   const image = imageIn(operation.arguments);
   if (image === null) return;
   await onImages(operation, action, signal, ports, async (images, asking) => {
     await images.remove(image.id, asking);
-    // One of our own table ends with the operation.
+    // A key in our own table is removed when the operation ends.
     if (image.keyId !== null) await ports.keys?.manager?.delete(image.keyId, asking.token);
   });
 }
