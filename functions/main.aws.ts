@@ -32,7 +32,7 @@ export async function awsPorts({ url, credentials, identity, ...of }: Omit<AwsSe
     secrets: aesSecrets(memorySealingKeys(of.secretKeys)),
   };
   const needs = { clock, log, http: asAgent(fetch, 'scoria') };
-  const queue = functionSender({ ...of, region: place.region, credentials }, { http: aws, clock });
+  const queue = functionSender({ ...of, credentials }, { http: aws, clock });
   const told = { queue, notices: askingNotices({ database, clock, left }), counters: sharedCounters(common) };
   return { ...common, ...told, ...(await awsServices({ ...of, identity }, { ...needs, secrets: common.secrets })) };
 }

@@ -10,6 +10,6 @@ export function regionPorts({ place, credentials, queuePlace }: EdgeSettings, cl
   const transport = signedTransport({ ...place, credentials, http: needs.http });
   return {
     database: dataApiDatabase({ ...place, transport, clock }),
-    queue: functionSender({ queuePlace, region: place.region, credentials }, needs),
+    queue: functionSender({ queuePlace, credentials }, needs),
   };
 }

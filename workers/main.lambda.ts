@@ -14,8 +14,7 @@ if (queuePlace === null) throw new SettingsError('SCORIA_QUEUE must be sqs for w
 /** A statement may wait for a database that is waking up, but not longer than the invocation has left. */
 let left = () => 0;
 const ports = await awsPorts({ ...settings, queuePlace }, () => left());
-const place = { queuePlace, region: process.env.AWS_REGION ?? 'us-east-1', credentials: settings.credentials };
-const queue = functionQueue(place, { ...ports, http: freshHttp() });
+const queue = functionQueue({ queuePlace, credentials: settings.credentials }, { ...ports, http: freshHttp() });
 const work = functionWorker(
   { ...ports, queue },
   {

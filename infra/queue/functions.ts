@@ -11,11 +11,12 @@ import { fetchCalls, type SqsFetchOptions } from './sqs-fetch.ts';
 import { sqsLines } from './sqs-lines.ts';
 import { sqsSender } from './sqs-send.ts';
 
+/** A function asks no profile for its region. */
+export type RegionalPlace = QueuePlace & { readonly region: string };
+
 export interface FunctionQueueOptions {
   /** Null: workers take the rows of the operations from the database. */
-  readonly queuePlace: QueuePlace | null;
-  /** Where the queues are when their place says nothing of it. */
-  readonly region: string;
+  readonly queuePlace: RegionalPlace | null;
   readonly credentials: Pick<SqsFetchOptions, 'accessKeyId' | 'secretAccessKey'> & {
     readonly sessionToken: string | undefined;
   };
@@ -34,15 +35,15 @@ export function functionSender({ queuePlace, ...of }: FunctionQueueOptions, need
 
 /** For a function whose messages the platform brings. */
 export const functionQueue = (
-  options: FunctionQueueOptions & { readonly queuePlace: QueuePlace },
+  options: FunctionQueueOptions & { readonly queuePlace: RegionalPlace },
   needs: Needs & { readonly database: Database; readonly log: Log },
 ): BroughtQueue => sqsQueue(options.queuePlace, { ...needs, call: callsOf(options, needs) });
 
 function callsOf(
-  { queuePlace, region, credentials }: FunctionQueueOptions & { readonly queuePlace: QueuePlace },
+  { queuePlace, credentials }: FunctionQueueOptions & { readonly queuePlace: RegionalPlace },
   needs: Needs,
 ): SqsCall {
   const { sessionToken = null, ...keys } = credentials;
-  const place = { region: queuePlace.region ?? region, endpoint: queuePlace.endpoint };
-  return fetchCalls({ ...place, ...keys, sessionToken }, needs);
+  const { region, endpoint } = queuePlace;
+  return fetchCalls({ region, endpoint, ...keys, sessionToken }, needs);
 }

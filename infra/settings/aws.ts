@@ -1,5 +1,7 @@
 // Settings of the functions on AWS: those of docs/settings.md that mean something without a disk and with one request
 // at a time. What `scoria start` would make by itself has to be given here.
+import { dataApiPlace } from '../database/data-api/place.ts';
+import type { RegionalPlace } from '../queue/functions.ts';
 import { readSealingKeys } from '../secrets/aes-gcm.ts';
 import { readComputeSettings } from './compute.ts';
 import { readDatabaseUrl } from './database.ts';
@@ -26,7 +28,7 @@ export function readAwsSettings(env: Environment) {
     keys,
     compute: readComputeSettings(env, identity),
     webhooks: readWebhookSettings(env, false),
-    queuePlace: readQueueSettings(env, database.url),
+    queuePlace: readQueueOfFunction(env, database.url),
     imageUrl,
     api: {
       imageUrl,
@@ -45,6 +47,13 @@ export function readAwsDatabase(env: Environment, reason = why) {
   const url = readDatabaseUrl({ DATABASE_URL: needed(env, 'DATABASE_URL', reason) });
   if (!url?.startsWith('data-api:')) throw wrong('DATABASE_URL', `must begin with data-api:// ${reason}`);
   return { url, credentials: credentialsOf(env, reason) };
+}
+
+/** The queues are where the function is, or else where its database is. */
+export function readQueueOfFunction(env: Environment, url: string): RegionalPlace | null {
+  const AWS_REGION = env.AWS_REGION || dataApiPlace(url).region;
+  const place = readQueueSettings({ ...env, AWS_REGION }, url);
+  return place === null ? null : { ...place, region: place.region ?? AWS_REGION };
 }
 
 /** Those of the function's role, which Lambda renews with the function. */

@@ -1,9 +1,8 @@
 // Settings of a Worker at the edge: those of docs/settings.md that mean something without files and processes.
 import { dataApiPlace } from '../database/data-api/place.ts';
-import { readAwsDatabase } from './aws.ts';
+import { readAwsDatabase, readQueueOfFunction } from './aws.ts';
 import { type Environment, needed, optionalUrl } from './environment.ts';
 import { identityUrlOf, readIdentityWithoutFiles } from './identity.ts';
-import { readQueueSettings } from './queue.ts';
 import { readRates } from './rates.ts';
 
 export type EdgeSettings = ReturnType<typeof readEdgeSettings>;
@@ -19,7 +18,7 @@ export function readEdgeSettings(env: Environment) {
     place: { ...place, region: env.AWS_REGION || place.region },
     credentials,
     // Queues are made by the deployment: a missing one is an error.
-    queuePlace: readQueueSettings({ ...env, SCORIA_QUEUE: 'sqs', SCORIA_QUEUE_CREATE: 'no' }, url),
+    queuePlace: readQueueOfFunction({ ...env, SCORIA_QUEUE: 'sqs', SCORIA_QUEUE_CREATE: 'no' }, url),
     secretKeys: needed(env, 'SCORIA_SECRET_KEYS', why),
     publicUrl: optionalUrl(env, 'SCORIA_PUBLIC_URL'),
     identity,

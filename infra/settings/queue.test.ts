@@ -21,6 +21,15 @@ test('the database carries work unless SQS is set, which has a default for all t
   assert.deepEqual(readQueueSettings(given, database), other);
 });
 
+test('the region is the one that is named; else of AWS the one of the process, and of another server its only one', () => {
+  const of = (env: object) => readQueueSettings({ ...sqs, ...env }, database)?.region;
+  const [AWS_REGION, SCORIA_QUEUE_ENDPOINT] = ['eu-central-1', 'http://127.0.0.1:4566'];
+  assert.equal(of({ AWS_REGION }), 'eu-central-1');
+  assert.equal(of({ SCORIA_QUEUE_ENDPOINT }), 'us-east-1');
+  assert.equal(of({ AWS_REGION, SCORIA_QUEUE_ENDPOINT }), 'us-east-1');
+  assert.equal(of({ AWS_REGION, SCORIA_QUEUE_ENDPOINT, SCORIA_QUEUE_REGION: 'eu-west-1' }), 'eu-west-1');
+});
+
 test('what is wrong is said with the name of the variable', () => {
   const wrong: [Record<string, string>, RegExp][] = [
     [{ SCORIA_QUEUE: 'rabbit' }, /SCORIA_QUEUE must be database or sqs/],

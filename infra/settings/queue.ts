@@ -14,7 +14,10 @@ export const queueVariables: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** Null: the database carries it, or the memory of the only process. */
+/**
+ * Null: the database carries it, or the memory of the only process. The region is read here for processes, functions and
+ * the edge alike: each region has queues of its own, and those who read another one send to nobody.
+ */
 export function readQueueSettings(env: Environment, databaseUrl: string | null): QueuePlace | null {
   const kind = env.SCORIA_QUEUE || 'database';
   if (kind === 'database') return null;
@@ -31,10 +34,11 @@ export function readQueueSettings(env: Environment, databaseUrl: string | null):
   }
   const creates = env.SCORIA_QUEUE_CREATE || 'yes';
   if (creates !== 'yes' && creates !== 'no') throw wrong('SCORIA_QUEUE_CREATE', 'must be yes or no');
+  const endpoint = endpointOf(env);
   return {
     prefix,
-    region: env.SCORIA_QUEUE_REGION || null,
-    endpoint: endpointOf(env),
+    region: env.SCORIA_QUEUE_REGION || (endpoint === null ? env.AWS_REGION : 'us-east-1') || null,
+    endpoint,
     creates: creates === 'yes',
   };
 }

@@ -11,12 +11,16 @@ import { dataApiDatabase } from '../../infra/database/data-api.ts';
 import { readMigrations } from '../../infra/database/migrations.ts';
 import { sql } from '../../infra/database/port.ts';
 import { databaseTemplate } from '../../infra/database/template.ts';
+import { silentLog } from '../../infra/log/lines.ts';
+import { nodeQueue } from '../../infra/queue/node.ts';
 import { postgresQueue } from '../../infra/queue/postgres.ts';
 import { aesSecrets } from '../../infra/secrets/aes-gcm.ts';
 import { memorySealingKeys } from '../../infra/secrets/memory.ts';
+import { readQueueSettings } from '../../infra/settings/queue.ts';
 import { localSignals } from '../../infra/signals/local.ts';
 import { emulated } from '../emulators/data-api/emulated.ts';
 import { type DataApi, startDataApi } from '../emulators/data-api/server.ts';
+import { startSqs } from '../emulators/sqs/server.ts';
 import { canarySealingKey } from '../harness/canaries.ts';
 import { type Scoria, startScoria } from '../harness/scoria.ts';
 import { bundle } from './bundle.ts';
@@ -43,11 +47,12 @@ let issuer: Issuer;
 let api: LambdaFunction;
 let workers: Scoria;
 let token: string;
+let path: string;
 before(async () => {
   data = await startDataApi({ backend: { template: await databaseTemplate(readMigrations()) } });
   issuer = await startIssuer();
   token = await issuer.token({ project_id: project, roles: ['member', 'reader'] });
-  const { path } = await bundle('functions/main.lambda.ts', folder);
+  path = (await bundle('functions/main.lambda.ts', folder)).path;
   api = await lambdaFunction({ path, env: environment() });
   const clock = systemClock();
   const database = dataApiDatabase({
@@ -147,6 +152,28 @@ test('a volume is made by workers of other processes, and a body in base64 is re
   assert.equal((await ask('GET', `/v3/volumes/${id}`)).body.volume.name, 'café');
 });
 
+test('its messages come to where a process with the same settings looks for them', async () => {
+  const server = await startSqs();
+  const sqs = { SCORIA_QUEUE: 'sqs', SCORIA_QUEUE_ENDPOINT: server.address };
+  const sends = await lambdaFunction({ path, env: { ...environment(), ...sqs, AWS_REGION: 'eu-west-1' } });
+  const queuePlace = readQueueSettings(sqs, 'postgres://x');
+  const needs = { database: workers.database, clock: systemClock(), signals: localSignals(), log: silentLog };
+  const looks = nodeQueue({ databaseUrl: null, queuePlace }, needs);
+  try {
+    const headers = { 'x-auth-token': token };
+    const event = apiEvent('POST', '/v3/volumes', { headers, body: { volume: { size: 1, name: 'sent' } } });
+    const { statusCode, headers: told } = (await sends.invoke(event)) as Answer;
+    assert.equal(statusCode, 202);
+    const options = { most: 10, visibilitySeconds: 60, signal: AbortSignal.timeout(60_000) };
+    const [delivery] = await looks.receive('scheduler', options);
+    assert.equal(delivery?.message.operation, told['scoria-operation']);
+  } finally {
+    await sends.close();
+    await looks.close();
+    await server.stop();
+  }
+});
+
 test('a connection is waited for, though no process is shared with the worker', async () => {
   const id = await available('connected');
   const made = await ask('POST', '/v3/attachments', {
@@ -244,7 +271,7 @@ for (const [what, event] of Object.entries<unknown>({
 }
 
 test('settings that are wrong end the start, with the name of the variable', async () => {
-  const { path } = await bundle('functions/main.lambda.ts', folder);
+  path = (await bundle('functions/main.lambda.ts', folder)).path;
   for (const [name, value] of [
     ['DATABASE_URL', 'postgres://x'],
     ['DATABASE_URL', 'data-api:///x?cluster=no'],

@@ -97,7 +97,6 @@ const environment = () => ({
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   SCORIA_QUEUE: 'sqs',
   SCORIA_QUEUE_ENDPOINT: server.address,
-  SCORIA_QUEUE_REGION: 'us-east-1',
   SCORIA_QUEUE_PREFIX: sqsNames.prefix,
   SCORIA_QUEUE_CREATE: 'no',
   SCORIA_SECRET_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
