@@ -12,7 +12,7 @@ export interface Request {
   readonly keeps?: { readonly at: string; readonly as: string };
 }
 
-export interface Told {
+export interface Answer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: answers are read field by field
   readonly body: any;
@@ -35,34 +35,34 @@ export class DemoClient {
 
   async signIn(user: string, password: string, project = 'demo'): Promise<void> {
     const body = signInBody(user, password, project);
-    const told = await this.#send(`${this.#root}/identity/v3/auth/tokens`, 'POST', body, {});
-    if (told.status !== 201) throw refusal('signing in', told);
-    this.#token = told.headers.get('x-subject-token') ?? '';
-    this.#project = told.body.token.project.id;
+    const answer = await this.#send(`${this.#root}/identity/v3/auth/tokens`, 'POST', body, {});
+    if (answer.status !== 201) throw refusal('signing in', answer);
+    this.#token = answer.headers.get('x-subject-token') ?? '';
+    this.#project = answer.body.token.project.id;
   }
 
   /** Throws a CommandError for every answer of 400 and more, but for a 404 where that is looked for. */
-  async ask({ method, path, body, keeps }: Request, mayBeGone = false): Promise<Told> {
+  async ask({ method, path, body, keeps }: Request, mayBeGone = false): Promise<Answer> {
     const url = `${this.#root}/v3/${this.#project}${this.filled(path)}`;
-    const told = await this.#send(url, method, body && JSON.parse(this.filled(JSON.stringify(body))), {
+    const answer = await this.#send(url, method, body && JSON.parse(this.filled(JSON.stringify(body))), {
       'X-Auth-Token': this.#token,
     });
-    if (told.status >= 400 && !(mayBeGone && told.status === 404)) throw refusal(`${method} ${path}`, told);
+    if (answer.status >= 400 && !(mayBeGone && answer.status === 404)) throw refusal(`${method} ${path}`, answer);
     if (keeps !== undefined) {
-      const id: unknown = keeps.at.split('.').reduce((at, key) => at?.[key], told.body);
+      const id: unknown = keeps.at.split('.').reduce((at, key) => at?.[key], answer.body);
       if (typeof id !== 'string') throw new CommandError(`${method} ${path}: there is no ${keeps.at} in the answer`);
       this.#kept.set(keeps.as, id);
     }
     if (this.#signal.aborted) throw new CommandError('interrupted');
-    return told;
+    return answer;
   }
 
   /** Reads what stands at the root and not below /v3; null when it is not there. Throws as ask(). */
-  async read(path: string): Promise<Told['body']> {
-    const told = await this.#send(`${this.#root}${path}`, 'GET', undefined, { 'X-Auth-Token': this.#token });
-    if (told.status === 404) return null;
-    if (told.status >= 400) throw refusal(`GET ${path}`, told);
-    return told.body;
+  async read(path: string): Promise<Answer['body']> {
+    const answer = await this.#send(`${this.#root}${path}`, 'GET', undefined, { 'X-Auth-Token': this.#token });
+    if (answer.status === 404) return null;
+    if (answer.status >= 400) throw refusal(`GET ${path}`, answer);
+    return answer.body;
   }
 
   /** An answer that goes on: its body is read until it ends, or until an interrupt. Throws as ask(). */
@@ -77,15 +77,15 @@ export class DemoClient {
   }
 
   /** Asks until the status is as wanted (`gone`: 404); `seen` hears of each one as it comes. */
-  async until(path: string, wanted: string, seen: (status: string) => void): Promise<Told> {
+  async until(path: string, wanted: string, seen: (status: string) => void): Promise<Answer> {
     const end = performance.now() + patienceMilliseconds;
     let last = '';
     while (performance.now() < end) {
-      const told = await this.ask({ method: 'GET', path }, true);
-      const [shown] = Object.values<{ status?: string }>(told.body ?? {});
-      const status = told.status === 404 ? 'gone' : (shown?.status ?? 'unknown');
+      const answer = await this.ask({ method: 'GET', path }, true);
+      const [shown] = Object.values<{ status?: string }>(answer.body ?? {});
+      const status = answer.status === 404 ? 'gone' : (shown?.status ?? 'unknown');
       if (status !== last) seen(status);
-      if (status === wanted) return told;
+      if (status === wanted) return answer;
       if (status.startsWith('error')) throw new CommandError(`${path} became ${status}, not ${wanted}`);
       last = status;
       await setTimeout(pollMilliseconds, undefined, { signal: this.#signal });
@@ -98,7 +98,7 @@ export class DemoClient {
   }
 
   /** What is tidied up is tidied up also after an interrupt. */
-  goOn(): void {
+  resume(): void {
     this.#signal = new AbortController().signal;
   }
 
@@ -108,12 +108,13 @@ export class DemoClient {
   }
 
   /** Looks until it is not on its way to another state, or is gone. */
-  async settled(path: string): Promise<Told> {
+  async settled(path: string): Promise<Answer> {
     const end = performance.now() + patienceMilliseconds;
     for (;;) {
-      const told = await this.ask({ method: 'GET', path }, true);
-      const [shown] = Object.values<{ status?: string }>(told.body ?? {});
-      if (told.status === 404 || !/^(?!error).*ing/.test(shown?.status ?? '') || performance.now() > end) return told;
+      const answer = await this.ask({ method: 'GET', path }, true);
+      const [shown] = Object.values<{ status?: string }>(answer.body ?? {});
+      if (answer.status === 404 || !/^(?!error).*ing/.test(shown?.status ?? '') || performance.now() > end)
+        return answer;
       await setTimeout(pollMilliseconds);
     }
   }
@@ -151,7 +152,7 @@ export class DemoClient {
   }
 }
 
-function refusal(what: string, { status, body }: Told): CommandError {
+function refusal(what: string, { status, body }: Answer): CommandError {
   const [fault] = Object.values<{ message?: string }>(body ?? {});
   return new CommandError(`${what}: ${status} ${fault?.message ?? ''}`.trim());
 }

@@ -33,6 +33,6 @@ export async function awsPorts({ url, credentials, identity, ...of }: Omit<AwsSe
   };
   const needs = { clock, log, http: asAgent(fetch, 'scoria') };
   const queue = functionSender({ ...of, credentials }, { http: aws, clock });
-  const told = { queue, notices: askingNotices({ database, clock, left }), counters: sharedCounters(common) };
-  return { ...common, ...told, ...(await awsServices({ ...of, identity }, { ...needs, secrets: common.secrets })) };
+  const shared = { queue, notices: askingNotices({ database, clock, left }), counters: sharedCounters(common) };
+  return { ...common, ...shared, ...(await awsServices({ ...of, identity }, { ...needs, secrets: common.secrets })) };
 }

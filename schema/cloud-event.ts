@@ -34,17 +34,17 @@ interface Attachment {
 
 /** Cinder tells metadata and attachments as lists. */
 function payloadOf({ data, resource_type }: EventRow): object {
-  const { metadata, attachments, ...told } = JSON.parse(data) as Record<string, object | null>; // schema/payloads.ts
-  if (resource_type !== 'volume') return { ...told, ...(metadata === undefined ? {} : { metadata }) };
+  const { metadata, attachments, ...fields } = JSON.parse(data) as Record<string, object | null>; // schema/payloads.ts
+  if (resource_type !== 'volume') return { ...fields, ...(metadata === undefined ? {} : { metadata }) };
   const attached = Object.entries((attachments ?? {}) as Record<string, Attachment>).map(([id, one]) => ({
     id,
-    volume_id: told.volume_id,
+    volume_id: fields.volume_id,
     instance_uuid: one.instance,
     server_id: one.instance,
     attached_host: one.host,
     attach_status: one.status,
   }));
-  const { image_id, ...rest } = told;
+  const { image_id, ...rest } = fields;
   const glance = image_id == null ? {} : { glance_metadata: pairs({ image_id }) };
   return { ...rest, metadata: pairs(metadata ?? {}), volume_attachment: attached, ...glance };
 }

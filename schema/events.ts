@@ -1,5 +1,5 @@
 // Events: what happened, written in the statement that made it happen. The types are Cinder's notification names.
-import { payload, type Told } from './payloads.ts';
+import { type EventResource, payload } from './payloads.ts';
 import { type Fragment, fragmentOf, type Literal, type ParametersIn } from './statement.ts';
 
 /** `volume.create.start` when the API has accepted, `.end` when a worker has done it, `.error` when it failed. */
@@ -10,7 +10,7 @@ export type EventType =
 const always = ':request_id::text, :now::timestamptz';
 
 // `rows` are read one by one as they are written, so that each event has its place when its row is locked.
-const inserted = (rows: string, type: string, resource: Told, request: string, more: string) =>
+const inserted = (rows: string, type: string, resource: EventResource, request: string, more: string) =>
   `INSERT INTO events (transaction, type, resource_type, resource_id, project_id, request_id, data, at)
   SELECT event_transaction(r.id), ${type}, '${resource}', r.id, r.project_id, ${request}, ${payload(resource, more)}, :now::timestamptz
   FROM ${rows} r`;
@@ -24,14 +24,20 @@ export const recordEvent = <const Type extends string, const More extends string
   name: string,
   rows: string,
   type: Literal<Type>,
-  resource: Told,
+  resource: EventResource,
   more?: Literal<More>,
 ): Fragment<ParametersIn<typeof always> & ParametersIn<Type> & ParametersIn<More>> =>
   fragmentOf(name, inserted(rows, type, resource, ':request_id::text', more ?? ''), always, type, more ?? ('' as More));
 
 /** As recordEvent(), of a worker: `request` (SQL over `r`) is the id of the request that it works for. */
-export const recordEventOf = (request: string, name: string, rows: string, type: string, resource: Told, more = '') =>
-  fragmentOf(name, inserted(rows, type, resource, request, more), ':now::timestamptz');
+export const recordEventOf = (
+  request: string,
+  name: string,
+  rows: string,
+  type: string,
+  resource: EventResource,
+  more = '',
+) => fragmentOf(name, inserted(rows, type, resource, request, more), ':now::timestamptz');
 
 /** How far a reader of the event log has come. Both are decimal numbers: they outgrow JavaScript's. */
 export interface EventPosition {

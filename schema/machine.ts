@@ -200,8 +200,8 @@ function merged(one: Move, other: Move): Move {
 /** The states that `previous` may be: never one in which a row waits for a worker that is not there. */
 export function previousStates(of: Machine, move: Move): readonly string[] {
   const listed = move.before ?? (typeof move.from === 'string' ? restingStates(of) : move.from);
-  const said = of.attachments.filter((state) => of.states[state] !== 'busy');
-  return [...new Set([...listed, ...said])];
+  const attached = of.attachments.filter((state) => of.states[state] !== 'busy');
+  return [...new Set([...listed, ...attached])];
 }
 
 /** The states that stay until somebody does something. */
@@ -218,11 +218,11 @@ function target(of: Machine, move: Move, to: string): string {
   if (otherwise === undefined) throw new Error(`${of.resource}: nothing to go back to when ${to} is not known`);
   // An attachment that is under way is in the row's map; where it is not, nobody waits for it.
   const underWay = of.attachments.filter((state) => of.states[state] === 'busy');
-  const said =
+  const attached =
     underWay.length === 0
       ? ''
       : ` WHEN r.previous_status IN (${quoted(underWay)}) THEN attachments_say(r.attachment_states)`;
-  return `CASE WHEN r.previous_status IN (${quoted(previousStates(of, move))}) THEN r.previous_status${said}
+  return `CASE WHEN r.previous_status IN (${quoted(previousStates(of, move))}) THEN r.previous_status${attached}
     ELSE '${otherwise}' END`;
 }
 

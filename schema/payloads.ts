@@ -95,10 +95,10 @@ const payloads = {
 } as const;
 
 /** What has events. */
-export type Told = keyof typeof payloads;
+export type EventResource = keyof typeof payloads;
 
-export const isTold = (resource: string): resource is Told => resource in payloads;
+export const hasEvents = (resource: string): resource is EventResource => resource in payloads;
 
 /** The payload of a row `r` of this resource, with what the event says besides. */
-export const payload = (resource: Told, more = '') =>
+export const payload = (resource: EventResource, more = '') =>
   more === '' ? payloads[resource] : `${payloads[resource]} || ${more}`;

@@ -68,8 +68,8 @@ export function read(name: string, text: string, bare: () => string, declared?: 
 /** Throws when there is a parameter that the texts in `declared` have not. */
 export function declaredOnly(parameters: Fragment['parameters'], declared: readonly string[] | undefined) {
   if (declared === undefined) return parameters;
-  const said = parametersOf(declared.map(withoutQuotes).join(' '));
-  const more = Object.keys(parameters).find((one) => said[one] !== parameters[one]);
+  const types = parametersOf(declared.map(withoutQuotes).join(' '));
+  const more = Object.keys(parameters).find((one) => types[one] !== parameters[one]);
   if (more !== undefined) throw new Error(`the parameter :${more} is not among those that are declared`);
   return parameters;
 }

@@ -40,14 +40,14 @@ export class WorkError extends Error {
 
   constructor(
     message: string,
-    told: { isPassing: boolean; detail?: MessageDetailName; action?: MessageActionName },
+    meaning: { isPassing: boolean; detail?: MessageDetailName; action?: MessageActionName },
     options?: ErrorOptions,
   ) {
     super(message, options);
     this.name = 'WorkError';
-    this.isPassing = told.isPassing;
-    this.detail = told.detail;
-    this.action = told.action;
+    this.isPassing = meaning.isPassing;
+    this.detail = meaning.detail;
+    this.action = meaning.action;
   }
 }
 
@@ -55,10 +55,10 @@ export class WorkError extends Error {
 export function outcomeOf(error: unknown, detail: MessageDetailName): Failed | Unknown {
   const cause = error instanceof Error ? error.message : String(error);
   if (error instanceof WorkError) {
-    const told = { cause, detail: error.detail ?? detail, ...(error.action && { action: error.action }) };
+    const meaning = { cause, detail: error.detail ?? detail, ...(error.action && { action: error.action }) };
     return error.isPassing
-      ? { outcome: 'unknown', isPatient: true, ...told }
-      : { outcome: 'failed', isBusy: false, ...told };
+      ? { outcome: 'unknown', isPatient: true, ...meaning }
+      : { outcome: 'failed', isBusy: false, ...meaning };
   }
   if (!(error instanceof DriverError) || error.failure === 'transient') return { outcome: 'unknown', cause };
   return { outcome: 'failed', cause, detail: details[error.failure] ?? detail, isBusy: error.failure === 'busy' };

@@ -1,5 +1,5 @@
 import { CommandError, exit, type Verb } from '../command.ts';
-import { asCurl, DemoClient, type Request, signInAsCurl, type Told, waitAsCurl } from '../demo-client.ts';
+import { type Answer, asCurl, DemoClient, type Request, signInAsCurl, waitAsCurl } from '../demo-client.ts';
 import { passwordOf, passwordsIn, rootOf } from '../running-service.ts';
 import { readSettings } from '../settings.ts';
 
@@ -128,7 +128,7 @@ async function play(step: Step, client: DemoClient, show: Show): Promise<void> {
   const begun = performance.now();
   const { status } = await client.ask(step);
   const states = [String(status)];
-  let last: Told | null = null;
+  let last: Answer | null = null;
   for (const [path, wanted] of step.until) last = await client.until(path, wanted, (state) => states.push(state));
   const [found] = Object.values<Record<string, unknown>>(last?.body ?? {});
   for (const [key, value] of Object.entries(step.has ?? {})) {
@@ -149,7 +149,7 @@ async function assertNothingLeft(client: DemoClient): Promise<void> {
 
 /** Removes what the story has not come to remove. What cannot be removed is said, and is no reason to stop. */
 async function removeAll(client: DemoClient, say: (line: string) => void): Promise<void> {
-  client.goOn();
+  client.resume();
   for (const { method, path, until } of story.filter((step) => step.method === 'DELETE')) {
     if (!client.isKept(path.slice(path.indexOf('$') + 1))) continue;
     try {

@@ -97,7 +97,7 @@ async function replay(context: Context, client: DemoClient, query: URLSearchPara
     for (const [index, event] of page.events.entries()) {
       show(context, event);
       if (receiver !== null)
-        await send(receiver, event, () => `${goOn(query)}; the first ${index} of those have been taken`);
+        await send(receiver, event, () => `${resumeWith(query)}; the first ${index} of those have been taken`);
     }
     query.set('after', page.cursor);
     if (page.events.length === 0) break;
@@ -106,7 +106,7 @@ async function replay(context: Context, client: DemoClient, query: URLSearchPara
   return exit.ok;
 }
 
-const goOn = (query: URLSearchParams) => {
+const resumeWith = (query: URLSearchParams) => {
   const after = query.get('after');
   return after === null ? 'begin again without --after' : `go on with --after ${after}`;
 };

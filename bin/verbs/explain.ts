@@ -53,21 +53,21 @@ const decisionText = statement(
 );
 
 /** The decision as a person reads it. */
-export function page({ kind, status, operation, updated_at, cause }: Row, said: Explanation): string {
-  const fitting = Object.keys(said.weights);
+export function page({ kind, status, operation, updated_at, cause }: Row, explanation: Explanation): string {
+  const fitting = Object.keys(explanation.weights);
   const rows = fitting.map((pool) => {
-    const parts = Object.entries(said.weighed[pool] ?? {}).map(([name, value]) => `${name} ${rounded(value)}`);
-    const mark = pool === said.chosen ? '*' : ' ';
-    return `  ${mark} ${pool}  ${rounded(said.weights[pool] ?? 0)}  (${parts.join(', ')})`;
+    const parts = Object.entries(explanation.weighed[pool] ?? {}).map(([name, value]) => `${name} ${rounded(value)}`);
+    const mark = pool === explanation.chosen ? '*' : ' ';
+    return `  ${mark} ${pool}  ${rounded(explanation.weights[pool] ?? 0)}  (${parts.join(', ')})`;
   });
-  const dropped = said.dropped.map(({ pool, filter, reason }) => `    ${pool}  ${filter}: ${reason}`);
-  const refusals = (said.refusals ?? []).map((one) => `    ${one.pool}  ${one.cause}`);
+  const dropped = explanation.dropped.map(({ pool, filter, reason }) => `    ${pool}  ${filter}: ${reason}`);
+  const refusals = (explanation.refusals ?? []).map((one) => `    ${one.pool}  ${one.cause}`);
   return [
     `${kind} ${operation}, ${status}, ${updated_at} UTC`,
-    `chosen      ${said.chosen ?? 'none'}`,
-    ...(said.waits === undefined ? [] : [`waits       ${said.waits}`]),
+    `chosen      ${explanation.chosen ?? 'none'}`,
+    ...(explanation.waits === undefined ? [] : [`waits       ${explanation.waits}`]),
     ...(cause === null ? [] : [`cause       ${cause}`]),
-    `considered  ${said.considered} pools`,
+    `considered  ${explanation.considered} pools`,
     ...(rows.length === 0 ? [] : ['fitted, with their weights:', ...rows]),
     ...(dropped.length === 0 ? [] : ['dropped:', ...dropped]),
     ...(refusals.length === 0 ? [] : ['refused by their drivers:', ...refusals]),

@@ -8,9 +8,9 @@ import { openFolder } from '../open.ts';
 import { passwordOf, passwordsIn, rootOf } from '../running-service.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { databaseSource } from '../why/database.ts';
+import { isId, type Source } from '../why/history.ts';
 import { page } from '../why/page.ts';
 import { serviceSource } from '../why/service.ts';
-import { isId, type Source } from '../why/told.ts';
 
 /** The newest entries that are shown without --all. */
 const usual = 40;

@@ -7,7 +7,7 @@ import { reach } from '../../functions/http/policy.ts';
 import type { Database } from '../../infra/database/port.ts';
 import type { Actor } from '../../infra/identity/port.ts';
 import { statement } from '../../schema/statement.ts';
-import type { Source, Told } from './told.ts';
+import type { History, Source } from './history.ts';
 
 /** Whoever may open the database sees all of it. */
 const operator: Actor = {
@@ -44,10 +44,10 @@ export function databaseSource(database: Database, now: () => string): Source {
       const found = there.length > 0 ? there : await deletedText.all<{ id: string }>(database, { name });
       return found.map(({ id }) => id);
     },
-    async about(id, most): Promise<Told | null> {
+    async about(id, most): Promise<History | null> {
       const asked = { resource: id, type: null, message_type: null, order: 'newest', limit: mostEntries } as const;
       const rows = [];
-      let about: Told['resource'] | null = null;
+      let about: History['resource'] | null = null;
       for (let cursor = ''; rows.length < most; ) {
         const page = await timelineOf(database, reach(operator), now(), { ...asked, after: placeOf(cursor) });
         if (page === null) return null;

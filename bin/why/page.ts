@@ -1,14 +1,14 @@
 // A timeline as a person reads it who was woken for it: first what is the matter, then how it came to that.
 import type { Entry } from '../../functions/automation/timeline/view.ts';
 import type { Explanation } from '../../workers/scheduler/decide.ts';
-import type { Told } from './told.ts';
+import type { History } from './history.ts';
 
 type Named = (id: string | null) => string;
 
 /** `now` is in milliseconds since 1970. */
-export function page(told: Told, now: number, bold: (text: string) => string = (text) => text): string {
-  const { resource, timeline, hasEarlier } = told;
-  const named: Named = (id) => (id === null ? 'somebody' : (told.names[id] ?? id));
+export function page(history: History, now: number, bold: (text: string) => string = (text) => text): string {
+  const { resource, timeline, hasEarlier } = history;
+  const named: Named = (id) => (id === null ? 'somebody' : (history.names[id] ?? id));
   const name = resource.name === null || resource.name === '' ? '' : ` "${resource.name}"`;
   const where = resource.project_id === null ? '' : `, project ${named(resource.project_id)}`;
   const head = `${resource.type ?? 'resource'} ${resource.id}${name}: ${resource.status}${where}`;
@@ -17,7 +17,7 @@ export function page(told: Told, now: number, bold: (text: string) => string = (
   return [
     bold(head),
     '',
-    ...verdict(told, now, named),
+    ...verdict(history, now, named),
     '',
     bold(`TIMELINE  UTC, ${day}`),
     ...earlier,
@@ -27,7 +27,7 @@ export function page(told: Told, now: number, bold: (text: string) => string = (
 }
 
 /** What is the matter, by the newest operation. */
-function verdict({ timeline, resource }: Told, now: number, named: Named): readonly string[] {
+function verdict({ timeline, resource }: History, now: number, named: Named): readonly string[] {
   const operations = timeline.filter(({ type }) => type === 'operation');
   const open = operations.filter(({ status }) => status === 'running' || status === 'queued');
   const last = operations.at(-1);
@@ -51,12 +51,12 @@ function underWay(one: Entry, timeline: readonly Entry[], now: number): readonly
 }
 
 function failure(one: Entry, timeline: readonly Entry[], now: number, named: Named): readonly string[] {
-  const told = timeline.filter(({ type, operation_id }) => type === 'message' && operation_id === one.id);
+  const messages = timeline.filter(({ type, operation_id }) => type === 'message' && operation_id === one.id);
   const tries = one.attempt === null || one.attempt < 2 ? '' : ` after ${one.attempt} attempts`;
   return [
     `WHY   ${one.what} failed ${age(one.ended_at, now)}${tries}; ${named(one.user_id)} had asked for it`,
     `      ${one.cause ?? 'no cause is known'}`,
-    ...told.map(({ what }) => `      the user was told: ${what}`),
+    ...messages.map(({ what }) => `      the user was told: ${what}`),
     ...decision(one).map((line) => `      ${line}`),
   ];
 }
@@ -95,8 +95,8 @@ function lines(one: Entry, all: readonly Entry[], named: Named, day: string): re
   if (one.type === 'operation') {
     const end = one.ended_at === null ? one.status : `${one.status} after ${span(one.at, one.ended_at)}`;
     const asked = `${time}  ${named(one.user_id)} asked for ${one.what}: ${end} (${one.request_id ?? 'no request'})`;
-    const isTold = one.status === 'failed' && isLastOperation(one, all);
-    return [asked, ...(isTold ? [] : decision(one).map((line) => `${indent}${line}`))];
+    const isExplainedAbove = one.status === 'failed' && isLastOperation(one, all);
+    return [asked, ...(isExplainedAbove ? [] : decision(one).map((line) => `${indent}${line}`))];
   }
   if (one.type === 'try') return [`${time}    attempt ${one.attempt} did not end it: ${one.cause}`];
   if (one.type === 'message') return [`${time}    the user was told: ${one.what}`];

@@ -2,7 +2,7 @@
 import { mostEntries } from '../../functions/automation/timeline/query.ts';
 import type { Entry } from '../../functions/automation/timeline/view.ts';
 import type { DemoClient } from '../demo-client.ts';
-import type { Source, Told } from './told.ts';
+import type { History, Source } from './history.ts';
 
 /** `client` has signed in as an admin. */
 export function serviceSource(client: DemoClient): Source {
@@ -17,9 +17,9 @@ export function serviceSource(client: DemoClient): Source {
       const { body } = await client.ask({ method: 'GET', path: `/volumes?${query}` });
       return body.volumes.map(({ id }: { id: string }) => id);
     },
-    async about(id, most): Promise<Told | null> {
+    async about(id, most): Promise<History | null> {
       const entries: Entry[] = [];
-      let resource: Told['resource'] | null = null;
+      let resource: History['resource'] | null = null;
       for (let after = ''; entries.length < most; ) {
         const query = new URLSearchParams({ resource: id, order: 'newest', limit: String(mostEntries), after });
         const body = await client.read(`/scoria/v1/timeline?${query}`);

@@ -1,5 +1,4 @@
 // The SQL of putting a volume back to a snapshot.
-
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { inScope } from '../../schema/expressions.ts';
@@ -8,6 +7,7 @@ import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { snapshotMachine } from '../../schema/snapshots.ts';
 import { fragment, type ParametersOf, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
+import type { BegunWork } from '../work/begin.ts';
 
 /** The newest snapshot of the volume: the only one that it can be put back to. */
 const newest = `(SELECT n.id FROM snapshots n WHERE n.volume_id = :id::uuid ORDER BY n.created_at DESC, n.id DESC LIMIT 1)`;
@@ -46,17 +46,12 @@ const beginText = statement(
   `SELECT operation_id, queue FROM operation`,
 );
 
-export interface Begun {
-  readonly operation_id: string;
-  readonly queue: string;
-}
-
 /** Both go busy with the operation, or nothing changes and the answer is null. */
 export async function beginRevert(
   database: Database,
   parameters: ParametersOf<typeof beginText>,
-): Promise<Begun | null> {
-  const [row] = await beginText.all<Begun>(database, parameters);
+): Promise<BegunWork | null> {
+  const [row] = await beginText.all<BegunWork>(database, parameters);
   return row ?? null;
 }
 

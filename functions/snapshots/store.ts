@@ -1,5 +1,4 @@
 // The SQL of snapshots: reading them, and making and moving them together with the work that it takes.
-
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { inScope } from '../../schema/expressions.ts';
@@ -17,6 +16,7 @@ import type { ListQuery } from '../http/list.ts';
 import { countOf, type Page, readPage } from '../http/pagination.ts';
 import { reach, type Scope, scopeParameter } from '../http/policy.ts';
 import type { Target } from '../http/target.ts';
+import type { BegunWorkIfAny } from '../work/begin.ts';
 import { absentSnapshot, snapshotList } from './query.ts';
 
 const showText = statement(
@@ -73,20 +73,14 @@ export async function insertSnapshot(
   return row ?? null;
 }
 
-/** What deleting began: work for a back end; or nothing, when there was no back end and the row is gone already. */
-export interface Begun {
-  readonly operation_id: string | null;
-  readonly queue: string | null;
-}
-
 /** Null when the snapshot is not within the scope or may not be deleted now. */
 export async function beginDelete(
   database: Database,
   scope: Scope,
   move: DeleteMove,
   parameters: Omit<ParametersOf<(typeof deleteSnapshotTexts)[keyof typeof deleteSnapshotTexts]>, 'scope'>,
-): Promise<Begun | null> {
-  const [row] = await deleteSnapshotTexts[move].all<Begun & { gone: number }>(database, {
+): Promise<BegunWorkIfAny | null> {
+  const [row] = await deleteSnapshotTexts[move].all<BegunWorkIfAny & { gone: number }>(database, {
     ...parameters,
     ...scopeParameter(scope),
   });

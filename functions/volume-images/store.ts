@@ -1,5 +1,4 @@
 // The SQL of copies between a volume and an image.
-
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
 import { inScope, utc } from '../../schema/expressions.ts';
@@ -9,6 +8,7 @@ import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
 import { fragment, type Literal, type ParametersOf, type Part, statement } from '../../schema/statement.ts';
 import { volumeMachine } from '../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../http/policy.ts';
+import type { BegunWork } from '../work/begin.ts';
 
 export type ImageMove = 'upload' | 'upload_in_use' | 'reimage' | 'reimage_reserved';
 
@@ -110,17 +110,12 @@ export async function readFacts(database: Database, move: ImageMove, scope: Scop
   return row ?? null;
 }
 
-export interface Begun {
-  readonly operation_id: string;
-  readonly queue: string;
-}
-
 /** Null when the volume may not make the move now. */
 export async function beginCopy(
   database: Database,
   move: ImageMove,
   parameters: ParametersOf<(typeof texts)[keyof typeof texts]['begin']>,
-): Promise<Begun | null> {
-  const [row] = await texts[move].begin.all<Begun>(database, parameters);
+): Promise<BegunWork | null> {
+  const [row] = await texts[move].begin.all<BegunWork>(database, parameters);
   return row ?? null;
 }

@@ -59,8 +59,13 @@ async function fillLater(
   const image = await askImages(call, (images, asking) => images.create(wish, asking)).catch((error: unknown) => {
     throw imageFault(error);
   });
-  const told = { id: image.id, disk_format: image.diskFormat, ...(key.key_id === null ? {} : { key_id: key.key_id }) };
-  if (await begin(call, move, facts, told, key).catch((error: unknown) => takeBack(call, image, error))) return image;
+  const started = {
+    id: image.id,
+    disk_format: image.diskFormat,
+    ...(key.key_id === null ? {} : { key_id: key.key_id }),
+  };
+  if (await begin(call, move, facts, started, key).catch((error: unknown) => takeBack(call, image, error)))
+    return image;
   return takeBack(call, image, refused(call, move, facts));
 }
 

@@ -15,6 +15,18 @@ export interface Work {
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
+/** The work that a statement began: its operation, and the queue that the nudge goes to. */
+export interface BegunWork {
+  readonly operation_id: string;
+  readonly queue: string;
+}
+
+/** The same for a move that may leave nothing to do for a worker: then both are null. */
+export interface BegunWorkIfAny {
+  readonly operation_id: string | null;
+  readonly queue: string | null;
+}
+
 /** The parameters of queueOperation() and `:now`, for the statement that begins the work. */
 export function workParameters(call: Call<unknown>, work: Work) {
   return {

@@ -128,8 +128,8 @@ async function examine(path: string, format: Format, mostBytes: number, signal: 
   const file = await open(path, 'r');
   await inspect(file, format).finally(() => file.close());
   const { name } = names[format];
-  const said = await qemuImg(['info', '--output=json', '-f', name, path], looking, signal);
-  const info = JSON.parse(said) as Info; // the tool's own output; its fields are looked at one by one
+  const output = await qemuImg(['info', '--output=json', '-f', name, path], looking, signal);
+  const info = JSON.parse(output) as Info; // the tool's own output; its fields are looked at one by one
   const data = info['format-specific']?.data ?? {};
   const refuse = (why: string) => new ConverterError('format', `The image ${why}.`);
   if (info.format !== name) throw refuse(`claims to be ${format} and is not`);
@@ -163,8 +163,8 @@ interface Range {
 async function rangesOf(path: string, sizeBytes: number, signal: AbortSignal): Promise<readonly Range[]> {
   try {
     const bounds = { ...looking, outputBytes: 16 * 2 ** 20 };
-    const said = await qemuImg(['map', '--output=json', '-f', 'raw', path], bounds, signal);
-    const all = JSON.parse(said) as (Range & { readonly zero: boolean })[]; // the tool's own output
+    const output = await qemuImg(['map', '--output=json', '-f', 'raw', path], bounds, signal);
+    const all = JSON.parse(output) as (Range & { readonly zero: boolean })[]; // the tool's own output
     return all.filter((one) => !one.zero);
   } catch (error) {
     if (!(error instanceof ConverterError)) throw error;

@@ -32,10 +32,10 @@ const tellingSeconds = 60;
 // settlement that is sent again because its answer was lost counts twice: on the strict side, and once.
 const settle = statement(
   'counters.settle',
-  `WITH told AS (
+  `WITH sent AS (
   INSERT INTO under_way_counters AS u (process, key, count, until)
   SELECT :process::uuid, k.key, k.count, CASE k.count WHEN 0 THEN 0 ELSE :until::double precision END
-  FROM jsonb_to_recordset(:tellings::jsonb) AS k (key text, count int)
+  FROM jsonb_to_recordset(:reports::jsonb) AS k (key text, count int)
   ON CONFLICT (process, key) DO UPDATE SET count = excluded.count, until = excluded.until
 ), rates AS (
   INSERT INTO rate_counters AS c (key, due)
@@ -76,7 +76,7 @@ DELETE FROM under_way_counters WHERE (process, key) IN (
 interface Counted {
   /** When the next request would be due if none had come early. */
   due: number;
-  /** What was let pass and not told yet, in milliseconds of the rate. */
+  /** What passed but has not been settled yet, in milliseconds of the rate. */
   spent: number;
 }
 
@@ -101,16 +101,16 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
     const now = clock.now();
     settledAt = now;
     settlements += 1;
-    const told = [...unsettled].slice(0, mostKeysAtOnce).map(([key, one]) => ({ key, one, spent: one.spent }));
-    const keys = JSON.stringify(told.map(({ key, spent }) => ({ key, spent })));
-    const tellings = underWay.tellings(mostKeysAtOnce);
+    const sent = [...unsettled].slice(0, mostKeysAtOnce).map(([key, one]) => ({ key, one, spent: one.spent }));
+    const keys = JSON.stringify(sent.map(({ key, spent }) => ({ key, spent })));
+    const reports = underWay.reports(mostKeysAtOnce);
     const until = now + tellingSeconds * 1000;
-    const values = { now, until, process, keys, tellings: JSON.stringify(tellings) };
+    const values = { now, until, process, keys, reports: JSON.stringify(reports) };
     const rows = await settle.all<Settled>(database, values);
     const due = new Map(rows.flatMap((row) => (row.due === null ? [] : [[row.key, row.due] as const])));
     const others = new Map(rows.flatMap((row) => (row.count === null ? [] : [[row.key, row.count] as const])));
-    underWay.settled(tellings, others, until);
-    for (const { key, one, spent } of told) {
+    underWay.settled(reports, others, until);
+    for (const { key, one, spent } of sent) {
       one.spent -= spent;
       if (one.spent <= 0) unsettled.delete(key);
       // What has passed meanwhile is not in what the database says.
@@ -137,7 +137,7 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
   function countedOf(key: string): Counted {
     const known = counted.get(key);
     if (known !== undefined) return known;
-    // What was not told yet is not forgotten.
+    // What has not been settled yet is not forgotten.
     const made = unsettled.get(key) ?? { due: 0, spent: 0 };
     counted.set(key, made);
     return made;
@@ -153,7 +153,7 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
       if (early <= 0) {
         one.due = next + interval;
         one.spent += interval;
-        // While the database is away nothing is told; then more keys than are remembered are not kept for it.
+        // While the database is unavailable nothing is settled, and keys beyond the limit are dropped.
         if (unsettled.size < mostKeys) unsettled.set(key, one);
       }
       if (unsettled.size > 0 && isTime(now)) settleBehind();
@@ -168,7 +168,7 @@ export function sharedCounters(options: SharedCountersOptions): Counters & { set
     leave(key) {
       if (underWay.leave(key)) settleBehind();
     },
-    /** Resolves when what is being told has been told: for tests, and before a process ends. */
+    /** Resolves when the settlement in progress has ended: for tests, and before a process ends. */
     settled: () => settling ?? Promise.resolve(),
   };
 }

@@ -93,5 +93,5 @@ function migrate(aurora: sst.aws.Aurora, access: Access) {
     // Its instances too: without one nothing answers.
     { dependsOn: [aurora] },
   );
-  return migrated.result.apply((told): string => JSON.parse(told).schema);
+  return migrated.result.apply((output): string => JSON.parse(output).schema);
 }

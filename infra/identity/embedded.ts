@@ -85,10 +85,10 @@ export function embeddedIdentity(options: EmbeddedOptions): EmbeddedIdentity {
       : countedGuesses(clock, options.guesses),
     keepSeconds,
     async issue(grant) {
-      const { parentAuditId, notAfter, ...said } = grant;
+      const { parentAuditId, notAfter, ...granted } = grant;
       const end = grant.issuedAt + lifeSeconds * 1000;
       const auditIds = [ids.secret(16), ...(parentAuditId === null ? [] : [parentAuditId])];
-      const claims = { ...said, auditIds, expiresAt: notAfter === null ? end : Math.min(end, notAfter) };
+      const claims = { ...granted, auditIds, expiresAt: notAfter === null ? end : Math.min(end, notAfter) };
       return { token: await sign(claims, keys, marks), claims };
     },
     async read(token, { allowExpired = false }: AuthenticateOptions = {}) {

@@ -33,8 +33,8 @@ export async function isSigned(token: string, keys: readonly CryptoKey[], now: n
 function endOf(payload: Uint8Array): number {
   try {
     const claims: unknown = JSON.parse(new TextDecoder().decode(payload));
-    const isTold = typeof claims === 'object' && claims !== null && 'exp' in claims && typeof claims.exp === 'number';
-    return isTold ? Number(claims.exp) * 1000 : 0;
+    const isNumber = typeof claims === 'object' && claims !== null && 'exp' in claims && typeof claims.exp === 'number';
+    return isNumber ? Number(claims.exp) * 1000 : 0;
   } catch {
     return 0;
   }

@@ -27,7 +27,7 @@ export interface KeystoneOptions extends Omit<TokenCacheOptions, 'clock'> {
 }
 
 /** What a token may look like. A text that no header can carry is no token. */
-const shape = /^[\x21-\x7e]{1,16384}$/;
+const tokenPattern = /^[\x21-\x7e]{1,16384}$/;
 
 /**
  * Says whom a token stands for as Keystone does, at most `goodSeconds` behind it. Throws IdentityUnavailable when
@@ -57,7 +57,7 @@ export function keystoneIdentity(options: KeystoneOptions): Identity {
 
   return {
     async authenticate(token, { allowExpired = false } = {}) {
-      if (!shape.test(token)) return null;
+      if (!tokenPattern.test(token)) return null;
       return cache(allowExpired ? 'expired ' : '', token, () => find(token, allowExpired));
     },
     ready: atMostEvery(readySeconds, clock, async () => {

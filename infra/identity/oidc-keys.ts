@@ -142,8 +142,8 @@ const decoder = new TextDecoder();
 async function discover(issuer: string, client: Client): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const { status, body } = await client(url, { method: 'GET' });
-  const said = typeof body === 'object' && body !== null ? { ...body } : {};
-  const { issuer: named, jwks_uri: keys }: { issuer?: unknown; jwks_uri?: unknown } = said;
+  const metadata = typeof body === 'object' && body !== null ? { ...body } : {};
+  const { issuer: named, jwks_uri: keys }: { issuer?: unknown; jwks_uri?: unknown } = metadata;
   if (status !== 200 || typeof keys !== 'string') throw new IdentityUnavailable(`${url} names no keys (${status})`);
   if (!URL.canParse(keys)) throw new IdentityUnavailable(`${url} names keys at what is no URL`);
   if (named !== issuer) throw new IdentityUnavailable(`${url} is of the issuer ${JSON.stringify(named)}`);

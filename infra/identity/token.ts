@@ -19,9 +19,9 @@ const requiredClaims = ['sub', 'iat', 'exp'];
 /** Signs claims with the newest key. */
 export async function sign(claims: TokenClaims, keys: SigningKeys, marks: Marks): Promise<string> {
   const key = await keys.newest();
-  const { auditIds, issuedAt, expiresAt, ...said } = claims;
+  const { auditIds, issuedAt, expiresAt, ...rest } = claims;
   // Fractions of a second are allowed in iat (RFC 7519, NumericDate) and tell a token from one just revoked.
-  const payload = { v: version, aud_ids: auditIds, ...said, iat: issuedAt / 1000, exp: expiresAt / 1000 };
+  const payload = { v: version, aud_ids: auditIds, ...rest, iat: issuedAt / 1000, exp: expiresAt / 1000 };
   return await new SignJWT(payload)
     .setProtectedHeader({ alg: algorithm, kid: key.kid, typ: 'JWT' })
     .setIssuer(marks.issuer)
@@ -73,8 +73,8 @@ function toClaims(payload: Payload, now: number): TokenClaims | null {
   if (v !== version || exp * 1000 <= now) return null;
   const { user, project, domain, isSystem, roles, through, methods, credential } = payload;
   const times = { issuedAt: Math.round(iat * 1000), expiresAt: Math.round(exp * 1000) };
-  const said = { user, project, domain, isSystem, roles, methods, credential, auditIds, ...times };
-  return through === undefined ? said : { ...said, through };
+  const rest = { user, project, domain, isSystem, roles, methods, credential, auditIds, ...times };
+  return through === undefined ? rest : { ...rest, through };
 }
 
 export function actorOf(claims: TokenClaims): Actor {

@@ -70,8 +70,8 @@ function isRequest(event: unknown): event is RequestEvent {
   const { rawPath, rawQueryString = '', body = '', headers = {}, requestContext }: Shape = event;
   const { http, domainName } = (requestContext ?? {}) as { http?: { method?: unknown }; domainName?: unknown };
   const texts = [rawPath, rawQueryString, body ?? '', http?.method, domainName];
-  const isTold = texts.every((one) => typeof one === 'string') && String(rawPath).startsWith('/');
-  return isTold && typeof headers === 'object' && headers !== null;
+  const isComplete = texts.every((one) => typeof one === 'string') && String(rawPath).startsWith('/');
+  return isComplete && typeof headers === 'object' && headers !== null;
 }
 
 function requestOf({ rawPath, rawQueryString = '', requestContext, ...event }: RequestEvent): Request {

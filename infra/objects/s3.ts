@@ -61,8 +61,8 @@ export function s3Objects(options: S3Options, agent: string | null = null): Obje
         const Key = nameOf(key);
         const { sdk, client } = await open();
         try {
-          const told = await client.send(new sdk.GetObjectCommand({ Bucket, Key }));
-          return (await told.Body?.transformToByteArray()) ?? new Uint8Array();
+          const object = await client.send(new sdk.GetObjectCommand({ Bucket, Key }));
+          return (await object.Body?.transformToByteArray()) ?? new Uint8Array();
         } catch (error) {
           if (error instanceof sdk.NoSuchKey) return null;
           throw error;

@@ -21,9 +21,9 @@ export interface PostgresSignalsOptions {
 }
 
 /**
- * What is said within one turn of the event loop goes out in one statement, each word once. It is no part of the
+ * What is sent within one turn of the event loop goes out in one statement, each word once. It is no part of the
  * transaction that it tells of: a NOTIFY in there makes all such transactions commit one after another. The
- * connection is made when the first word is said or listened for.
+ * connection is made when the first word is sent or listened for.
  */
 export function postgresSignals({ url, clock, log }: PostgresSignalsOptions): Signals {
   const { hear, say } = listeners();
@@ -37,10 +37,10 @@ export function postgresSignals({ url, clock, log }: PostgresSignalsOptions): Si
     if (isSending) return;
     isSending = true;
     while (client !== undefined && words.size > 0) {
-      const said = JSON.stringify([...words]);
+      const payload = JSON.stringify([...words]);
       words.clear();
       const text = `SELECT pg_notify('${channel}', w) FROM jsonb_array_elements_text($1::jsonb) w`;
-      await client.query({ text, values: [said] }).catch(() => {});
+      await client.query({ text, values: [payload] }).catch(() => {});
     }
     isSending = false;
   };
@@ -54,7 +54,7 @@ export function postgresSignals({ url, clock, log }: PostgresSignalsOptions): Si
     });
     try {
       await one.connect();
-      // Our own words come back, and were heard when they were said.
+      // Our own words come back; they were delivered here when they were sent.
       const { rows } = await one.query<{ me: number }>(`SELECT pg_backend_pid() AS me`);
       one.on('notification', ({ processId, payload = '' }) => {
         const [topic = '', word = ''] = payload.split('\n');

@@ -20,19 +20,19 @@ const count = (value: unknown) => (typeof value === 'number' ? value : null);
 export function imageIn(given: Readonly<Record<string, unknown>>): OperationImage | null {
   const { image } = given;
   if (typeof image !== 'object' || image === null) return null;
-  const said = image as Readonly<Record<string, unknown>>; // its fields are checked below
-  const id = text(said.id);
+  const fields = image as Readonly<Record<string, unknown>>; // its fields are checked below
+  const id = text(fields.id);
   if (id === null) throw new DriverError('fatal', 'The operation names no image.');
   return {
     id,
-    diskFormat: text(said.disk_format) ?? 'raw',
-    sizeBytes: count(said.size_bytes),
-    virtualSizeBytes: count(said.virtual_size_bytes),
-    checksum: text(said.checksum),
-    hashAlgorithm: text(said.hash_algorithm),
-    hashValue: text(said.hash_value),
-    isEncrypted: said.is_encrypted === true,
-    keyId: text(said.key_id),
+    diskFormat: text(fields.disk_format) ?? 'raw',
+    sizeBytes: count(fields.size_bytes),
+    virtualSizeBytes: count(fields.virtual_size_bytes),
+    checksum: text(fields.checksum),
+    hashAlgorithm: text(fields.hash_algorithm),
+    hashValue: text(fields.hash_value),
+    isEncrypted: fields.is_encrypted === true,
+    keyId: text(fields.key_id),
   };
 }
 

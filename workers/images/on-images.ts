@@ -7,9 +7,9 @@ import { WorkError } from '../outcome.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { Sealed } from '../work/fragments.ts';
 
-type Told = readonly [isPassing: boolean, detail: MessageDetailName];
+type Meaning = readonly [isPassing: boolean, detail: MessageDetailName];
 
-const ofImages: Readonly<Record<ImagesFailure, Told>> = {
+const ofImages: Readonly<Record<ImagesFailure, Meaning>> = {
   unavailable: [true, 'imageServiceAway'],
   unauthorized: [false, 'tokenExpired'],
   forbidden: [false, 'imageRefused'],
@@ -18,7 +18,7 @@ const ofImages: Readonly<Record<ImagesFailure, Told>> = {
   refused: [false, 'imageRefused'],
 };
 
-const ofConverter: Readonly<Record<ConverterFailure, Told>> = {
+const ofConverter: Readonly<Record<ConverterFailure, Meaning>> = {
   absent: [false, 'imageFormat'],
   format: [false, 'imageFormat'],
   'too-large': [false, 'imageTooLarge'],
@@ -39,9 +39,9 @@ export async function onImages<T>(
   try {
     return await work(ports.images, { token, signal });
   } catch (error) {
-    if (error instanceof ImagesError) throw told(error, ofImages[error.failure], action);
-    if (error instanceof KeysError) throw told(error, [error.failure === 'unavailable', 'keyManagerAway'], action);
-    if (error instanceof ConverterError) throw told(error, ofConverter[error.failure], action);
+    if (error instanceof ImagesError) throw workError(error, ofImages[error.failure], action);
+    if (error instanceof KeysError) throw workError(error, [error.failure === 'unavailable', 'keyManagerAway'], action);
+    if (error instanceof ConverterError) throw workError(error, ofConverter[error.failure], action);
     throw error;
   }
 }
@@ -62,5 +62,5 @@ async function openToken({ id, secret }: Sealed, action: MessageActionName, port
 const never = (message: string, detail: MessageDetailName, action: MessageActionName) =>
   new WorkError(message, { isPassing: false, detail, action });
 
-const told = (error: Error, [isPassing, detail]: Told, action: MessageActionName) =>
+const workError = (error: Error, [isPassing, detail]: Meaning, action: MessageActionName) =>
   new WorkError(error.message, { isPassing, detail, action }, { cause: error });

@@ -12,12 +12,12 @@ const spellings: readonly (readonly string[])[] = [
 
 /** What the database measures takes precedence over what the driver reported. */
 export function capabilitiesOf(pool: Pool): Readonly<Record<string, unknown>> {
-  const said = pool.capabilities;
+  const reported = pool.capabilities;
   return {
     thick_provisioning_support: !pool.thin,
-    ...said,
+    ...reported,
     ...known({
-      storage_protocol: spellings.find((ways) => ways.includes(String(said.storage_protocol))),
+      storage_protocol: spellings.find((ways) => ways.includes(String(reported.storage_protocol))),
       total_capacity_gb: pool.totalGiB,
       free_capacity_gb: pool.freeGiB,
       allocated_capacity_gb: pool.allocatedGiB,

@@ -5,7 +5,7 @@ export interface Weighed {
   readonly pool: string;
   readonly weight: number;
   /** What each weigher gave it. */
-  readonly said: Readonly<Record<string, number>>;
+  readonly values: Readonly<Record<string, number>>;
 }
 
 /** The first: they are sorted from the heaviest down. */

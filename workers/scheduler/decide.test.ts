@@ -185,7 +185,7 @@ test('each weigher prefers what it is for, and multipliers turn it round', () =>
 });
 
 test('lots fall on pools as often as they weigh', () => {
-  const weighed = [3, 1, 0].map((weight, at) => ({ pool: String(at), weight, said: {} }));
+  const weighed = [3, 1, 0].map((weight, at) => ({ pool: String(at), weight, values: {} }));
   const count = new Map<string, number>();
   for (let at = 0; at < 1000; at += 1) {
     const { pool = '' } = lots(weighed, () => at / 1000) ?? {};

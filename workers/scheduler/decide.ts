@@ -56,7 +56,7 @@ export function decide(
     chosen: (stays ?? (scheduling.choice === 'stochastic' ? lots(weighed, random) : heaviest(weighed)))?.pool ?? null,
     considered: pools.length,
     weights: Object.fromEntries(listed.map((one) => [one.pool, one.weight])),
-    weighed: Object.fromEntries(listed.map((one) => [one.pool, one.said])),
+    weighed: Object.fromEntries(listed.map((one) => [one.pool, one.values])),
     dropped: dropped.slice(0, mostListed),
     ...(request.refusals !== undefined && request.refusals.length > 0 && { refusals: request.refusals }),
   };
@@ -94,15 +94,15 @@ function weigh(
   random: () => number,
 ): readonly Weighed[] {
   const columns = scheduling.weighers.map(({ name, multiplier }) => {
-    const said = pools.map((pool) => finite(weighers[name].weigher(pool, request, random)));
-    const least = said.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const span = said.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - least;
-    return { name, multiplier, said, shares: said.map((one) => (span === 0 ? 0 : (one - least) / span)) };
+    const values = pools.map((pool) => finite(weighers[name].weigher(pool, request, random)));
+    const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    const span = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - least;
+    return { name, multiplier, values, shares: values.map((one) => (span === 0 ? 0 : (one - least) / span)) };
   });
   const weighed = pools.map((pool, index) => ({
     pool: pool.name,
     weight: columns.reduce((sum, { multiplier, shares }) => sum + multiplier * (shares[index] ?? 0), 0),
-    said: Object.fromEntries(columns.map(({ name, said }) => [name, said[index] ?? 0])),
+    values: Object.fromEntries(columns.map(({ name, values }) => [name, values[index] ?? 0])),
   }));
   return weighed.sort((a, b) => b.weight - a.weight || (a.pool < b.pool ? -1 : 1));
 }

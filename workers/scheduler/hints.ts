@@ -22,7 +22,7 @@ export async function lookUp(
     return { sameHosts, differentHosts, instanceHost: await withTimeout(clock, patienceMilliseconds, ask) };
   } catch (error) {
     if (!(error instanceof ComputeError)) throw error;
-    const told = { isPassing: error.isPassing, detail: 'noBackend', action: 'scheduleVolume' } as const;
-    throw new WorkError(`The host of the server in local_to_instance: ${error.message}`, told, { cause: error });
+    const meaning = { isPassing: error.isPassing, detail: 'noBackend', action: 'scheduleVolume' } as const;
+    throw new WorkError(`The host of the server in local_to_instance: ${error.message}`, meaning, { cause: error });
   }
 }

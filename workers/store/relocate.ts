@@ -36,7 +36,7 @@ const relocateText = statement(
   WHERE o.id = :id::uuid AND o.attempt = :attempt::int AND o.status = 'running' RETURNING o.id, o.request_id`,
     ),
     fragment(
-      'said',
+      'places',
       `SELECT * FROM jsonb_to_recordset(:located::jsonb) AS x (id uuid, location text, "isThere" boolean)`,
     ),
     fragment(
@@ -51,7 +51,7 @@ const relocateText = statement(
     status = CASE WHEN NOT x."isThere" AND ${guard(volumeMachine, 'lose')} THEN ${beginning(volumeMachine, 'lose')}
       WHEN x."isThere" AND r.replication_status = 'failover-error' AND ${guard(volumeMachine, 'find')}
         THEN ${beginning(volumeMachine, 'find')} ELSE r.status END
-  FROM said x, fenced f WHERE COALESCE(r.name_id, r.id) = x.id RETURNING r.*, f.request_id`,
+  FROM places x, fenced f WHERE COALESCE(r.name_id, r.id) = x.id RETURNING r.*, f.request_id`,
     ),
     recordEventOf('r.request_id', 'event', 'moved', relocated, 'volume'),
   ],

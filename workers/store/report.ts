@@ -79,18 +79,18 @@ export async function announceService(
 
 const poolsText = statement(
   'pools.report',
-  `WITH said AS (
+  `WITH reported AS (
   SELECT * FROM jsonb_to_recordset(:pools::jsonb) AS x (name text, total_gib double precision,
     free_gib double precision, provisioned_gib double precision, reserved_percentage int,
     max_over_subscription_ratio double precision, thin boolean, capabilities jsonb)
 ), dropped AS (
-  DELETE FROM pools p WHERE p.backend = :backend::text AND p.name NOT IN (SELECT name FROM said)
+  DELETE FROM pools p WHERE p.backend = :backend::text AND p.name NOT IN (SELECT name FROM reported)
 )
 INSERT INTO pools AS p (name, backend, availability_zone, total_gib, free_gib, provisioned_gib, reserved_percentage,
   max_over_subscription_ratio, thin, capabilities, allocated_gib, updated_at)
 SELECT s.name, :backend::text, :zone::text, s.total_gib, s.free_gib, COALESCE(s.provisioned_gib, mine.gib),
   s.reserved_percentage, s.max_over_subscription_ratio, s.thin, s.capabilities, mine.gib, :now::timestamptz
-FROM said s, LATERAL (
+FROM reported s, LATERAL (
   -- A pool that is seen for the first time may have volumes already; afterwards the counter is kept.
   SELECT COALESCE(sum(v.size_gib), 0)::bigint AS gib FROM volumes v WHERE v.host = s.name
 ) mine ORDER BY s.name

@@ -30,7 +30,7 @@ const eventsText = statement(
   RETURNING e.transaction, e.sequence
 ), furthest AS (
   SELECT g.transaction, g.sequence FROM gone g ORDER BY g.transaction DESC, g.sequence DESC LIMIT 1
-), told AS (
+), remembered AS (
   UPDATE events_removed x SET transaction = f.transaction, sequence = f.sequence FROM furthest f
   WHERE (f.transaction, f.sequence) > (x.transaction, x.sequence)
 )

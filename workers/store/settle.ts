@@ -6,7 +6,7 @@ import { recordEvent } from '../../schema/events.ts';
 import { derivedId } from '../../schema/groups.ts';
 import { arrives, falls, isAt, type Machine, removes } from '../../schema/machine.ts';
 import { type Kind, machineOf, machines } from '../../schema/operations.ts';
-import { isTold, type Told } from '../../schema/payloads.ts';
+import { type EventResource, hasEvents } from '../../schema/payloads.ts';
 import {
   anyReads,
   type CheckedStatement,
@@ -28,7 +28,7 @@ export type Status = 'done' | 'failed';
 const endsOf =
   (kind: Kind, status: Status, others: Fragment[]): Ends =>
   (resource, name, where, more) => {
-    if (name !== 'resource' && isTold(resource)) {
+    if (name !== 'resource' && hasEvents(resource)) {
       others.push(recordEvent(`${name}_told`, name, `'${eventOf(kind, resource, status)}'`, resource));
     }
     return change(machines[resource], kind, status, name, where, more);
@@ -40,7 +40,7 @@ const otherwise: Readonly<Record<string, string>> = { 'backup.create': 'backup',
 /**
  * The event of a resource that ends together with the operation's own: `volume.delete.end` of each member of a group.
  */
-function eventOf(kind: Kind, resource: Told, status: Status): `${string}.${string}` {
+function eventOf(kind: Kind, resource: EventResource, status: Status): `${string}.${string}` {
   const [, own = ''] = kind.split('.');
   const move = otherwise[kind] ?? otherwise[`${kind} ${resource}`] ?? own;
   return `${resource}.${move}.${status === 'done' ? 'end' : 'error'}`;
@@ -87,7 +87,7 @@ function toldOf({ message }: AnyWork, { alsoFailed }: Effect): Fragment {
     :action_id::text, :detail_id::text, concat_ws('_', 'VOLUME', x.resource, :action_id::text, :detail_id::text), ${now}, ${expires}
   FROM (${alsoFailed}) x`;
   return fragment(
-    'told',
+    'user_message',
     `INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
     created_at, expires_at)
   SELECT :message_id::uuid, f.project_id, :request_id::text, :message_resource::text, ${whose},
@@ -121,15 +121,15 @@ const more = {
 export function settleText<const S extends Status>(work: AnyWork, status: S) {
   const { kind, events, message } = work;
   const others: Fragment[] = [];
-  const said: Effect | ((ends: Ends) => Effect) = work[status];
-  const effect = typeof said === 'function' ? said(endsOf(kind, status, others)) : said;
+  const declared: Effect | ((ends: Ends) => Effect) = work[status];
+  const effect = typeof declared === 'function' ? declared(endsOf(kind, status, others)) : declared;
   const [type = ''] = kind.split('.');
   const cause = status === 'done' ? '' : `jsonb_build_object('cause', left(:cause::text, 2000))`;
   const tellsUser = status === 'failed' && message.of !== 'nobody';
   const after: readonly Part[] = [
     effect.also ?? [],
     effect.counts ?? [],
-    events === null ? [] : recordEvent('event', 'resource', `'${events[status]}'`, type as Told, cause),
+    events === null ? [] : recordEvent('event', 'resource', `'${events[status]}'`, type as EventResource, cause),
     others,
     tellsUser ? toldOf(work, effect) : [],
     effect.queues ?? [],

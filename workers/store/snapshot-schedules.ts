@@ -173,7 +173,7 @@ FROM operations o WHERE o.id = :operation_id::uuid`,
 /** A user message about a volume that could not get a snapshot. */
 export async function tellOfVolume(
   database: Database,
-  told: {
+  message: {
     message_id: string;
     operation_id: string;
     volume_id: string;
@@ -184,5 +184,5 @@ export async function tellOfVolume(
     now: string;
   },
 ): Promise<void> {
-  await tellText.all(database, told);
+  await tellText.all(database, message);
 }

@@ -35,7 +35,7 @@ const givingUp = [
   connectFailed(undoAfterSeconds),
   recordEvent('event', 'resource', `'volume.attach.error'`, 'volume'),
   fragment(
-    'told',
+    'user_message',
     `INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id,
     created_at, expires_at)
   SELECT :message_id::uuid, f.project_id, :request_id::text, 'VOLUME', f.resource_id, '${action}', '${detail}',

@@ -30,18 +30,18 @@ const read = <const Condition extends string>(condition: Condition) =>
 ), counted AS (
   SELECT e.*, row_number() OVER together AS place, sum(octet_length(e.data::text)) OVER together AS bytes
   FROM wanted e WINDOW together AS (ORDER BY ${positionOrder})
-), told AS (
+), shown AS (
   SELECT c.* FROM counted c WHERE c.place <= :limit::int AND (c.bytes <= ${mostBytes} OR c.place = 1)
 )
 SELECT ${eventColumns}, pg_snapshot_xmin(pg_current_snapshot())::text AS settled,
-  (SELECT count(*) FROM told) < (SELECT count(*) FROM wanted) AS has_more,
+  (SELECT count(*) FROM shown) < (SELECT count(*) FROM wanted) AS has_more,
   CASE WHEN (SELECT count(*) FROM scanned) = :scan::int
     THEN (SELECT s.transaction || '-' || s.sequence FROM scanned s ORDER BY s.transaction DESC, s.sequence DESC LIMIT 1)
   END AS scanned,
   CASE WHEN :transaction::text::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint THEN refuse('not-reached')
     WHEN ${position} > (0, 0) AND EXISTS (SELECT 1 FROM events_removed x WHERE (x.transaction, x.sequence) > ${position})
     THEN refuse('removed') END AS refused
-FROM (SELECT 1) always LEFT JOIN told e ON TRUE ORDER BY ${positionOrder}` as const;
+FROM (SELECT 1) always LEFT JOIN shown e ON TRUE ORDER BY ${positionOrder}` as const;
 
 // Each with the index of its condition.
 const ofProjectText = statement('events.of-project', read('e.project_id = :scope::text'));

@@ -1,5 +1,5 @@
 import * as Type from '@sinclair/typebox';
-import { isTold } from '../../../schema/payloads.ts';
+import { hasEvents } from '../../../schema/payloads.ts';
 import { inPython } from '../../http/python.ts';
 import { flag, text, uuid, valueSchema } from '../../http/schemas.ts';
 
@@ -27,7 +27,7 @@ const resourceType = () =>
     { type: ['string', 'null'], enum: ['volume', 'snapshot', 'backup', 'group', 'group_snapshot', null] },
     {
       check: (value) =>
-        value === null || (typeof value === 'string' && isTold(value)) ? null : `${inPython(value)} has no events`,
+        value === null || (typeof value === 'string' && hasEvents(value)) ? null : `${inPython(value)} has no events`,
       read: (value) => (value === null ? null : String(value)),
     },
   );

@@ -1,5 +1,4 @@
 // The SQL of group snapshots: one row, a snapshot of each member, and one operation for all of them.
-
 import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
 import { inScope, utc } from '../../../schema/expressions.ts';
@@ -20,6 +19,7 @@ import { volumeMachine } from '../../../schema/volumes.ts';
 import type { ListQuery, ListSpec } from '../../http/list.ts';
 import { type Page, readPage } from '../../http/pagination.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
+import type { BegunWork } from '../../work/begin.ts';
 
 /** Which of the two APIs asks: each sees its own only. */
 export type Family = 'generic' | 'legacy';
@@ -166,19 +166,14 @@ const deleteText = statement(
   `SELECT operation_id, queue FROM operation`,
 );
 
-export interface Begun {
-  readonly operation_id: string;
-  readonly queue: string;
-}
-
 /** Null when the group snapshot is not within the scope or may not be deleted now. */
 export async function beginDelete(
   database: Database,
   scope: Scope,
   family: Family,
   parameters: Omit<ParametersOf<typeof deleteText>, 'scope' | 'legacy'>,
-): Promise<Begun | null> {
-  const [row] = await deleteText.all<Begun>(database, { ...parameters, ...asked(scope, family) });
+): Promise<BegunWork | null> {
+  const [row] = await deleteText.all<BegunWork>(database, { ...parameters, ...asked(scope, family) });
   return row ?? null;
 }
 

@@ -9,6 +9,7 @@ import { resettingStatus } from '../../../schema/reset-status.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { volumeMachine } from '../../../schema/volumes.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
+import type { BegunWorkIfAny } from '../../work/begin.ts';
 import { type Family, isLegacy, visible } from './read.ts';
 
 /** Members that may leave, and volumes that may come. */
@@ -190,9 +191,7 @@ WHERE (SELECT count(*) FROM over_limit) = 0`,
 );
 
 /** What deleting began: work for a back end; or nothing, when all of it is gone already. */
-export interface Begun {
-  readonly operation_id: string | null;
-  readonly queue: string | null;
+export interface BegunChange extends BegunWorkIfAny {
   /** The keys that end with its volumes. */
   readonly key_ids: string | null;
 }
@@ -204,10 +203,10 @@ export async function beginDelete(
   family: Family,
   move: 'delete' | 'delete_with_volumes',
   parameters: Omit<ParametersOf<typeof deleteAllText>, 'scope' | 'legacy'>,
-): Promise<Begun | null> {
+): Promise<BegunChange | null> {
   const statement = move === 'delete' ? deleteText : deleteAllText;
   const all = { ...parameters, ...scopeParameter(scope), ...isLegacy(family) };
-  const [row] = await statement.all<Begun>(database, all).catch((error: unknown) => {
+  const [row] = await statement.all<BegunChange>(database, all).catch((error: unknown) => {
     if (isMembersRefusal(error)) return [];
     throw error;
   });

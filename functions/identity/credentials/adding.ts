@@ -21,10 +21,10 @@ async function orRefused(row: UserCredentialRow, write: Promise<Written>): Promi
   const noUser = () => couldNotFind('user', row.user_id);
   const noProject = () => couldNotFind('project', row.project_id ?? '');
   const hasUser = orConflict('user_credentials_user_id_fkey', noUser, write);
-  const told = await orConflict('user_credentials_project_id_fkey', noProject, hasUser);
-  if (!told.has_project) throw noProject();
-  if (!told.has_role) throw refused(`the user has no role on the project ${row.project_id}.`);
-  return told.is_written;
+  const found = await orConflict('user_credentials_project_id_fkey', noProject, hasUser);
+  if (!found.has_project) throw noProject();
+  if (!found.has_role) throw refused(`the user has no role on the project ${row.project_id}.`);
+  return found.is_written;
 }
 
 /** Whoever passes the rule keeps what a user without a role on the project could not: what is made for later. */

@@ -9,11 +9,9 @@ import { countQuota, growthDeltas, perVolumeLimit, volumeDeltas } from '../../..
 import { snapshotMachine } from '../../../schema/snapshots.ts';
 import { fragment, type ParametersOf, statement } from '../../../schema/statement.ts';
 import { type VolumeMove, volumeMachine } from '../../../schema/volumes.ts';
+import type { BegunWorkIfAny } from '../../work/begin.ts';
 
-/** A move that begins work: what was queued, or nothing when the move was refused. */
-export interface Begun {
-  readonly operation_id: string | null;
-  readonly queue: string | null;
+export interface BegunMove extends BegunWorkIfAny {
   /** The keys that end with it. */
   readonly key_ids?: string | null;
 }
@@ -95,9 +93,9 @@ export async function beginDelete(
   database: Database,
   move: DeleteMove,
   parameters: ParametersOf<(typeof deleteTexts)[DeleteMove]>,
-): Promise<Begun | null> {
+): Promise<BegunMove | null> {
   const [row] = await deleteTexts[move]
-    .all<Begun & { gone: number }>(database, parameters)
+    .all<BegunMove & { gone: number }>(database, parameters)
     .catch((error: unknown) => orNone(error));
   return row !== undefined && (row.gone > 0 || row.operation_id !== null) ? row : null;
 }
@@ -133,7 +131,7 @@ export async function beginExtend(
   database: Database,
   move: keyof typeof extendTexts,
   parameters: ParametersOf<(typeof extendTexts)[keyof typeof extendTexts]>,
-): Promise<Begun | null> {
-  const [row] = await extendTexts[move].all<Begun>(database, parameters);
+): Promise<BegunMove | null> {
+  const [row] = await extendTexts[move].all<BegunMove>(database, parameters);
   return row ?? null;
 }

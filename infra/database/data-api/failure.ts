@@ -81,11 +81,11 @@ interface SqlError {
 }
 
 /** `ERROR: message\n  Detail: …\n  Where: …; SQLState: 23505`: PostgreSQL's error as JDBC tells it. */
-const told =
+const pattern =
   /^(?:ERROR|FATAL|PANIC): ([\s\S]*?)(?:\n {2}Detail: ([\s\S]*?))?(?:(?:\n {2}|; )(?:Hint|Position|Where|Internal \w+|Location): [\s\S]*)?; SQLState: ([0-9A-Z]{5})$/;
 
 function sqlOf({ message }: DataApiFault): SqlError | null {
-  const [, text, detail, state] = told.exec(message.trim()) ?? [];
+  const [, text, detail, state] = pattern.exec(message.trim()) ?? [];
   return text === undefined || state === undefined ? null : { message: text, detail, state };
 }
 

@@ -34,7 +34,7 @@ export function sdkTransport({ region, endpoint }: SdkTransportOptions): DataApi
   });
   return {
     async call(operation, input) {
-      // The edge: the inputs of the four are told apart by the operation, which the compiler cannot follow.
+      // The edge: the operation tells the inputs of the four apart, which the compiler cannot follow.
       const command = new (commands[operation] as typeof ExecuteStatementCommand)(input as never);
       agents.sweep();
       try {
@@ -48,7 +48,7 @@ export function sdkTransport({ region, endpoint }: SdkTransportOptions): DataApi
   };
 }
 
-interface Told {
+interface SdkFailure {
   readonly name: string;
   readonly message: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
@@ -58,7 +58,7 @@ interface Told {
 /** Its errors carry the status of the answer; what has none did not come from the service. */
 function faultOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const told: Told = error;
-  const status = told.$metadata?.httpStatusCode ?? told.$response?.statusCode;
-  return status === undefined ? error : new DataApiFault(told.name, told.message, status);
+  const failure: SdkFailure = error;
+  const status = failure.$metadata?.httpStatusCode ?? failure.$response?.statusCode;
+  return status === undefined ? error : new DataApiFault(failure.name, failure.message, status);
 }

@@ -16,7 +16,7 @@ const mostOfRow = 60_000;
 /** All rows: on the wire each value has its type beside it, and its quotes are escaped. */
 const mostOfAll = 400_000;
 
-const said = 'the rows are too large for the Data API';
+const refusal = 'the rows are too large for the Data API';
 
 /** Null for a statement that writes nothing, or that answers no rows. */
 export function writingOf(text: string): Writing | null {
@@ -27,7 +27,7 @@ export function writingOf(text: string): Writing | null {
     guarded: `${answering}
 SELECT answered.* FROM answering answered WHERE (SELECT CASE
   WHEN max(octet_length(answered::text)) > ${mostOfRow} OR sum(octet_length(answered::text)) > ${mostOfAll}
-  THEN ('${said}, ' || max(octet_length(answered::text)) || ' bytes a row')::boolean
+  THEN ('${refusal}, ' || max(octet_length(answered::text)) || ' bytes a row')::boolean
   ELSE true END FROM answering answered)`,
     keeping: `${answering}
 INSERT INTO kept_rows (n, doc) SELECT row_number() OVER (), to_json(answered)::text FROM answering answered`,
@@ -35,7 +35,7 @@ INSERT INTO kept_rows (n, doc) SELECT row_number() OVER (), to_json(answered)::t
 }
 
 /** Whether a guarded statement has found its rows too large, and so has done nothing. */
-export const isGuarded = (error: unknown) => error instanceof Error && error.message.includes(said);
+export const isGuarded = (error: unknown) => error instanceof Error && error.message.includes(refusal);
 
 /** It is gone with its transaction. */
 export const keptRows = 'CREATE TEMPORARY TABLE kept_rows (n bigint, doc text) ON COMMIT DROP';

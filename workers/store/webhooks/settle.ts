@@ -37,7 +37,7 @@ const settleText = statement(
     updated_at = CASE WHEN l.state <> s.state THEN :now::timestamptz ELSE s.updated_at END
   FROM lanes l WHERE s.id = l.id AND s.fence = l.fence AND s.state = 'enabled'
   RETURNING s.id, s.project_id, l.message_id
-), told AS (
+), user_messages AS (
   INSERT INTO messages (id, project_id, resource_type, resource_uuid, action_id, detail_id, event_id, created_at,
     expires_at)
   SELECT m.message_id, m.project_id, 'SUBSCRIPTION', m.id, '${action}', '${detail}',

@@ -29,7 +29,7 @@ export const connectVolume = work({
     const options = { mode, attachmentId: attachmentId ?? volume.id } as const;
     const opening = toVolume(volume);
     if (opening.isEncrypted) ability(backend.opensEncrypted, 'open encrypted volumes for hosts');
-    const said = await backend.connect(opening, connector, options, call);
+    const opened = await backend.connect(opening, connector, options, call);
     // The fields that Cinder adds to those of a driver.
     const added = {
       qos_specs: frontEndSpecs == null ? null : specsForSize(frontEndSpecs, volume.size_gib),
@@ -37,9 +37,9 @@ export const connectVolume = work({
       encrypted: volume.is_encrypted,
       cacheable: volume.extra_specs?.cacheable === '<is> True',
     };
-    const data = { ...said.data, ...added };
+    const data = { ...opened.data, ...added };
     const beside = {
-      driver_volume_type: said.driver_volume_type,
+      driver_volume_type: opened.driver_volume_type,
       enforce_multipath: connector.enforce_multipath === true,
     };
     const connection =

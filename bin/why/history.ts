@@ -1,7 +1,7 @@
 // What `scoria why` prints is made from: the answer of GET /scoria/v1/timeline, and names for the ids in it.
 import type { Entry } from '../../functions/automation/timeline/view.ts';
 
-export interface Told {
+export interface History {
   readonly resource: {
     readonly id: string;
     readonly type: string | null;
@@ -22,7 +22,7 @@ export interface Source {
   /** The ids of what bears the name, newest first. */
   named(name: string): Promise<readonly string[]>;
   /** Null when nothing is known of it. */
-  about(id: string, most: number): Promise<Told | null>;
+  about(id: string, most: number): Promise<History | null>;
 }
 
 export const isId = (word: string) => /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(word);
