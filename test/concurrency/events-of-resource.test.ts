@@ -4,39 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
 import { type Database, sql } from '../../infra/database/port.ts';
-import {
-  afterPosition,
-  type EventPosition,
-  firstPosition,
-  isAfter,
-  positionOrder,
-  recordEvent,
-} from '../../schema/events.ts';
-import { fragment, statement } from '../../schema/statement.ts';
+import { afterPosition, type EventPosition, firstPosition, isAfter, positionOrder } from '../../schema/events.ts';
+import { change, changeByMany, foreign, own } from '../harness/counted-changes.ts';
 import { freshDatabase } from '../harness/scoria.ts';
-import { places, seedWorld } from '../harness/world.ts';
+import { seedWorld } from '../harness/world.ts';
 
 const url = process.env.TEST_DATABASE_URL;
 const skip = url === undefined ? 'needs TEST_DATABASE_URL' : false;
-
-const [own, foreign] = [places.volume_id?.own ?? '', places.volume_id?.foreign ?? ''];
-
-/** Counts in the size of both volumes, one after the other, and tells of each. */
-const bump = statement(
-  'test.events.bump',
-  [
-    fragment('first', 'UPDATE volumes r SET size_gib = r.size_gib + 1 WHERE r.id = :first::uuid RETURNING r.*'),
-    fragment(
-      'second',
-      'UPDATE volumes r SET size_gib = r.size_gib + 1 FROM first f WHERE r.id = :second::uuid RETURNING r.*',
-    ),
-    recordEvent('told', 'first', `'volume.resize.end'`, 'volume'),
-    recordEvent('told_too', 'second', `'volume.resize.end'`, 'volume'),
-  ],
-  'SELECT f.id::text AS id FROM first f, second s',
-);
-const bumpBoth = (database: Database, first: string, second: string) =>
-  bump.all(database, { first, second, request_id: 'req-1', now: '2026-11-23T10:00:00Z' });
 
 const waiting = sql('test.events.waiting', 'SELECT count(*)::int AS count FROM pg_locks l WHERE NOT l.granted');
 async function untilWaiting(database: Database): Promise<void> {
@@ -64,7 +38,6 @@ async function readOn(database: Database, seen: Read[]): Promise<void> {
 }
 
 const sizesOf = (seen: readonly Read[], id: string) => seen.filter((one) => one.id === id).map((one) => one.size);
-const from = (first: number, count: number) => Array.from({ length: count }, (_, n) => first + n);
 
 test('events of a resource are in the order of its changes, also of who waited for it with an older transaction', {
   skip,
@@ -77,7 +50,7 @@ test('events of a resource are in the order of its changes, also of who waited f
     await first.query('BEGIN');
     await first.query(`SELECT 1 FROM volumes WHERE id = '${own}' FOR UPDATE`);
     // It has its transaction id now, and waits for the first volume.
-    const late = bumpBoth(database, own, foreign);
+    const late = change(database, own, foreign);
     await untilWaiting(database);
     // A later transaction has the second one before it.
     await second.query(`UPDATE volumes SET size_gib = size_gib + 1 WHERE id = '${foreign}'`);
@@ -102,8 +75,8 @@ test('whoever reads by cursor while many write finds every change of a resource 
   skip,
 }, async () => {
   const database = await freshDatabase();
-  const [writers, rounds] = [8, 25]; // half of them change the second volume only, and overtake the others on their way to it
   const seen: Read[] = [];
+  let wanted: ReadonlyMap<string, readonly number[]>;
   try {
     await seedWorld(database);
     let isDone = false;
@@ -111,16 +84,13 @@ test('whoever reads by cursor while many write finds every change of a resource 
       while (!isDone) await readOn(database, seen);
       await readOn(database, seen);
     })();
-    const writing = from(0, writers).map(async (n) => {
-      for (const _ of from(0, rounds)) await bumpBoth(database, n % 2 === 0 ? own : foreign, foreign);
+    wanted = await changeByMany(database, 8, 25).finally(() => {
+      isDone = true;
     });
-    await Promise.all(writing);
-    isDone = true;
     await reading;
   } finally {
     await database.close();
   }
-  assert.deepEqual(sizesOf(seen, own), from(3, (writers / 2) * rounds));
-  assert.deepEqual(sizesOf(seen, foreign), from(3, writers * rounds));
+  for (const [volume, sizes] of wanted) assert.deepEqual(sizesOf(seen, volume), sizes);
   assert.ok(seen.every((one, n) => n === 0 || isAfter(one, seen[n - 1] as Read)));
 });
