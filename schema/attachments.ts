@@ -1,5 +1,5 @@
-// The attachment: its row, and how what happens to it moves the volume. The volume's row holds a map of its attachments
-// (id -> Entry), so that one row lock orders everything and each guard reads the latest.
+// The attachment: its row, and how its changes move the volume. The volume's row holds a map of its attachments (id
+// -> Entry), so that a single row lock orders all changes and each guard reads the latest state.
 import { beginning, guard } from './machine.ts';
 import { dueUnsent, insertOperation } from './operations.ts';
 import { fragment, fragmentOf, type Literal } from './statement.ts';
@@ -13,37 +13,39 @@ export interface AttachmentRow {
   readonly instance_uuid: string | null;
   readonly attach_status: string;
   readonly attach_mode: string | null;
-  /** How the volume is reached, sealed: it may hold passwords. A JSON string; an object in rows from before. */
+  /** How to reach the volume, encrypted because it may hold passwords. A JSON string; older rows have an object. */
   readonly connection_info: string | null;
   readonly attached_at: string | null;
   readonly detached_at: string | null;
 }
 
-/** What a connection is sealed for: the attachment, or the operation of a request that has none. */
+/** The purpose for which a connection is encrypted: the attachment, or the operation of a request without one. */
 export const connectionPurpose = (id: string) => `connection:${id}`;
 
-/** What the volume knows of an attachment. */
+/** What the volume's row says about an attachment. */
 export interface Entry {
   readonly status: string;
   /** The host of its connector. */
   readonly host: string | null;
-  /** By which an equal connector is known; absent where there was none, and in entries from before. */
+  /** Identifies an equal connector; absent when there was none, and in older entries. */
   readonly connector?: string | null;
   readonly instance: string | null;
-  /** Whether a back end was ever asked to connect it, so that its removal has to ask too. */
+  /** Whether a back end was ever asked to connect it: then its removal must ask it too. */
   readonly connects: boolean;
   /** The operation that it waits for. */
   readonly operation: string | null;
 }
 
-/** What a connection may take before it is undone: above what a request waits for, so that both agree on the outcome. */
+/**
+ * How long a connection may take before it is undone: longer than a request waits, so that both agree on the outcome.
+ */
 export const connectMarginSeconds = 5;
-/** A removal goes on after its request has given up. */
+/** A removal continues after its request has given up. */
 export const disconnectSeconds = 600;
-/** The undoing of a connection that may be there although nobody was told of it. */
+/** Undoing a connection that may exist although no client was told about it. */
 const undoSeconds = 3600;
 
-/** Statuses that belong to other work: what the attachments say is kept for when that work has ended. */
+/** Statuses that belong to other work: what the attachments imply is applied when that work has ended. */
 const others = [
   ...Object.entries(volumeMachine.states).flatMap(([name, kind]) =>
     kind === 'busy' && name !== 'attaching' && name !== 'detaching' ? [name] : [],
@@ -54,8 +56,8 @@ const others = [
 const isHeld = `(r.status IN (${others.map((one) => `'${one}'`).join(', ')}) OR ${volumeMachine.obstacles.migrating?.sql})`;
 
 /**
- * The SET clause over `volumes r` that gives it the map `states` (SQL) and everything that follows from it. `mode`
- * (SQL) is noted as the mode of the attachment while there is one.
+ * The SET clause over `volumes r` that sets its map to `states` (SQL), and everything that follows from it. `mode`
+ * (SQL) is stored as the mode of the attachment while there is one.
  */
 export function attachmentsBecome<const States extends string, const Mode extends string = ''>(
   states: States,
@@ -72,15 +74,15 @@ export function attachmentsBecome<const States extends string, const Mode extend
     updated_at = :now::timestamptz` as const;
 }
 
-/** A field of the entry of `id` (SQL of a text) in the map of `volumes r`. */
+/** A field of the entry of `id` (SQL text) in the map of `volumes r`. */
 export const entryField = <const Id extends string>(id: Id, field: keyof Entry) =>
   `(r.attachment_states -> ${id} ->> '${field as string}')` as const;
 
-/** The map with further fields over the entry of `id`: `changes` are the arguments of jsonb_build_object. */
+/** The map with changed fields in the entry of `id`: `changes` are the arguments of jsonb_build_object. */
 export const withEntry = <const Id extends string, const Changes extends string>(id: Id, changes: Changes) =>
   `r.attachment_states || jsonb_build_object(${id}, COALESCE(r.attachment_states -> ${id}, '{}') || jsonb_build_object(${changes}))` as const;
 
-/** The CTEs `gone` and `marked`: the attachment's row does what its entry in the CTE `moved` has done. */
+/** The CTEs `gone` and `marked`: change the attachment's row as its entry in the CTE `moved` has changed. */
 export function rowFollows<const Id extends string>(id: Literal<Id>) {
   return [
     fragmentOf(
@@ -103,7 +105,7 @@ export function rowFollows<const Id extends string>(id: Literal<Id>) {
 const attachmentOf = `(f.arguments ->> 'attachment_id')`;
 const rowOf = `(SELECT ${attachmentOf}::uuid FROM fenced f)`;
 const isWaitedFor = `${entryField(attachmentOf, 'operation')} = f.id::text`;
-/** The volume as it is afterwards, whichever of these has changed it; as it was where none has. */
+/** The volume afterwards, whichever of these changed it; unchanged where none did. */
 const resourceAfter = (...changes: readonly string[]) =>
   fragmentOf(
     'resource',
@@ -121,8 +123,8 @@ const moved = <const States extends string>(states: Literal<States>) =>
   );
 
 /**
- * The CTE `undo`: work for later that disconnects what the operation may have connected. The sweeper sends it, not
- * before so many seconds. Parameter: `:undo_id::uuid`.
+ * The CTE `undo`: later work that disconnects what the operation may have connected. The sweeper sends it, after at
+ * least that many seconds. Parameter: `:undo_id::uuid`.
  */
 const undo = (afterSeconds: number, condition: string) =>
   fragmentOf(
@@ -148,9 +150,11 @@ const undo = (afterSeconds: number, condition: string) =>
     ':undo_id::uuid, :now::timestamptz',
   );
 
-// The effects below are CTEs after `fenced`, the whole row of the operation that ends, with `resource` among them.
+// The effects below are CTEs after `fenced`, the whole row of the ending operation; `resource` is among them.
 
-/** A connection is there: its attachment learns how it is reached. When the attachment is gone meanwhile, it is undone. */
+/**
+ * A connection was made: its attachment gets the connection info. If the attachment is gone meanwhile, it is undone.
+ */
 export const connectDone = [
   moved(withEntry(attachmentOf, `'operation', NULL`)),
   resourceAfter('moved'),
@@ -168,7 +172,7 @@ export const connectDone = [
 ] as const;
 
 /**
- * A connection is not there, or nobody can tell: an attachment that its client was never told of goes, another one is
+ * A connection was not made, or nobody knows. An attachment that its client never saw is removed, any other becomes
  * `error_attaching`, and what may have been connected is disconnected after that many seconds.
  */
 export const connectFailed = (undoAfterSeconds: number) =>
@@ -186,7 +190,7 @@ export const connectFailed = (undoAfterSeconds: number) =>
     undo(undoAfterSeconds, 'TRUE'),
   ] as const;
 
-/** A connection is gone, and its attachment with it. A volume that was only reserved is free again. */
+/** A connection is gone, and its attachment with it. A volume that was only reserved is available again. */
 export const disconnectDone = [
   moved(`r.attachment_states - ${attachmentOf}`),
   rowFollows(rowOf),
@@ -199,7 +203,7 @@ export const disconnectDone = [
   resourceAfter('moved', 'unreserved'),
 ] as const;
 
-/** The connection may still be there: the attachment stays, as `error_detaching`. */
+/** The connection may still exist: the attachment stays, as `error_detaching`. */
 export const disconnectFailed = [
   moved(withEntry(attachmentOf, `'operation', NULL, 'status', 'error_detaching'`)),
   resourceAfter('moved'),

@@ -28,10 +28,10 @@ export interface BackupRow {
   readonly updated_at: string | null;
 }
 
-/** The container of backups that name none. */
+/** The container of backups that do not name one. */
 export const defaultContainer = 'volumebackups';
 
-/** What a copy gets beside the machine's seconds: a minute for each GiB, which is a floor of 17 MiB/s. */
+/** Extra time for a copy, on top of the machine's seconds: a minute per GiB, which assumes at least 17 MiB/s. */
 export const copySecondsPerGiB = 60;
 
 export const backupMachine = machine({
@@ -62,7 +62,7 @@ export const backupMachine = machine({
       step: 'create',
       lane: 'long',
     },
-    // Made from the record of another one; whoever does it only looks whether the data is there.
+    // Created from the record of another backup: the worker only checks that the data is there.
     import: {
       from: 'nothing',
       via: 'creating',
@@ -73,7 +73,7 @@ export const backupMachine = machine({
       step: 'import',
       lane: 'long',
     },
-    // A volume is made from it.
+    // A volume is being created from it.
     fill_volume: {
       from: ['available'],
       via: 'restoring',
@@ -84,14 +84,14 @@ export const backupMachine = machine({
       step: 'schedule',
       refusal: 'Invalid backup: Backup status must be available',
     },
-    // Being the parent of an incremental backup: it stays as it is, its dependent_count goes up.
+    // The parent of an incremental backup: its status stays, its dependent_count goes up.
     parent: {
       from: ['available'],
       ok: 'previous',
       refusal:
         'Invalid backup: The parent backup must be available for incremental backup. Backup {id} is in status {status}.',
     },
-    // A restore that fails leaves the backup as good as it was: what has failed is the volume.
+    // A failed restore does not harm the backup: only the volume becomes an error.
     restore: {
       from: ['available'],
       via: 'restoring',

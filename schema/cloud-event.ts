@@ -1,4 +1,4 @@
-// An event of the log as a CloudEvent 1.0, the same wherever it is read. Types and payloads are those of Cinder's
+// An event of the log as a CloudEvent 1.0, identical wherever it is read. Types and payloads are those of Cinder's
 // notifications.
 import type { EventPosition } from './events.ts';
 
@@ -20,7 +20,7 @@ export const eventColumns = `e.transaction::text AS transaction, e.sequence::tex
 
 const pairs = (map: object) => Object.entries(map).map(([key, value]) => ({ key, value }));
 
-/** RFC 3339, of text as the database has it. */
+/** RFC 3339, from a time as the database returns it. */
 function moment(text: string): string {
   const [, fraction = ''] = text.split('.');
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(6, '0')}Z`;
@@ -32,7 +32,7 @@ interface Attachment {
   readonly instance: string | null;
 }
 
-/** Cinder tells metadata and attachments as lists. */
+/** Cinder sends metadata and attachments as lists. */
 function payloadOf({ data, resource_type }: EventRow): object {
   const { metadata, attachments, ...fields } = JSON.parse(data) as Record<string, object | null>; // schema/payloads.ts
   if (resource_type !== 'volume') return { ...fields, ...(metadata === undefined ? {} : { metadata }) };
@@ -49,7 +49,7 @@ function payloadOf({ data, resource_type }: EventRow): object {
   return { ...rest, metadata: pairs(metadata ?? {}), volume_attachment: attached, ...glance };
 }
 
-/** `source` and `id` are the same for the same event, however often it is read. */
+/** `source` and `id` identify the event: they never change, however often it is read. */
 export function cloudEvent(row: EventRow) {
   return {
     specversion: '1.0' as const,

@@ -1,4 +1,4 @@
-// The codes of user messages: what was being done, and what came of it. The numbers are Cinder's.
+// The codes of user messages: what was being done, and what happened. The numbers are Cinder's.
 
 export interface MessageAction {
   readonly id: string;
@@ -22,7 +22,7 @@ export const messageActions = {
   deleteBackup: { id: '014', text: 'delete backup' },
   restoreBackup: { id: '015', text: 'restore backup' },
   reimageVolume: { id: '016', text: 'reimage volume' },
-  // Beyond Cinder's list, which has no action for a failed deletion: an error state always says why.
+  // An addition to Cinder's list, which has no action for a failed deletion: an error state always has a reason.
   deleteVolume: { id: '101', text: 'delete volume' },
   retypeVolume: { id: '102', text: 'retype volume' },
   migrateVolume: { id: '103', text: 'migrate volume' },
@@ -114,7 +114,7 @@ const resourceNumbers: Readonly<Record<string, string>> = {
   volume: 'VOLUME',
   snapshot: 'VOLUME_SNAPSHOT',
   backup: 'VOLUME_BACKUP',
-  // What a server was not told is a message of its volume.
+  // A message that never reached a server is shown with its volume.
   server: 'VOLUME',
 };
 
@@ -128,7 +128,7 @@ export function messageEventId(resource: string, action: string, detail: string)
   return `VOLUME_${messageResourceType(resource)}_${action}_${detail}`;
 }
 
-/** The sentence that a user reads: the action, then what came of it. */
+/** The sentence that a user reads: the action, then the detail. */
 export function messageText(actionId: string, detailId: string): string {
   const action = Object.values(messageActions).find((one) => one.id === actionId)?.text ?? 'unknown action';
   const detail = Object.values(messageDetails).find((one) => one.id === detailId)?.text ?? messageDetails.unknown.text;

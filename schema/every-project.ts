@@ -1,5 +1,5 @@
 /**
- * What a statement says that is about the rows of every project: true of each row, and the condition of the indexes
- * that do not begin with the project. Without it none of them is taken, whatever the planner believes of the values.
+ * Use this condition in statements over the rows of every project. It is true for each row, and it is the condition
+ * of the indexes that do not begin with the project: without it the planner never uses them, whatever the values.
  */
 export const everyProject = (column: string) => `length(${column}) >= 0`;

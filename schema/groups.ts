@@ -1,12 +1,12 @@
-// Groups of volumes and the snapshots of all their members: rows, machines, and the group types that are always there.
+// Groups of volumes, and snapshots of all their members: rows, machines, and the built-in group types.
 import { guard, type Machine, machine, refusal, type Why } from './machine.ts';
 import { taken } from './snapshots.ts';
 import { volumeMachine } from './volumes.ts';
 
-/** The group type of consistency groups, which the legacy API makes and only it shows. */
+/** The group type of consistency groups; only the legacy API creates and shows them. */
 export const legacyGroupType = '00000000-0000-4000-8000-000000000012';
 
-/** A group spec that asks for what no driver of ours can do: snapshots of all members at one moment. */
+/** A group spec that asks for something none of our drivers can do: snapshots of all members at one moment. */
 export const consistentSpec = 'consistent_group_snapshot_enabled';
 
 export interface GroupTypeRow {
@@ -31,7 +31,7 @@ export interface GroupRow {
   readonly replication_status: string;
   /** The ids of the volume types that members may have, as a JSON array. */
   readonly volume_types: string;
-  /** The ids of the members, as a JSON array; null when they were not asked for. */
+  /** The ids of the members, as a JSON array; null when they were not requested. */
   readonly volumes: string | null;
   readonly created_at: string;
 }
@@ -48,8 +48,8 @@ export interface GroupSnapshotRow {
 }
 
 /**
- * The members' part of a deletion, over the alias of a volume: read again with the row locked, so that nothing passes
- * it. `in-use` is not among the states: a host still writes to it.
+ * The members' part of a deletion, over the alias of a volume. It is evaluated again with the row locked, so no
+ * change slips through. `in-use` is not among the states, because a host still writes to such a volume.
  */
 export const memberIsDeletable = (v: string) => `${guard(volumeMachine, 'delete_in_group', v)}
     AND ${v}.attach_status <> 'attached' AND ${v}.snapshot_count = 0 AND ${v}.copies = 0
@@ -70,7 +70,7 @@ const shared = {
   error_deleting: 'error',
 } as const;
 
-/** From where, and unless what, a group is deleted with all its volumes. */
+/** The states and obstacles for deleting a group with all its volumes. */
 const withVolumes = ['available', 'error', 'in-use', 'error_deleting', 'creating', 'updating'] as const;
 const deletionObstacles = ['group_snapshots', 'attached', 'snapshots', 'copied', 'busy', 'source', 'frozen'];
 
@@ -104,7 +104,7 @@ export const groupMachine = machine({
       says: 'a volume in it is not available or in-use',
     },
     frozen: { sql: frozen('r.backend'), says: 'its back end is frozen' },
-    // Of replication: each has its own words in Cinder.
+    // Replication: Cinder has a message of its own for each case.
     plain_type: {
       sql: `NOT EXISTS (SELECT 1 FROM group_types t WHERE t.id = r.group_type_id
         AND t.group_specs ->> 'group_replication_enabled' ILIKE '<is> true')`,
@@ -120,7 +120,7 @@ export const groupMachine = machine({
         AND jsonb_array_length(COALESCE(p.capabilities -> 'replication_targets', '[]')) > 0)`,
       says: 'its back end does not replicate',
     },
-    // `:target` and `:allow_attached` are the request's.
+    // The request sets `:target` and `:allow_attached`.
     unknown_target: {
       sql: `COALESCE(:target::text, 'default') <> 'default' AND NOT EXISTS (SELECT 1 FROM pools p
         WHERE p.backend = r.backend AND p.capabilities -> 'replication_targets' @> jsonb_build_array(:target::text))`,
@@ -144,7 +144,7 @@ export const groupMachine = machine({
     },
   },
   moves: {
-    // Its status stays; replication_status says how far it is.
+    // Its status stays; replication_status shows the progress.
     enable_replication: {
       from: ['available'],
       ok: 'previous',
@@ -182,9 +182,9 @@ export const groupMachine = machine({
       step: 'failover_replication',
       refusal: 'Invalid group: Group {id} cannot be failed over: {obstacles}.',
     },
-    // Nobody has to be asked for an empty group: it is available at once.
+    // An empty group needs no back end: it is available at once.
     create: { from: 'nothing', ok: 'available' },
-    // Its members are made one by one; the last of them settles the group.
+    // Its members are created one by one; the last of them settles the group.
     create_from_source: {
       from: 'nothing',
       via: 'creating',
@@ -216,14 +216,14 @@ export const groupMachine = machine({
       unless: ['empty', 'unready', 'frozen'],
       refusal: 'Invalid group: No snapshot of group {id} can be taken: {obstacles}.',
     },
-    // Without members there is nothing on any back end: gone at once.
+    // Without members nothing is on any back end: it is gone at once.
     delete: {
       from: ['available', 'error'],
       ok: 'gone',
       unless: ['volumes', 'group_snapshots', 'source'],
       refusal: deleteRefusal,
     },
-    // With its volumes, of which no back end has one, or there is none: gone at once too.
+    // With its volumes, when no back end has any of them: also gone at once.
     delete_unplaced: {
       from: withVolumes,
       ok: 'gone',
@@ -271,7 +271,7 @@ export const groupSnapshotMachine = machine({
       ok: 'previous',
       refusal: 'Invalid group snapshot: Group snapshot {id} status must be available, but current status is: {status}.',
     },
-    // Those of its snapshots that are gone already are gone: an error, and never again available.
+    // Some of its snapshots are already gone, so it is an error and never becomes available again.
     delete: {
       from: ['available', 'error'],
       via: 'deleting',
@@ -291,8 +291,8 @@ export type GroupMove = keyof (typeof groupMachine)['moves'];
 export type GroupSnapshotMove = keyof (typeof groupSnapshotMachine)['moves'];
 
 /**
- * An id made of two others, an SQL expression: the same for the same two, so that a statement that makes many rows
- * needs no randomness. A UUID of version 8, whose bits are ours to choose.
+ * An id derived from two others, as an SQL expression. The same two always give the same id, so a statement that
+ * inserts many rows needs no randomness. A UUID of version 8, whose bits are free to choose.
  */
 export function derivedId<const First extends string, const Second extends string>(first: First, second: Second) {
   const digest = `md5(${first} || ${second})` as const;
@@ -300,8 +300,8 @@ export function derivedId<const First extends string, const Second extends strin
 }
 
 /**
- * Why a move of a group or group snapshot was refused: its status, or else what stands in the way; and where neither is
- * to be seen any more, that it changed at the same moment.
+ * Why a move of a group or group snapshot was refused: its status, or an obstacle; when neither applies any more,
+ * that it changed at the same moment.
  */
 export function groupRefusal(of: Machine, move: string, why: Why, id: string): string {
   const from = of.moves[move]?.from ?? 'any';

@@ -1,6 +1,6 @@
 // The embedded Keystone's rows, as statements return them. JSON comes as text.
 
-/** The domain that everybody is in who names none. */
+/** The domain of everybody who names none. */
 export const defaultDomainId = 'default';
 
 export interface DomainRow {
@@ -12,14 +12,14 @@ export interface DomainRow {
   readonly tags: string;
   /** A JSON object of resource options. */
   readonly options: string;
-  /** A JSON object: the attributes that clients have added. Of users, groups and roles too. */
+  /** A JSON object: attributes that clients added. Users, groups and roles have them too. */
   readonly extra: string;
 }
 
 export interface ProjectRow extends DomainRow {
-  /** Null: it is a domain, seen as the project that it acts as. */
+  /** Null: it is a domain, shown as the project that it also is. */
   readonly domain_id: string | null;
-  /** The project above it; null: it stands in its domain. */
+  /** The project above it; null: it is directly in its domain. */
   readonly parent_id: string | null;
 }
 
@@ -31,7 +31,7 @@ export interface UserGroupRow {
   readonly extra: string;
 }
 
-/** Never with its password. */
+/** Without the password. */
 export interface UserRow {
   readonly id: string;
   readonly domain_id: string;
@@ -45,28 +45,28 @@ export interface UserRow {
   readonly extra: string;
 }
 
-/** What an admin may say of how a user signs in. */
+/** What an admin can set about how a user signs in. */
 export interface UserOptions {
-  /** Nobody has to change a password at first here, so this is so whatever it says. */
+  /** Here nobody ever has to change a password at first use, so this holds whatever the value. */
   readonly ignore_change_password_upon_first_use?: boolean;
-  /** Nor does any password expire. */
+  /** Passwords never expire here either. */
   readonly ignore_password_expiry?: boolean;
-  /** Wrong passwords never close the account. */
+  /** Wrong passwords never lock the account. */
   readonly ignore_lockout_failure_attempts?: boolean;
   /** The user cannot change the password itself. */
   readonly lock_password?: boolean;
   readonly multi_factor_auth_enabled?: boolean;
-  /** All methods of one of them are needed to sign in. */
+  /** To sign in, all methods of one of these lists are required. */
   readonly multi_factor_auth_rules?: readonly (readonly string[])[];
 }
 
 export interface RoleRow {
   readonly id: string;
   readonly name: string;
-  /** A role of a domain is in no token: what it implies is. Null: a role for all domains. */
+  /** A role of a domain never appears in tokens; the roles that it implies do. Null: a role for all domains. */
   readonly domain_id: string | null;
   readonly description: string | null;
-  /** It is not changed before this is taken off. */
+  /** It cannot be changed until this is removed. */
   readonly immutable: boolean;
   readonly extra: string;
 }
@@ -77,7 +77,7 @@ export interface RoleAssignmentRow {
   readonly role_name: string;
   readonly role_domain_id: string | null;
   readonly role_domain_name: string | null;
-  /** Of a user or of a group; the other is null. */
+  /** Either a user or a group; the other is null. */
   readonly user_id: string | null;
   readonly user_name: string | null;
   readonly group_id: string | null;
@@ -85,7 +85,7 @@ export interface RoleAssignmentRow {
   /** The domain of the user or group. */
   readonly actor_domain_id: string;
   readonly actor_domain_name: string;
-  /** For the projects of the domain, or for those below the project. */
+  /** Inherited by the projects of the domain, or by those below the project. */
   readonly inherited: boolean;
   readonly project_id: string | null;
   readonly project_name: string | null;
@@ -95,7 +95,7 @@ export interface RoleAssignmentRow {
   readonly domain_name: string | null;
 }
 
-/** Never with its secret. */
+/** Without the secret. */
 export interface ApplicationCredentialRow {
   readonly id: string;
   readonly user_id: string;

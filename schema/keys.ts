@@ -1,28 +1,28 @@
-// Keys of encrypted volumes and backups. A key of our own table belongs to one of them and ends with it; a clone has the
-// sealed material of its source, so making one takes no more than SQL, in the statement that makes its owner.
+// Keys of encrypted volumes and backups. A key in our own table belongs to one of them and is deleted with it. A
+// clone has the encrypted bytes of its source, so SQL alone can make it, in the statement that creates its owner.
 import { fragment, fragmentOf, type Literal, mustBeRead } from './statement.ts';
 
-/** What a key is: of `aes`, 256 bits, for `xts`. */
+/** The properties of a key: `aes`, 256 bits, for `xts`. */
 export interface KeySpec {
   readonly algorithm: string;
   readonly bitLength: number;
   readonly mode: string;
 }
 
-/** The cipher of a type that names none, and the size of its keys. */
+/** The cipher of a type that names none, and its key size. */
 export const defaultCipher = 'aes-xts-plain64';
 export const defaultKeyBits = 256;
-/** Nobody makes longer ones. */
+/** No longer keys exist. */
 export const mostKeyBits = 1024;
 
-/** What the worker formats: see infra/luks. */
+/** The ciphers that the worker can format: see infra/luks. */
 export const formattedByUs = `the provider luks with the cipher ${defaultCipher} and keys of 256 or 512 bits`;
 export const isFormattedByUs = (provider: string, cipher: string | null, keyBits: number | null): boolean =>
   /(^luks2?|\.Luks2?Encryptor)$/i.test(provider) &&
   (cipher ?? defaultCipher) === defaultCipher &&
   [256, 512].includes(keyBits ?? defaultKeyBits);
 
-/** The shape of the keys of a type; null when nobody makes keys of that size. */
+/** The key properties of a type; null for a size of which no keys exist. */
 export function keySpec(cipher: string | null, keyBits: number | null): KeySpec | null {
   const [algorithm = '', mode = ''] = (cipher || defaultCipher).split('-');
   const bitLength = keyBits || defaultKeyBits;
@@ -32,7 +32,7 @@ export function keySpec(cipher: string | null, keyBits: number | null): KeySpec 
 
 const columns = 'algorithm, bit_length, mode, material, sealed_as';
 
-/** The CTE `key`: the rows of a SELECT of (id, owner, and what a key is), each for its volume or backup. */
+/** The CTE `key`: inserts the rows of a SELECT of (id, owner, key properties), each key for its volume or backup. */
 const inserting = <const Rows extends string>(owner: 'volume_id' | 'backup_id', rows: Literal<Rows>) =>
   fragmentOf(
     'key',
@@ -44,12 +44,12 @@ const inserting = <const Rows extends string>(owner: 'volume_id' | 'backup_id', 
   );
 
 /**
- * The CTE `key`: the key of the row of `owner`, new (`:key_material`) or a clone of `:key_source`; nothing when the
- * parameters are noKey or name a key that a key manager keeps. Its id is `:key_id`.
+ * The CTE `key`: the key for the row of `owner`, new (`:key_material`) or a clone of `:key_source`. It inserts
+ * nothing when the parameters are noKey, or name a key in a key manager. The new id is `:key_id`.
  */
 export const insertKey = (owner: string, column: 'volume_id' | 'backup_id') => mustBeRead(keyOf(owner, column));
 
-/** As insertKey() where `:key_source` is null: there is nothing that may have gone, and so nothing to refuse. */
+/** Like insertKey() with `:key_source` null: no source can be gone, so it has nothing to refuse. */
 export const insertNewKey = (owner: string, column: 'volume_id' | 'backup_id') => keyOf(owner, column);
 
 const keyOf = (owner: string, column: 'volume_id' | 'backup_id') =>
@@ -65,8 +65,8 @@ const keyOf = (owner: string, column: 'volume_id' | 'backup_id') =>
   );
 
 /**
- * The CTE `key`: the key of the image `:image_id` that the volume of `owner` is uploaded to, a clone of
- * `:key_source`. It belongs to the volume's project; nothing when there is no such source.
+ * The CTE `key`: the key of the image `:image_id`, to which the volume of `owner` is uploaded: a clone of
+ * `:key_source`. It belongs to the volume's project. Inserts nothing when there is no such source.
  */
 export const insertImageKey = (owner: string) =>
   mustBeRead(
@@ -81,8 +81,8 @@ export const insertImageKey = (owner: string) =>
   );
 
 /**
- * The CTE `key` for several owners at once: a clone for each row of `rows`, a SELECT of (id, owner, source), the ids of
- * the new key, of its owner and of the key that is cloned.
+ * The CTE `key` for several owners at once: a clone for each row of `rows`, a SELECT of (id, owner, source): the ids
+ * of the new key, of its owner, and of the key to clone.
  */
 export const cloneKeys = <const Rows extends string>(rows: Literal<Rows>, column: 'volume_id' | 'backup_id') =>
   mustBeRead(
@@ -95,8 +95,8 @@ export const cloneKeys = <const Rows extends string>(rows: Literal<Rows>, column
   );
 
 /**
- * An expression for the main query that refuses the statement (`changed`) when the key to clone has gone meanwhile.
- * It reads the CTE `key`; `owner` is the CTE whose row must then have one.
+ * An expression for the main query that refuses the statement (`changed`) if the key to clone is gone meanwhile. It
+ * reads the CTE `key`; `owner` is the CTE whose row must have a key.
  */
 export const refuseWithoutKey = (owner: string) =>
   `CASE WHEN EXISTS (SELECT 1 FROM ${owner})

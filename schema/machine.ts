@@ -1,49 +1,53 @@
-// State machines as data. From one table come the guarded UPDATE that begins a move, the statuses that its work ends
-// in, the precise refusal, the values that reset-status takes, the deadlines and the diagram in the docs.
+// State machines as data. One table gives the guarded UPDATE that begins a move, the statuses that its work ends in,
+// the precise refusal, the values that reset-status takes, the deadlines and the diagram in the docs.
 
-/** What a state means for those who wait: `stable` stays, `busy` ends by itself, `error` asks for somebody. */
+/** What a state means for those who wait: `stable` stays, `busy` ends by itself, `error` needs somebody to act. */
 export type StateKind = 'stable' | 'busy' | 'error';
 
-/** Something that stands in the way of a move. */
+/** Something that prevents a move. */
 export interface Obstacle {
-  /** An SQL condition over the row, under the alias `r`; true when it stands in the way. */
+  /** An SQL condition over the row, under the alias `r`; true when it prevents the move. */
   readonly sql: string;
-  /** The obstacle in words, as it appears in a refusal. */
+  /** The obstacle as it is worded in a refusal. */
   readonly says: string;
-  /** A refusal of its own, for what the sentences of the moves do not name. */
+  /** A complete refusal of its own, where the wording of the moves does not fit. */
   readonly refusal?: string;
 }
 
 /** One way from state to state. */
 export interface Move<State extends string = string> {
-  /** The states it may begin in; `any` for all of them; `nothing` when the move makes the row. */
+  /** The states in which it may begin; `any` for all of them; `nothing` when the move creates the row. */
   readonly from: readonly State[] | 'any' | 'nothing';
-  /** The state while a worker is at it; absent when the move is done at once. */
+  /** The state while a worker is busy; absent when the move is done at once. */
   readonly via?: State;
-  /** A second state that the worker may show meanwhile. */
+  /** A second state that the worker may show while busy. */
   readonly shows?: State;
   /**
-   * Where it ends well: a state, `previous` (the state it began in), `attachments` (what the attachments say: see
-   * schema/attachments.ts), `asked` (one of `resettable`, as the request says) or `gone` (the row is removed).
+   * Where it ends well: a state, `previous` (the state in which it began), `attachments` (the state that the
+   * attachments imply: see schema/attachments.ts), `asked` (one of `resettable`, as requested) or `gone` (the row is
+   * removed).
    */
   readonly ok: State | 'previous' | 'attachments' | 'asked' | 'gone';
-  /** Where it ends badly; absent when it cannot. */
+  /** Where it ends badly; absent when it cannot fail. */
   readonly fail?: State | 'previous';
-  /** Where it goes when the back end was only busy with something else, if not to `fail`. */
+  /** Where it ends when the back end was only busy, if not in `fail`. */
   readonly busy?: 'previous';
-  /** The states that `previous` may be, where they are not those of `from`. */
+  /** The states that `previous` may be, if they differ from `from`. */
   readonly before?: readonly State[];
   /** Names of obstacles that refuse the move. */
   readonly unless?: readonly string[];
-  /** Seconds that the work may take in all before the fail edge is taken. */
+  /** How many seconds the work may take in all before it takes the fail edge. */
   readonly within?: number;
   /** The kind of work that the move queues, `<resource>.<name>`: see workers/work/. */
   readonly work?: `${string}.${string}`;
   /** The first step of that work. */
   readonly step?: string;
-  /** `long` is what copies bytes: it has workers of its own, so that it does not hold what somebody waits for. */
+  /**
+   * `long` is work that copies bytes. It has workers of its own, so that it does not delay work that somebody waits
+   * for.
+   */
   readonly lane?: 'long';
-  /** The refusal in words. `{id}`, `{status}`, `{from}` and `{obstacles}` are filled in. */
+  /** The wording of a refusal. `{id}`, `{status}`, `{from}` and `{obstacles}` are filled in. */
   readonly refusal?: string;
 }
 
@@ -53,7 +57,7 @@ export interface Machine<State extends string = string, Name extends string = st
   readonly states: Readonly<Record<State, StateKind>>;
   /** The states that reset-status may set. */
   readonly resettable: readonly State[];
-  /** The states that its attachments may bring it to. */
+  /** The states that its attachments can give it. */
   readonly attachments: readonly State[];
   readonly obstacles: Readonly<Record<string, Obstacle>>;
   readonly moves: Readonly<Record<Name, Move & { readonly refusal: string }>>;
@@ -61,16 +65,16 @@ export interface Machine<State extends string = string, Name extends string = st
   readonly kinds: readonly Kind[];
 }
 
-/** A machine as it is written down. A state that a move names and the machine does not have does not compile. */
+/** A machine as its file declares it. A move that names an unknown state does not compile. */
 interface Table<State extends string, Moves> {
   readonly resource: string;
   readonly table: string;
   readonly states: Readonly<Record<State, StateKind>>;
   readonly resettable: readonly NoInfer<State>[];
-  /** The states that its attachments may bring it to. */
+  /** The states that its attachments can give it. */
   readonly attachments?: readonly NoInfer<State>[];
   readonly obstacles: Readonly<Record<string, Obstacle>>;
-  // Beside `Moves`, and not as its bound: so a misspelt state is one error, at its line, and the kinds stay known.
+  // Next to `Moves` and not its bound, so that a misspelt state is one error, at its line, and the kinds stay known.
   readonly moves: Moves & { readonly [Name in keyof Moves]: Move<NoInfer<State>> };
 }
 
@@ -79,9 +83,9 @@ type KindsOf<Moves> = {
 }[keyof Moves];
 
 /**
- * Checks a table of states and moves and returns it. What the compiler cannot see throws when the table is loaded:
- * every obstacle of a move exists, a move that waits for a worker has a fail edge, and the moves of one kind of work
- * agree on where a busy status ends.
+ * Checks a table of states and moves, and returns it. What the compiler cannot see throws at load time: every
+ * obstacle of a move must exist, a move that waits for a worker must have a fail edge, and the moves of one kind of
+ * work must agree on where a busy status ends.
  */
 export function machine<State extends string, const Moves extends Readonly<Record<string, Move>>>(
   table: Table<State, Moves>,
@@ -105,7 +109,7 @@ export function machine<State extends string, const Moves extends Readonly<Recor
 
 const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
-/** The WHERE clause of a move over the alias `r`: true when the row may make it now. Obstacles know no other alias. */
+/** The WHERE clause of a move over the alias `r`: true when the row may make it now. Obstacles use no other alias. */
 export function guard(of: Machine, moveName: string, r = 'r'): string {
   const move = of.moves[moveName];
   if (move === undefined) throw new Error(`${of.resource} has no move ${moveName}`);
@@ -115,8 +119,8 @@ export function guard(of: Machine, moveName: string, r = 'r'): string {
 }
 
 /**
- * The columns that say why a move was refused, over the alias `r`: the status, and for each obstacle whether it
- * stands in the way, as a comma-separated text of names.
+ * The columns that explain why a move was refused, over the alias `r`: the status, and the names of all obstacles
+ * that apply, as a comma-separated text.
  */
 export function whyColumns(of: Machine, moveName: string): string {
   const move = of.moves[moveName];
@@ -125,13 +129,13 @@ export function whyColumns(of: Machine, moveName: string): string {
   return `r.status AS status, ${obstacles} AS obstacles`;
 }
 
-/** What whyColumns() reads. */
+/** The columns of whyColumns(). */
 export interface Why {
   readonly status: string;
   readonly obstacles: string;
 }
 
-/** The refusal of a move in words. `extra` fills further places of the machine's sentence. */
+/** The text of a refusal. `extra` fills further placeholders of the machine's wording. */
 export function refusal(of: Machine, moveName: string, why: Why, extra: Readonly<Record<string, string>> = {}): string {
   const move = of.moves[moveName];
   if (move === undefined) throw new Error(`${of.resource} has no move ${moveName}`);
@@ -152,30 +156,31 @@ export function refusal(of: Machine, moveName: string, why: Why, extra: Readonly
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => places[name] ?? whole);
 }
 
-/** The status of a row that a move makes, and of one that begins a move: SQL over `r`, the row before. */
+/** The status of a row that a move creates, or that begins a move: SQL over `r`, the row before. */
 export function beginning(of: Machine, moveName: string): string {
   const move = of.moves[moveName];
   if (move === undefined) throw new Error(`${of.resource} has no move ${moveName}`);
   return move.via === undefined ? target(of, move, move.ok) : `'${move.via}'`;
 }
 
-/** The SET clause of a move that begins, over `r`, the row before. */
+/** The SET clause that begins a move, over `r`, the row before. */
 export function begins(of: Machine, moveName: string): `${string}:now::timestamptz` {
   return `previous_status = r.status, status = ${beginning(of, moveName)}, updated_at = :now::timestamptz` as const;
 }
 
-/** A status of a row while a kind of work is at it, and where it goes from there. */
+/** A status of a row while a kind of work is in progress, and where it goes from there. */
 interface Way {
   readonly status: string;
   readonly move: Move;
 }
 
-/** The ways of a kind of work through a machine; none for a kind that changes no status there. */
+/** How a kind of work moves through a machine; empty for a kind that changes no status there. */
 function waysOf(of: Machine, kind: string): readonly Way[] {
   const ways = new Map<string, Way>();
   for (const [name, move] of Object.entries(of.moves)) {
     if (move.work !== kind) continue;
-    // What ends as its attachments say does so from the states that it may begin in, if it shows no other.
+    // A move that ends as its attachments imply, and shows no state of its own, does so from the states it may begin
+    // in.
     const still = move.ok === 'attachments' && typeof move.from !== 'string' ? move.from : [];
     const statuses = move.via === undefined ? still : [move.via, ...(move.shows === undefined ? [] : [move.shows])];
     for (const status of statuses) {
@@ -189,7 +194,7 @@ function waysOf(of: Machine, kind: string): readonly Way[] {
   return [...ways.values()];
 }
 
-/** Two moves of one kind through one status: `previous` may be what it is of either. */
+/** Two moves of one kind through one status: `previous` may be a previous state of either. */
 function merged(one: Move, other: Move): Move {
   const before = [one, other].map((move) => move.before ?? move.from);
   const [first, second] = before;
@@ -197,14 +202,14 @@ function merged(one: Move, other: Move): Move {
   return { ...one, before: [...new Set([...(first ?? []), ...(second ?? [])])] };
 }
 
-/** The states that `previous` may be: never one in which a row waits for a worker that is not there. */
+/** The states that `previous` may be: never one in which the row would wait for work that does not exist. */
 export function previousStates(of: Machine, move: Move): readonly string[] {
   const listed = move.before ?? (typeof move.from === 'string' ? restingStates(of) : move.from);
   const attached = of.attachments.filter((state) => of.states[state] !== 'busy');
   return [...new Set([...listed, ...attached])];
 }
 
-/** The states that stay until somebody does something. */
+/** The states that stay until somebody acts. */
 export function restingStates(of: Machine): readonly string[] {
   return Object.entries(of.states).flatMap(([state, kind]) => (kind === 'busy' ? [] : [state]));
 }
@@ -216,7 +221,7 @@ function target(of: Machine, move: Move, to: string): string {
   const first = move.before?.[0] ?? (typeof move.from === 'string' ? undefined : move.from[0]);
   const otherwise = first ?? (move.fail === 'previous' ? undefined : move.fail);
   if (otherwise === undefined) throw new Error(`${of.resource}: nothing to go back to when ${to} is not known`);
-  // An attachment that is under way is in the row's map; where it is not, nobody waits for it.
+  // An attachment in progress is in the row's map; if it is not there, nobody waits for it.
   const underWay = of.attachments.filter((state) => of.states[state] === 'busy');
   const attached =
     underWay.length === 0
@@ -226,20 +231,20 @@ function target(of: Machine, move: Move, to: string): string {
     ELSE '${otherwise}' END`;
 }
 
-/** A status as it becomes when work has ended. What somebody has written over the busy one meanwhile stays. */
+/** A status after work has ended. If somebody overwrote the busy status meanwhile, theirs stays. */
 function ended(of: Machine, kind: string, to: (way: Way) => string): string {
   const cases = waysOf(of, kind).map((way) => `WHEN '${way.status}' THEN ${to(way)}`);
   return cases.length === 0 ? 'r.status' : `CASE r.status ${cases.join(' ')} ELSE r.status END`;
 }
 
-/** The status in which a kind of work that was done leaves a row: SQL over `r`. */
+/** The status of a row after a kind of work is done: SQL over `r`. */
 export function arrives(of: Machine, kind: string): string {
   return ended(of, kind, ({ move }) => target(of, move, move.ok));
 }
 
 /**
- * The status in which a kind of work that has failed leaves a row: SQL over `r`. Parameter, where the table says
- * `busy`: `:is_busy::boolean`, whether the back end was only busy.
+ * The status of a row after a kind of work has failed: SQL over `r`. If the table has `busy`, it takes the parameter
+ * `:is_busy::boolean`: whether the back end was only busy.
  */
 export function falls(of: Machine, kind: string): string {
   return ended(of, kind, ({ move }) => {
@@ -250,10 +255,10 @@ export function falls(of: Machine, kind: string): string {
   });
 }
 
-/** The statuses of a row while a kind of work is at it. */
+/** The statuses of a row while a kind of work is in progress. */
 export const statusesAt = (of: Machine, kind: string) => waysOf(of, kind).map(({ status }) => status);
 
-/** The condition that a kind of work is at a row: SQL over `r`. */
+/** The condition that a kind of work is in progress on a row: SQL over `r`. */
 export function isAt(of: Machine, kind: string): string {
   return `r.status IN (${quoted(statusesAt(of, kind))})`;
 }

@@ -21,7 +21,7 @@ export const machines = {
   snapshot_schedule: snapshotScheduleMachine,
 } as const;
 
-/** A kind of work, by what the moves of the machines queue: a resource and a word for what is done with it. */
+/** A kind of work, as the moves of the machines name it: a resource and a verb. */
 export type Kind = (typeof machines)[keyof typeof machines]['kinds'][number];
 
 const moves = Object.values<Machine<string, string, Kind>>(machines).flatMap(({ moves }) => Object.values<Move>(moves));
@@ -29,7 +29,7 @@ export const kinds: readonly Kind[] = [
   ...new Set(Object.values<Machine<string, string, Kind>>(machines).flatMap((one) => one.kinds)),
 ];
 
-/** The machine of what a kind of work is about. */
+/** The machine of the resource that a kind of work is about. */
 export function machineOf(kind: Kind): Machine {
   const [resource = ''] = kind.split('.');
   const found = Object.entries<Machine>(machines).find(([name]) => name === resource);
@@ -37,7 +37,10 @@ export function machineOf(kind: Kind): Machine {
   return found[1];
 }
 
-/** `long` is what copies bytes: it has workers of its own, so that it does not hold what somebody waits for. */
+/**
+ * `long` is work that copies bytes. It has workers of its own, so that it does not delay work that somebody waits
+ * for.
+ */
 export type Lane = 'quick' | 'long';
 
 /** The lane of each kind of work; of a creation see laneOf(). */
@@ -45,7 +48,7 @@ export const lanes = Object.fromEntries(
   kinds.map((kind) => [kind, moves.some(({ work, lane }) => work === kind && lane === 'long') ? 'long' : 'quick']),
 ) as Readonly<Record<Kind, Lane>>; // every kind is in `kinds`
 
-/** A new volume that is filled from one of these arguments is a copy, and so long work. */
+/** A new volume that is filled from one of these arguments is a copy, and therefore long work. */
 const filledFrom = ['image', 'backup_id'];
 
 /** The lane of an operation by its kind and arguments. */
@@ -69,13 +72,13 @@ export function backendQueue(backend: string, lane: Lane = 'quick'): string {
   return `volume:${backend}${suffixes[lane]}`;
 }
 
-/** Neither a host nor a back end may have a "/" in its name. */
+/** The name of a host or a back end must not contain "/". */
 const suffixes: Readonly<Record<Lane, string>> = { quick: '', long: '/long' };
 
-/** The quick queue of the back end that `queue` (SQL) is of. */
+/** The quick queue of the back end that `queue` (SQL) belongs to. */
 export const quickQueueOf = (queue: string) => `split_part(${queue}, '/', 1)`;
 
-/** `queue` (SQL of a quick one) in the lane of the operation of `:kind` with the arguments `given` (SQL). */
+/** `queue` (SQL of a quick one), changed to the lane of the operation of `:kind` with the arguments `given` (SQL). */
 const inLane = (queue: string, given: string) =>
   `${queue} || CASE ${laneSql(':kind::text', `(${given})`)} WHEN 'long' THEN '${suffixes.long}' ELSE '${suffixes.quick}' END`;
 
@@ -84,23 +87,24 @@ export function backendQueueOf(host: string): string {
   return `'volume:' || split_part(${host}, '#', 1)`;
 }
 
-/** How many times a step is tried before the fail edge is taken. */
+/** How often a step is tried before the resource takes its fail edge. */
 export const maxAttempts = 5;
 
-// While an operation is queued, its `lease_until` says from when on it may be taken: whoever queues it writes `:now` and
-// sends the message.
+// While an operation is queued, `lease_until` is the time from which it may be taken: the statement that queues it
+// writes `:now`, and its caller sends the message.
 
 /** The message of a queued operation that nobody has claimed is sent again after this many seconds. */
 export const resendSeconds = 30;
 
-/** `lease_until` (SQL) of an operation whose message nobody has sent: the sweeper sends it at its next round. */
+/** `lease_until` (SQL) of an operation whose message nobody has sent: the sweeper sends it in its next round. */
 export const dueUnsent = `:now::timestamptz - make_interval(secs => ${resendSeconds + 1})` as const;
 
-/** The tries that an operation remembers. */
+/** How many tries an operation remembers. */
 const mostTries = 10;
 
 /**
- * `tried` (SQL over `operations o` as it was) after one more try that did not end it. `cause` is SQL. Parameter: `:now`.
+ * `tried` (SQL over `operations o` before the change) with one more try that did not end the operation. `cause` is
+ * SQL. Parameter: `:now`.
  */
 export const triedOnce = <const Cause extends string>(cause: Cause) =>
   `(CASE WHEN jsonb_array_length(o.tried) >= ${mostTries} THEN o.tried - 0 ELSE o.tried END) || jsonb_build_object(
@@ -125,7 +129,7 @@ interface NewRow {
   readonly reads?: string;
 }
 
-/** The INSERT of every operation. Parameter, beside those of the columns: `:now`. */
+/** The INSERT of every operation. Parameter, besides those of the columns: `:now`. */
 export function insertOperation(row: NewRow, from: string): string {
   const columns = { ...row, created_at: ':now::timestamptz', updated_at: ':now::timestamptz' };
   return `INSERT INTO operations (${Object.keys(columns).join(', ')})
@@ -133,16 +137,15 @@ export function insertOperation(row: NewRow, from: string): string {
   FROM ${from}`;
 }
 
-/** What queueOperation() takes whatever it queues: see operationParameters(). */
+/** The parameters of queueOperation(), whatever it queues: see operationParameters(). */
 const always =
   ':kind::text, :actor_id::text, :step::text, :within_seconds::int, :request_id::text, :trace::text, :secret::text, :now::timestamptz';
 
 /**
- * A CTE named `operation` that queues work for each row of `resource`, a CTE or table with the columns id,
- * project_id and host. `queue` is an SQL expression over the alias `r`, the
- * scheduler's or the quick one of a back end; long work goes to the long one. So are `id` where there are several rows,
- * `given`, the arguments, and `reads`: what the work copies from, which nobody may take away or change before it has ended
- * (see copies.ts).
+ * A CTE named `operation` that queues work for each row of `resource`, a CTE or table with the columns id, project_id
+ * and host. These are SQL expressions over the alias `r`: `queue`, that of the scheduler or the quick one of a back
+ * end (long work goes to the long one); `id`, needed when there are several rows; `given`, the arguments; and
+ * `reads`, what the work copies from, which nobody may remove or change before the work has ended (see copies.ts).
  */
 export function queueOperation<
   const Id extends string = ':operation_id::uuid',
@@ -197,7 +200,7 @@ export interface NewOperation {
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly requestId: string;
   readonly trace: string | null;
-  /** Sealed for `operation:<id>`: what the worker needs and nobody else may read. */
+  /** Encrypted for the purpose `operation:<id>`: what only the worker may read. */
   readonly secret?: string | null;
 }
 

@@ -1,13 +1,13 @@
-// What an event tells of its resource: enough for its notification, also after the row is gone. Made by the statement
-// that writes the event, from the row as it leaves it; under 32 KB, because a row of the log must fit through the
-// Data API.
+// The payload of an event: enough for its notification, even after the resource is gone. The statement that writes
+// the event builds it from the row as the statement leaves it. Under 32 KB, because a row of the log must fit through
+// the Data API.
 
-/** What is as long as its user likes is left out beyond so many bytes, and `omitted` says so. */
+/** Texts of any length are left out when longer than this, and `omitted` lists them. */
 const mostBytes = 8_192;
 
 const moment = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** A map of the row, unless it is too long to tell. */
+/** A map of the row, unless it is too long. */
 const map = (column: string) => `CASE WHEN pg_column_size(${column}) <= ${mostBytes} THEN ${column} END`;
 
 const object = (fields: Readonly<Record<string, string>>) =>
@@ -17,7 +17,7 @@ const object = (fields: Readonly<Record<string, string>>) =>
 
 const owner = { tenant_id: 'r.project_id', user_id: 'r.user_id' };
 
-/** SQL of a jsonb over `r`, a whole row: the names are those of Cinder's notifications. */
+/** SQL for a jsonb over `r`, a whole row. The names are those of Cinder's notifications. */
 const payloads = {
   volume: object({
     ...owner,
@@ -94,11 +94,11 @@ const payloads = {
   }),
 } as const;
 
-/** What has events. */
+/** The resources that have events. */
 export type EventResource = keyof typeof payloads;
 
 export const hasEvents = (resource: string): resource is EventResource => resource in payloads;
 
-/** The payload of a row `r` of this resource, with what the event says besides. */
+/** The payload of a row `r` of this resource, plus `more`. */
 export const payload = (resource: EventResource, more = '') =>
   more === '' ? payloads[resource] : `${payloads[resource]} || ${more}`;

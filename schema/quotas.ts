@@ -4,7 +4,7 @@ import { fragment, fragmentOf, type Literal } from './statement.ts';
 // A statement that adds or removes something has a CTE `deltas (project_id, resource, type_id, delta)` and, after
 // it, countQuota(). When a counter would pass its limit the whole statement is refused (SQL function refuse()).
 
-/** The resources that every project has a limit for, in the order of the API. */
+/** The resources that have a limit in every project, in the order of the API. */
 export const quotaResources = [
   'volumes',
   'snapshots',
@@ -15,12 +15,12 @@ export const quotaResources = [
   'groups',
 ] as const;
 
-// `volume_gigabytes` is counted too: gigabytes without snapshots, which is what the summary of volumes shows.
+// `volume_gigabytes` is counted too: gigabytes without snapshots, for the summary of volumes.
 
-/** The resources that each volume type has limits for as well: `<resource>_<type name>`. */
+/** The resources that also have limits per volume type: `<resource>_<type name>`. */
 export const typedQuotaResources = ['volumes', 'gigabytes', 'snapshots'] as const;
 
-/** Refuses the statement as QuotaRefusal has it: each value an SQL expression. */
+/** Refuses the statement with a QuotaRefusal; each value is an SQL expression. */
 export function refuseQuota(of: Readonly<Record<'quota' | 'typeId' | 'inUse' | 'limit' | 'delta', string>>): string {
   return `refuse(json_build_object('quota', ${of.quota}, 'in_use', ${of.inUse}, 'limit', ${of.limit}, 'delta', ${of.delta},
     'type', (SELECT t.name FROM volume_types t WHERE t.id::text = ${of.typeId}))::text)`;
@@ -28,8 +28,8 @@ export function refuseQuota(of: Readonly<Record<'quota' | 'typeId' | 'inUse' | '
 
 /**
  * The CTEs `deltas`, `counted` and `over_limit`. `deltas` is the text of a SELECT of (project_id, resource, type_id,
- * delta). Read `over_limit` in the main query (WHERE (SELECT count(*) FROM over_limit) = 0): a CTE that nobody
- * reads does not run. Counters are locked in one order, so two statements cannot wait for each other.
+ * delta). The main query must read `over_limit` (WHERE (SELECT count(*) FROM over_limit) = 0), because a CTE that
+ * nobody reads does not run. Counters are locked in a fixed order, so two statements cannot deadlock.
  */
 export function countQuota<const Deltas extends string>(deltas: Literal<Deltas>) {
   return [
@@ -52,10 +52,10 @@ export function countQuota<const Deltas extends string>(deltas: Literal<Deltas>)
 }
 
 /**
- * The CTEs `deltas` and `counted` alone, for what only goes: no limit refuses it. PostgreSQL writes what nobody reads at
- * the end of the statement, the last CTE first, so a project's counters are locked after the events are written, and
- * the pools after the counters, in every statement that has both. Deletes of one project wait for each other's counters:
- * read first, they were half of the time of a settlement.
+ * The CTEs `deltas` and `counted` alone, for what only goes away: no limit can refuse that. PostgreSQL runs CTEs that
+ * nobody reads at the end of the statement, the last one first. So every statement that has them all locks a
+ * project's counters after it writes the events, and the pools after the counters. Deletes in one project wait for
+ * each other's counters: when these were read first, they took half of the time of a settlement.
  */
 export function releaseQuota<const Deltas extends string>(deltas: Literal<Deltas>) {
   return [
@@ -73,8 +73,8 @@ export function releaseQuota<const Deltas extends string>(deltas: Literal<Deltas
 }
 
 /**
- * The CTE `too_large`: refuses the statement when one volume would be larger than its project allows. `size` is an
- * SQL expression over the alias `v` of `from`. Read it in the main query, like `over_limit`.
+ * The CTE `too_large`: refuses the statement when a single volume would be larger than its project allows. `size` is
+ * an SQL expression over the alias `v` of `from`. The main query must read it, like `over_limit`.
  */
 export function perVolumeLimit<const Size extends string>(from: string, size: Literal<Size>) {
   return fragmentOf(
@@ -89,12 +89,12 @@ export function perVolumeLimit<const Size extends string>(from: string, size: Li
   );
 }
 
-/** What refuse() says when a counter would pass its limit. */
+/** The reason in refuse() when a counter would pass its limit. */
 export interface QuotaRefusal {
   readonly quota: string;
-  /** The name of the volume type that the limit is for; null: for all types together. */
+  /** The name of the volume type that the limit applies to; null: all types together. */
   readonly type: string | null;
-  /** What the counter would have become. */
+  /** The value that the counter would have had. */
   readonly in_use: number;
   readonly limit: number;
   readonly delta: number;

@@ -1,4 +1,4 @@
-// Writing a status over the present one, as an admin may.
+// Overwriting a status, as an admin may.
 import { recordEvent } from './events.ts';
 import { begins, type Machine } from './machine.ts';
 import { hasEvents } from './payloads.ts';
@@ -7,7 +7,7 @@ import { type Fragment, fragmentOf, type Literal, type ParametersIn } from './st
 const always = ':id::uuid, :status::text, :now::timestamptz';
 
 /**
- * The fragment `moved`, the row `:id` with its new status, and its event. `where` is a condition over `r`; `event` is
+ * The fragment `moved`: the row `:id` with its new status, and its event. `where` is a condition over `r`; `event` is
  * SQL.
  */
 export function resettingStatus<const Where extends string, const Event extends string>(

@@ -1,10 +1,10 @@
-// What is asked and told that changes no status of ours: a service's questions, and what servers are told.
+// Work that changes no status of ours: questions to a service, and notices to servers.
 import { machine } from './machine.ts';
 
-/** A host that cannot be told within that time has long given up waiting. */
+/** A host that cannot be told within this time has long stopped waiting. */
 const within = 600;
 
-/** A server is Nova's: it is told what has become of a volume that it has. */
+/** A server belongs to Nova: it is told what happened to a volume that it uses. */
 export const serverMachine = machine({
   resource: 'server',
   table: '',
@@ -18,7 +18,7 @@ export const serverMachine = machine({
   },
 });
 
-/** A volume service; `replication_status` says how far a failover is. */
+/** A volume service; `replication_status` shows the progress of a failover. */
 export const serviceMachine = machine({
   resource: 'service',
   table: 'services',
@@ -26,9 +26,9 @@ export const serviceMachine = machine({
   resettable: [],
   obstacles: {},
   moves: {
-    // A request waits for it, for as long as its settings say.
+    // A request waits for it, as long as its settings say.
     list_manageable: { from: 'any', ok: 'previous', work: 'service.list_manageable', step: 'list' },
-    // It has to find every volume again.
+    // It must ask where each volume is.
     failover: { from: 'any', ok: 'previous', within: 3600, work: 'service.failover', step: 'failover' },
   },
 });

@@ -1,4 +1,4 @@
-// The schedule of snapshots: its row and its machine.
+// The snapshot schedule: its row and its machine.
 import { machine } from './machine.ts';
 
 export interface SnapshotScheduleRow {
@@ -26,10 +26,10 @@ export interface SnapshotScheduleRow {
   readonly updated_at: string | null;
 }
 
-/** The most volumes that one run looks at. */
+/** The most volumes in one run. */
 export const mostCovered = 1_000;
 
-/** Snapshots take up to an hour each; a run ends when the last of them has. */
+/** A snapshot takes up to an hour; a run ends when its last snapshot does. */
 export const snapshotScheduleMachine = machine({
   resource: 'snapshot_schedule',
   table: 'snapshot_schedules',

@@ -11,7 +11,7 @@ export interface SnapshotRow {
   readonly description: string | null;
   readonly size_gib: number;
   readonly status: string;
-  /** What was last written; null when nobody has. */
+  /** The progress that was last written; null when none was. */
   readonly progress: string | null;
   readonly metadata: string;
   readonly group_snapshot_id: string | null;
@@ -68,9 +68,9 @@ export const snapshotMachine = machine({
   },
   moves: {
     create: { ...taken, work: 'snapshot.create' },
-    // One of all volumes of a group.
+    // Part of a snapshot of a whole group.
     create_in_group: { ...taken, work: 'group_snapshot.create' },
-    // Made from an object that is on the back end already; and given up, with its bytes.
+    // Adopted from an object that is already on the back end; and released, with its bytes.
     manage: {
       from: 'nothing',
       via: 'creating',
@@ -91,7 +91,7 @@ export const snapshotMachine = machine({
       step: 'unmanage',
       refusal: 'Invalid snapshot: Snapshot status must be available or error and must not be part of a group.',
     },
-    // Its volume is being put back to it.
+    // Its volume is being reverted to it.
     revert: {
       from: ['available'],
       via: 'restoring',
@@ -103,13 +103,13 @@ export const snapshotMachine = machine({
       lane: 'long',
       refusal: 'Snapshot {id} status must be available to revert, but the current status is {status}.',
     },
-    // Being the source of a new volume: it stays as it is.
+    // The source of a new volume: its status stays.
     copy: {
       from: ['available'],
       ok: 'previous',
       refusal: "Invalid snapshot: Originating snapshot status must be one of 'available' values",
     },
-    // Being read for a backup.
+    // A backup is being made from it.
     backup: {
       from: ['available'],
       via: 'backing-up',
@@ -145,7 +145,7 @@ export const snapshotMachine = machine({
       step: 'delete',
       refusal: 'Invalid snapshot: Snapshot must not be part of a group.',
     },
-    // With its volume, and with all snapshots of its group snapshot.
+    // With its volume, or with all snapshots of its group snapshot.
     delete_cascade: {
       from: 'any',
       via: 'deleting',
@@ -167,7 +167,7 @@ export const snapshotMachine = machine({
     },
     // Gone at once: its volume was never on a back end.
     vanish: { from: 'any', ok: 'gone' },
-    // What a hypervisor says that takes the snapshot itself.
+    // The status reported by a hypervisor that takes the snapshot itself.
     report_available: { from: ['creating'], ok: 'available' },
     report_error: { from: ['creating'], ok: 'error' },
     report_error_deleting: { from: ['deleting'], ok: 'error_deleting' },

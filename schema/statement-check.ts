@@ -1,4 +1,4 @@
-// A fragment, what it reads and whether it refuses, and the checks of a list of them.
+// A fragment: what it reads, whether it refuses, and the checks of a list of fragments.
 import { parametersOf, relationsOf, withoutQuotes } from './statement-text.ts';
 import { tables } from './tables.ts';
 
@@ -7,20 +7,20 @@ declare const taken: unique symbol;
 /** One CTE. `P` are its parameters. */
 export interface Fragment<P = unknown> {
   readonly name: string;
-  /** The whole CTE, as it stands in a statement. */
+  /** The whole CTE, as it is written in a statement. */
   readonly text: string;
   /** The tables and fragments that it reads or writes. */
   readonly relations: readonly string[];
-  /** Whether it changes rows; then it runs whether anything reads it or not. */
+  /** Whether it changes rows; then it runs even if nothing reads it. */
   readonly writes: boolean;
-  /** Whether it can refuse the whole statement: then it must be read, or it does not run. */
+  /** Whether it can refuse the whole statement: then something must read it, or it does not run. */
   readonly refuses: boolean;
   /** The type of each parameter. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly [taken]?: P;
 }
 
-/** Names the statement or fragment in what is thrown. */
+/** Prefixes an error with the name of the statement or fragment. */
 export function named<T>(name: string, check: () => T): T {
   try {
     return check();
@@ -29,7 +29,7 @@ export function named<T>(name: string, check: () => T): T {
   }
 }
 
-/** What `make` gives, made when it is first asked for. */
+/** The result of `make`, which runs when it is first needed. */
 export function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -39,9 +39,9 @@ export function lazily<T>(make: () => T): () => T {
 }
 
 /**
- * A fragment that is read when something asks what is in it: a process that never runs its statements saves the time.
- * `never`: what takes no parameters stands for what takes any, and the compiler reads off which. With `declared`, texts,
- * it may have the parameters of those only.
+ * A fragment whose text is parsed only when needed: a process that never runs its statements saves the time. `never`:
+ * a fragment without parameters fits where any are allowed, and the compiler infers which. With `declared` texts, it
+ * may have only the parameters of those.
  */
 export function read(name: string, text: string, bare: () => string, declared?: readonly string[]): Fragment<never> {
   const relations = lazily(() => relationsOf(bare()));
@@ -65,7 +65,7 @@ export function read(name: string, text: string, bare: () => string, declared?: 
   };
 }
 
-/** Throws when there is a parameter that the texts in `declared` have not. */
+/** Throws when there is a parameter that the texts in `declared` do not have. */
 export function declaredOnly(parameters: Fragment['parameters'], declared: readonly string[] | undefined) {
   if (declared === undefined) return parameters;
   const types = parametersOf(declared.map(withoutQuotes).join(' '));
@@ -74,14 +74,14 @@ export function declaredOnly(parameters: Fragment['parameters'], declared: reado
   return parameters;
 }
 
-/** Throws for what PostgreSQL would find out when the statement runs, or never. */
+/** Throws for mistakes that PostgreSQL would find only when the statement runs, or never. */
 export function check(fragments: readonly Fragment[], main: Fragment, isRecursive: boolean): void {
   const all = new Map<string, Fragment>();
   for (const one of fragments) {
     if (all.has(one.name)) throw new Error(`two fragments are called ${one.name}`);
     if (isRecursive) all.set(one.name, one);
     const later = new Set(fragments.map(({ name }) => name).filter((name) => !all.has(name)));
-    // Reading its parameters looks whether they are declared.
+    // Reading its parameters checks that they are declared.
     named(one.name, () => areThere(one, all, later) ?? one.parameters);
     all.set(one.name, one);
   }

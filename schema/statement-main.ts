@@ -1,10 +1,10 @@
-// A statement as its CTEs and the query after them, for who puts more around it.
+// Splits a statement into its CTEs and its main query, so that more can be put around it.
 
-/** What it is about: quoted text, comments, brackets and words, each as one. */
+/** The tokens that matter: quoted text, comments, brackets and words. */
 const token =
   /--[^\n]*|\/\*[\s\S]*?\*\/|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|[()]|[A-Za-z_][\w$]*/g;
 
-/** Where the statement after its CTEs begins, whether it has any, whether anything in it writes, and whether it returns rows. */
+/** Where the main query begins, whether there are CTEs, whether anything in it writes, and whether it returns rows. */
 export function mainOf(text: string): { main: number; hasCtes: boolean; writes: boolean; hasRows: boolean } {
   let depth = 0;
   let main = -1;
@@ -30,7 +30,7 @@ export function mainOf(text: string): { main: number; hasCtes: boolean; writes: 
   return { main: Math.max(main, 0), hasCtes, writes, hasRows };
 }
 
-/** The statement as the last CTE of a list that may go on: `WITH …, name AS (…)`. */
+/** The statement as the last CTE of a list that can be extended: `WITH …, name AS (…)`. */
 export function asCte(text: string, name: string): string {
   const { main, hasCtes } = mainOf(text);
   return `${text.slice(0, main)}${hasCtes ? '\n,' : 'WITH'} ${name} AS (\n${text.slice(main)}\n)`;

@@ -1,10 +1,10 @@
-// The parameters of a statement as the compiler reads them off its text.
+// The parameters of a statement, as the compiler reads them from its text.
 
-/** A parameter's value. JSON goes in as its text, with `::jsonb` in the statement; times as ISO 8601 text. */
+/** A parameter's value. JSON is passed as text, with `::jsonb` in the statement; times as ISO 8601 text. */
 export type Value = string | number | boolean | null;
 
 type Numbers = 'int' | 'bigint' | 'double' | 'smallint' | 'numeric';
-/** The value of a parameter whose type begins a text. */
+/** The value of a parameter whose type begins the text. */
 type ValueOf<Text extends string> = Text extends `interval${string}`
   ? string | null
   : Text extends `${Numbers}${string}`
@@ -14,7 +14,7 @@ type ValueOf<Text extends string> = Text extends `interval${string}`
       : string | null;
 type NoName = ' ' | "'" | '\n' | '(' | ')' | '%' | '"' | ',';
 
-/** The parameters in a text, `:id::uuid` as `{ id: string | null }`. Of a text that is only a `string`: none. */
+/** The parameters in a text: `:id::uuid` becomes `{ id: string | null }`. A text known only as `string` has none. */
 export type ParametersIn<Text extends string, Found = unknown> = Text extends `${string}:${infer Rest}`
   ? Rest extends `:${infer AfterCast}`
     ? ParametersIn<AfterCast, Found>
@@ -25,10 +25,10 @@ export type ParametersIn<Text extends string, Found = unknown> = Text extends `$
       : Found
   : Found;
 
-/** A text whose parameters the compiler can see. Give a constant that is put together `as const`. */
+/** A text whose parameters the compiler can see. Declare a constant that is put together with `as const`. */
 export type Literal<Text extends string> = string extends Text ? never : Text;
 
-/** Of texts that are a tuple; the types of others are for the caller to say. */
+/** For a tuple of texts. For any others the caller states the types. */
 export type InAll<Texts extends readonly string[]> = number extends Texts['length']
   ? never
   : Texts extends readonly [infer One extends string, ...infer More extends readonly string[]]

@@ -1,18 +1,18 @@
-// Reads a statement's text as far as its checks need: its parameters, its CTEs, and the relations that it names.
+// Reads as much of a statement's text as the checks need: its parameters, its CTEs, and the tables that it names.
 
-/** What has no names in it: comments, quoted texts, dollar quotes. Quoted identifiers stay. */
+/** Parts without names: comments, quoted texts, dollar quotes. Quoted identifiers stay. */
 const quoted = /--[^\n]*|\/\*[\s\S]*?\*\/|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\1\$/g;
 
-/** The text without what stands in quotes or comments. */
+/** The text without quoted parts and comments. */
 export const withoutQuotes = (text: string) => text.replace(quoted, (found) => (found.startsWith('-') ? '' : "''"));
 
 const numbers = /^(int|bigint|double|smallint|numeric)/;
-/** What JavaScript has for a type. */
+/** The JavaScript form of each type. */
 const kindOfValue = (type: string) => (type === 'boolean' ? 'boolean' : numbers.test(type) ? 'number' : 'string');
 
 /**
- * Each parameter with its type, the first where there are several: `:id::uuid` is `{ id: 'uuid' }`. Throws for one
- * without a type, or with two that no one value has.
+ * Each parameter with its type (the first, if there are several): `:id::uuid` is `{ id: 'uuid' }`. Throws for one
+ * without a type, or with two types that no single value can have.
  */
 export function parametersOf(text: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
@@ -43,7 +43,7 @@ export interface Split {
   readonly main: string;
 }
 
-/** A text without quotes, as its CTEs and the query after them. */
+/** The CTEs and the main query of a text without quotes. */
 export function split(text: string): Split {
   const begin = /^\s*WITH\s+(RECURSIVE\s+)?/i.exec(text);
   if (begin === null) return { isRecursive: false, ctes: [], main: text };
@@ -63,14 +63,15 @@ export function split(text: string): Split {
   }
 }
 
-// `FROM` of IS DISTINCT FROM and extract(epoch FROM …), and `UPDATE` of FOR UPDATE and DO UPDATE, name no relation.
+// These name no table: the `FROM` of IS DISTINCT FROM and extract(epoch FROM …), the `UPDATE` of FOR UPDATE and DO
+// UPDATE.
 const relation =
   /(?<!DISTINCT\s+)(?<!\b(?:epoch|leading|trailing|both)\s+)\bFROM\s+|\bJOIN\s+|\bUSING\s+(?=\w)|\bINTO\s+|(?<!\b(?:FOR|KEY|DO)\s+)\bUPDATE\s+/gi;
 const named = /(?:LATERAL\s+|ONLY\s+)?(?:"?([a-z_]\w*)\b"?(?!\()|[a-z_]\w*(?=\()|(?=\())/iy;
 const comma =
   /(?:\s+(?:WITH\s+ORDINALITY\s+)?(?:AS\s+)?(?!WHERE|ON|JOIN|LEFT|CROSS|SET|GROUP|ORDER|FOR|LIMIT)[a-z_]\w*)?\s*(?:\([\w\s,]*\)\s*)?,\s*/iy;
 
-/** The tables and CTEs that a text without quotes names. */
+/** The tables and CTEs named in a text without quotes. */
 export function relationsOf(text: string): readonly string[] {
   const found = new Set<string>();
   for (const start of text.matchAll(relation)) {

@@ -1,11 +1,11 @@
-// Subscriptions: which events they ask for, and what bounds them.
+// Subscriptions: which events they ask for, and their limits.
 import type { EventPosition } from './events.ts';
 
 export type SubscriptionState = 'enabled' | 'paused' | 'disabled';
 export type DeliveryKind = 'event' | 'redelivery' | 'test';
 export type DeliveryStatus = 'waiting' | 'delivered' | 'failed';
 
-/** What the database has of an event on its way to a subscription. Times are text. */
+/** An event on its way to a subscription, as the database returns it. Times are text. */
 export interface Delivery extends EventPosition {
   readonly id: string;
   readonly kind: DeliveryKind;
@@ -21,26 +21,26 @@ export interface Delivery extends EventPosition {
   readonly latency_ms: number | null;
 }
 
-/** How long a former secret still signs. */
+/** How long the previous secret still signs. */
 export const formerSecretSeconds = 86_400;
 
 /** The most subscriptions of a project. */
 export const mostSubscriptions = 100;
 
-/** The most events that one request has delivered again. */
+/** The most events that one request can have redelivered. */
 export const mostRedeliveries = 1_000;
 
-/** What the sealed secret of a subscription is for. */
+/** The purpose for which a subscription's secret is encrypted. */
 export const secretPurpose = (id: string) => `subscription:${id}`;
 
-/** The type of a test delivery, which is of no event. */
+/** The type of a test delivery, which has no event. */
 export const testType = 'scoria.subscription.test';
 
-/** What a subscription asks for. */
+/** Which events a subscription asks for. */
 export interface Asked {
-  /** Null: every project's. */
+  /** Null: those of every project. */
   readonly project: string | null;
-  /** Types with `*` for any characters. */
+  /** Types, with `*` for any characters. */
   readonly types: readonly string[];
   readonly resourceType: string | null;
   readonly resourceId: string | null;
@@ -53,14 +53,14 @@ interface Happened {
   readonly resource_id: string;
 }
 
-/** Whether a subscription asks for an event. Time grows with the length of the type, and with nothing else. */
+/** Whether a subscription asks for an event. The time depends only on the length of the type. */
 export const asksFor = (asked: Asked, event: Happened): boolean =>
   (asked.project === null || asked.project === event.project_id) &&
   (asked.resourceType === null || asked.resourceType === event.resource_type) &&
   (asked.resourceId === null || asked.resourceId === event.resource_id) &&
   asked.types.some((glob) => fits(glob, event.type));
 
-/** Whether a text fits a pattern with `*`. Piece by piece from the left: the first place of each is as good as any. */
+/** Whether a text matches a pattern with `*`. Piece by piece from the left: the first match of each piece is enough. */
 export function fits(glob: string, text: string): boolean {
   const [first = '', ...rest] = glob.split('*');
   const last = rest.pop();

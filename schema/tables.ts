@@ -1,4 +1,4 @@
-// The tables and views of the migrations, which statements may name: one that is added gets its row here.
+// The tables and views of the migrations that statements may use. A new one gets its row here.
 export const tables: ReadonlySet<string> = new Set([
   'access_rules',
   'application_credentials',

@@ -1,4 +1,4 @@
-// Volume types: what an operator offers, and what a project may see of it.
+// Volume types: what an operator offers, and what a project can see of it.
 
 /** A volume type as the database has it; jsonb as text. */
 export interface VolumeTypeRow {
@@ -13,20 +13,20 @@ export interface VolumeTypeRow {
 
 export type ExtraSpecs = Readonly<Record<string, string | null>>;
 
-/** The extra specs that everybody may see; the others tell how the storage is built. */
+/** The extra specs that everybody can see; the others reveal how the storage is built. */
 export const visibleExtraSpecs: readonly string[] = ['RESKEY:availability_zones', 'multiattach', 'replication_enabled'];
 
-/** The policy rule of those who see every extra spec. */
+/** The policy rule for seeing every extra spec. */
 export const seesAllSpecs = 'volume_extension:types_extra_specs:read_sensitive';
 
-/** The extra specs of a type (a JSON object in text) that somebody may see. */
+/** The visible extra specs of a type (a JSON object in text). */
 export function shownSpecs(extraSpecs: string, seesAll: boolean): Record<string, string> {
   const all = JSON.parse(extraSpecs) as Record<string, string>; // a jsonb object of strings by the body schemas
   return seesAll ? all : Object.fromEntries(Object.entries(all).filter(([key]) => visibleExtraSpecs.includes(key)));
 }
 
 /**
- * Whether several hosts at once may attach the volumes of a type, as SQL over its extra specs: `multiattach` is
+ * Whether several hosts may attach volumes of a type at the same time, as SQL over its extra specs: `multiattach` is
  * `<is> True`, in any case.
  */
 export const isMultiattach = (specs: string) => `(COALESCE(${specs} ->> 'multiattach', '') ILIKE '<is> true')`;

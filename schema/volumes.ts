@@ -1,4 +1,4 @@
-// The volume: its row, its machine, and what it counts for.
+// The volume: its row, its machine, and how it counts.
 import { copied } from './copies.ts';
 import { machine } from './machine.ts';
 import { volumeMoves } from './volume-moves.ts';
@@ -30,7 +30,7 @@ export interface VolumeRow {
   readonly admin_metadata: string;
   readonly image_metadata: string | null;
   readonly provider_id: string | null;
-  /** The id that its back end knows it by, where it is another one. */
+  /** The id under which its back end knows it, if it differs. */
   readonly name_id: string | null;
   readonly service_uuid: string | null;
   readonly shared_targets: boolean | null;
@@ -108,7 +108,7 @@ export const volumeMachine = machine({
       says: 'it has snapshots that cannot be deleted now',
     },
     copied,
-    // Copies of its snapshots, and snapshots that stayed with the project that the volume came from.
+    // Copies of its snapshots, and snapshots that stayed with the project that gave the volume away.
     copied_snapshots: {
       sql: 'EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = r.id AND s.copies > 0)',
       says: 'a copy is being made from a snapshot of it',
@@ -125,7 +125,7 @@ export const volumeMachine = machine({
     },
     unplaced: { sql: 'r.host IS NULL', says: 'no back end has been chosen for it' },
     not_larger: { sql: 'r.size_gib >= :new_size::int', says: 'the new size is not larger' },
-    // What a transfer leaves behind or may not take: `:no_snapshots` and `:allows_encrypted` are the request's.
+    // What a transfer leaves behind or cannot take: the request sets `:no_snapshots` and `:allows_encrypted`.
     encrypted: {
       sql: 'r.encryption_key_id IS NOT NULL AND NOT :allows_encrypted::boolean',
       says: 'it is encrypted',
@@ -151,7 +151,7 @@ export const volumeMachine = machine({
 
 export type VolumeMove = keyof (typeof volumeMachine)['moves'];
 
-/** The words that clients see for statuses that are internal to the service. */
+/** What clients see for statuses that are internal to the service. */
 export const shownStatus: Readonly<Record<string, string>> = {
   managing: 'creating',
   error_managing: 'error',
