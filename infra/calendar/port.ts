@@ -1,14 +1,14 @@
-// When a cron expression is due. It reads no clock and sets no timer, so there is nothing to put in its place in tests.
+// When a cron expression is due. It reads no clock and sets no timer, so tests need no fake of it.
 import { Cron } from 'croner';
 
-/** Longer than any that a person writes. */
+/** Longer than anything a person writes. */
 const longest = 100;
-/** Within so many runs the two that follow each other most closely have been seen: each day that matches has the same. */
+/** After this many runs the two closest runs have been seen, because every matching day has the same times. */
 const looked = 50;
 
 export class CalendarError extends Error {}
 
-/** Whether a time zone is one of IANA's that this machine knows. */
+/** Whether this machine knows the IANA time zone. */
 function assertZone(timezone: string): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone: timezone });
@@ -35,8 +35,8 @@ function read(expression: string, timezone: string): Cron {
 }
 
 /**
- * Throws a CalendarError, which says what is wrong, unless the expression has five fields, comes to be due after `now`
- * (milliseconds since 1970), and is never due twice within `leastMinutes`.
+ * Throws a CalendarError, which says what is wrong, unless the expression has five fields, is due at some time after
+ * `now` (milliseconds since 1970), and is never due twice within `leastMinutes`.
  */
 export function assertDue(expression: string, timezone: string, now: number, leastMinutes: number): void {
   assertZone(timezone);
@@ -54,8 +54,8 @@ export function assertDue(expression: string, timezone: string, now: number, lea
 }
 
 /**
- * The next time after `after` (both milliseconds since 1970) that it is due; null when there is none. A time that the
- * clocks leave out is due when they go on, and one that they show twice is due once.
+ * The next time after `after` (both milliseconds since 1970) when it is due; null when there is none. A time that the
+ * clocks skip is due when they go forward; a time that occurs twice is due once.
  */
 export function nextDue(expression: string, timezone: string, after: number): number | null {
   return read(expression, timezone).nextRun(new Date(after))?.getTime() ?? null;

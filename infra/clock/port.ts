@@ -1,13 +1,13 @@
-/** Time as the rest of the code may know it: nothing else reads a clock or sets a timer. */
+/** The only access to time: nothing else reads a clock or sets a timer. */
 export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00:00Z, with microseconds after the point. */
+  /** Milliseconds since 1970-01-01T00:00:00Z, with microseconds as the fraction. */
   now(): number;
   /** Resolves after that many milliseconds; rejects with the signal's reason when it is aborted first. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 /**
- * Runs work with a signal that aborts after that many milliseconds of this clock, with a TimeoutError. The timer ends
+ * Runs work with a signal that aborts with a TimeoutError after that many milliseconds of this clock. The timer ends
  * with the work.
  */
 export async function withTimeout<Result>(
@@ -19,7 +19,7 @@ export async function withTimeout<Result>(
   const late = new AbortController();
   clock.sleep(milliseconds, timer.signal).then(
     () => late.abort(new DOMException(`It took more than ${milliseconds} ms.`, 'TimeoutError')),
-    () => {}, // the work was quicker
+    () => {}, // the work ended first
   );
   try {
     return await work(late.signal);
@@ -28,10 +28,10 @@ export async function withTimeout<Result>(
   }
 }
 
-/** Whether an error says that time was up. */
+/** Whether an error means that time ran out. */
 export const isTimeout = (error: unknown) => error instanceof DOMException && error.name === 'TimeoutError';
 
-/** The clock's time as the database takes it: ISO 8601 in UTC, microseconds. */
+/** The clock's time in the form that the database takes: ISO 8601 in UTC, with microseconds. */
 export function timestamp(clock: Pick<Clock, 'now'>): string {
   const now = clock.now();
   const whole = Math.floor(now);

@@ -1,14 +1,14 @@
-// Requests over connections that are kept, but never over one that has been idle so long that the server may have
-// given it up: a request that meets its end has an outcome that nobody knows, and a function that was frozen for a
-// minute has nothing else.
+// Requests over kept-alive connections, but never over one that was idle so long that the server may have closed it.
+// Nobody would know whether such a request arrived, and a function that was frozen for a minute has only connections
+// like that.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 
-/** Shorter than any server waits. Measured on the wall's clock: timers stand still in a function that is frozen. */
+/** Shorter than any server waits. Uses the wall clock, because timers stop in a frozen function. */
 const idleMilliseconds = 2000;
 
-/** Agents of Node for both schemes, and what to call before each request. */
+/** Node agents for both schemes, and a function to call before each request. */
 export function freshAgents(now: () => number = Date.now) {
   const options = { keepAlive: true, maxSockets: 64 };
   const http = new HttpAgent(options);

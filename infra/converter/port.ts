@@ -1,24 +1,24 @@
-// What turns disk images of other formats into plain bytes and back. It works on files of its own, never in memory.
+// Converts disk images of other formats to plain bytes and back. It works on files of its own, never in memory.
 
-/** Formats other than raw, in the words of the image service. */
+/** Formats other than raw, by their names in the image service. */
 export const formats = ['qcow2', 'vmdk', 'vdi', 'vhd', 'vhdx'] as const;
 export type Format = (typeof formats)[number];
 
-/** Bytes at a place. Pieces come in order; where none comes, there are zeros. */
+/** Bytes and their position. Pieces come in order; everything between them is zeros. */
 export interface Piece {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
 
-/** An image as the disk that it is. */
+/** An image, opened as the disk that it contains. */
 export interface Disk {
   readonly sizeBytes: number;
   pieces(): AsyncIterable<Piece>;
-  /** Lets the files go. */
+  /** Deletes the files. */
   close(): Promise<void>;
 }
 
-/** A disk as the image that it became. */
+/** A disk, converted to an image. */
 export interface Encoded {
   readonly sizeBytes: number;
   bytes(): AsyncIterable<Uint8Array>;
@@ -26,24 +26,24 @@ export interface Encoded {
 }
 
 /**
- * Rejects with ConverterError, with what the given bytes rejected with, or with the signal's reason when it was
- * aborted. Whatever happens, no file is left behind.
+ * Rejects with ConverterError, with the error of the given bytes, or with the reason of an aborted signal. In every
+ * case no file is left behind.
  */
 export interface Converter {
   /**
-   * Reads an image whole, looks whether it is what it claims to be and refers to nothing outside of itself, and only
-   * then has it read as a disk.
+   * Reads the whole image, checks that it has the format it claims and refers to nothing outside itself, and only
+   * then opens it as a disk.
    */
   decode(bytes: AsyncIterable<Uint8Array>, format: Format, mostBytes: number, signal: AbortSignal): Promise<Disk>;
   encode(disk: Pick<Disk, 'sizeBytes' | 'pieces'>, format: Format, signal: AbortSignal): Promise<Encoded>;
 }
 
 export type ConverterFailure =
-  | 'absent' // the tool is not there
-  | 'format' // the image is not what it claims, or not of a kind that is allowed
+  | 'absent' // the tool is not installed
+  | 'format' // the image is not what it claims to be, or its kind is not allowed
   | 'too-large' // as a disk it is larger than allowed
   | 'no-space' // here, for the files
-  | 'failed'; // the tool gave up: it may do better another time
+  | 'failed'; // the tool failed; another try may succeed
 
 export class ConverterError extends Error {
   readonly failure: ConverterFailure;

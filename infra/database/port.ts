@@ -1,54 +1,50 @@
-// The database as everything above it sees it: one statement in, rows of plain values out.
+// The database as everything above it sees it: a statement goes in, rows of plain values come out.
 //
 // One SQL text serves every executor (embedded PGlite, any PostgreSQL, the RDS Data API), so the port has
 // the limits of the narrowest: named parameters that each carry their type (`:id::uuid`), no arrays as
 // parameters (send JSON and unfold it with jsonb_array_elements_text), one statement a call, and only text,
 // integer, double and boolean as output columns (cast everything else to text in the statement).
 
-/** A parameter's value. JSON goes in as its text, with `::jsonb` in the statement; times as ISO 8601 text. */
+/** A parameter's value. JSON is passed as text, with `::jsonb` in the statement; times as ISO 8601 text. */
 export type Value = string | number | boolean | null;
 export type Parameters = Readonly<Record<string, Value>>;
 
-/** One SQL text under a name. The name says who sent it (`volumes.show`) in counts, logs and plans. */
+/** One SQL text with a name. The name says where it comes from (`volumes.show`) in counts, logs and plans. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
   /**
-   * Planned each time, with the values of that time: for conditions whose best plan depends on them. Costs some
-   * 0.3 ms; a plan made for any value walked all of 100,000 volumes to find the 100 of a rare one (40 ms for 0.5).
+   * Planned on every call, with the actual values: for conditions whose best plan depends on them. Planning costs
+   * about 0.3 ms; a generic plan read all of 100,000 volumes to find the 100 with a rare value (40 ms instead of
+   * 0.5).
    */
   readonly plansEach?: true;
 }
 
 export interface Database {
-  /**
-   * Runs one statement, atomically, and returns its rows. All of it happens or none of it.
-   * Throws DatabaseError and nothing else.
-   */
+  /** Runs one statement and returns its rows. All of it happens, or none of it. Throws only DatabaseError. */
   all<Row>(statement: Statement, parameters?: Parameters): Promise<Row[]>;
-  /** Ends connections and frees what was held. Calling it twice is harmless. */
+  /** Closes connections and releases what was held. Calling it twice is harmless. */
   close(): Promise<void>;
 }
 
-/** A database whose schema can be made: what migrations need beyond statements. */
+/** A database whose schema can be changed: what migrations need in addition. */
 export interface Migratable extends Database {
-  /**
-   * Runs a text of several statements, without parameters, in one transaction. Throws DatabaseError and nothing else.
-   */
+  /** Runs a text of several statements, without parameters, in one transaction. Throws only DatabaseError. */
   script(text: string): Promise<void>;
 }
 
-/** Names a statement, so that counts and logs can say who sent it. */
+/** Names a statement, so that counts and logs can show where it comes from. */
 export function sql(name: string, text: string): Statement {
   return { name, text };
 }
 
 /**
- * What went wrong, in the words a caller acts on:
- * - `refused`: the statement itself said no through the SQL function refuse(); `reason` is what it said.
+ * What went wrong, by what the caller can do:
+ * - `refused`: the statement itself refused, with the SQL function refuse(); `reason` is its argument.
  * - `conflict`: a unique key, a foreign key or a check was violated; `reason` is the constraint's name.
- * - `unavailable`: not reachable, shutting down, over its deadline: the outcome may be unknown.
- * - `broken`: the statement is wrong. A defect of ours.
+ * - `unavailable`: unreachable, shutting down or past its deadline: the outcome may be unknown.
+ * - `broken`: the statement is wrong. A bug of ours.
  */
 export type DatabaseFailure = 'refused' | 'conflict' | 'unavailable' | 'broken';
 

@@ -1,6 +1,6 @@
 /**
- * Digests of bytes, in hexadecimal. Behind a port because the platform computes them on threads of its own: a
- * simulation has them at once, and in a known order.
+ * Digests of bytes, in hexadecimal. A port, because the platform computes them on threads of its own, while a
+ * simulation needs them at once and in a fixed order.
  */
 export interface Digests {
   sha256(bytes: Uint8Array): Promise<string>;

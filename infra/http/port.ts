@@ -1,4 +1,4 @@
-/** Sends a request to another server: the platform's `fetch`, or in tests an app of this process. */
+/** Sends a request to another server: the platform's `fetch`, or an app of this process in tests. */
 export type Http = (url: string, init: HttpInit) => Promise<Response>;
 
 export interface HttpInit {
@@ -8,14 +8,14 @@ export interface HttpInit {
   readonly body?: string | ReadableStream<Uint8Array>;
   readonly duplex?: 'half';
   readonly signal: AbortSignal;
-  /** Never followed: a token or a key goes to nobody but whom it is meant for. At the edge only `manual` is known. */
+  /**
+   * Redirects are never followed: a token or a key goes only to the server it is meant for. The edge knows only
+   * `manual`.
+   */
   readonly redirect: 'manual' | 'error';
 }
 
-/**
- * Resolves when a server answers there, whatever it says but a failure of its own; it is sent nothing that must be
- * kept.
- */
+/** Resolves when a server answers there, with anything but a failure of its own. The request contains no secrets. */
 export async function isThere(http: Http, url: string, timeoutMilliseconds = 5_000): Promise<void> {
   const signal = AbortSignal.timeout(timeoutMilliseconds);
   const { status, body } = await http(url, { method: 'GET', headers: {}, signal, redirect: 'manual' });
@@ -23,7 +23,7 @@ export async function isThere(http: Http, url: string, timeoutMilliseconds = 5_0
   if (status >= 500) throw new Error(`${new URL(url).origin} answered ${status}`);
 }
 
-/** The bytes of an answer. Throws when there are more of them than that, and reads no further. */
+/** The bytes of an answer. Throws when there are more than the limit, without reading further. */
 export async function readAnswer(response: Response, mostBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => new Error('its answer is too large');
   if (Number(response.headers.get('content-length') ?? 0) > mostBytes) throw tooLarge();
@@ -43,7 +43,7 @@ export async function readAnswer(response: Response, mostBytes: number): Promise
   return bytes;
 }
 
-/** The object of an answer in JSON; one without attributes for any other answer, and for one that is larger. */
+/** The object in a JSON answer; an empty object for any other answer, or one that is too large. */
 export async function readObject(response: Response, mostBytes: number): Promise<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(await readAnswer(response, mostBytes)));

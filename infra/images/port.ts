@@ -1,13 +1,13 @@
-// Images: the image service of the cloud, asked with the token of the user whose image it is.
+// Images: the image service of the cloud, called with the token of the user whose image it is.
 
-/** What the service says of an image. */
+/** An image, as the service describes it. */
 export interface Image {
   readonly id: string;
   readonly name: string | null;
-  /** `active` when its bytes are there. */
+  /** `active` once its bytes are there. */
   readonly status: string;
   readonly sizeBytes: number | null;
-  /** What it takes as a disk, where the service knows. */
+  /** Its size as a disk, if the service knows. */
   readonly virtualSizeBytes: number | null;
   readonly minDiskGiB: number;
   readonly minRamMiB: number;
@@ -21,7 +21,7 @@ export interface Image {
   readonly visibility: string | null;
   readonly isProtected: boolean;
   readonly updatedAt: string | null;
-  /** What its owner has written on it. */
+  /** Properties that its owner set. */
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -29,54 +29,54 @@ export interface NewImage {
   readonly name: string;
   readonly containerFormat: string;
   readonly diskFormat: string;
-  /** Null: what the service gives. */
+  /** Null: the service's default. */
   readonly visibility: string | null;
   readonly isProtected: boolean | null;
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** What is known of the bytes before they come. */
+/** What is known about the bytes before they arrive. */
 export type Expected = Pick<Image, 'id' | 'sizeBytes' | 'checksum' | 'hashAlgorithm' | 'hashValue'>;
 
-/** Who asks, and until when. */
+/** The caller's token, and the deadline. */
 export interface Asking {
   readonly token: string;
   readonly signal: AbortSignal;
 }
 
-/** Every call rejects with ImagesError and nothing else, or with the signal's reason when that was aborted. */
+/** Every call rejects with ImagesError only, or with the reason of an aborted signal. */
 export interface Images {
-  /** Null when it is not there, or not for this user. */
+  /** Null when it does not exist, or this user cannot see it. */
   show(id: string, asking: Asking): Promise<Image | null>;
-  /** The images of that name: two at most, since more than one is a doubt already. */
+  /** The images with that name; at most two, because more than one is already ambiguous. */
   named(name: string, asking: Asking): Promise<readonly Image[]>;
-  /** Makes the record; its bytes come with upload(). */
+  /** Creates the record; upload() adds the bytes. */
   create(image: NewImage, asking: Asking): Promise<Image>;
   /**
-   * The bytes as they come. The iteration rejects as `unavailable` when they end too early, and as `damaged` when
-   * they are not those that were expected: only a reader that came to the end has the image.
+   * The bytes as they arrive. The iteration rejects with `unavailable` when they end too early, and with `damaged`
+   * when they are not the expected ones: only a reader that reaches the end has the image.
    */
   download(expected: Expected, asking: Asking): Promise<AsyncIterable<Uint8Array>>;
-  /** Gives the image its bytes. An image that has got `sizeBytes` of them before is left as it is. */
+  /** Uploads the bytes of an image. An image that already received `sizeBytes` of them stays as it is. */
   upload(id: string, bytes: AsyncIterable<Uint8Array>, sizeBytes: number, asking: Asking): Promise<void>;
-  /** Makes sure that it is not there, though it be protected. */
+  /** Makes sure that the image does not exist, even if it is protected. */
   remove(id: string, asking: Asking): Promise<void>;
   /** Resolves when the service answers. */
   ready(): Promise<void>;
 }
 
 export type ImagesFailure =
-  | 'unavailable' // try again
-  | 'unauthorized' // the token is not valid, or not any more
-  | 'forbidden' // the user may not
-  | 'gone' // the image or its bytes are not there
-  | 'damaged' // other bytes than the image has
-  | 'refused'; // the service will not, whoever asks
+  | 'unavailable' // a retry may succeed
+  | 'unauthorized' // the token is not valid, or no longer
+  | 'forbidden' // the user is not allowed
+  | 'gone' // the image or its bytes do not exist
+  | 'damaged' // the bytes differ from what the image should have
+  | 'refused'; // the service refuses, whoever asks
 
 export class ImagesError extends Error {
   readonly failure: ImagesFailure;
 
-  /** The first sentence is shown to users: never a token, never what the service wrote. */
+  /** The first sentence is shown to users. It never contains a token, or anything that the service sent. */
   constructor(failure: ImagesFailure, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'ImagesError';

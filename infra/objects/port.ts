@@ -1,33 +1,33 @@
-// Objects: bytes under a name, whole or not there. Where backups are kept.
+// Objects: bytes under a key, complete or absent. Backups are stored in them.
 
 /**
- * Segments of letters, digits, `.`, `_` and `-` with slashes between; no segment begins with a dot. A file's name may
- * have 255 bytes, an object's name in S3 1,024 with its prefix.
+ * Segments of letters, digits, `.`, `_` and `-`, separated by slashes; no segment begins with a dot. A file name is
+ * limited to 255 bytes, an object's name in S3 to 1,024 with its prefix.
  */
 const keyPattern = /^[\w-][\w.-]{0,199}(\/[\w-][\w.-]{0,199})*$/;
 const longestKey = 512;
 
-/** Whether a text may name an object: what may not, could leave the place where objects are kept. */
+/** Whether a text is a valid key: an invalid one could leave the place where objects are stored. */
 export function isObjectKey(key: string): boolean {
   return key.length <= longestKey && keyPattern.test(key);
 }
 
-/**
- * Every call is idempotent, so that work that was cut short can be done again. Calls reject with ObjectsError and
- * nothing else.
- */
+/** Every call is idempotent, so that interrupted work can be repeated. Calls reject only with ObjectsError. */
 export interface Objects {
-  /** When it returns, the object is there whole and survives a crash; a reader never sees half of it. Replaces. */
+  /**
+   * When it returns, the object is complete and survives a crash; readers never see half of it. Replaces an older
+   * one.
+   */
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** Null when there is no such object. */
   get(key: string): Promise<Uint8Array | null>;
-  /** Makes sure that the object is not there. */
+  /** Makes sure that the object does not exist. */
   delete(key: string): Promise<void>;
-  /** The keys below a prefix of whole segments (`chunks/1` does not list `chunks/10/…`), in no order. */
+  /** The keys below a prefix of whole segments (`chunks/1` does not list `chunks/10/…`), in any order. */
   list(prefix: string): AsyncIterable<string>;
 }
 
-/** - `unavailable`: try again. - `no-space`, `refused`: somebody has to mend something first. */
+/** - `unavailable`: a retry may succeed. - `no-space`, `refused`: somebody must fix something first. */
 export type ObjectsFailure = 'unavailable' | 'no-space' | 'refused';
 
 export class ObjectsError extends Error {
@@ -41,7 +41,7 @@ export class ObjectsError extends Error {
   }
 }
 
-/** Throws the refusal of a key that may not name an object. */
+/** Throws the refusal of an invalid key. */
 export function assertObjectKey(key: string): void {
   if (!isObjectKey(key)) throw new ObjectsError('refused', 'The object store has no such name.');
 }

@@ -1,4 +1,7 @@
-/** Programs of this machine. The same as drivers know it (workers/driver-kit/ports.ts), which import nothing of infra. */
+/**
+ * Programs on this machine. Identical to the type in workers/driver-kit/ports.ts, because drivers import nothing of
+ * infra.
+ */
 export interface Processes {
   run(
     program: string,

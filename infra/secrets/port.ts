@@ -1,18 +1,20 @@
-// Secrets at rest: what is stored in the database and must not be readable there (a user's token on its way to a
-// worker, the keys of encrypted volumes).
+// Encrypts what is stored in the database and must not be readable there: a user's token on its way to a worker, the
+// keys of encrypted volumes.
 
 export interface Secrets {
   /**
-   * Seals a text for one purpose (`operation:<id>`, `key:<id>`), which binds it to the place where it is kept. Two
-   * seals of one text differ. The sealed text is printable ASCII, some 80 characters longer than 4/3 of the text.
+   * Encrypts a text for one purpose (`operation:<id>`, `key:<id>`), which binds it to the place where it is stored.
+   * Encrypting a text twice gives different results. They are printable ASCII, about 80 characters longer than 4/3 of
+   * the text.
    */
   seal(text: string, purpose: string): Promise<string>;
-  /** The text that was sealed for that purpose. Rejects with SecretsError, which holds nothing of the text. */
+  /** Decrypts a text for its purpose. Rejects with SecretsError, which contains nothing of the text. */
   open(sealed: string, purpose: string): Promise<string>;
 }
 
 /**
- * - `damaged`: altered, or sealed for another purpose. - `unknown-key`: sealed with a key that is not ours any more.
+ * - `damaged`: altered, or encrypted for another purpose. - `unknown-key`: encrypted with a key that we no longer
+ * have.
  */
 export type SecretsFailure = 'damaged' | 'unknown-key';
 
@@ -27,7 +29,7 @@ export class SecretsError extends Error {
 }
 
 /**
- * Where the sealing keys lie: the text last saved, or null. With `onlyIfAbsent`, a text that is already there stays.
+ * Stores the sealing keys: load() returns the text last saved, or null. With `onlyIfAbsent`, an existing text stays.
  */
 export interface SealingKeyStore {
   load(): Promise<string | null>;

@@ -1,5 +1,5 @@
-// Settings of the functions on AWS: those of docs/settings.md that mean something without a disk and with one request
-// at a time. What `scoria start` would make by itself has to be given here.
+// Settings of the functions on AWS: those of docs/settings.md that make sense without a disk and with one request at
+// a time. What `scoria start` would generate must be set here.
 import { dataApiPlace } from '../database/data-api/place.ts';
 import type { RegionalPlace } from '../queue/functions.ts';
 import { readSealingKeys } from '../secrets/aes-gcm.ts';
@@ -42,7 +42,7 @@ export function readAwsSettings(env: Environment) {
   };
 }
 
-/** Where the database is, and with which credentials it is asked. `reason` ends the message of what is missing. */
+/** The database and the credentials for it. `reason` ends the message about a missing variable. */
 export function readAwsDatabase(env: Environment, reason = why) {
   const url = readDatabaseUrl({ DATABASE_URL: needed(env, 'DATABASE_URL', reason) });
   if (!url?.startsWith('data-api:')) throw wrong('DATABASE_URL', `must begin with data-api:// ${reason}`);

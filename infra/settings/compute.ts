@@ -4,9 +4,7 @@ import type { IdentitySettings } from './identity.ts';
 
 export interface ComputeSettings {
   readonly url: string;
-  /**
-   * Where the service signs in, without /v3; null: nowhere, since it issues its own tokens by the embedded Keystone.
-   */
+  /** Where the service signs in, without /v3; null: it need not, because the embedded Keystone is part of it. */
   readonly identityUrl: string | null;
   readonly user: Extract<IdentitySettings, { kind: 'keystone' }>['user'];
 }
@@ -23,7 +21,10 @@ export const computeVariables: readonly (readonly [string, string])[] = [
 
 type Keystone = Pick<Extract<IdentitySettings, { kind: 'keystone' }>, 'kind' | 'url' | 'user'>;
 
-/** Throws a SettingsError that names the variable. `identity` is who checks tokens; null: the embedded Keystone. */
+/**
+ * Throws a SettingsError that names the variable. `identity` is the service that checks tokens; null: the embedded
+ * one.
+ */
 export function readComputeSettings(
   env: Environment,
   identity: Keystone | { readonly kind: 'oidc' } | null,

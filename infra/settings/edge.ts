@@ -1,4 +1,4 @@
-// Settings of a Worker at the edge: those of docs/settings.md that mean something without files and processes.
+// Settings of a Worker at the edge: those of docs/settings.md that make sense without files and processes.
 import { dataApiPlace } from '../database/data-api/place.ts';
 import { readAwsDatabase, readQueueOfFunction } from './aws.ts';
 import { type Environment, needed, optionalUrl } from './environment.ts';
@@ -17,13 +17,13 @@ export function readEdgeSettings(env: Environment) {
   return {
     place: { ...place, region: env.AWS_REGION || place.region },
     credentials,
-    // Queues are made by the deployment: a missing one is an error.
+    // The deployment creates the queues: a missing one is an error.
     queuePlace: readQueueOfFunction({ ...env, SCORIA_QUEUE: 'sqs', SCORIA_QUEUE_CREATE: 'no' }, url),
     secretKeys: needed(env, 'SCORIA_SECRET_KEYS', why),
     publicUrl: optionalUrl(env, 'SCORIA_PUBLIC_URL'),
     identity,
     identityUrl: identityUrlOf(identity),
-    /** PEM, where Keystone makes JWS tokens: no file here, but what it holds. */
+    /** PEM, when Keystone makes JWS tokens: the content, because there are no files here. */
     jwsPem: env.SCORIA_KEYSTONE_JWS_PEM || null,
     rates: readRates(env),
     isVerbose: env.SCORIA_LOG === 'info' || env.SCORIA_LOG === 'debug',

@@ -1,14 +1,14 @@
-// Reading variables of the environment: what is wrong is said with the variable's name.
+// Reads environment variables. Every error names its variable.
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A variable that cannot be used: the message begins with its name. */
+/** A variable with an unusable value: the message begins with its name. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
 export const wrong = (name: string, rule: string) => new SettingsError(`${name} ${rule}.`);
 
-/** A whole number within bounds. */
+/** A whole number within limits. */
 export function number(env: Environment, name: string, otherwise: number, least: number, most: number): number {
   const text = env[name];
   if (text === undefined || text === '') return otherwise;
@@ -19,14 +19,14 @@ export function number(env: Environment, name: string, otherwise: number, least:
   return value;
 }
 
-/** A text that must be there. */
+/** A required text. */
 export function needed(env: Environment, name: string, why: string): string {
   const text = env[name];
   if (text === undefined || text === '') throw wrong(name, `must be set ${why}`);
   return text;
 }
 
-/** An http or https URL without what follows its path. */
+/** An http or https URL without query and fragment. */
 export function url(name: string, text: string): URL {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw wrong(name, 'must be a URL that begins with https://');
   const parsed = new URL(text);
@@ -36,7 +36,7 @@ export function url(name: string, text: string): URL {
   return parsed;
 }
 
-/** An http or https URL without a slash at its end; null where there is none. */
+/** An http or https URL without a trailing slash; null when it is not set. */
 export function optionalUrl(env: Environment, name: string): string | null {
   const text = env[name];
   return text ? url(name, text).href.replace(/(?<!\/)\/+$/, '') : null;

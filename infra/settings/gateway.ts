@@ -1,4 +1,4 @@
-// Settings of what stands before the API: limits, proxies, browsers.
+// Settings of what comes before the API: limits, proxies, browsers.
 import { defaultLimits, type LimitSettings } from '../../functions/http/limits.ts';
 import { defaultServerLimits, type ServerLimits } from '../server/limits.ts';
 import { type Environment, number, wrong } from './environment.ts';
@@ -43,7 +43,7 @@ export const gatewayVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_CORS_ORIGINS', 'origins whose pages may call the API, with commas between; * for all (none)'],
 ];
 
-/** Reads the variables. Throws a SettingsError that names the one that is wrong. */
+/** Reads the variables. Throws a SettingsError that names the wrong one. */
 export function readGatewaySettings(env: Environment): GatewaySettings {
   const proxies = number(env, 'SCORIA_PROXIES', 0, 0, 10);
   return {
@@ -68,7 +68,7 @@ const most = (env: Environment, name: string, otherwise: number | null) =>
 
 function readServerLimits(env: Environment, proxies: number): ServerLimits {
   const seconds = (name: string, otherwise: number) => number(env, name, otherwise, 1, 3600);
-  // The connections of a proxy are those of all clients together.
+  // Behind a proxy, the connections of all clients come from one address.
   const perClient = proxies > 0 ? null : defaultServerLimits.connectionsPerClient;
   return {
     headerSeconds: seconds('SCORIA_HEADER_SECONDS', defaultServerLimits.headerSeconds),

@@ -1,4 +1,4 @@
-// Settings of who checks tokens: nothing for the embedded Keystone, or another one, or an OpenID issuer.
+// Settings of the identity service: none for the embedded Keystone, else another Keystone or an OpenID issuer.
 import { type Environment, needed, url, wrong } from './environment.ts';
 
 export type IdentitySettings =
@@ -47,7 +47,7 @@ export function readIdentitySettings(env: Environment, path: (text: string) => s
   throw wrong('SCORIA_IDENTITY', 'must be one of embedded, keystone, oidc');
 }
 
-/** Where there are no files, and no embedded Keystone. `why` ends the message: `for a function on AWS`. */
+/** For places without files and without the embedded Keystone. `why` ends the message: `for a function on AWS`. */
 export function readIdentityWithoutFiles(env: Environment, why: string) {
   const identity = readIdentitySettings(env, (path) => path);
   if (identity === null) throw wrong('SCORIA_IDENTITY', `must be keystone or oidc ${why}`);
@@ -61,7 +61,7 @@ export function readIdentityWithoutFiles(env: Environment, why: string) {
   return rest;
 }
 
-/** What a client without a token is sent to. */
+/** Where clients without a token are sent. */
 export const identityUrlOf = (
   identity: { readonly kind: 'keystone'; readonly url: string } | { readonly kind: 'oidc'; readonly issuer: string },
 ) => (identity.kind === 'oidc' ? identity.issuer : identity.url);
@@ -103,7 +103,7 @@ function readOidc(env: Environment, path: (text: string) => string): IdentitySet
   };
 }
 
-/** Whoever can change the keys on their way can make any token: http only where nobody stands in between. */
+/** Whoever can change the keys in transit can forge tokens: http is allowed only where nobody can be in between. */
 function safe(name: string, text: string): void {
   const { protocol, hostname } = url(name, text);
   if (protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return;

@@ -15,8 +15,8 @@ export const queueVariables: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Null: the database carries it, or the memory of the only process. The region is read here for processes, functions and
- * the edge alike: each region has queues of its own, and those who read another one send to nobody.
+ * Null: the queue is in the database, or in the memory of the only process. Processes, functions and the edge all
+ * read the region here: each region has its own queues, so a sender with another region would reach nobody.
  */
 export function readQueueSettings(env: Environment, databaseUrl: string | null): QueuePlace | null {
   const kind = env.SCORIA_QUEUE || 'database';
@@ -44,8 +44,8 @@ export function readQueueSettings(env: Environment, databaseUrl: string | null):
 }
 
 /**
- * Who can write to a queue makes workers look, and no more; but the signature of a request must not be read on its
- * way.
+ * Whoever can write to a queue can only make workers look. But the signature of a request must not be readable in
+ * transit.
  */
 function endpointOf(env: Environment): string | null {
   const text = env.SCORIA_QUEUE_ENDPOINT;

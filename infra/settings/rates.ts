@@ -1,10 +1,10 @@
-// Settings of how often a client may ask.
+// Settings of how often a client may send requests.
 import { defaultLimits, type LimitSettings } from '../../functions/http/limits.ts';
 import { type Environment, number, wrong } from './environment.ts';
 
 export type RateSettings = Pick<LimitSettings, 'ratePerProject' | 'ratePerAddress' | 'rateStatus'>;
 
-/** Reads the variables. Throws a SettingsError that names the one that is wrong. */
+/** Reads the variables. Throws a SettingsError that names the wrong one. */
 export function readRates(env: Environment): RateSettings {
   const rateStatus = number(env, 'SCORIA_RATE_STATUS', defaultLimits.rateStatus, 413, 429);
   if (rateStatus !== 413 && rateStatus !== 429) throw wrong('SCORIA_RATE_STATUS', 'must be 413 or 429');
@@ -15,7 +15,7 @@ export function readRates(env: Environment): RateSettings {
   };
 }
 
-/** `50`, or `50:200`; without a burst it is one second's worth. */
+/** `50`, or `50:200`; without a burst, one second's worth. */
 function rate(env: Environment, name: string): LimitSettings['ratePerProject'] {
   const text = env[name] ?? '';
   if (text === '' || text === '0') return null;

@@ -1,13 +1,13 @@
-// Settings of webhooks: where they may be sent, and how many at once.
+// Settings of webhooks: which URLs are allowed, and how many requests at once.
 import { type Range, readRange } from '../webhooks/addresses.ts';
 import { type Environment, number, wrong } from './environment.ts';
 
 export interface WebhookSettings {
-  /** Addresses inside that webhooks may be sent to, over http and to every port too. */
+  /** Internal addresses that webhooks may be sent to, also over http and to any port. */
   readonly allowed: readonly Range[];
-  /** Requests to receivers at once. */
+  /** The most requests to receivers at once. */
   readonly atOnce: number;
-  /** Requests that begin in a second. */
+  /** The most requests to start per second. */
   readonly perSecond: number;
 }
 

@@ -1,15 +1,15 @@
-// Short words between the processes of one database, to save a wait. A word may get lost: whoever hears nothing looks by
-// itself after a while, so nothing is right or wrong by what was heard.
+// Short messages between the processes on one database, which save waiting time. A message may get lost: whoever
+// hears nothing looks for itself after a while, so correctness never depends on them.
 
 export interface Signals {
-  /** How long a listener that has heard nothing waits before it looks: less where words of others do not arrive now. */
+  /** How long a listener that hears nothing waits before it looks: shorter while messages of others do not arrive. */
   readonly pauseMilliseconds: number;
-  /** Says a word about a topic to every process, to this one at once. Never throws. */
+  /** Sends a word on a topic to every process; this one receives it at once. Never throws. */
   tell(topic: string, word: string): void;
-  /** Calls `heard` for each word about the topic until what it returns is called. */
+  /** Calls `heard` for each word on the topic, until the returned function is called. */
   hear(topic: string, heard: (word: string) => void): () => void;
   close(): Promise<void>;
 }
 
-/** A look is one small statement, and one takes 0.2 ms; over HTTPS some 10 ms, and it has its price. */
+/** Each look is one small statement: 0.2 ms on PostgreSQL; over HTTPS about 10 ms, and it costs money. */
 export const pauses = { hearing: 1000, deaf: 100, remote: 500 } as const;

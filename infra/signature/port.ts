@@ -1,4 +1,5 @@
-// Requests to AWS signed by hand (Signature Version 4), for functions and the edge: AWS's clients are 440 KB.
+// Requests to AWS signed without a library (Signature Version 4), for functions and the edge: AWS's clients are 440
+// KB.
 import { recent } from '../recent/port.ts';
 
 export interface SignatureOptions {
@@ -7,13 +8,13 @@ export interface SignatureOptions {
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Of credentials that end. */
+  /** Of temporary credentials. */
   readonly sessionToken?: string | null | undefined;
 }
 
 /**
- * The headers with which a POST of this body is taken: those that are given, the time, and the signature of all of them;
- * their names in lower case. `now` is in milliseconds.
+ * The headers that make AWS accept a POST of this body: the given ones, the time, and the signature over all of them;
+ * names in lower case. `now` is in milliseconds.
  */
 export type Sign = (
   url: string,
@@ -33,7 +34,7 @@ async function hmac(key: string | ArrayBuffer, text: string): Promise<ArrayBuffe
   return crypto.subtle.sign('HMAC', imported, encoder.encode(text));
 }
 
-/** As AWS has it: each part of the path once more than the URL has it. */
+/** As AWS demands: each part of the path is encoded once more than in the URL. */
 const pathOf = ({ pathname }: URL) =>
   pathname
     .split('/')
@@ -43,12 +44,12 @@ const pathOf = ({ pathname }: URL) =>
     .join('/');
 
 export function signer({ service, region, accessKeyId, secretAccessKey, sessionToken }: SignatureOptions): Sign {
-  // A key is good for a day.
+  // A key is valid for a day.
   const keys = recent<Promise<ArrayBuffer>>(2);
   const makeKey = async (day: string) => {
     let key: string | ArrayBuffer = `AWS4${secretAccessKey}`;
     for (const part of [day, region, service, 'aws4_request']) key = await hmac(key, part);
-    return key as ArrayBuffer; // four times made
+    return key as ArrayBuffer; // derived in four steps
   };
   return async (address, given, body, now) => {
     const url = new URL(address);

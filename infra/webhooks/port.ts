@@ -1,20 +1,20 @@
-// Webhooks as those who send them see them: whether a URL may be sent to, and one request to it.
+// Webhooks as their senders see them: whether a URL is allowed, and one request to it.
 
-/** Says which URLs may be sent to. */
+/** Decides which URLs may be sent to. */
 export interface WebhookTargets {
-  /** Null when webhooks may be sent there now, or why not: a sentence for whoever gave the URL. */
+  /** Null when webhooks may be sent there now, else the reason: a sentence for the user who gave the URL. */
   refusal(url: string): Promise<string | null>;
 }
 
 export interface Webhook {
   readonly url: string;
-  /** The same at every attempt. */
+  /** The same for every attempt. */
   readonly id: string;
   /** Unix seconds of this attempt. */
   readonly timestamp: number;
   readonly contentType: string;
   readonly body: string;
-  /** `whsec_…`: each signs, so that a receiver may have any of them. */
+  /** `whsec_…`: each of them signs, so a receiver may know any of them. */
   readonly secrets: readonly string[];
 }
 
@@ -28,13 +28,13 @@ export interface WebhookAnswer {
 
 export interface Webhooks extends WebhookTargets {
   /**
-   * Sends one request, signed by Standard Webhooks, to an address that is checked and kept for the connection. Follows
-   * no redirect, and reads no more than 64 KiB. Throws WebhookError when there is no answer.
+   * Sends one request, signed by Standard Webhooks, to an address that was checked and is fixed for the connection.
+   * Follows no redirect, and reads at most 64 KiB. Throws WebhookError when there is no answer.
    */
   send(webhook: Webhook, signal: AbortSignal): Promise<WebhookAnswer>;
 }
 
-/** There was no answer, or nobody was asked. The message is a sentence for the owner of the subscription. */
+/** There was no answer, or nothing was sent. The message is a sentence for the owner of the subscription. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError';
 }
