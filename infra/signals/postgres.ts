@@ -40,7 +40,7 @@ export function postgresSignals({ url, clock, log }: PostgresSignalsOptions): Si
       const payload = JSON.stringify([...words]);
       words.clear();
       const text = `SELECT pg_notify('${channel}', w) FROM jsonb_array_elements_text($1::jsonb) w`;
-      await client.query({ text, values: [payload] }).catch(() => {});
+      await client.query({ name: 'signals.send', text, values: [payload] }).catch(() => {});
     }
     isSending = false;
   };

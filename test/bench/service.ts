@@ -10,6 +10,8 @@ import { later } from './cleanup.ts';
 import { once } from './client.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** As bin/scoria has it. */
+const compileCache = join('node_modules', '.cache', 'scoria', 'compiled');
 
 export function temporaryFolder(name: string): { folder: string; remove: () => Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), `scoria-bench-${name}-`));
@@ -43,12 +45,19 @@ export async function startScript(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd: string,
+  tree = root,
 ): Promise<Running> {
   const port = await freePort();
   const begun = performance.now();
-  const child = spawn(process.execPath, [...nodeFlags(), join(root, script), ...args], {
+  const child = spawn(process.execPath, [...nodeFlags(), join(tree, script), ...args], {
     cwd,
-    env: { PATH: process.env.PATH ?? '', ...env, SCORIA_PORT: String(port), SCORIA_HOST: '127.0.0.1' },
+    env: {
+      PATH: process.env.PATH ?? '',
+      NODE_COMPILE_CACHE: join(tree, compileCache),
+      ...env,
+      SCORIA_PORT: String(port),
+      SCORIA_HOST: '127.0.0.1',
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const said: Buffer[] = [];
@@ -74,7 +83,7 @@ export async function startScript(
 }
 
 /** What a process has had of the processors so far. */
-function processorMillisecondsOf(pid: number): number {
+export function processorMillisecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   // utime and stime, in hundredths of a second.
   return (Number(fields[11]) + Number(fields[12])) * 10;
@@ -86,16 +95,18 @@ const nodeFlags = () => (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter((
 export interface ServiceOptions {
   readonly folder: string;
   readonly databaseUrl: string | null;
+  /** The checkout that it is started from; default this one. */
+  readonly tree?: string;
 }
 
-export function startService({ folder, databaseUrl }: ServiceOptions): Promise<Running> {
+export function startService({ folder, databaseUrl, tree }: ServiceOptions): Promise<Running> {
   const env = {
     SCORIA_DATA: join(folder, 'data'),
     SCORIA_LOG: 'error',
     SCORIA_TOKEN_SECONDS: '7200',
     ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
   };
-  return startScript('bin/scoria.ts', ['start', '--json'], env, folder);
+  return startScript('bin/scoria.ts', ['start', '--json'], env, folder, tree);
 }
 
 const patienceMilliseconds = 60_000;

@@ -64,3 +64,25 @@ test('a hidden half of a migration is in no summary and in no count', async () =
   assert.deepEqual(await drift(scoria.database), []);
   assert.equal(shown.metadata.shown, 'yes');
 });
+
+test('many volumes that come and go in one statement are counted by project and pair', async () => {
+  const text = `INSERT INTO volumes (id, project_id, user_id, size_gib, status, migration_status, consumes_quota, metadata, created_at)
+    SELECT gen_random_uuid(), CASE n % 2 WHEN 0 THEN '${projects.own}' ELSE '${projects.other}' END, 'u', 1, 'available',
+      CASE n % 7 WHEN 0 THEN 'target:x' END, FALSE,
+      CASE n % 3 WHEN 0 THEN '{}' WHEN 1 THEN '{"many": "all", "third": "1"}' ELSE '{"many": "all"}' END::jsonb, now()
+    FROM generate_series(1, 60) n`;
+  const counters = (at: string) => drift(scoria.database).then((found) => assert.deepEqual(found, [], at));
+  await scoria.database.all(sql('test.many', text));
+  await counters('come');
+  assert.deepEqual((await summary()).third, ['1']);
+  const third = `DELETE FROM volumes WHERE metadata ->> 'third' = '1' AND project_id = '${projects.own}'`;
+  await scoria.database.all(sql('test.third', third));
+  await counters('some are gone');
+  assert.equal((await summary()).third, undefined);
+  assert.deepEqual((await summary('otherMember')).third, ['1']);
+  await scoria.database.all(
+    sql('test.all-gone', `DELETE FROM volumes WHERE metadata ->> 'many' = 'all' OR user_id = 'u'`),
+  );
+  await counters('all are gone');
+  assert.equal((await summary()).many, undefined);
+});
