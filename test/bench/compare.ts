@@ -1,7 +1,8 @@
 // Another revision beside this one: both services on rows of their own, asked in turn, so that the machine's other
-// work falls on both and the ratio counts. Prints a table in Markdown.
+// work falls on both and the ratio counts. Prints a table in Markdown; --write puts it into docs/performance.md.
 //
-//   npm run bench:compare -- --before ../before [--volumes 10000] [--rounds 6] [--no-pglite | --no-postgres]
+//   npm run bench:compare -- --before ../before [--volumes 10000] [--rounds 6] [--no-pglite | --no-postgres] [--write]
+import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../../functions/main.node.ts';
@@ -11,6 +12,7 @@ import { fill } from './fill.ts';
 import { concurrency, counter, type Figures, httpLoad } from './load.ts';
 import { type SignedIn, signIn, signInBeside } from './people.ts';
 import { findPostgres, startCluster } from './postgres-cluster.ts';
+import { circumstances, writePart } from './scale-page.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { processorMillisecondsOf, type Running, startService, temporaryFolder } from './service.ts';
 import { createAll, deleteAll, type Target } from './writes.ts';
@@ -20,6 +22,7 @@ const { values: given } = parseArgs({
     before: { type: 'string' },
     volumes: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '6' },
+    write: { type: 'boolean', default: false },
     'no-pglite': { type: 'boolean', default: false },
     'no-postgres': { type: 'boolean', default: false },
   },
@@ -151,7 +154,14 @@ try {
     'after, ms',
     'times',
   ];
-  process.stdout.write(`| ${head.join(' | ')} |\n|${'---|'.repeat(head.length)}\n${lines.join('\n')}\n`);
+  const table = `| ${head.join(' | ')} |\n|${'---|'.repeat(head.length)}\n${lines.join('\n')}`;
+  process.stdout.write(`${table}\n`);
+  const revision = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+    cwd: given.before,
+    encoding: 'utf8',
+  }).trim();
+  const what = `${given.volumes} volumes, ${revision} and this revision in turn, ${given.rounds} rounds; ${circumstances()}`;
+  if (given.write) writePart('bench:compare', `${what}:\n\n${table}`);
 } finally {
   await cleanUp();
 }

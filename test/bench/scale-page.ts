@@ -5,7 +5,6 @@ import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const page = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
-const [begin, end] = ['<!-- bench:scale -->', '<!-- /bench:scale -->'];
 /** Less than this many times the time of the smallest size is as long: one run's noise. Nor is a few milliseconds much. */
 const grown = { times: 4, milliseconds: 25 };
 
@@ -38,13 +37,21 @@ export function scalePage({ database, sizes, took }: Scale, where: string): stri
 }
 
 /** Puts the table where the page has the last one. */
-export function writeScalePage(scale: Scale): void {
-  const text = readFileSync(page, 'utf8');
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from === -1 || to === -1) throw new Error(`docs/performance.md has no ${begin} … ${end}`);
+export const writeScalePage = (scale: Scale) => writePart('bench:scale', scalePage(scale, circumstances()));
+
+/** When and on what a table was measured. */
+export function circumstances(): string {
   const revision = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const [, minutes = 0] = loadavg();
   const machine = `${availableParallelism()} processors with a load of ${minutes.toFixed(0)}`;
-  const made = scalePage(scale, `${new Date().toISOString().slice(0, 10)}, ${revision}, ${machine}`);
+  return `${new Date().toISOString().slice(0, 10)}, ${revision}, ${machine}`;
+}
+
+/** Replaces what docs/performance.md has between `<!-- name -->` and `<!-- /name -->`. */
+export function writePart(name: string, made: string): void {
+  const text = readFileSync(page, 'utf8');
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from === -1 || to === -1) throw new Error(`docs/performance.md has no ${begin} … ${end}`);
   writeFileSync(page, `${text.slice(0, from + begin.length)}\n${made}\n${text.slice(to)}`);
 }
