@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { limitsOf, measures, specsForSize } from './limits.ts';
+import { limitsOf, measures, mostPerSecond, specsForSize } from './limits.ts';
 
 const perGb = { read_iops_sec_per_gb: '10', read_iops_sec_per_gb_min: '50', read_iops_sec_max: '100' };
 
@@ -37,9 +37,10 @@ test('a burst is more than the rate', () => {
   }
 });
 
-test('a limit near nothing is a limit of one, and not no limit', () => {
+test('a limit near nothing is a limit of one, and the largest is a number that everybody takes', () => {
   assert.deepEqual(specsForSize({ total_iops_sec_per_gb: '0.1' }, 3), { total_iops_sec: '1' });
   assert.equal(limitsOf({ write_iops_sec: '0.2' }, 1).by.write_iops_sec?.rate, 1);
+  assert.deepEqual(specsForSize({ total_iops_sec_per_gb: '1e300' }, 3), { total_iops_sec: String(mostPerSecond) });
   assert.equal(limitsOf({ total_bytes_sec_per_gb: '1.1' }, 3).by.total_bytes_sec?.rate, 3);
 });
 
@@ -62,7 +63,8 @@ test('whatever is written, the back end and the hypervisor hear the same whole n
       assert.deepEqual(limitsOf(sent, 1), limitsOf(specs, sizeGiB));
       assert.ok(Object.keys(sent).every((one) => !one.includes('_per_gb')));
       for (const { rate, burst, burstSeconds } of Object.values(limitsOf(specs, sizeGiB).by)) {
-        for (const one of [rate, burst ?? 1, burstSeconds]) assert.ok(Number.isInteger(one) && one >= 1, `${one}`);
+        for (const one of [rate, burst ?? 1, burstSeconds])
+          assert.ok(Number.isInteger(one) && one >= 1 && one <= mostPerSecond);
         assert.ok(burst === null || burst > rate);
       }
     }),

@@ -7,7 +7,10 @@ export const measures = [
 export type Measure = (typeof measures)[number];
 export type Specs = Readonly<Record<string, string>>;
 
-/** All are whole numbers of at least 1, because to many back ends 0 means no limit. */
+/** No limit is larger: nobody asks for more, and qemu takes no more. */
+export const mostPerSecond = 10 ** 15;
+
+/** All are whole numbers of at least 1, because to many back ends 0 means no limit, and at most `mostPerSecond`. */
 export interface Limit {
   /** How many per second in the long run. */
   readonly rate: number;
@@ -65,7 +68,7 @@ export function limitsOf(specs: Specs, sizeGiB: number): Limits {
 }
 
 /** A limit that rounds to 0 is still a limit. */
-const whole = (value: number) => Math.max(1, Math.round(value));
+const whole = (value: number) => Math.min(mostPerSecond, Math.max(1, Math.round(value)));
 
 function positiveIn(specs: Specs, key: string): number | null {
   const value = numberIn(specs, key);

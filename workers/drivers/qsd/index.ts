@@ -18,6 +18,7 @@ import { untilAborted } from '../../driver-kit/turns.ts';
 import { openData } from './data.ts';
 import { failureOf } from './errors.ts';
 import { connectionOf, exportAll, exportFor, hostOf, keyOf } from './exports.ts';
+import { assertKept } from './limits.ts';
 import { ownedPage } from './list.ts';
 import { createSnapshot, createVolume, extendVolume, removeSnapshot, removeVolume, revertVolume } from './objects.ts';
 import { options, settingsOf } from './options.ts';
@@ -84,6 +85,7 @@ async function connect(
   const { records, graph, settings } = place;
   const mode: string = how.mode;
   if (mode !== 'rw' && mode !== 'ro') throw new DriverError('fatal', 'The mode of a connection is rw or ro.');
+  assertKept(volume);
   const one = exportFor(volume, connector, how);
   await onObject(place, volumeName(volume.id), call, async (qmp) => {
     const there = records.volumes.get(volume.id);
@@ -115,6 +117,7 @@ async function disconnect(place: Place, volume: Volume, call: DriverCall, ends: 
 
 async function limit({ ...place }: Place, volume: Volume, call: DriverCall): Promise<void> {
   const { records, graph } = place;
+  assertKept(volume);
   await onObject(place, volumeName(volume.id), call, async (qmp) => {
     const there = records.volumes.get(volume.id);
     if (there === undefined) throw gone('volume');

@@ -6,6 +6,7 @@ import { bytesOf, snapshotName, volumeName } from '../../driver-kit/names.ts';
 import { originOf } from '../../driver-kit/origin.ts';
 import { exportAll } from './exports.ts';
 import { runJob } from './job.ts';
+import { assertKept } from './limits.ts';
 import { headerOf } from './luks.ts';
 import { filterNode, layerNode } from './nodes.ts';
 import { isUsed, onObject, type Place } from './place.ts';
@@ -16,6 +17,7 @@ export async function createVolume(place: Place, volume: Volume, source: Source,
   const { settings, records } = place;
   const name = volumeName(volume.id);
   bytesOf(volume.sizeGiB);
+  assertKept(volume);
   if (volume.pool !== settings.pool) {
     throw new DriverError('fatal', `The back end has no pool of this name. Its one pool is ${settings.pool}.`);
   }
