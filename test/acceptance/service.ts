@@ -14,7 +14,7 @@ import {
 } from './programs.ts';
 import { startProxy } from './proxy.ts';
 import { recordFolder, recordRequests, recordSettings } from './record.ts';
-import { setup } from './setups/setup.ts';
+import { type Setup, setup } from './setups/setup.ts';
 import { startSetup } from './setups/setups.ts';
 
 export * from './programs.ts';
@@ -54,7 +54,7 @@ export async function startService({
   const own = { SCORIA_PORT: port, SCORIA_PUBLIC_URL: proxy.url, SCORIA_DATA: data, SCORIA_BACKENDS: 'one,two' };
   const settings = { ...own, ...env };
   if (setup !== 'one' && verb === undefined)
-    return startStanding({ folder, data, port: Number(port), settings, proxy });
+    return startStanding(setup, { folder, data, port: Number(port), settings, proxy });
   const begun = command([verb ?? 'start', '--json'], folder, { ...recordSettings, ...settings });
   if (recordFolder !== undefined) recordRequests(begun, recordFolder);
   const facts = await within(factsOf(begun), 'start', startMilliseconds).catch((error: unknown) => {
@@ -80,18 +80,21 @@ export async function startService({
 }
 
 /** The same service in another set-up: see setups/setups.ts. */
-async function startStanding({
-  data,
-  proxy,
-  ...place
-}: {
-  folder: string;
-  data: string;
-  port: number;
-  settings: Environment;
-  proxy: Awaited<ReturnType<typeof startProxy>>;
-}): Promise<Service> {
-  const standing = await startSetup(place);
+async function startStanding(
+  which: Exclude<Setup, 'one'>,
+  {
+    data,
+    proxy,
+    ...place
+  }: {
+    folder: string;
+    data: string;
+    port: number;
+    settings: Environment;
+    proxy: Awaited<ReturnType<typeof startProxy>>;
+  },
+): Promise<Service> {
+  const standing = await startSetup(which, place);
   return {
     url: proxy.url,
     folder: place.folder,

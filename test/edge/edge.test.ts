@@ -1,13 +1,16 @@
 // The API at the edge, in workerd: what it refuses never reaches the region, and what it does is what the API does anywhere.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { generateKeyPair } from 'jose';
 import * as samples from '../harness/samples.ts';
 import { assertDescribed } from '../openapi/documents.ts';
-import { bundle, type EdgeWorld, startEdge } from './world.ts';
+import { bundle } from './bundle.ts';
+import { type EdgeWorld, startEdge } from './world.ts';
 
 let edge: EdgeWorld;
 let member: string;
@@ -181,5 +184,49 @@ test('a Worker that is not set up says so to nobody but its log', async () => {
     assert.match(JSON.stringify(bare.logs()), /SCORIA_SECRET_KEYS must be set/);
   } finally {
     await bare.close();
+  }
+});
+
+test('what the region serves is passed on to it as it is, and an answer that goes on comes while it does', async () => {
+  const heard: { target: string; headers: IncomingHttpHeaders; body: string }[] = [];
+  const { promise: seen, resolve: isSeen } = Promise.withResolvers<void>();
+  const region = createServer(async (asked, answer) => {
+    let body = '';
+    for await (const chunk of asked) body += chunk;
+    heard.push({ target: `${asked.method} ${asked.url}`, headers: asked.headers, body });
+    answer.writeHead(asked.method === 'GET' ? 200 : 409, { 'content-type': 'text/event-stream', 'x-from': 'region' });
+    answer.write('first');
+    if (asked.method === 'GET') await seen;
+    answer.end('last');
+  });
+  await new Promise<void>((resolve) => region.listen(0, '127.0.0.1', resolve));
+  const { port } = region.address() as AddressInfo;
+  const other = await startEdge({ SCORIA_REGION_URL: `http://127.0.0.1:${port}/` });
+  try {
+    const headers = { 'X-Auth-Token': 'of the client', Prefer: 'wait=20', 'X-Forwarded-For': '6.6.6.6' };
+    const streamed = await fetch(`${other.url}/scoria/v1/events?after=3&wait`, { headers });
+    assert.deepEqual([streamed.status, streamed.headers.get('x-from')], [200, 'region']);
+    const reader = streamed.body?.pipeThrough(new TextDecoderStream()).getReader();
+    assert.equal((await reader?.read())?.value, 'first');
+    isSeen();
+    assert.equal((await reader?.read())?.value, 'last');
+    const sent = { method: 'POST', headers, body: '{"subscription":{}}' };
+    const refused = await fetch(`${other.url}/scoria/v1/subscriptions`, sent);
+    assert.deepEqual([refused.status, await refused.text()], [409, 'firstlast']);
+    assert.deepEqual(
+      heard.map(({ target, body }) => [target, body]),
+      [
+        ['GET /scoria/v1/events?after=3&wait', ''],
+        ['POST /scoria/v1/subscriptions', sent.body],
+      ],
+    );
+    for (const { headers: told } of heard) {
+      assert.deepEqual([told['x-auth-token'], told.prefer], ['of the client', 'wait=20']);
+      assert.doesNotMatch(String(told['x-forwarded-for']), /6\.6\.6\.6/);
+    }
+  } finally {
+    region.close();
+    region.closeAllConnections();
+    await other.close();
   }
 });

@@ -1,11 +1,9 @@
 // The API as a Worker in workerd, and behind it what it asks: a Data API, SQS, and workers with back ends in memory.
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createTestHarness } from 'wrangler';
 import { systemClock } from '../../infra/clock/system.ts';
@@ -29,6 +27,7 @@ import { startDataApi } from '../emulators/data-api/server.ts';
 import { startSqs } from '../emulators/sqs/server.ts';
 import { root } from '../harness/sources.ts';
 import { sqsCalls } from '../harness/sqs.ts';
+import { bundle, makeBundle } from './bundle.ts';
 
 const cluster = 'arn:aws:rds:us-east-1:000000000000:cluster:edge';
 const secret = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:edge';
@@ -39,11 +38,6 @@ const audience = 'scoria';
 // It would ask Cloudflare where this machine is.
 process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
 process.env.WRANGLER_SEND_METRICS = 'false';
-
-export const bundle = join(root, 'dist/edge/main.js');
-
-/** Makes the Worker as `npx wrangler deploy` does. */
-export const makeBundle = () => promisify(execFile)(process.execPath, [join(root, 'bin/edge.mjs')], { cwd: root });
 
 /** An OpenID issuer that counts who asks it for its keys. */
 async function startIssuer() {
