@@ -14,6 +14,7 @@ export default $config({
     };
   },
   async run() {
+    const { handedOver } = await import('./infra/settings/deployed.ts');
     const { planOf } = await import('./infra/stage/stack.ts');
     const { databaseStack } = await import('./infra/database/stack.ts');
     const { queueStack } = await import('./infra/queue/stack.ts');
@@ -24,7 +25,7 @@ export default $config({
     const { edgeStack, backendStack } = await import('./infra/identity/stack.ts');
     const { alarmStack } = await import('./infra/alarms/stack.ts');
 
-    const plan = planOf($app.stage, process.env);
+    const plan = planOf($app.stage, process.env, handedOver);
     const secrets = secretStack(plan);
     const database = databaseStack(plan);
     const queues = queueStack(plan);

@@ -15,7 +15,6 @@ export const workersVariables: readonly (readonly [string, string])[] = [
   ],
   ['SCORIA_LONG_WORKERS', 'copies of bytes at once on each back end: images, backups, moves (4)'],
   ['SCORIA_SCHEDULER_WORKERS', 'decisions of the scheduler at once (4; 2 with the embedded database)'],
-  ['SCORIA_SCHEDULE_MINUTES', 'least minutes between two runs of a snapshot schedule (15)'],
   ['SCORIA_KEEP_OPERATIONS', 'days that operations are kept after they have ended (30)'],
   ['SCORIA_KEEP_EVENTS', 'days that events are kept (90)'],
   ['SCORIA_KEEP_DELIVERIES', 'days that it is kept what became of webhooks (7)'],
@@ -70,8 +69,6 @@ function readMost(env: Environment, name: string, otherwise: number | null): num
   if (word === null) return otherwise;
   return word === 'all' ? null : number(env, name, 0, 1000, 1_000_000_000);
 }
-
-export const readScheduleMinutes = (env: Environment) => number(env, 'SCORIA_SCHEDULE_MINUTES', 15, 1, 1440);
 
 export function readListens(env: Environment): boolean {
   const word = env.SCORIA_LISTEN || 'on';

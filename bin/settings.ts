@@ -9,6 +9,7 @@ import { readSealingKeys } from '../infra/secrets/aes-gcm.ts';
 import { type ComputeSettings, computeVariables, readComputeSettings } from '../infra/settings/compute.ts';
 import { readDatabaseUrl } from '../infra/settings/database.ts';
 import { number, url, wrong } from '../infra/settings/environment.ts';
+import { functionVariables, readScheduleMinutes } from '../infra/settings/function.ts';
 import { type GatewaySettings, gatewayVariables, readGatewaySettings } from '../infra/settings/gateway.ts';
 import { type IdentitySettings, identityVariables, readIdentitySettings } from '../infra/settings/identity.ts';
 import { type KeysSettings, keysVariables, readKeysSettings } from '../infra/settings/keys.ts';
@@ -24,7 +25,6 @@ import {
   type RetentionSettings,
   readListens,
   readRetention,
-  readScheduleMinutes,
   readWorkersSettings,
   type WorkersSettings,
   workersVariables,
@@ -94,11 +94,9 @@ export const variables: readonly (readonly [string, string])[] = [
   ['SCORIA_DATABASE_WAIT', 'seconds that start and migrate wait for a PostgreSQL that is not there yet (60)'],
   ['SCORIA_ADMIN_PASSWORD', 'password of the user admin (made at first start)'],
   ['SCORIA_PUBLIC_URL', 'URL that clients use, when it is not the one they connect to (behind a proxy)'],
-  ['SCORIA_GLANCE_URL', 'URL of the Glance whose images volumes are made from and uploaded to (none: no images)'],
   ['SCORIA_IMAGE_CACHE_COUNT', 'most images that each back end keeps to clone them (0: none)'],
   ['SCORIA_IMAGE_CACHE_GIB', 'most GiB of them on each back end (200)'],
-  ['SCORIA_REGION', 'region of the catalog (RegionOne)'],
-  ['SCORIA_ZONE', 'availability zone of the back ends (nova)'],
+  ...functionVariables,
   [
     'SCORIA_WORKER_HOST',
     'name of the worker in host@backend#pool; processes that share a database need different ones (scoria)',

@@ -34,6 +34,7 @@ export function backendStack(plan: Plan, { database, queues, backups }: Needs & 
         resources: [$interpolate`${backups.arn}/*`],
       },
       { actions: ['s3:ListBucket'], resources: [backups.arn] },
+      ...(plan.kmsKey === null ? [] : [{ actions: ['kms:Decrypt'], resources: [plan.kmsKey] }]),
     ]),
   );
   return Object.fromEntries(policies.map((policy, index) => [`policyOf ${plan.backends[index]}`, policy.arn]));

@@ -25,7 +25,7 @@ export function barbican({ url, http }: BarbicanOptions): KeyManager {
   const root = `${base}/v1/secrets`;
 
   async function ask(path: string, token: string, { method, accept = 'application/json', body }: Request) {
-    const json = body === undefined ? {} : { 'Content-Type': 'application/json' };
+    const json: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' };
     const init = {
       method,
       headers: { 'X-Auth-Token': token, Accept: accept, ...json },

@@ -9,10 +9,13 @@ export function secretStack(plan: Plan) {
   // makes them.
   const sealing = new sst.Secret('SecretKeys');
   const keystone = plan.settings.SCORIA_IDENTITY === 'keystone' ? new sst.Secret('KeystonePassword') : null;
+  // Without a user of its own, Nova is asked as the service.
+  const nova = plan.settings.SCORIA_NOVA_USER === undefined ? null : new sst.Secret('NovaPassword');
   return {
     environment: {
       SCORIA_SECRET_KEYS: sealing.value,
       ...(keystone === null ? {} : { SCORIA_KEYSTONE_PASSWORD: keystone.value }),
+      ...(nova === null ? {} : { SCORIA_NOVA_PASSWORD: nova.value }),
     },
   };
 }

@@ -27,6 +27,10 @@ export function apiStack(plan: Plan, { database, queues, secrets }: Needs) {
       },
     },
   });
+  const sealing =
+    plan.kmsKey === null
+      ? []
+      : [{ actions: ['kms:GenerateDataKeyWithoutPlaintext', 'kms:Decrypt'], resources: [plan.kmsKey] }];
   const route = gateway.route('$default', {
     ...forLambdaAlone,
     handler: 'functions/main.lambda.handler',
@@ -47,7 +51,7 @@ export function apiStack(plan: Plan, { database, queues, secrets }: Needs) {
       SCORIA_LOG: 'warn',
       ...(plan.domain === null ? {} : { SCORIA_PUBLIC_URL: `https://${plan.domain}` }),
     },
-    permissions: [...database.permissions, ...queues.sending],
+    permissions: [...database.permissions, ...queues.sending, ...sealing],
   });
   return { url: gateway.url, gateway, function: route.nodes.function };
 }

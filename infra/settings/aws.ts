@@ -6,6 +6,7 @@ import { readSealingKeys } from '../secrets/aes-gcm.ts';
 import { readComputeSettings } from './compute.ts';
 import { readDatabaseUrl } from './database.ts';
 import { type Environment, needed, optionalUrl, wrong } from './environment.ts';
+import { readScheduleMinutes } from './function.ts';
 import { identityUrlOf, readIdentityWithoutFiles } from './identity.ts';
 import { readKeysSettings } from './keys.ts';
 import { readQueueSettings } from './queue.ts';
@@ -35,6 +36,7 @@ export function readAwsSettings(env: Environment) {
       publicUrl: optionalUrl(env, 'SCORIA_PUBLIC_URL'),
       identityUrl: identityUrlOf(identity),
       keyManagerUrl: keys.kind === 'barbican' ? keys.url : null,
+      scheduleMinutes: readScheduleMinutes(env),
       region: env.SCORIA_REGION || 'RegionOne',
       defaultAvailabilityZone: env.SCORIA_ZONE || 'nova',
     },

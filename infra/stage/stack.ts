@@ -13,6 +13,8 @@ export interface Plan {
   /** Who is told of alarms; null: nobody, they are only seen. */
   readonly alarmEmail: string | null;
   readonly database: DatabasePlan;
+  /** The ARN of the key in KMS that seals those of encrypted volumes; null: they are sealed elsewhere. */
+  readonly kmsKey: string | null;
   /** Settings of docs/settings.md that go to the functions as they are. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -26,26 +28,15 @@ interface DatabasePlan {
   readonly replicas: number;
 }
 
-/** Passed on to the functions when the deploying shell has them. Passwords are secrets, not among these. */
-const passedOn = [
-  'SCORIA_IDENTITY',
-  'SCORIA_KEYSTONE_URL',
-  'SCORIA_KEYSTONE_USER',
-  'SCORIA_KEYSTONE_PROJECT',
-  'SCORIA_KEYSTONE_DOMAINS',
-  'SCORIA_OIDC_ISSUER',
-  'SCORIA_OIDC_AUDIENCE',
-  'SCORIA_OIDC_JWKS',
-  'SCORIA_REGION',
-  'SCORIA_ZONE',
-  'SCORIA_RATE_PER_PROJECT',
-  'SCORIA_RATE_PER_ADDRESS',
-  'SCORIA_RATE_STATUS',
-  'SCORIA_CORS_ORIGINS',
-] as const;
-
-/** Throws, with the name of the variable, for what cannot be deployed. */
-export function planOf(stage: string, env: Readonly<Record<string, string | undefined>>): Plan {
+/**
+ * Reads the environment; `handedOver` names what of it goes to the functions as it is. Throws, with the name of the
+ * variable, for what cannot be deployed.
+ */
+export function planOf(
+  stage: string,
+  env: Readonly<Record<string, string | undefined>>,
+  handedOver: readonly string[],
+): Plan {
   const isProduction = stage === 'production';
   const isKept = isProduction || stage === 'staging';
   const backends = (env.SCORIA_DEPLOY_BACKENDS ?? '').split(',').filter((one) => one !== '');
@@ -68,8 +59,15 @@ export function planOf(stage: string, env: Readonly<Record<string, string | unde
       ...{ min: isProduction ? '0.5 ACU' : '0 ACU', max: isProduction ? '32 ACU' : '4 ACU' },
       ...{ pauseAfter: '10 minutes', replicas: isProduction ? 1 : 0 },
     },
-    settings: Object.fromEntries(passedOn.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []))),
+    kmsKey: env.SCORIA_KEYS === 'kms' ? kmsKeyOf(env.SCORIA_KMS_KEY) : null,
+    settings: Object.fromEntries(handedOver.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []))),
   };
+}
+
+/** Who may use a key is said with its ARN: an alias can be turned to another key. */
+function kmsKeyOf(text = ''): string {
+  if (/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/.test(text)) return text;
+  throw new Error('SCORIA_KMS_KEY must be the ARN of a key, arn:aws:kms:REGION:ACCOUNT:key/ID');
 }
 
 /**

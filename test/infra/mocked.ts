@@ -36,7 +36,11 @@ const server = createServer((request, response) => {
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 process.env.SST_SERVER = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-Object.assign(process.env, { SST_SECRET_SecretKeys: 'secret-keys-value', SST_SECRET_KeystonePassword: 'p' });
+Object.assign(process.env, {
+  SST_SECRET_SecretKeys: 'secret-keys-value',
+  SST_SECRET_KeystonePassword: 'p',
+  SST_SECRET_NovaPassword: 'nova-password-value',
+});
 
 const app: Record<string, unknown> = { name: 'scoria', stage, providers: {}, removal: 'remove', protect: false };
 Object.assign(globalThis, {

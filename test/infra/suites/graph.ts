@@ -16,6 +16,12 @@ const production = {
   SCORIA_DEPLOY_BACKENDS: backends.join(','),
   SCORIA_DEPLOY_EDGE: 'yes',
   SCORIA_ALARM_EMAIL: 'operators@example.com',
+  SCORIA_GLANCE_URL: 'https://glance.example.com',
+  SCORIA_NOVA_URL: 'https://nova.example.com/v2.1',
+  SCORIA_NOVA_USER: 'nova',
+  SCORIA_KEYS: 'kms',
+  SCORIA_KMS_KEY: 'arn:aws:kms:eu-central-1:000000000000:key/of-volumes',
+  SCORIA_SCHEDULE_MINUTES: '5',
 };
 
 let whole: Graph;
@@ -151,6 +157,21 @@ test('every session on the database has the settings that a connection of ours a
   }
 });
 
+test('the functions have the settings that the deploying shell has', () => {
+  const said = Object.entries(production).filter(([name]) => !/^SCORIA_(DOMAIN|DEPLOY_.*|ALARM_EMAIL)$/.test(name));
+  for (const name of [/^ApiRoute/, /^Sweep/, /^SchedulerSubscriber/]) {
+    const { variables } = one(whole, 'aws:lambda/function:Function', name).environment;
+    assert.deepEqual(
+      said.map(([key]) => [key, variables[key]]),
+      said,
+      `${name}`,
+    );
+    assert.equal(variables.SCORIA_NOVA_PASSWORD, 'nova-password-value');
+  }
+  const { variables } = one(personal, 'aws:lambda/function:Function', /^ApiRoute/).environment;
+  assert.ok(!('SCORIA_NOVA_PASSWORD' in variables), 'no secret is asked for that nothing needs');
+});
+
 test('migrations run at every deploy that changes them, before any function that needs them', () => {
   const invocation = one(whole, 'aws:lambda/invocation:Invocation', /./);
   assert.match(invocation.functionName, /Migrate/);
@@ -170,7 +191,10 @@ test('each function may do what it does and nothing else', () => {
     'secretsmanager:GetSecretValue',
   ];
   const sends = ['sqs:GetQueueUrl', 'sqs:SendMessage'];
-  assert.deepEqual([...allowed(whole, /^ApiRoute/).keys()].sort(), [...statementsOnly, ...sends].sort());
+  const seals = ['kms:Decrypt', 'kms:GenerateDataKeyWithoutPlaintext'];
+  assert.deepEqual([...allowed(whole, /^ApiRoute/).keys()].sort(), [...seals, ...statementsOnly, ...sends].sort());
+  assert.deepEqual([...(allowed(whole, /^ApiRoute/).get('kms:Decrypt') ?? [])], [production.SCORIA_KMS_KEY]);
+  assert.deepEqual([...allowed(personal, /^ApiRoute/).keys()].sort(), [...statementsOnly, ...sends].sort());
   assert.deepEqual([...allowed(whole, /^Migrate/).keys()].sort(), statementsOnly);
   assert.deepEqual([...allowed(whole, /^SweepRole/).keys()].sort(), [...statementsOnly, ...sends].sort());
   const takes = [...allowed(whole, /^SchedulerSubscriber/)].filter(([action]) => /Receive|Delete/.test(action));
@@ -205,6 +229,8 @@ test('a worker beside a storage takes from its own queues only; the edge takes f
       );
     }
   }
+  const opens = statements(one(whole, 'aws:iam/policy:Policy', /^Backend0Policy$/).policy).get('kms:Decrypt');
+  assert.deepEqual([...(opens ?? [])], [production.SCORIA_KMS_KEY], 'it opens the keys of its volumes');
   const edge = statements(one(whole, 'aws:iam/policy:Policy', /^EdgePolicy$/).policy);
   assert.deepEqual([...edge.keys()].filter((action) => action.startsWith('sqs:')).sort(), [
     'sqs:GetQueueUrl',
@@ -276,6 +302,7 @@ test('a stage that cannot work is refused with the name of the setting', async (
     refused('production', settings, /SCORIA_DOMAIN/),
     refused('sam', {}, /SCORIA_IDENTITY/),
     refused('of-somebody-who-types-much', settings, /too long a name/),
+    refused('sam', { ...settings, SCORIA_KEYS: 'kms', SCORIA_KMS_KEY: 'alias/volumes' }, /SCORIA_KMS_KEY/),
     refused('sam', { ...settings, SCORIA_DEPLOY_BACKENDS: 'rack1' }, /SCORIA_DEPLOY_BACKENDS/),
   ]);
 });
