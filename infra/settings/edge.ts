@@ -21,6 +21,8 @@ export function readEdgeSettings(env: Environment) {
     queuePlace: readQueueOfFunction({ ...env, SCORIA_QUEUE: 'sqs', SCORIA_QUEUE_CREATE: 'no' }, url),
     secretKeys: needed(env, 'SCORIA_SECRET_KEYS', why),
     publicUrl: optionalUrl(env, 'SCORIA_PUBLIC_URL'),
+    /** Where what the edge does not serve is passed on to; null: it is not there. */
+    regionUrl: optionalUrl(env, 'SCORIA_REGION_URL'),
     identity,
     identityUrl: identityUrlOf(identity),
     /** PEM, when Keystone makes JWS tokens: the content, because there are no files here. */
