@@ -131,10 +131,12 @@ export interface Wanted {
   readonly path: string;
   readonly token?: string;
   readonly body?: unknown;
+  /** Seconds; RFC 7240. */
+  readonly wait?: number;
 }
 
 /** A request in bytes, as the OpenStack clients send it: newest microversion, JSON, keep-alive. */
-export function requestBytes({ method = 'GET', path, token, body }: Wanted): Buffer {
+export function requestBytes({ method = 'GET', path, token, body, wait }: Wanted): Buffer {
   const text = body === undefined ? '' : JSON.stringify(body);
   const lines = [
     `${method} ${path} HTTP/1.1`,
@@ -142,6 +144,7 @@ export function requestBytes({ method = 'GET', path, token, body }: Wanted): Buf
     'Accept: application/json',
     'User-Agent: scoria-bench',
     ...(token === undefined ? [] : [`X-Auth-Token: ${token}`, 'OpenStack-API-Version: volume 3.71']),
+    ...(wait === undefined ? [] : [`Prefer: wait=${wait}`]),
     ...(body === undefined ? [] : ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(text)}`]),
   ];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${text}`);

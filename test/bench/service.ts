@@ -82,7 +82,7 @@ export async function startScript(
   return { port, pid, startMilliseconds, startProcessorMilliseconds: processorMillisecondsOf(pid), stop };
 }
 
-/** What a process has had of the processors so far. */
+/** What a process has had of the processors so far, in steps of 10 ms. */
 export function processorMillisecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   // utime and stime, in hundredths of a second.

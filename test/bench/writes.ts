@@ -49,6 +49,24 @@ export async function createAll(target: Target, volumes: number, loops: number, 
   return { whole, postP50: posts[Math.floor(posts.length / 2)] ?? Number.NaN, ids };
 }
 
+/** Creates volumes one after another: POST, then a GET that waits until available. Milliseconds of each, by its id. */
+export async function createEach(target: Target, volumes: number): Promise<ReadonlyMap<string, number>> {
+  const { base, token } = target;
+  const connection = await Connection.open(target.port);
+  const times = new Map<string, number>();
+  for (let made = 0; made < volumes; made += 1) {
+    const body = { volume: { size: 1, name: `each-${made}` } };
+    const at = performance.now();
+    const reply = await connection.send(requestBytes({ method: 'POST', path: `${base}/volumes`, token, body }), true);
+    if (reply.status !== 202) continue;
+    const { id } = (JSON.parse(reply.body) as { volume: { id: string } }).volume;
+    const shown = await connection.send(requestBytes({ path: `${base}/volumes/${id}`, token, wait: 25 }), true);
+    if (shown.status === 200 && shown.body.includes('"available"')) times.set(id, performance.now() - at);
+  }
+  connection.close();
+  return times;
+}
+
 /** Deletes volumes: DELETE, then GET until 404. */
 export async function deleteAll(target: Target, ids: readonly string[], loops: number, seconds: number) {
   const connections = await openAll(target.port, loops);

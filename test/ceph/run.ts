@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { advice, unmetNeeds } from '../acceptance/packages.ts';
 import { root } from '../acceptance/service.ts';
+import { ofDrivers } from '../tempest/ceph.ts';
 import { startCeph } from './server.ts';
 
 interface Part {
@@ -16,7 +17,7 @@ interface Part {
 const rows: readonly (readonly Part[])[] = [
   [
     { name: 'suite', args: ['test/run.ts', 'drivers/ceph-rbd', 'drivers/os-brick'] },
-    { name: 'tempest', args: ['test/tempest/run.ts', 'ceph'] },
+    { name: 'tempest', args: ['test/tempest/run.ts', 'ceph', ofDrivers] },
   ],
   [{ name: 'qos', args: ['test/bench/qos.ts', 'ceph-rbd'] }],
 ];

@@ -2,7 +2,7 @@
 // with two back ends and dynamic credentials: all of them without an image service, then those with images beside the
 // real Glance; and its identity tests against the embedded Keystone. Prints each failure and the reason of each skip;
 // the last line sums up. One run alone, or some of its tests: npm run acceptance:tempest -- glance VolumesGetTest. On
-// the driver qsd or a Ceph, only when asked for: npm run acceptance:tempest -- qsd
+// the driver qsd or on ceph-rbd only when asked for: npm run acceptance:tempest -- qsd, or -- ceph
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, signIn } from '../acceptance/clients.ts';
