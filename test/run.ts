@@ -40,20 +40,26 @@ function split(files: readonly string[], times: Readonly<Record<string, number>>
   return shards.map((one) => one.files).filter((one) => one.length > 0);
 }
 
+/** The failed tests by their reason: one cause may fail many tests, and is printed once, after their names. */
+function byReason(failed: Outcome['failed']): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, { reason: string; tests: string[] }>();
+  for (const { file, name, reason } of failed) {
+    const [first = ''] = reason.split('\n');
+    const isCause = /Error: ./.test(first) && !first.includes('ERR_ASSERTION');
+    const key = isCause ? first : reason;
+    const one = found.get(key) ?? { reason, tests: [] };
+    found.set(key, one);
+    one.tests.push(`FAILED ${relative(root, file)}: ${name}`);
+  }
+  return new Map([...found.values()].map(({ reason, tests }) => [reason, tests]));
+}
+
 function report(outcomes: readonly Outcome[]): boolean {
   const failed = outcomes.flatMap((one) => one.failed);
   const skipped = outcomes.flatMap((one) => one.skipped);
   const passed = outcomes.reduce((sum, one) => sum + one.passed, 0);
   for (const one of skipped) console.log(`SKIPPED ${one}`);
-  // One cause may fail many tests: its reason is said once.
-  const said = new Set<string>();
-  for (const one of failed) {
-    const [first = ''] = one.reason.split('\n');
-    console.log(
-      `\nFAILED ${relative(root, one.file)}: ${one.name}\n${said.has(first) ? `${first} (as above)` : one.reason}`,
-    );
-    if (/Error: ./.test(first) && !first.includes('ERR_ASSERTION')) said.add(first);
-  }
+  for (const [reason, tests] of byReason(failed)) console.log(`\n${tests.join('\n')}\n${reason}`);
   const tail = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
   console.log(`${passed} passed, ${failed.length} failed${tail}`);
   return failed.length === 0 && passed > 0;
