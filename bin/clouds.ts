@@ -15,13 +15,13 @@ const clouds: readonly (readonly [string, FirstUser, string])[] = [
   ['scoria-reader', 'reader', 'demo'],
 ];
 
-/** Written, and where; or left alone, and why. */
+/** The path that was written; or why it was left alone. */
 export type Clouds = { readonly path: string } | { readonly path: null; readonly why: string };
 
 /**
- * Writes clouds.yaml into `folder`, readable by its owner only. One that we did not write is left alone: without our
- * mark, somebody else's, a link, or where we may not write. It is a new file of ours that is renamed into place, so
- * that passwords never go into a file that others have open.
+ * Writes clouds.yaml into `folder`, readable only by its owner. A file that is not ours is left alone: without our
+ * mark, owned by somebody else, a link, or not writable. The new file is renamed into place, so that passwords never
+ * get into a file that others have open.
  */
 export function writeClouds(folder: string, url: string, region: string, passwords: Passwords): Clouds {
   const path = join(folder, 'clouds.yaml');
@@ -29,9 +29,9 @@ export function writeClouds(folder: string, url: string, region: string, passwor
   try {
     const found = whose(path);
     if (typeof found === 'string') return { path: null, why: found };
-    // wx: not through a link, and not into a file that is there.
+    // wx: it follows no link and replaces no file.
     writeFileSync(draft, textOf(url, region, passwords), { flag: 'wx', mode: 0o600 });
-    // link() refuses to take the place of what somebody has put there since we looked.
+    // link() refuses to replace a file that somebody created since we checked.
     if (found === null) linkSync(draft, path);
     else renameSync(draft, path);
     return { path };
@@ -42,14 +42,14 @@ export function writeClouds(folder: string, url: string, region: string, passwor
   }
 }
 
-/** The root of the service that wrote the clouds.yaml of a folder; null where there is none of ours. */
+/** The root URL of the service that wrote the clouds.yaml of a folder; null when none of ours is there. */
 export function readCloudUrl(folder: string): string | null {
   const path = join(folder, 'clouds.yaml');
   if (whose(path) !== true) return null;
   return /^ +auth_url: (.+)\/identity\/v3$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? null;
 }
 
-/** Null: nothing is there. True: a file that we wrote. Else why it is not ours to replace. */
+/** Null: nothing is there. True: a file that we wrote. Otherwise why we may not replace it. */
 function whose(path: string): null | true | string {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return null;

@@ -1,4 +1,4 @@
-// What a verb of the command line is, and what it is given.
+// What a verb of the command line is, and what it receives.
 
 /** Exit codes: what a script can act on. */
 export const exit = {
@@ -7,22 +7,22 @@ export const exit = {
   failed: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** What it needs is held by somebody else or not there: mend that and run it again. */
+  /** Something that it needs is missing or in use by somebody else: fix that and run it again. */
   blocked: 3,
 } as const;
 
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder that the command was started in. */
+  /** The folder in which the command was started. */
   readonly folder: string;
   readonly json: boolean;
-  /** What stands behind the verb, where the verb takes any. */
+  /** The words after the verb, if the verb takes any. */
   readonly words: readonly string[];
-  /** The verb's own options with their values, by name without dashes. */
+  /** The verb's own options and their values, by name without dashes. */
   readonly options: Readonly<Record<string, string>>;
-  /** Writes one line for people; with --json to standard error, so that standard output is data alone. */
+  /** Writes one line for people; with --json to standard error, so that standard output contains only data. */
   say(line: string): void;
-  /** Writes data: as JSON with --json, else as given. */
+  /** Writes data: as JSON with --json, else as it is. */
   data(value: unknown, text: string): void;
   bold(text: string): string;
 }
@@ -30,13 +30,13 @@ export interface Context {
 export interface Verb {
   readonly name: string;
   readonly summary: string;
-  /** What --help says of it. */
+  /** Its line in --help. */
   readonly help: string;
-  /** How many words may follow it, and which options of its own it has. Absent: none. */
+  /** How many words may follow it, and its own options. Absent: none. */
   readonly takes?: {
     readonly words: number;
     readonly options: readonly string[];
-    /** Options without a value; those that are given are in `options` with an empty one. */
+    /** Options without a value; when given, they are in `options` with an empty value. */
     readonly flags?: readonly string[];
   };
   run(context: Context): Promise<number>;

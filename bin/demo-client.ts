@@ -1,14 +1,15 @@
-// A small client for the demo: one sign-in, requests with variables for what was made before, and the same as curl.
+// A small client for the demo: signs in once, sends requests with variables for what was created before, and prints
+// them as curl commands.
 import { setTimeout } from 'node:timers/promises';
 import { called } from './called.ts';
 import { CommandError } from './command.ts';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below /v3/PROJECT; `$VOLUME` stands for what was kept under that name. */
+  /** The path below /v3/PROJECT; `$VOLUME` is replaced by the id that was kept under that name. */
   readonly path: string;
   readonly body?: unknown;
-  /** Where the id of what is made is in the answer, and the name that it is kept under. */
+  /** Where the answer has the id of what was created, and the name to keep it under. */
   readonly keeps?: { readonly at: string; readonly as: string };
 }
 
@@ -41,7 +42,7 @@ export class DemoClient {
     this.#project = answer.body.token.project.id;
   }
 
-  /** Throws a CommandError for every answer of 400 and more, but for a 404 where that is looked for. */
+  /** Throws a CommandError for every status of 400 and more, except a 404 with `mayBeGone`. */
   async ask({ method, path, body, keeps }: Request, mayBeGone = false): Promise<Answer> {
     const url = `${this.#root}/v3/${this.#project}${this.filled(path)}`;
     const answer = await this.#send(url, method, body && JSON.parse(this.filled(JSON.stringify(body))), {
@@ -57,7 +58,7 @@ export class DemoClient {
     return answer;
   }
 
-  /** Reads what stands at the root and not below /v3; null when it is not there. Throws as ask(). */
+  /** Reads a path at the root instead of below /v3; null when it does not exist. Throws as ask() does. */
   async read(path: string): Promise<Answer['body']> {
     const answer = await this.#send(`${this.#root}${path}`, 'GET', undefined, { 'X-Auth-Token': this.#token });
     if (answer.status === 404) return null;
@@ -65,7 +66,7 @@ export class DemoClient {
     return answer.body;
   }
 
-  /** An answer that goes on: its body is read until it ends, or until an interrupt. Throws as ask(). */
+  /** A streamed answer: its body is read until it ends, or until an interrupt. Throws as ask() does. */
   async open(path: string, headers: Readonly<Record<string, string>>): Promise<Response> {
     const given = { 'User-Agent': 'scoria-demo', 'X-Auth-Token': this.#token, ...headers };
     const answer = await fetch(`${this.#root}${path}`, { headers: given, signal: this.#signal }).catch((error) => {
@@ -76,7 +77,7 @@ export class DemoClient {
     throw refusal(`GET ${path}`, { status: answer.status, body: text.startsWith('{') ? JSON.parse(text) : null });
   }
 
-  /** Asks until the status is as wanted (`gone`: 404); `seen` hears of each one as it comes. */
+  /** Asks until the status is the wanted one (`gone`: 404); calls `seen` for each status on the way. */
   async until(path: string, wanted: string, seen: (status: string) => void): Promise<Answer> {
     const end = performance.now() + patienceMilliseconds;
     let last = '';
@@ -97,17 +98,17 @@ export class DemoClient {
     return this.#kept.has(name);
   }
 
-  /** What is tidied up is tidied up also after an interrupt. */
+  /** From now on requests are sent even after an interrupt: for the clean-up. */
   resume(): void {
     this.#signal = new AbortController().signal;
   }
 
-  /** The ids of all that was made. */
+  /** The ids of everything that was created. */
   made(): string[] {
     return [...this.#kept.values()];
   }
 
-  /** Looks until it is not on its way to another state, or is gone. */
+  /** Waits until it is no longer changing, or is gone. */
   async settled(path: string): Promise<Answer> {
     const end = performance.now() + patienceMilliseconds;
     for (;;) {
@@ -127,7 +128,7 @@ export class DemoClient {
     const json = body === undefined ? {} : { body: JSON.stringify(body) };
     const all = { 'Content-Type': 'application/json', 'User-Agent': 'scoria-demo', ...headers };
     const late = AbortSignal.timeout(patienceMilliseconds);
-    // What makes something is heard to its end: an interrupt in between would leave what nobody knows the id of.
+    // A request that creates something is always awaited: an interrupt would leave an object whose id nobody knows.
     const signal = method === 'GET' ? AbortSignal.any([this.#signal, late]) : late;
     try {
       const answer = await fetch(url, {
@@ -164,7 +165,7 @@ const signInBody = (name: string, password: string, project = 'demo') => ({
   },
 });
 
-/** The sign-in for a shell. The password is read where it is kept, so that it is in no terminal and no history. */
+/** The sign-in for a shell. The password is read from its file, so that it appears in no terminal and no history. */
 export function signInAsCurl(root: string, user: string, passwords: string): string {
   const body = JSON.stringify(signInBody(user, '$PASSWORD')).replace('$PASSWORD', `'$PASSWORD'`);
   const line = `curl -si ${root}/identity/v3/auth/tokens -H 'Content-Type: application/json' -d '${body}'`;
@@ -176,7 +177,7 @@ export function signInAsCurl(root: string, user: string, passwords: string): str
   ].join('\n');
 }
 
-/** A request for a shell in which the sign-in and the requests before were pasted. */
+/** A request for a shell into which the sign-in and the earlier requests were pasted. */
 export function asCurl({ method, path, body, keeps }: Request): string {
   const verb = method === 'GET' || body !== undefined ? '' : ` -X ${method}`;
   const json =
@@ -187,7 +188,7 @@ export function asCurl({ method, path, body, keeps }: Request): string {
   return keeps === undefined ? line : `${keeps.as}=$(${line} | node -p 'JSON.parse(fs.readFileSync(0)).${keeps.at}')`;
 }
 
-/** Waits in a shell until what is there has a status, or is gone. */
+/** Waits in a shell until a resource has a status, or is gone. */
 export function waitAsCurl([path, status]: readonly [path: string, status: string]): string {
   const word = status === 'gone' ? '"itemNotFound"' : `"status":"${status}"`;
   return `until curl -s "$URL${path}" -H "X-Auth-Token: $TOKEN" | grep -q '${word}'; do sleep 0.1; done`;

@@ -1,11 +1,11 @@
-// What is said when the API is up.
+// What is printed when the API is up.
 import { called } from './called.ts';
 import { type Clouds, writeClouds } from './clouds.ts';
 import type { Context } from './command.ts';
 import type { Passwords } from './passwords.ts';
 import type { Settings } from './settings.ts';
 
-/** Where tokens come from when not from us. */
+/** Where tokens come from, if not from us. */
 export function externalUrl({ identity }: Settings): string | null {
   if (identity === null) return null;
   return identity.kind === 'keystone' ? identity.url : identity.issuer;

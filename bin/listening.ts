@@ -9,11 +9,12 @@ import type { Settings } from './settings.ts';
 export type Listening = ReturnType<typeof nodeServer>;
 
 /**
- * Connections that wait to be taken. With Node's 511, of 1,500 clients at once some wait a second to be heard again.
+ * Connections waiting to be accepted. With Node's default of 511, some of 1,500 clients that connect at once wait a
+ * second for their next try.
  */
 const backlog = 4096;
 
-/** A server that listens. Requests wait until `serve` is told who answers them. */
+/** A server that listens. Requests wait until `serve` provides their handler. */
 export function listen(settings: Settings): Promise<Listening> {
   const { maxBodyBytes } = defaultSettings;
   const { server, serve } = nodeServer({ limits: settings.gateway.server, maxBodyBytes, clientOf });
@@ -28,7 +29,7 @@ export function listen(settings: Settings): Promise<Listening> {
   });
 }
 
-/** How this machine reaches it. */
+/** The address under which this machine reaches it. */
 export function urlOf(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('listening on no address');

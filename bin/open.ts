@@ -1,4 +1,4 @@
-// Opening the data folder: made private, held by this process, its database open and migrated.
+// Opens the data folder: makes it private, locks it, opens and migrates its database.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../functions/main.node.ts';
@@ -13,18 +13,18 @@ import { onceThere, type Waiting } from './waiting.ts';
 
 export interface Opened {
   readonly database: Migratable;
-  /** The migrations that were applied now. */
+  /** The migrations that were applied this time. */
   readonly applied: readonly string[];
   close(): Promise<void>;
 }
 
-/** Folders that hold a file for each volume or backup. */
+/** Folders with a file for each volume or backup. */
 const large = ['volumes', 'backups'];
 
 /**
- * Throws a CommandError (`blocked`) when another process holds the folder or it is somebody else's, and touches nothing
- * then. A process that is not `alone` shares it with others. A database that is not there yet is waited for, as a
- * supervisor starts it and us together.
+ * Throws a CommandError (`blocked`), without touching anything, when another process holds the folder or it belongs
+ * to another user. A process that is not `alone` shares it with others. A database that is not up yet is waited for,
+ * because a supervisor starts it together with us.
  */
 export async function openFolder(settings: Settings, waiting: Waiting, alone = true): Promise<Opened> {
   try {
@@ -35,7 +35,7 @@ export async function openFolder(settings: Settings, waiting: Waiting, alone = t
       const isNew = settings.databaseUrl === null && !existsSync(join(settings.folder, 'database'));
       const migrations = readMigrations();
       const { database, missing } = await onceThere(settings.databaseWaitSeconds, waiting, () => opened(settings));
-      // A new database may begin from a template that has them all.
+      // A new database may start from a template that already has all migrations.
       const applied = isNew ? migrations.map(({ id }) => id) : missing;
       return {
         database,

@@ -1,4 +1,4 @@
-// The files that settings point to: the policy, Keystone's public keys, the mapping of claims. Read once, at start.
+// The files that settings name: the policy, Keystone's public keys, the mapping of claims. Read once, at start.
 import { readFileSync } from 'node:fs';
 import { declaredRules } from '../functions/every-service.ts';
 import { Policy } from '../functions/http/policy.ts';
@@ -13,11 +13,11 @@ import type { Settings } from './settings.ts';
 export interface PolicyFile {
   readonly overrides: readonly Override[];
   readonly policy: Policy;
-  /** What has no effect, each in a line. */
+  /** Entries without effect, one line each. */
   readonly warnings: readonly string[];
 }
 
-/** Reads the policy file, if there is one. Throws a CommandError with a line for each thing that is wrong in it. */
+/** Reads the policy file, if there is one. Throws a CommandError with one line for each mistake in it. */
 export function readPolicy({ policy: path }: Pick<Settings, 'policy'>): PolicyFile {
   if (path === null) return { overrides: [], policy: new Policy(declaredRules), warnings: [] };
   const shown = (problem: Problem) => `${path}: ${inWords(problem)}`;
@@ -32,7 +32,7 @@ export function readPolicy({ policy: path }: Pick<Settings, 'policy'>): PolicyFi
   }
 }
 
-/** The external identity with what its files say; null for the embedded one. */
+/** The external identity with the content of its files; null for the embedded one. */
 export async function readExternalIdentity({ identity }: Pick<Settings, 'identity'>): Promise<ExternalIdentity | null> {
   if (identity === null) return null;
   if (identity.kind === 'keystone') {

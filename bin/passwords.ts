@@ -1,20 +1,22 @@
-// The passwords of the first users: made at first start, kept in the data folder with mode 600.
+// The passwords of the first users: generated at the first start, kept in the data folder with mode 600.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BootstrapPorts, bootstrapIdentity, type FirstUser } from '../functions/identity/bootstrap.ts';
 import { CommandError } from './command.ts';
 import type { Settings } from './settings.ts';
 
-/** Those that are known here; a user who was there before, or whose password was changed over the API, has none. */
+/**
+ * The passwords that are known here. A user who existed before, or whose password was changed over the API, has none.
+ */
 export type Passwords = Partial<Readonly<Record<FirstUser, string>>>;
 
 const users: readonly FirstUser[] = ['admin', 'demo', 'reader'];
-/** 18 random bytes: nothing that can be guessed listens, whatever the address. */
+/** 18 random bytes: no password that is accepted can be guessed, whatever address the service listens on. */
 const bytes = 18;
 
 /**
- * Makes the first users and returns their passwords. They are written down before the users are made, so that a
- * crash in between leaves nobody without one; SCORIA_ADMIN_PASSWORD goes before what is kept.
+ * Creates the first users and returns their passwords. The passwords are written down before the users are created,
+ * so that a crash in between leaves nobody without one. SCORIA_ADMIN_PASSWORD takes precedence.
  */
 export async function firstUsers(settings: Settings, ports: BootstrapPorts): Promise<Passwords> {
   const path = join(settings.folder, 'passwords.json');
@@ -34,7 +36,7 @@ export async function firstUsers(settings: Settings, ports: BootstrapPorts): Pro
 
 function write(path: string, passwords: Passwords): void {
   const draft = `${path}.new`;
-  // One that a killed process left may be open to others, or a link.
+  // A file that a killed process left may be readable by others, or a link.
   rmSync(draft, { force: true });
   writeFileSync(draft, `${JSON.stringify(passwords, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(draft, path);

@@ -1,4 +1,4 @@
-// The service that was started in this folder: where it is, and how to sign in to it.
+// The service that was started in this folder: its address, and how to sign in to it.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { called } from './called.ts';
@@ -6,7 +6,7 @@ import { readCloudUrl } from './clouds.ts';
 import { CommandError, type Context } from './command.ts';
 import type { Settings } from './settings.ts';
 
-/** The root of its URLs, without a slash at the end: `--url`, else what its clouds.yaml says, else the settings. */
+/** Its root URL without a trailing slash: `--url`, else the one in its clouds.yaml, else the settings. */
 export function rootOf(context: Pick<Context, 'folder' | 'options'>, settings: Settings): string {
   const address = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${settings.port}`;
   const url = context.options.url ?? readCloudUrl(context.folder) ?? settings.publicUrl ?? address;
@@ -16,7 +16,9 @@ export function rootOf(context: Pick<Context, 'folder' | 'options'>, settings: S
 /** The file with the passwords of the first users. */
 export const passwordsIn = (settings: Pick<Settings, 'folder'>) => join(settings.folder, 'passwords.json');
 
-/** The password of one of the first users. Throws, for the verb that wants it, what to do when there is none. */
+/**
+ * The password of one of the first users. When there is none, throws an error that tells the verb's user what to do.
+ */
 export function passwordOf(user: string, path: string, verb: string): string {
   if (!existsSync(path)) {
     const where = `Start the service in this folder with ${called('start')}, or name its data folder with SCORIA_DATA`;

@@ -1,4 +1,4 @@
-// The command: finds the verb, runs it, and turns what went wrong into words and an exit code.
+// The command: finds the verb, runs it, and turns errors into messages and exit codes.
 
 import { version } from '../infra/http/version.ts';
 import { SettingsError } from '../infra/settings/environment.ts';
@@ -71,7 +71,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 const known = new Set(['--json', '--help', '-h', '--version']);
 
-/** Parts the command line. `unknown` is the first thing that the verb does not take. */
+/** Parses the command line. `unknown` is the first word or option that the verb does not accept. */
 function readArguments(argv: readonly string[], verb: Verb | undefined) {
   const flags = new Set<string>();
   const words: string[] = [];
@@ -101,7 +101,7 @@ function contextOf(json: boolean): Omit<Context, 'words' | 'options'> {
   const colours = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
   return {
     env: process.env,
-    // npm runs scripts in the project's folder and says where the person stands.
+    // npm runs scripts in the project's folder, and says where the user is.
     folder: process.env.INIT_CWD ?? process.cwd(),
     json,
     say: (line) => (json ? process.stderr : process.stdout).write(`${line}\n`),
@@ -110,13 +110,13 @@ function contextOf(json: boolean): Omit<Context, 'words' | 'options'> {
   };
 }
 
-/** What a script can act on: settings that are wrong are as a command line that is. */
+/** What a script can act on: wrong settings count as a wrong command line. */
 function codeOf(error: unknown): number {
   if (error instanceof SettingsError) return exit.usage;
   return error instanceof CommandError ? error.code : exit.failed;
 }
 
-// What is written belongs to who runs it, also by libraries and in folders that are open.
+// Only the user may read what is written, even by libraries and in open folders.
 process.umask(0o077);
 try {
   process.exitCode = await main(process.argv.slice(2));

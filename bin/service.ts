@@ -1,4 +1,4 @@
-// Running Scoria, or parts of it, until it is told to end.
+// Runs Scoria, or parts of it, until it is told to stop.
 import { once } from 'node:events';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from '../functions/app.ts';
@@ -30,7 +30,7 @@ import { readSettings, type Settings } from './settings.ts';
 import { interrupted } from './stopping.ts';
 import type { Waiting } from './waiting.ts';
 
-/** What a process is. */
+/** What a process consists of. */
 export interface Parts {
   readonly api: boolean;
   /** The scheduler, and the sweeper of all queues. */
@@ -42,7 +42,7 @@ export interface Parts {
 type Ports = ReturnType<typeof nodePorts>['ports'];
 type Stop = () => Promise<void>;
 
-/** Runs the parts until the process is told to end; what is under way ends first. */
+/** Runs the parts until the process is told to stop; work in progress ends first. */
 export async function runParts(context: Context, settings: Settings, parts: Parts): Promise<number> {
   const stopping = interrupted(context.env);
   const stopped = once(stopping, 'abort').then(() => {
@@ -63,7 +63,7 @@ export async function runParts(context: Context, settings: Settings, parts: Part
   }
 }
 
-/** The settings of a verb that runs a part by itself. */
+/** The settings of a verb that runs one part. */
 export function readSharedSettings(context: Context, verb: string): Settings {
   const settings = readSettings(context);
   if (settings.databaseUrl !== null) return settings;
@@ -73,7 +73,7 @@ export function readSharedSettings(context: Context, verb: string): Settings {
   );
 }
 
-/** Starts everything. What has been started is stopped in the opposite order. */
+/** Starts everything. What was started is stopped in the opposite order. */
 async function begin(
   context: Context & Waiting,
   settings: Settings,
@@ -90,7 +90,7 @@ async function begin(
   const { ports, load, close } = nodePorts({ ...settings, external: files.external }, opened.database);
   later(close);
   if (settings.databaseUrl !== null) await checkShared(ports).catch((error: unknown) => otherSecrets(error, settings));
-  // The users of another identity are its own.
+  // With another identity service, the users are not ours to create.
   const { keystone } = ports;
   const passwords = !parts.api || keystone === undefined ? null : await firstUsers(settings, { ...ports, keystone });
   await load();
@@ -103,12 +103,12 @@ async function begin(
   const url = settings.publicUrl?.replace(/(?<!\/)\/+$/, '') ?? urlOf(listening.server);
   const api = apiSettings(settings, url);
   const app = createApp(servicesOf(ports, api), ports, api, files.overrides);
-  // Load balancers probe with HTTP/1.0, which needs no Host: links then name the address that is listened on.
+  // Load balancers probe with HTTP/1.0, which needs no Host: then links contain the address that we listen on.
   listening.serve(getRequestListener(app.fetch, { hostname: new URL(urlOf(listening.server)).host }));
   greet(context, settings, url, passwords);
 }
 
-/** One process that is everything holds the data folder; parts on one PostgreSQL may share it. */
+/** A process with all parts holds the data folder exclusively; single parts on one PostgreSQL may share it. */
 const isWhole = (settings: Settings, parts: Parts) =>
   settings.databaseUrl === null || (parts.api && parts.scheduler && parts.backends.length > 0);
 
@@ -144,7 +144,7 @@ async function startParts(starting: Starting, ports: Ports, later: (stop: Stop) 
   return running;
 }
 
-/** A back end with a folder has it for itself: two processes would take each other's half-made objects away. */
+/** A back end has its folder to itself: two processes would delete each other's half-made objects. */
 async function backendOf(
   { settings, env, say }: Starting,
   name: string,

@@ -1,4 +1,4 @@
-// Which services a process serves.
+// Chooses the services that a process serves.
 import { automation } from '../functions/automation/service.ts';
 import { blockStorage } from '../functions/block-storage.ts';
 import type { Service } from '../functions/http/service.ts';
@@ -6,7 +6,7 @@ import { embeddedKeystone } from '../functions/identity/service.ts';
 import { emptyImageService } from '../functions/images/service.ts';
 import { embeddedKeyManager } from '../functions/key-manager/service.ts';
 
-/** No Keystone of ours where another one is used, and nothing in the place of a Glance. */
+/** Our Keystone only when no other is used, and our empty image service only without a Glance. */
 export function servicesOf(
   { keystone }: { readonly keystone?: unknown },
   { imageUrl }: { readonly imageUrl: string | null },

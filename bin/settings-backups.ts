@@ -16,7 +16,7 @@ export const backupVariables: readonly (readonly [string, string])[] = [
   ['SCORIA_BACKUP_KMS_KEY', "key of aws:kms (the account's own)"],
 ];
 
-/** Reads the variables. Throws a SettingsError that names the one that is wrong. */
+/** Reads the variables. Throws a SettingsError that names the wrong one. */
 export function readBackupStore(env: Environment): BackupStore {
   const kind = env.SCORIA_BACKUP_STORE || 'directory';
   if (kind === 'directory') return { kind };
@@ -50,7 +50,7 @@ function bucketOf(env: Environment): string {
   return name;
 }
 
-/** S3 takes names of 1,024 bytes: 200 leave room for ours. */
+/** S3 allows names of 1,024 bytes: with 200 for the prefix there is room for ours. */
 const longestPrefix = 200;
 
 function prefixOf(env: Environment): string {
@@ -60,7 +60,9 @@ function prefixOf(env: Environment): string {
   throw wrong('SCORIA_BACKUP_PREFIX', rule);
 }
 
-/** Backups cross the network whole and requests are signed but not hidden: plain http stays on this machine. */
+/**
+ * Backups cross the network in full, and requests are signed but not encrypted: plain http only within this machine.
+ */
 function endpointOf(env: Environment): string | null {
   const text = env.SCORIA_BACKUP_ENDPOINT;
   if (text === undefined || text === '') return null;

@@ -1,4 +1,4 @@
-// Settings of the scheduler: which filters and weighers decide, in Cinder's words.
+// Settings of the scheduler: which filters and weighers decide, by their names in Cinder.
 
 import { type Environment, number, wrong } from '../infra/settings/environment.ts';
 import {

@@ -1,9 +1,9 @@
-// Settings of what works on operations: how much at once, and how long what has ended is kept.
+// Settings of the workers: how much runs at once, and how long ended work is kept.
 import { type Environment, number, wrong } from '../infra/settings/environment.ts';
 
 export interface WorkersSettings {
   readonly scheduler: number;
-  /** For each back end; see BackendWorkers. */
+  /** Per back end; see BackendWorkers. */
   readonly quick: number;
   readonly long: number;
 }
@@ -32,7 +32,7 @@ export const workersVariables: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** How long rows are kept, in days, and how many at most; null: all. */
+/** How long rows are kept, in days, and the most rows; null: no limit. */
 export interface RetentionSettings {
   readonly operationDays: number;
   readonly eventDays: number;
@@ -41,13 +41,13 @@ export interface RetentionSettings {
   readonly deliveryDays: number;
 }
 
-/** More than this at once only waits for the database. */
+/** More than this at once would only wait for the database. */
 const most = 256;
 
 /**
- * The embedded database runs one statement at a time. More workers add nothing there but a longer line, in which
- * everybody's requests wait too: among 5,000 creates of others, one took 10 times as long with 4 and 8 workers, 4
- * times with 2 and 4.
+ * The embedded database runs one statement at a time. There, more workers only make a longer queue, in which users'
+ * requests wait too: among 5,000 creates of others, one took 10 times as long with 4 and 8 workers, and 4 times with 2
+ * and 4.
  */
 export const readWorkersSettings = (env: Environment, isEmbedded: boolean): WorkersSettings => ({
   scheduler: number(env, 'SCORIA_SCHEDULER_WORKERS', isEmbedded ? 2 : 4, 1, most),
@@ -55,7 +55,7 @@ export const readWorkersSettings = (env: Environment, isEmbedded: boolean): Work
   long: number(env, 'SCORIA_LONG_WORKERS', 4, 1, most),
 });
 
-/** The embedded database stands on somebody's disk: 0.9 KB an event and 1.1 KB an operation must end somewhere. */
+/** The embedded database is on somebody's own disk: 0.9 KB per event and 1.1 KB per operation need a limit. */
 export const readRetention = (env: Environment, isEmbedded: boolean): RetentionSettings => ({
   operationDays: number(env, 'SCORIA_KEEP_OPERATIONS', 30, 1, 3650),
   eventDays: number(env, 'SCORIA_KEEP_EVENTS', 90, 1, 3650),

@@ -1,4 +1,4 @@
-// Settings from the environment, each with its default. What is wrong is said with the name of the variable.
+// Settings from the environment, each with its default. Errors name the variable.
 import { isAbsolute, join } from 'node:path';
 import { clientOf } from '../functions/http/address.ts';
 import { isDataApi } from '../infra/database/data-api/place.ts';
@@ -35,15 +35,15 @@ export interface Settings {
   readonly port: number;
   readonly folder: string;
   readonly databaseUrl: string | null;
-  /** Where the queues are at SQS; null: in the database. */
+  /** Where the SQS queues are; null: the queue is in the database. */
   readonly queuePlace: QueuePlace | null;
-  /** How long a PostgreSQL that is not there yet is waited for at start. */
+  /** How long to wait at start for a PostgreSQL that is not up yet. */
   readonly databaseWaitSeconds: number;
   readonly publicUrl: string | null;
   readonly adminPassword: string | null;
-  /** The root of a Glance; null: there are no images. */
+  /** The root URL of a Glance; null: there are no images. */
   readonly imageUrl: string | null;
-  /** How many images each back end keeps a volume of, and how many GiB they may be. */
+  /** For how many images each back end keeps a volume, and how many GiB these may take. */
   readonly imageCacheCount: number;
   readonly imageCacheGiB: number;
   readonly region: string;
@@ -52,20 +52,20 @@ export interface Settings {
   readonly workerHost: string;
   /** The cluster of the volume services of this process; null: none. */
   readonly cluster: string | null;
-  /** What they are; their drivers are looked at when they are opened. */
+  /** The back ends; their drivers are checked when they are opened. */
   readonly backends: readonly BackendEntry[];
   readonly workers: WorkersSettings;
   readonly scheduling: Scheduling;
   readonly retention: RetentionSettings;
   /** The least minutes between two runs of a snapshot schedule. */
   readonly scheduleMinutes: number;
-  /** Whether words of other processes come through the PostgreSQL that they share. */
+  /** Whether messages of other processes arrive through the shared PostgreSQL. */
   readonly listens: boolean;
   readonly logLevel: LogLevel;
   readonly tokenSeconds: number;
-  /** The clients to which no account is closed, however many wrong passwords come from elsewhere. */
+  /** Clients for which no account is ever closed, however many wrong passwords come from elsewhere. */
   readonly operatorAddresses: readonly string[];
-  /** The keys that seal secrets in the database; null: one is made in the data folder. */
+  /** The keys that encrypt secrets in the database; null: one is generated in the data folder. */
   readonly secretKeys: string | null;
   /** The path of the policy file; null: the defaults. */
   readonly policy: string | null;

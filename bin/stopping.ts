@@ -1,25 +1,26 @@
-// Every way in which the service is told to end: signals, its terminal that closes, a launcher that dies.
+// Every way in which the service is told to stop: signals, a closed terminal, a launcher that dies.
 import { isRunning, type Known, lineageOf, startOf } from '../infra/database/live-process.ts';
 import type { Environment } from '../infra/settings/environment.ts';
 
 /**
- * One Ctrl-C arrives up to three times: from the terminal, from bin/run.mjs and from npm, which both pass it on; and
- * what arrives while the database is being closed is seen only afterwards.
+ * One Ctrl-C arrives up to three times: from the terminal, and from bin/run.mjs and npm, which both pass it on. A
+ * signal that arrives while the database is being closed is seen only afterwards.
  */
 const echoMilliseconds = 5_000;
 
-/** How often the launcher is looked after: reading a few lines of /proc. */
+/** How often we check the launcher: this reads a few lines of /proc. */
 const watchMilliseconds = 500;
 
 /**
- * A signal that is aborted at the first SIGINT, SIGTERM or SIGHUP from now on, also one that comes while the service is
- * still starting, and when a process that only launched us is gone. A signal of the system that is seen five seconds or
- * more later ends the process at once.
+ * A signal that is aborted at the first SIGINT, SIGTERM or SIGHUP from now on, even one that comes while the service
+ * is starting, and when a process that only launched us is gone. A second system signal, five seconds or more later,
+ * ends the process at once.
  */
 export function interrupted(env: Environment): AbortSignal {
   const stopping = new AbortController();
   let since: number | null = null;
-  // One listener for all of them: with `once`, nobody listens for a moment after the first, and an echo then kills.
+  // One listener for all of them: with `once`, none would be left for a moment after the first signal, and an echo
+  // would kill us.
   const heard = () => {
     since ??= performance.now();
     if (performance.now() - since > echoMilliseconds) process.exit(130);
@@ -27,19 +28,19 @@ export function interrupted(env: Environment): AbortSignal {
   };
   process.on('SIGINT', heard);
   process.on('SIGTERM', heard);
-  // Node forgets that nohup has told it to ignore this one; bin/scoria has looked.
+  // Node does not remember that nohup told it to ignore this signal; bin/scoria has checked.
   process.on('SIGHUP', env.SCORIA_NOHUP === '1' ? () => {} : heard);
-  // A terminal that is gone takes no words any more, and that is no reason to end without stopping.
+  // A closed terminal accepts no output, which must not keep us from stopping properly.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  // Later, so that who asked for the signal can listen to it.
+  // Later, so that the caller can attach its listener first.
   setImmediate(() => watch(launchersOf(env), () => stopping.abort()));
   return stopping.signal;
 }
 
 /**
- * The processes that stand between us and who started us: npm, its shell, bin/run.mjs. They cannot pass on a `kill
- * -9`, and npm's shell passes on nothing. bin/scoria and bin/run.mjs say which one is the nearest (SCORIA_LAUNCHER).
- * Null: it is gone already, and somebody else is our parent.
+ * The processes between us and whoever started us: npm, its shell, bin/run.mjs. They cannot pass on a `kill -9`, and
+ * npm's shell passes on nothing. bin/scoria and bin/run.mjs name the nearest (SCORIA_LAUNCHER). Null: it is already
+ * gone, and we have another parent.
  */
 function launchersOf(env: Environment): Known[] | null {
   const launchers: Known[] = [];
@@ -63,7 +64,7 @@ function watch(launchers: readonly Known[] | null, gone: () => void): void {
   const nearest = launchers?.[0]?.pid;
   if (launchers === null || nearest === undefined) return;
   const timer = setInterval(() => {
-    // Where there is no /proc, a new process with its number passes for the old one; but our parent has changed.
+    // Without /proc, a new process with the same number passes for the old one; but then our parent has changed.
     if (launchers.every(isRunning) && process.ppid === nearest) return;
     clearInterval(timer);
     gone();

@@ -1,23 +1,23 @@
-// Waiting for a database that is started together with us, and may take longer.
+// Waiting for a database that starts together with us, and may take longer.
 import { setTimeout } from 'node:timers/promises';
 import { isNotThereYet } from '../infra/database/failure.ts';
 import { DatabaseError } from '../infra/database/port.ts';
 import { CommandError, exit } from './command.ts';
 
 export interface Waiting {
-  /** Where each turn of the waiting is said. */
+  /** Called on each try, to report the wait. */
   say(line: string): void;
-  /** Ends the waiting. */
+  /** Ends the wait. */
   readonly signal?: AbortSignal;
 }
 
 const retryMilliseconds = 500;
-/** One line in ten seconds: who looks sees that it waits and for what, and the log stays short. */
+/** One line in ten seconds: enough to see that it waits and for what, and the log stays short. */
 const sayMilliseconds = 10_000;
 
 /**
- * Tries until the database is there, for that many seconds. Throws the last error when the time is over, and at once
- * what waiting does not mend: a wrong password, a database that is too old.
+ * Tries for that many seconds until the database answers. Throws the last error when the time is over, and at once
+ * any error that waiting cannot fix: a wrong password, a database that is too old.
  */
 export async function onceThere<Result>(
   seconds: number,

@@ -1,4 +1,4 @@
-// Tries a back end out, as a worker would use it, and takes away what it made.
+// Tries out a back end as a worker would use it, and removes what it created.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { systemClock } from '../../infra/clock/system.ts';
@@ -11,12 +11,10 @@ export interface Checked {
   readonly says: string;
 }
 
-/** Nobody waits longer for one call. */
+/** The longest that a single call may take. */
 const secondsForCall = 60;
 
-/**
- * The steps in their order; the first that fails is the last but for the cleaning up. Rejects when it is interrupted.
- */
+/** The steps in order; after the first failure only the clean-up follows. Rejects when it is interrupted. */
 export async function checkBackend(
   { open }: Pick<BackendSettings, 'open'>,
   interrupt: AbortSignal,
@@ -86,7 +84,7 @@ async function useOneVolume(backend: Backend, stats: BackendStats, step: Step, c
       () => 'closed again',
     );
   } finally {
-    // By its id alone, as after a lost answer: what a failed step left goes too.
+    // By id alone, as after a lost answer, so that what a failed step left is removed too.
     await step(
       'remove',
       () => backend.remove(blank, call()),

@@ -1,4 +1,4 @@
-// Which back ends there are: those of scoria.yaml, or those that SCORIA_BACKENDS names.
+// The back ends: those in scoria.yaml, or those named by SCORIA_BACKENDS.
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { wrong } from '../../infra/settings/environment.ts';
@@ -14,7 +14,7 @@ export const backendsVariables: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** Reads both. Throws a CommandError with a line for each thing that is wrong. */
+/** Reads both. Throws a CommandError with one line for each mistake. */
 export function readBackends({ env, folder }: Pick<Context, 'env' | 'folder'>): BackendEntry[] {
   const names = env.SCORIA_BACKENDS ? env.SCORIA_BACKENDS.split(',').map((name) => name.trim()) : null;
   const given = env.SCORIA_CONFIG || null;
@@ -41,7 +41,10 @@ function parsed(path: string): BackendEntry[] {
   }
 }
 
-/** A back end without a file. A name that is no driver's is of the driver file, as it always was; the start says so. */
+/**
+ * A back end without a file. A name that is not a driver's uses the driver file, as it always did; a line at start
+ * says so.
+ */
 function named(text: string): BackendEntry {
   const [name = '', given] = text.split('=').map((part) => part.trim());
   if (!/^[\w-]{1,60}$/.test(name)) {

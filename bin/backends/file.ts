@@ -1,16 +1,16 @@
-// Reads scoria.yaml: the back ends of a worker. Every problem is found, each with its line.
+// Reads scoria.yaml: the back ends of a worker. It reports every problem, each with its line.
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { PoolSettings } from '../../workers/configured.ts';
 
-/** An option as it is written: the value itself, or the name of the variable that has it. */
+/** An option as written: the value itself, or the name of the variable that holds it. */
 export interface WrittenOption {
   readonly value: string | null;
   readonly variable: string | null;
-  /** 0: not from a file. */
+  /** 0: it does not come from a file. */
   readonly line: number;
 }
 
-/** A back end as it is written. What its driver takes is not known yet. */
+/** A back end as written, before its driver's options are known. */
 export interface BackendEntry extends PoolSettings {
   readonly name: string;
   readonly driver: string;
@@ -29,7 +29,7 @@ export interface Problem {
   readonly says: string;
 }
 
-/** A file that cannot be used: every problem in the order of the lines. */
+/** A file that cannot be used, with every problem in the order of the lines. */
 export class BackendsFileError extends Error {
   readonly problems: readonly Problem[];
 
@@ -42,7 +42,7 @@ export class BackendsFileError extends Error {
 
 type Fields = ReadonlyMap<string, Node | null>;
 
-/** The back ends of the file in their order. Throws BackendsFileError and nothing else. */
+/** The back ends of the file, in order. Throws only BackendsFileError. */
 export function readBackendsFile(text: string): BackendEntry[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, schema: 'core' });
@@ -68,7 +68,7 @@ export function readBackendsFile(text: string): BackendEntry[] {
 
 const poolKeys = ['max_over_subscription_ratio', 'reserved_percentage', 'capabilities'] as const;
 const entryKeys = ['name', 'driver', 'zone', 'cluster', 'pools', 'qos', 'options', ...poolKeys] as const;
-/** Of a Cinder's QoS specs, which a driver may limit; bursts and what grows with the size have endings. */
+/** QoS specs, as in Cinder, that a driver can limit; bursts and limits per GiB have suffixes. */
 const qosKey =
   /^(size_iops_sec|(total|read|write)_(iops|bytes)_sec(_max(_length)?|_per_gb(_min|_max)?)?|(total|read|write)_(iops|bytes)_max)$/;
 
@@ -102,7 +102,7 @@ class Reader {
     };
   }
 
-  /** The fields of a map; what it does not know is refused. */
+  /** The fields of a map; unknown ones are refused. */
   map(node: unknown, what: string, known: readonly string[] | null): Fields {
     const fields = new Map<string, Node | null>();
     if (node === null || (isScalar(node) && node.value === null)) return fields;

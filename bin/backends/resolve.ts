@@ -1,4 +1,4 @@
-// From what is written to what a worker opens: the driver is found, its options are held against those that it has.
+// Turns what is written into what a worker opens: finds the driver and checks the options against it.
 import { join } from 'node:path';
 import type { Configured } from '../../workers/configured.ts';
 import type { Driver } from '../../workers/driver.ts';
@@ -11,7 +11,7 @@ export interface Resolved {
   readonly settings: Configured;
 }
 
-/** Throws a CommandError with a line for each thing that is wrong. `folder` holds the folders that drivers may have. */
+/** Throws a CommandError with one line for each mistake. `folder` contains the folders for drivers that need one. */
 export async function resolveBackend(entry: BackendEntry, folder: string, env: Context['env']): Promise<Resolved> {
   const driver = await driverOf(entry.driver).catch((error: unknown) => {
     throw refused(entry, [at(entry, error instanceof Error ? error.message : String(error))]);
@@ -32,7 +32,7 @@ export async function resolveBackend(entry: BackendEntry, folder: string, env: C
     }
   }
   problems.push(...poolsInto(options, entry, driver));
-  // A driver that keeps files has a folder of its own where none is named.
+  // A driver that stores files gets a folder of its own when none is named.
   if ('directory' in driver.options) options.directory ??= join(folder, 'volumes', entry.name);
   for (const [name, spec] of Object.entries(driver.options)) {
     if (spec.default === null && options[name] === undefined) {
@@ -43,7 +43,7 @@ export async function resolveBackend(entry: BackendEntry, folder: string, env: C
   return { driver, settings: { ...entry, options } };
 }
 
-/** Which pools there are is the driver's own option, `pools` or `pool`. */
+/** Which pools there are is an option of the driver: `pools` or `pool`. */
 function poolsInto(options: Record<string, string>, entry: BackendEntry, driver: Driver): string[] {
   const { poolNames } = entry;
   if (poolNames === null) return [];

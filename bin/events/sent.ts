@@ -1,4 +1,4 @@
-// Server-sent events, as a stream of /scoria/v1/events sends them.
+// Server-sent events, as the stream of /scoria/v1/events sends them.
 
 export interface CloudEvent {
   readonly id: string;
@@ -8,7 +8,7 @@ export interface CloudEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Each event with the cursor behind it; a cursor without an event where only that moves on. */
+/** Each event with the cursor after it; a cursor without an event when only the position moves on. */
 export async function* serverSentEvents(
   answer: Response,
 ): AsyncGenerator<{ readonly id: string; readonly event: CloudEvent | null }> {

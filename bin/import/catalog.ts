@@ -1,4 +1,4 @@
-// Types, QoS specs and limits of an import. What has its name here already stays as it is.
+// Types, QoS specs and limits of an import. One whose name already exists here stays as it is.
 
 import { associate, insertSpecs } from '../../functions/qos-specs/store.ts';
 import { writeClassQuotas, writeQuotas } from '../../functions/quota-sets/store.ts';
@@ -11,10 +11,10 @@ import { textOf } from './dump.ts';
 import type { Tools } from './objects.ts';
 import type { Plan, PlannedLimit, PlannedType, Present } from './plan.ts';
 
-/** Whose work it is that no user of Cinder has asked for. */
+/** The user of work that no user of Cinder requested. */
 const importer = 'scoria-import';
 
-/** Makes what is not there; each step may be done again. */
+/** Creates what is missing; each step can be repeated. */
 export async function importCatalog(tools: Tools, plan: Plan, present: Present): Promise<void> {
   const { database } = tools;
   const now = timestamp(tools.clock);
@@ -38,7 +38,7 @@ async function importType(tools: Tools, one: PlannedType, plan: Plan, present: P
   } else if (there !== one.id) return;
   const specs = plan.qosSpecs.find((each) => each.id === one.qosSpecsId);
   if (specs !== undefined) {
-    // Volumes of the type that are there already keep to them from now on.
+    // Existing volumes of the type have these limits from now on.
     const limiting = { limits_id: tools.ids.uuid(), actor_id: importer, request_id: tools.requestId, trace: null };
     await associate(database, { id: present.qosSpecs.get(specs.name) ?? specs.id, type: id, now, ...limiting });
   }

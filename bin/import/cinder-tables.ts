@@ -1,7 +1,7 @@
-// Which rows of Cinder's database an import reads, and the queries that an operator gives to the client of that
-// database. They print a line of JSON for each row: no driver of ours, and no password of theirs here.
+// Which rows of Cinder's database an import reads, and the queries that an operator runs with that database's own
+// client. They print one line of JSON per row, so we need neither a driver for it nor its password.
 
-/** The columns of each table. All of them are there since Cinder 15 (Train). */
+/** The columns of each table. All of them exist since Cinder 15 (Train). */
 export const cinderTables = {
   quality_of_service_specs: ['id', 'specs_id', 'key', 'value'],
   volume_types: ['id', 'name', 'description', 'is_public', 'qos_specs_id'],
@@ -30,7 +30,7 @@ export const cinderTables = {
 
 export type CinderTable = keyof typeof cinderTables;
 
-/** The version of the lines: the first one says it, and the last one that nothing is missing. */
+/** The version of the format. The first line states it; the last line shows that nothing is missing. */
 export const dumpFormat = 1;
 
 interface Dialect {
@@ -53,7 +53,7 @@ export const dialects = {
     begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;',
     quote: double,
     object: 'json_build_object',
-    // A boolean in most tables and a number in one.
+    // A boolean in most tables, a number in one.
     isLive: 'deleted::int = 0',
   },
   sqlite: { begin: 'BEGIN;', quote: double, object: 'json_object', isLive: 'deleted = 0' },
@@ -61,7 +61,7 @@ export const dialects = {
 
 export type DialectName = keyof typeof dialects;
 
-/** One transaction that reads all of it as it is at one moment, and changes nothing. */
+/** One transaction that reads everything at one moment in time, and changes nothing. */
 export function queriesOf(name: DialectName): string {
   const { begin, quote, object, isLive }: Dialect = dialects[name];
   const line = (pairs: readonly (readonly [string, string])[]) =>

@@ -1,4 +1,5 @@
-// A dump of Cinder's rows, as queriesOf() has them printed: read whole, and refused whole when a line is wrong.
+// A dump of Cinder's rows, as printed by queriesOf(). It is read as a whole, and refused as a whole when a line is
+// wrong.
 import { type CinderTable, cinderTables, dumpFormat } from './cinder-tables.ts';
 
 type Cell = string | number | boolean | null;
@@ -54,7 +55,7 @@ export function readDump(text: string): Dump {
 export const textOf = (value: Cell): string | null => (value === null || value === '' ? null : String(value));
 export const isTrue = (value: Cell): boolean => value === true || value === 1 || value === '1' || value === 'true';
 
-/** `2026-11-30 09:00:00.123456`, as databases print it, in UTC as Cinder keeps it; null for what is no time. */
+/** `2026-11-30 09:00:00.123456`, as databases print it, in UTC as Cinder stores it; null when it is not a time. */
 export function timeOf(value: Cell): string | null {
   const [, day, time] = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,6})?)Z?$/.exec(String(value)) ?? [];
   const text = `${day}T${time}Z`;

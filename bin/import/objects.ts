@@ -1,5 +1,5 @@
-// Volumes and snapshots of an import: a row with the id that it had, and the work that takes its object over. Some at a
-// time, each until it is done, so that none waits longer than its deadline.
+// Volumes and snapshots of an import: a row with the old id, and work that adopts its object. A few at a time, each
+// until it is done, so that none waits longer than its deadline.
 import { insertManaged as insertSnapshot } from '../../functions/snapshots/manage/store.ts';
 import { insertManaged as insertVolume } from '../../functions/volumes/manage/store.ts';
 import { type Clock, timestamp } from '../../infra/clock/port.ts';
@@ -18,19 +18,19 @@ export interface Tools {
 }
 
 export interface Outcome {
-  /** Those that are here now, made by this run or by one before. */
+  /** Those that exist here now, created by this run or an earlier one. */
   readonly here: readonly string[];
   readonly refused: readonly Refused[];
 }
 
-/** How many are under way at once. */
+/** How many are in progress at once. */
 const atOnce = 50;
 const lookMilliseconds = 500;
 const underWay = (state: StateRow) => !state.is_taken && !/error/.test(state.status);
 
 interface Kindly<One> {
   readonly what: 'volume' | 'snapshot';
-  /** Makes the row; false when something stands in the way. */
+  /** Creates the row; false when something prevents it. */
   insert(one: One): Promise<boolean>;
   finish(one: One): Promise<void>;
 }
@@ -69,7 +69,7 @@ async function importAll<One extends PlannedVolume | PlannedSnapshot>(
   return { here, refused };
 }
 
-/** A refusal is what the operator is told; anything else ends the import. */
+/** A refusal is reported to the operator; any other error ends the import. */
 function reasonOf(error: unknown): string {
   if (error instanceof DatabaseError && ['refused', 'conflict'].includes(error.failure)) return error.reason;
   throw error;

@@ -1,4 +1,4 @@
-// What an import says for people: how many of each, and every refusal with its reason.
+// The report of an import for people: how many of each, and every refusal with its reason.
 import type { Plan, Refused } from './plan.ts';
 
 const mostLines = 200;

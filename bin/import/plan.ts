@@ -1,4 +1,5 @@
-// What an import would make of a dump of Cinder, and what it refuses and why. Pure: what is there already is given.
+// What an import would create from a dump of Cinder, and what it refuses and why. Pure: what already exists is an
+// argument.
 import { type CinderRow, type Dump, isTrue, textOf, timeOf } from './dump.ts';
 
 export interface PlannedSpecs {
@@ -37,7 +38,7 @@ interface Planned {
   readonly sizeGiB: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly createdAt: string;
-  /** What it is called on the back end. */
+  /** Its name on the back end. */
   readonly object: string;
 }
 
@@ -68,21 +69,21 @@ export interface Plan {
   readonly volumes: readonly PlannedVolume[];
   readonly snapshots: readonly PlannedSnapshot[];
   readonly refused: readonly Refused[];
-  /** What is not looked at one by one. */
+  /** Rows that are not considered one by one. */
   readonly left: readonly { readonly what: string; readonly count: number; readonly why: string }[];
 }
 
-/** What Scoria has already. */
+/** What Scoria already has. */
 export interface Present {
   /** Ids by their names. */
   readonly types: ReadonlyMap<string, string>;
   readonly qosSpecs: ReadonlyMap<string, string>;
-  /** host@backend#pool of those that take work. */
+  /** host@backend#pool of those that accept work. */
   readonly pools: ReadonlySet<string>;
 }
 
 export interface Wishes {
-  /** Cinder's host@backend, or host@backend#pool, and the pool of Scoria that has its objects now. */
+  /** Cinder's host@backend or host@backend#pool, and the Scoria pool that now has its objects. */
   readonly hosts: ReadonlyMap<string, string>;
   /** Cinder's volume_name_template and snapshot_name_template. */
   readonly volumeName: string;
@@ -93,7 +94,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 type Pair = { readonly key: unknown; readonly value: unknown };
 
-/** The pairs of each owner. */
+/** The key-value pairs of each owner. */
 function pairsOf<Row extends Pair>(
   rows: readonly Row[],
   owner: (row: Row) => unknown,
@@ -112,7 +113,7 @@ export function planOf(dump: Dump, present: Present, wishes: Wishes): Plan {
   const refused: Refused[] = [];
   const qosSpecs = specsOf(dump);
   const types = typesOf(dump);
-  // What has a name that is taken is that of Scoria.
+  // If the name is taken, Scoria's own stays.
   const typeIds = new Map(types.map((one) => [one.id, present.types.get(one.name) ?? one.id]));
   const volumes = volumesOf(dump, { present, wishes, typeIds, types, refused });
   const snapshots = snapshotsOf(dump, wishes, new Set(volumes.map((one) => one.id)), refused);
@@ -135,7 +136,7 @@ export function planOf(dump: Dump, present: Present, wishes: Wishes): Plan {
   return { qosSpecs, types, limits, volumes, snapshots, refused, left };
 }
 
-/** The root row has the name; the others are the consumer and the specs. */
+/** The root row has the name; the other rows are the consumer and the specs. */
 function specsOf(dump: Dump): PlannedSpecs[] {
   const roots = dump.quality_of_service_specs.filter((one) => one.specs_id === null);
   const pairs = pairsOf(dump.quality_of_service_specs, (one) => one.specs_id);
@@ -170,7 +171,7 @@ const known = new Set([
   'per_volume_gigabytes',
   'groups',
 ]);
-/** Groups of a kind that Scoria counts among the groups. */
+/** Kinds of groups that Scoria counts as groups. */
 const without = new Set(['consistencygroups']);
 const typed = /^(volumes|gigabytes|snapshots)_(.+)$/;
 
@@ -240,7 +241,7 @@ function hostOf(host: string | null, hosts: Wishes['hosts']): string | null {
   return hosts.get(host) ?? hosts.get(host.split('#')[0] ?? '') ?? null;
 }
 
-/** Why a volume stays where it is; null: it can come. */
+/** Why a volume stays where it is; null: it can be imported. */
 function whyNotVolume(one: CinderRow<'volumes'>, host: string | null, around: Around): string | null {
   const status = textOf(one.status);
   const migration = textOf(one.migration_status);

@@ -1,4 +1,4 @@
-// The SQL of an import: what is there already, and what a volume was that has been taken over.
+// The SQL of an import: what already exists, and the old fields of a volume that was adopted.
 import type { Database } from '../../infra/database/port.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { type ParametersOf, statement } from '../../schema/statement.ts';
@@ -9,7 +9,7 @@ const namesText = statement(
 UNION ALL SELECT 'qos', q.id::text, q.name FROM qos_specs q`,
 );
 
-/** The types and QoS specs that there are, by their names. */
+/** The existing types and QoS specs, by name. */
 export async function readNames(database: Database) {
   const rows = await namesText.all<{ what: string; id: string; name: string }>(database);
   const of = (what: string) => new Map(rows.filter((one) => one.what === what).map((one) => [one.name, one.id]));
@@ -19,7 +19,7 @@ export async function readNames(database: Database) {
 export interface StateRow {
   readonly id: string;
   readonly status: string;
-  /** Whether it is taken over and its object is ours. */
+  /** Whether it was adopted, so that its object is ours. */
   readonly is_taken: boolean;
   /** Why its last work failed. */
   readonly cause: string | null;
@@ -34,7 +34,7 @@ FROM ${table} r WHERE r.id IN (SELECT x::uuid FROM jsonb_array_elements_text(:id
   );
 const statesTexts = { volume: states('volumes'), snapshot: states('snapshots') } as const;
 
-/** Of each that is there, how far it is. At most some hundred ids at once. */
+/** The progress of each one that exists. At most a few hundred ids at once. */
 export async function readStates(
   database: Database,
   what: keyof typeof statesTexts,
@@ -56,7 +56,7 @@ const snapshotText = statement(
 WHERE r.id = :id::uuid AND r.adopts IS NULL AND r.created_at <> :created_at::timestamptz`,
 );
 
-/** A volume that was taken over is as old as it was, and says of its image what it said. A second time changes nothing. */
+/** Gives an adopted volume its old creation time and image properties. Repeating it changes nothing. */
 export async function volumeAsItWas(database: Database, parameters: ParametersOf<typeof volumeText>): Promise<void> {
   await volumeText.all(database, parameters);
 }

@@ -62,9 +62,9 @@ type Show = (step: Step, states: readonly string[], milliseconds: number) => voi
 
 interface Step extends Request {
   readonly what: string;
-  /** What is looked at until it has the status; further ones, when it has. */
+  /** Asked repeatedly until it has the status; then the further ones are. */
   readonly until: readonly (readonly [path: string, status: string])[];
-  /** What else has to be in the last answer. */
+  /** What else the last answer must contain. */
   readonly has?: Readonly<Record<string, unknown>>;
 }
 
@@ -147,13 +147,13 @@ async function assertNothingLeft(client: DemoClient): Promise<void> {
   }
 }
 
-/** Removes what the story has not come to remove. What cannot be removed is said, and is no reason to stop. */
+/** Removes what the story did not get to remove. A failure is printed, but stops nothing. */
 async function removeAll(client: DemoClient, say: (line: string) => void): Promise<void> {
   client.resume();
   for (const { method, path, until } of story.filter((step) => step.method === 'DELETE')) {
     if (!client.isKept(path.slice(path.indexOf('$') + 1))) continue;
     try {
-      // What is still on its way to a state can be deleted when it is there.
+      // A resource that is still changing can be deleted once it has settled.
       const { status } = await client.settled(path);
       if (status !== 404) await client.ask({ method, path }, true);
       for (const [at, wanted] of until) await client.until(at, wanted, () => {});

@@ -1,4 +1,4 @@
-// What doctor says of the services that are asked: whether they answer, and let us in.
+// The checks of doctor for other services: whether they answer, and let us in.
 import { systemClock } from '../../infra/clock/system.ts';
 import { isThere } from '../../infra/http/port.ts';
 import { serviceSessions } from '../../infra/identity/node.ts';
@@ -21,7 +21,7 @@ export async function services({ identity, compute, imageUrl, keys }: Asked): Pr
     const { url, identityUrl, user } = compute;
     const ask = async () => {
       await isThere(fetch, `${url}/`);
-      // Where the Keystone is ours there is no password to be wrong.
+      // With the embedded Keystone there is no password that could be wrong.
       if (identityUrl !== null) await session(identityUrl, user).token();
     };
     checks.push(check('nova', url, ask, 'SCORIA_NOVA_USER and SCORIA_NOVA_PASSWORD'));

@@ -50,7 +50,7 @@ function node(): Check {
   return { name: 'node', isFine, says: `Node ${process.versions.node}${isFine ? '' : '; 24 or newer is needed'}` };
 }
 
-/** The folder itself, or the nearest one above it that is there. */
+/** The folder itself, or its nearest parent that exists. */
 function nearest(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearest(dirname(path));
 }

@@ -1,4 +1,4 @@
-// scoria driver: which drivers there are, and whether a back end can be used, before anybody's volume is on it.
+// scoria driver: lists the drivers, and checks whether a back end is usable before anybody has a volume on it.
 import { DirectoryBusyError, lockDirectory } from '../../infra/database/directory-lock.ts';
 import { backend, driverNames, driverOf } from '../../workers/main.node.ts';
 import { checkBackend } from '../backends/check.ts';

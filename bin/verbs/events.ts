@@ -1,4 +1,4 @@
-// scoria events: what happens, as it happens, and what has happened, again.
+// scoria events: prints events as they happen, or past events again.
 import { CommandError, type Context, exit, type Verb } from '../command.ts';
 import { DemoClient } from '../demo-client.ts';
 import { type CloudEvent, serverSentEvents } from '../events/sent.ts';
@@ -65,7 +65,7 @@ function show({ json }: Context, event: CloudEvent): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A stream ends after a while: it is taken up again where it was, with a new token. */
+/** A stream ends after a while: it is resumed where it was, with a new token. */
 async function tail(
   context: Context,
   { client, signIn }: { readonly client: DemoClient; signIn(): Promise<void> },

@@ -1,4 +1,4 @@
-// scoria import cinder: takes over what a Cinder has, by a dump of its rows and manage.
+// scoria import cinder: takes over the resources of a Cinder, from a dump of its rows, by managing its objects.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listPools } from '../../functions/pools/store.ts';

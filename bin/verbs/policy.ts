@@ -46,7 +46,7 @@ function list(context: Context, { policy: { rules } }: PolicyFile): number {
 
 const operations: readonly Operation[] = operationsOf(everyService);
 
-/** Who asks, about what. */
+/** Who asks, and about what. */
 interface Question {
   readonly as: string;
   readonly project: string;
@@ -74,8 +74,8 @@ function explained(context: Context, { policy: inForce }: PolicyFile, name: stri
   }
   const actor = inForce.admit(actorOf(question));
   const isSame = question.project === 'same';
-  // A rule by itself, and an operation whose path names a project, are asked about that project; every other operation
-  // about the actor's own, and then what the path names is found there or not.
+  // A rule by itself, and an operation whose path names a project, are checked against that project. Every other
+  // operation is checked against the actor's own project: its target is found there or not.
   const namesProject = operation === undefined || operation.path.includes('{target_project_id}');
   const isFound = namesProject || !operation.path.includes('{');
   const projectId = !isSame && namesProject ? 'another project' : own;
@@ -100,7 +100,7 @@ function explained(context: Context, { policy: inForce }: PolicyFile, name: stri
 
 const own = "the actor's own project";
 
-/** Somebody with these roles and what they imply, in a project of their own or in no project. */
+/** Somebody with these roles and the roles that they imply, in a project of their own or without a project. */
 function actorOf({ as, scope }: Question): Actor {
   const names = as.split(',').map((role) => role.trim().toLowerCase());
   return {
@@ -116,7 +116,7 @@ function actorOf({ as, scope }: Question): Actor {
   };
 }
 
-/** What a request is told. A resource out of reach is not found, whatever the rules say. */
+/** The status of the answer. A resource out of reach is not found, whatever the rules say. */
 function answerOf(operation: Operation | undefined, rules: readonly Explained[], isInReach: boolean): string {
   if (operation?.open === true) return 'allowed: no token is needed';
   const passes = rules.every((tree) => tree.passes);

@@ -1,4 +1,4 @@
-// scoria queue: what stands in the queues at SQS, dead letters and their way back, and what a worker there needs.
+// scoria queue: what is in the SQS queues, how to return dead letters, and what a worker needs there.
 import { systemClock } from '../../infra/clock/system.ts';
 import { serviceName } from '../../infra/queue/names.ts';
 import type { QueuePlace } from '../../infra/queue/node.ts';

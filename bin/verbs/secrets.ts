@@ -16,7 +16,7 @@ if there are none. Set it in every process that shares a DATABASE_URL. Whoever h
     const { secretKeys, folder } = readSettings(context);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = fileKeyStore(join(folder, 'secret-keys'));
-    // Made at the first use.
+    // Generated on first use.
     await nodeSecrets(secretKeys, file).seal('', '');
     const keys = (secretKeys ?? (await file.load()) ?? '').trim();
     context.data({ SCORIA_SECRET_KEYS: keys }, `SCORIA_SECRET_KEYS=${keys}\n`);

@@ -1,4 +1,4 @@
-// A timeline from the database itself: also when no API answers.
+// A timeline straight from the database: it works even when no API answers.
 
 import { timelineOf } from '../../functions/automation/timeline/index.ts';
 import { cursorOf, mostEntries, placeOf } from '../../functions/automation/timeline/query.ts';

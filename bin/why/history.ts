@@ -1,4 +1,4 @@
-// What `scoria why` prints is made from: the answer of GET /scoria/v1/timeline, and names for the ids in it.
+// The input of `scoria why`: the answer of GET /scoria/v1/timeline, and names for the ids in it.
 import type { Entry } from '../../functions/automation/timeline/view.ts';
 
 export interface History {
@@ -11,17 +11,17 @@ export interface History {
   };
   /** The newest entries, oldest first. */
   readonly timeline: readonly Entry[];
-  /** There are earlier ones. */
+  /** There are earlier entries. */
   readonly hasEarlier: boolean;
-  /** Names of users and projects by their ids, where the identity service is ours. */
+  /** Names of users and projects by their ids, if the identity service is ours. */
   readonly names: Readonly<Record<string, string>>;
 }
 
-/** Where a timeline is read. `name` may be an id. */
+/** Where a timeline is read from. `name` may be an id. */
 export interface Source {
-  /** The ids of what bears the name, newest first. */
+  /** The ids of the resources with that name, newest first. */
   named(name: string): Promise<readonly string[]>;
-  /** Null when nothing is known of it. */
+  /** Null when nothing is known about it. */
   about(id: string, most: number): Promise<History | null>;
 }
 

@@ -1,4 +1,4 @@
-// A timeline as a person reads it who was woken for it: first what is the matter, then how it came to that.
+// A timeline for a person who was just woken up: first what is wrong, then how it came about.
 import type { Entry } from '../../functions/automation/timeline/view.ts';
 import type { Explanation } from '../../workers/scheduler/decide.ts';
 import type { History } from './history.ts';
@@ -26,7 +26,7 @@ export function page(history: History, now: number, bold: (text: string) => stri
   ].join('\n');
 }
 
-/** What is the matter, by the newest operation. */
+/** What is wrong, according to the newest operation. */
 function verdict({ timeline, resource }: History, now: number, named: Named): readonly string[] {
   const operations = timeline.filter(({ type }) => type === 'operation');
   const open = operations.filter(({ status }) => status === 'running' || status === 'queued');
@@ -61,7 +61,7 @@ function failure(one: Entry, timeline: readonly Entry[], now: number, named: Nam
   ];
 }
 
-/** An error that no operation has left was written by somebody. */
+/** An error that no operation caused was set by somebody. */
 function reset(timeline: readonly Entry[], now: number): readonly string[] {
   const written = timeline.findLast(({ type, status }) => type === 'event' && status?.startsWith('error'));
   if (written === undefined) return ['WHY   what brought it there is older than what is kept'];

@@ -1,4 +1,4 @@
-// A timeline from the running service, as its admin: where the embedded database is the service's alone.
+// A timeline from the running service, as its admin: for the embedded database, which only the service can open.
 import { mostEntries } from '../../functions/automation/timeline/query.ts';
 import type { Entry } from '../../functions/automation/timeline/view.ts';
 import type { DemoClient } from '../demo-client.ts';
