@@ -30,11 +30,6 @@ export interface PgliteSession {
 // tests, which open 60 databases). Code that is never freed costs nothing to speak of: the threads share it.
 setFlagsFromString('--no-wasm-code-gc');
 
-// V8 optimizes a function of WebAssembly after so much of it has run, in threads beside. With its own 13,000,000 most of
-// that falls into the start, whose other threads then wait for a processor: 1 s of the 2.6 that a start took. With eight
-// times as much it comes in the first seconds of use (docs/decisions/0111).
-setFlagsFromString('--wasm-tiering-budget=100000000');
-
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /**
