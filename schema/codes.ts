@@ -69,6 +69,7 @@ export const messageDetails = {
     text: 'The image disk format is not one that can be used here, or not the one that the image claims.',
   },
   deadlinePassed: { id: '101', text: 'The work did not end within its deadline.' },
+  cancelled: { id: '152', text: 'The request was cancelled before the work had begun.' },
   driverFailedDelete: { id: '102', text: 'Driver failed to delete the volume.' },
   groupDeleteFailed: { id: '121', text: 'Group failed to delete.' },
   groupSnapshotCreateFailed: { id: '122', text: 'Group snapshot failed to create.' },

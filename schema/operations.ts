@@ -87,6 +87,14 @@ export function backendQueueOf(host: string): string {
   return `'volume:' || split_part(${host}, '#', 1)`;
 }
 
+/** The kinds whose work may be cancelled while nothing of it is done: their resource has a fail edge to take. */
+export const cancellable: readonly Kind[] = kinds.filter((kind) =>
+  moves.some(({ work, fail }) => work === kind && fail !== undefined),
+);
+
+/** Whether nobody has touched anything for a queued operation `r` yet, by SQL: at most it was given a place. */
+export const isUntouched = `(r.attempt = 0 OR r.tries = 0 AND r.step IN ('schedule', 'create'))` as const;
+
 /** How often a step is tried before the resource takes its fail edge. */
 export const maxAttempts = 5;
 

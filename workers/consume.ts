@@ -2,6 +2,7 @@
 import { timestamp } from '../infra/clock/port.ts';
 import type { Delivery, Nudge } from '../infra/queue/port.ts';
 import { backendQueue, type Lane } from '../schema/operations.ts';
+import { cancelled } from './cancelled.ts';
 import { type Consumer, consume, type Handled } from './consumer.ts';
 import { type Backend, type DriverCall, DriverError } from './driver.ts';
 import { finish, sendQueued } from './finish.ts';
@@ -48,7 +49,7 @@ export async function handle(
   const found = await claimWork(ports.database, delivery.message, timestamp(ports.clock));
   if (found === null) return 'nothing';
   if (found === 'busy') return 'handled';
-  const outcome = await run(ports, found, backend, { queue, ...delivery }, until);
+  const outcome = cancelled(found.claimed) ?? (await run(ports, found, backend, { queue, ...delivery }, until));
   await writeResult(ports, found.claimed, outcome);
   return 'handled';
 }

@@ -2,6 +2,7 @@
 import { timestamp } from '../infra/clock/port.ts';
 import type { Nudge } from '../infra/queue/port.ts';
 import { schedulerQueue } from '../schema/operations.ts';
+import { cancelled } from './cancelled.ts';
 import { type Consumer, consume, type Handled } from './consumer.ts';
 import { DriverError } from './driver.ts';
 import { finish } from './finish.ts';
@@ -27,7 +28,10 @@ export async function schedule(ports: WorkerPorts, { message }: { readonly messa
   if (work.schedule === undefined || claimToSchedule === null) throw new Error(`${kind} has nothing to choose.`);
   const found = await claim<ClaimRow & PoolRow>(ports.database, claimToSchedule, message, timestamp(ports.clock));
   if (found === null) return 'nothing';
-  if (found !== 'busy') await choose(ports, work.schedule, found.claimed, found.rows);
+  if (found === 'busy') return 'handled';
+  const end = cancelled(found.claimed);
+  if (end === null) await choose(ports, work.schedule, found.claimed, found.rows);
+  else await finish(ports, found.claimed, end);
   return 'handled';
 }
 

@@ -1,6 +1,7 @@
 // The sweeper: sends again what nobody claimed, takes back expired leases, ends what is past its deadline, and starts
 // the runs of schedules that are due.
 import { timestamp } from '../infra/clock/port.ts';
+import { cancelled } from './cancelled.ts';
 import { finish, sendQueued } from './finish.ts';
 import type { WorkerPorts } from './ports.ts';
 import { beginDueRuns } from './snapshot-schedules.ts';
@@ -23,7 +24,8 @@ export async function sweep(
     const overdue = await claimOverdue(ports.database, timestamp(ports.clock));
     if (overdue === null) break;
     const cause = 'The work did not end within its deadline and its tries.';
-    await finish(ports, overdue, { outcome: 'failed', cause, detail: 'deadlinePassed', isBusy: false });
+    const late = { outcome: 'failed', cause, detail: 'deadlinePassed', isBusy: false } as const;
+    await finish(ports, overdue, cancelled(overdue) ?? late);
     ended += 1;
   }
   await expireMessages(ports.database, timestamp(ports.clock));

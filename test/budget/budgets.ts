@@ -205,6 +205,7 @@ export const budgets: Readonly<Record<string, number>> = {
   'key-manager-version-slash': 0,
   'operation-list': 2,
   'operation-show': 1,
+  'operation-cancel': 2,
   'event-list': 1,
   'timeline-show': 1,
   'snapshot-schedule-list': 2,

@@ -71,6 +71,7 @@ export const accepted: Readonly<Record<string, Accepted>> = {
   'snapshot-schedule-create': {
     body: { snapshot_schedule: { name: 'n', cron: '0 3 * * *', keep: { count: 2 }, volume_ids: [fuzzed.freeVolume] } },
   },
+  'operation-cancel': { places: { operation_id: fuzzed.waitingOperation } },
   'volume-transfer-accept': { places: { transfer_id: fuzzed.transfer }, body: accept },
   'os-volume-transfer-accept': { places: { transfer_id: fuzzed.transfer }, body: accept },
 };

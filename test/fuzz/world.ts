@@ -98,6 +98,7 @@ export const fuzzed = {
   transfer: idOf('9', 0),
   transferKey: 'a key that opens',
   imageKey: idOf('f', 61),
+  waitingOperation: idOf('f', 60),
   /** The one event in the log, which the project's subscription has had: its id, and its place in the log. */
   event: '900000',
   cursor: '1-900000',
@@ -203,7 +204,7 @@ const surroundings = sql(
 ), waiting AS (
   INSERT INTO operations (id, kind, resource_type, resource_id, project_id, user_id, queue, step, lease_until, deadline,
     created_at, updated_at)
-  SELECT '${idOf('f', 60)}'::uuid, 'volume.extend', 'volume', '${fuzzed.extendingVolume}'::uuid, '${projects.own}', 'u',
+  SELECT '${fuzzed.waitingOperation}'::uuid, 'volume.extend', 'volume', '${fuzzed.extendingVolume}'::uuid, '${projects.own}', 'u',
     'volume:${worldHost}', 'completion', s.updated_at, '2999-01-01T00:00:00Z'::timestamptz, s.created_at, s.created_at
   FROM services s WHERE s.host = '${worldHost}'
 ), filled AS (

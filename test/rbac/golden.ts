@@ -288,6 +288,7 @@ export const ours: Readonly<Record<string, Role>> = {
   'key-manager-version-slash': 'open',
   'operation-list': 'reader',
   'operation-show': 'reader',
+  'operation-cancel': 'member',
   'event-list': 'reader',
   'timeline-show': 'reader',
   'snapshot-schedule-list': 'reader',

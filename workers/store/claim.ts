@@ -14,6 +14,8 @@ export interface Claimed extends Operation, Carried {
   readonly requestId: string | null;
   /** When it was requested; milliseconds since 1970. */
   readonly askedAt: number;
+  /** Who has cancelled it before it had begun; null: nobody. */
+  readonly cancelledBy: string | null;
 }
 
 /** The message for whoever does the next step of an operation. */
@@ -61,7 +63,8 @@ export const claimedColumns = `(SELECT count(*) FROM busy)::int AS busy,
   (SELECT count(*) FROM held)::int AS held, c.id::text AS id, c.kind, c.step, c.attempt,
   c.tries, c.resource_id::text AS resource_id, c.project_id, c.request_id,
   (extract(epoch FROM c.deadline) * 1000)::double precision AS deadline,
-  (extract(epoch FROM c.created_at) * 1000)::double precision AS asked_at, c.arguments::text AS arguments, c.secret`;
+  (extract(epoch FROM c.created_at) * 1000)::double precision AS asked_at, c.arguments::text AS arguments, c.secret,
+  c.cancelled_by`;
 
 export interface ClaimRow {
   readonly busy: number;
@@ -78,6 +81,7 @@ export interface ClaimRow {
   readonly asked_at: number;
   readonly arguments: string;
   readonly secret: string | null;
+  readonly cancelled_by: string | null;
 }
 
 /** The columns of what a kind of work needs: one JSON text for each part that is not an argument. */
@@ -131,6 +135,7 @@ export function toClaimed(row: ClaimRow): ClaimResult<Claimed> {
     askedAt: row.asked_at,
     arguments: JSON.parse(row.arguments) as Record<string, unknown>, // a jsonb object
     secret: row.secret,
+    cancelledBy: row.cancelled_by,
   };
 }
 

@@ -16,6 +16,8 @@ export const operationList: ListSpec = {
     resource_type: { kind: 'text', column: 'r.resource_type', raw: true, wordsIn: 'lower' },
     status: { kind: 'text', column: 'r.status', raw: true, wordsIn: 'lower' },
     kind: { kind: 'text', column: 'r.kind', raw: true },
+    created_at: { kind: 'time', column: 'r.created_at' },
+    updated_at: { kind: 'time', column: 'r.updated_at' },
     request_id: { kind: 'text', column: 'r.request_id', raw: true },
   },
 };

@@ -17,6 +17,7 @@ export const operationView = view<OperationRow>({
   user_id: field(is.text, (row) => row.user_id),
   request_id: field(is.orNull(is.text), (row) => row.request_id),
   cause: field(is.orNull(is.text), (row) => row.cause),
+  cancelled_by: field(is.orNull(is.text), (row) => row.cancelled_by),
   deadline: field(is.moment, (row) => time(row.deadline)),
   created_at: field(is.moment, (row) => time(row.created_at)),
   updated_at: field(is.moment, (row) => time(row.updated_at)),
