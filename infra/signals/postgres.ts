@@ -103,5 +103,10 @@ export function postgresSignals({ url, clock, log }: PostgresSignalsOptions): Si
   };
 }
 
-const aborted = (signal: AbortSignal) =>
-  new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+/** Resolves when the signal is aborted; at once when it already is. */
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    if (signal.aborted) resolve(undefined);
+  });
+}

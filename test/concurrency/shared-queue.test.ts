@@ -162,3 +162,13 @@ test('a word that cannot be passed on is no error, and one that was lost is made
   await processOf(false).queue.send(name, [{ operation: id, attempt: 0, project: 'p' }]);
   assert.equal((await waits)[0]?.message.operation, id);
 });
+
+test('signals are closed at any moment, also while they begin to listen', { skip }, async () => {
+  // Connecting and listening are five answers of the server: each of these moments is met.
+  for (let moment = 0; moment < 200; moment += 1) {
+    const signals = postgresSignals({ url: url ?? '', clock, log: silentLog });
+    signals.hear('queue', () => {});
+    for (let turn = 0; turn < moment % 40; turn += 1) await new Promise(setImmediate);
+    await signals.close();
+  }
+});

@@ -19,9 +19,7 @@ after(() => waiting.close());
 /** Runs it while workers do what waits. */
 async function whileWorking(run: (working: Scoria) => Promise<void>): Promise<void> {
   const { database, queue } = waiting;
-  // On a PostgreSQL the rows are the queue.
-  const inRows = process.env.TEST_DATABASE_URL !== undefined;
-  const working = await startScoria({ shares: inRows ? { database } : { database, queue } });
+  const working = await startScoria({ shares: { database, queue } });
   await run(working).finally(() => working.close());
 }
 

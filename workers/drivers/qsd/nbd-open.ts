@@ -34,6 +34,7 @@ export async function openNbd({ to, name, tls }: NbdPlace, signal: AbortSignal):
   let socket: Socket = connect(to as { path: string });
   const end = () => socket.destroy();
   signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
   try {
     const stream = new ByteStream(socket);
     const greeting = await stream.read(18);

@@ -60,6 +60,7 @@ export class Qmp {
     const socket = connect(path);
     const end = () => socket.destroy();
     signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
     try {
       const qmp = new Qmp(socket);
       await new Promise<void>((resolve, reject) => {
