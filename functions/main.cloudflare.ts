@@ -16,13 +16,14 @@ let edge: Promise<Serve> | undefined;
 async function open(variables: Environment): Promise<Serve> {
   const settings = readEdgeSettings(variables);
   const { identityUrl, publicUrl, regionUrl } = settings;
-  const app = createApp([blockStorage, embeddedKeyManager], await edgePorts(settings), {
+  const ports = await edgePorts(settings);
+  const app = createApp([blockStorage, embeddedKeyManager], ports, {
     ...defaultSettings,
     ...{ publicUrl, identityUrl },
     limits: { ...defaultSettings.limits, ...settings.rates },
     proxies: 1,
   });
-  return withRegion(regionUrl, async (request) => app.fetch(request));
+  return withRegion(regionUrl, ports.log, async (request) => app.fetch(request));
 }
 
 export default {
