@@ -39,6 +39,7 @@ process.exitCode =
           ['python', ['clients']],
           ['edge', []],
           ['guide-edge', []],
+          ['guide-infrastructure', ['clients']],
           ['haproxy', ['haproxy']],
           ['secrets', []],
           ['command', []],

@@ -73,7 +73,7 @@ export interface Scoria {
   readonly secrets: Secrets;
   readonly backends: readonly { readonly knobs: MemoryKnobs; readonly store: MemoryStore }[];
   ask(method: string, path: string, asked?: Asked): Promise<Told>;
-  /** Asks until the answer is as wanted; fails after 10 s, or a minute with a clock of its own; four times that through the Data API. */
+  /** Asks until the answer is as wanted; fails after 30 s, or a minute with a clock of its own; four times that through the Data API. */
   until(path: string, wanted: (told: Told) => boolean | Promise<boolean>, asked?: Asked): Promise<Told>;
   /** The answer to a GET, of which nothing has been read: a stream. */
   open(path: string, asked?: Asked): Promise<Response>;
@@ -206,7 +206,7 @@ export async function startScoria(options: HarnessOptions = {}): Promise<Scoria>
   };
   const until: Scoria['until'] = async (path, wanted, asked) => {
     // Under a clock that is moved by hand, hours of work pass in between.
-    const deadline = real.now() + (options.clock === undefined ? 10_000 : 60_000) * (throughDataApi ? 4 : 1);
+    const deadline = real.now() + (options.clock === undefined ? 30_000 : 60_000) * (throughDataApi ? 4 : 1);
     for (;;) {
       const told = await ask('GET', path, asked);
       if (await wanted(told)) return told;

@@ -1,4 +1,5 @@
-// Every statement that the shipped modules make when they are loaded, each name once, in order of name.
+// Every statement that the shipped modules make when they are loaded, each name once, in order of name. Tests that run in
+// the same process may have made statements of their own: their names begin with `test.`.
 import { createRequire } from 'node:module';
 import { type ListedStatement, statements } from '../../schema/statement.ts';
 import { readSources } from './sources.ts';
@@ -13,7 +14,7 @@ for (const { path } of makers) load(`../../${path}`);
 load('../../workers/work/statements.ts');
 
 export const allStatements: readonly ListedStatement[] = [
-  ...new Map(statements.map((one) => [one.name, one])).values(),
+  ...new Map(statements.filter(({ name }) => !name.startsWith('test.')).map((one) => [one.name, one])).values(),
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Statements that were made under one name with different texts. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../../infra/clock/system.ts';
-import { sql } from '../../../infra/database/port.ts';
 import { webDigests } from '../../../infra/digests/web.ts';
 import { systemIds } from '../../../infra/ids/system.ts';
 import { silentLog } from '../../../infra/log/lines.ts';
@@ -72,16 +71,18 @@ test('where nobody works on its queue, the sweeper ends what was cancelled', asy
   assert.deepEqual([body.operation.status, body.operation.cause], ['failed', `Cancelled by ${user}.`]);
 });
 
-const begin = sql(
-  'test.operations.begin',
-  `UPDATE operations o SET status = :status::text, attempt = 1, tries = 1, lease_until = now() + interval '1 minute'
-WHERE o.id = :id::uuid`,
-);
+/** As if a worker had begun it and, when it is 'queued', given it back. */
+const begin = (id: string, status: string) =>
+  waiting.database.all({
+    name: 'test.begin',
+    text: `UPDATE operations SET status = '${status}', attempt = 1, tries = 1, lease_until = now() + interval '1 minute'
+WHERE id = '${id}'`,
+  });
 
 test('what runs, or has been tried, is not cancelled', async () => {
   const made = await waiting.ask('POST', '/v3/volumes', { body: { volume: { size: 1 } } });
   for (const status of ['running', 'queued']) {
-    await waiting.database.all(begin, { id: operationOf(made), status });
+    await begin(operationOf(made), status);
     const told = await cancel(operationOf(made));
     assert.equal(told.status, 409);
     assert.match(told.body.conflictingRequest.message, /it has begun/);
