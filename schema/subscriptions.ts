@@ -60,7 +60,7 @@ export const asksFor = (asked: Asked, event: Happened): boolean =>
   (asked.resourceId === null || asked.resourceId === event.resource_id) &&
   asked.types.some((glob) => fits(glob, event.type));
 
-/** Whether a text matches a pattern with `*`. Piece by piece from the left: the first match of each piece is enough. */
+/** Whether a text matches a glob: `*` is any characters. From the left, the first match of each piece is enough. */
 export function fits(glob: string, text: string): boolean {
   const [first = '', ...rest] = glob.split('*');
   const last = rest.pop();
@@ -75,9 +75,12 @@ export function fits(glob: string, text: string): boolean {
   return text.length - last.length >= at && text.endsWith(last);
 }
 
+/** The same as fits(), as SQL, for globs of letters, dots, `_` and `*`. */
+export const fitsSql = <const Text extends string, const Glob extends string>(text: Text, glob: Glob) =>
+  `${text} LIKE replace(replace(${glob}, '_', '\\_'), '*', '%')` as const;
+
 /** The same as asksFor(), as SQL over `events e` and `subscriptions s`. */
 export const asksForSql = `(s.all_projects OR e.project_id = s.project_id)
   AND (s.resource_type IS NULL OR s.resource_type = e.resource_type)
   AND (s.resource_id IS NULL OR s.resource_id = e.resource_id)
-  AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(s.types) g
-    WHERE e.type LIKE replace(replace(g, '_', '\\_'), '*', '%'))` as const;
+  AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(s.types) g WHERE ${fitsSql('e.type', 'g')})` as const;

@@ -1,5 +1,6 @@
 // What differs from Cinder (surveyed at ab09bc39d, August 2026) and why, by operation. A table of data: a change of
 // behaviour that a client could see needs a line here.
+import { fits } from '../../schema/subscriptions.ts';
 
 interface Difference {
   /** The operations, by name; `*` at the end stands for any. */
@@ -138,8 +139,6 @@ export const differences: readonly Difference[] = [
     differs: 'Needs no token: clients discover before they have one, and it tells versions only.',
   },
 ];
-
-const fits = (pattern: string, name: string) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name);
 
 /** What an operation does otherwise than Cinder. */
 export const differencesOf = (name: string): readonly string[] =>

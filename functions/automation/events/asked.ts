@@ -27,7 +27,7 @@ export function positionOf(cursor: string | null): EventPosition {
   return position;
 }
 
-/** `volume.create.end,snapshot.*`, as patterns of LIKE. */
+/** `volume.create.end,snapshot.*`, as globs. */
 function typesOf(text: string | null): readonly string[] | null {
   if (text === null || text === '') return null;
   const types = text.split(',');
@@ -37,7 +37,7 @@ function typesOf(text: string | null): readonly string[] | null {
       `Invalid input: type must be up to ${mostTypes} types of events, as volume.create.end or volume.*`,
     );
   }
-  return types.map((one) => one.replaceAll('_', '\\_').replace('*', '%'));
+  return types;
 }
 
 export function filterOf({ query }: Pick<Call, 'query'>): EventFilter {

@@ -4,6 +4,7 @@ import { type EventRow, eventColumns } from '../../../schema/cloud-event.ts';
 import { afterPosition, type EventPosition, positionOrder } from '../../../schema/events.ts';
 import { everyProject } from '../../../schema/every-project.ts';
 import { statement } from '../../../schema/statement.ts';
+import { fitsSql } from '../../../schema/subscriptions.ts';
 import { type Scope, scopeParameter } from '../../http/policy.ts';
 
 /** Answers of the Data API end at 1 MiB; JSON within JSON and the other columns take the rest. */
@@ -24,7 +25,7 @@ const read = <const Condition extends string>(condition: Condition) =>
   SELECT e.* FROM events e WHERE ${condition} AND ${afterPosition} ORDER BY ${positionOrder} LIMIT :scan::int
 ), wanted AS MATERIALIZED (
   SELECT e.* FROM scanned e WHERE (:types::jsonb IS NULL
-      OR EXISTS (SELECT 1 FROM jsonb_array_elements_text(:types::jsonb) t (pattern) WHERE e.type LIKE t.pattern))
+      OR EXISTS (SELECT 1 FROM jsonb_array_elements_text(:types::jsonb) g WHERE ${fitsSql('e.type', 'g')}))
     AND (:project::text IS NULL OR e.project_id = :project::text)
   ORDER BY ${positionOrder} LIMIT :limit::int + 1
 ), counted AS (
@@ -60,7 +61,7 @@ export interface EventPage {
 }
 
 export interface EventFilter {
-  /** Patterns of LIKE; null: every type. */
+  /** Globs; null: every type. */
   readonly types: readonly string[] | null;
   readonly resource: string | null;
   readonly project: string | null;

@@ -2,6 +2,7 @@
 
 import type { EventRow } from '../../../schema/cloud-event.ts';
 import { cursorOf } from '../../../schema/events.ts';
+import { fits } from '../../../schema/subscriptions.ts';
 import { Fault } from '../../http/faults.ts';
 import { Answer, type Call } from '../../http/operation.ts';
 import { type Scope, within } from '../../http/policy.ts';
@@ -52,14 +53,11 @@ const fromNow = async (database: Call['ports']['database']): Promise<EventPage> 
 });
 
 function wantsOf({ projectId }: Scope, { types, resource, project }: EventFilter): (row: EventRow) => boolean {
-  const patterns = types?.map(
-    (one) => new RegExp(`^${one.replaceAll('\\_', '_').replaceAll('.', '\\.').replace('%', '.*')}$`),
-  );
   return (row) =>
     (projectId === null || row.project_id === projectId) &&
     (project === null || row.project_id === project) &&
     (resource === null || row.resource_id === resource) &&
-    (patterns === undefined || patterns.some((one) => one.test(row.type)));
+    (types === null || types.some((glob) => fits(glob, row.type)));
 }
 
 const encoder = new TextEncoder();
