@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { called } from './called.ts';
 import { readCloudUrl } from './clouds.ts';
 import { CommandError, type Context } from './command.ts';
+import { ServiceClient } from './service-client.ts';
 import type { Settings } from './settings.ts';
 
 /** Its root URL without a trailing slash: `--url`, else the one in its clouds.yaml, else the settings. */
@@ -27,4 +28,17 @@ export function passwordOf(user: string, path: string, verb: string): string {
   const password: unknown = JSON.parse(readFileSync(path, 'utf8'))[user];
   if (typeof password === 'string') return password;
   throw new CommandError(`${path} does not have the password of ${user}: it was changed.`);
+}
+
+/** Its client, signed in as the user admin for a verb. Throws a CommandError that tells the verb's user what to do. */
+export async function signedInAsAdmin(
+  context: Pick<Context, 'folder' | 'options'>,
+  settings: Settings,
+  verb: string,
+  signal: AbortSignal,
+): Promise<ServiceClient> {
+  const client = new ServiceClient(rootOf(context, settings), signal);
+  const password = settings.adminPassword ?? passwordOf('admin', passwordsIn(settings), verb);
+  await client.signIn('admin', password, 'admin');
+  return client;
 }

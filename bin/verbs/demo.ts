@@ -1,6 +1,7 @@
 import { CommandError, exit, type Verb } from '../command.ts';
-import { type Answer, asCurl, DemoClient, type Request, signInAsCurl, waitAsCurl } from '../demo-client.ts';
+import { asCurl, signInAsCurl, waitAsCurl } from '../demo/curl.ts';
 import { passwordOf, passwordsIn, rootOf } from '../running-service.ts';
+import { type Answer, type Request, ServiceClient } from '../service-client.ts';
 import { readSettings } from '../settings.ts';
 
 const user = 'demo';
@@ -21,7 +22,7 @@ Exit code 1 when anything is not as it should be.`,
     const passwords = passwordsIn(settings);
     const stopping = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
-    const client = new DemoClient(root, stopping.signal);
+    const client = new ServiceClient(root, stopping.signal);
     const isCurl = 'curl' in context.options;
     const shown: Shown[] = [];
     const show = (step: Step, states: readonly string[], milliseconds: number) => {
@@ -124,7 +125,7 @@ const story: readonly Step[] = [
   }),
 ];
 
-async function play(step: Step, client: DemoClient, show: Show): Promise<void> {
+async function play(step: Step, client: ServiceClient, show: Show): Promise<void> {
   const begun = performance.now();
   const { status } = await client.ask(step);
   const states = [String(status)];
@@ -138,7 +139,7 @@ async function play(step: Step, client: DemoClient, show: Show): Promise<void> {
 }
 
 /** What is deleted is in no list any more. */
-async function assertNothingLeft(client: DemoClient): Promise<void> {
+async function assertNothingLeft(client: ServiceClient): Promise<void> {
   for (const list of ['volumes', 'snapshots', 'backups']) {
     const { body } = await client.ask({ method: 'GET', path: `/${list}?name=${name}` });
     if (body[list].some(({ id }: { id: string }) => client.made().includes(id))) {
@@ -148,7 +149,7 @@ async function assertNothingLeft(client: DemoClient): Promise<void> {
 }
 
 /** Removes what the story did not get to remove. A failure is printed, but stops nothing. */
-async function removeAll(client: DemoClient, say: (line: string) => void): Promise<void> {
+async function removeAll(client: ServiceClient, say: (line: string) => void): Promise<void> {
   client.resume();
   for (const { method, path, until } of story.filter((step) => step.method === 'DELETE')) {
     if (!client.isKept(path.slice(path.indexOf('$') + 1))) continue;

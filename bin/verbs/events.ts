@@ -1,8 +1,8 @@
 // scoria events: prints events as they happen, or past events again.
 import { CommandError, type Context, exit, type Verb } from '../command.ts';
-import { DemoClient } from '../demo-client.ts';
 import { type CloudEvent, serverSentEvents } from '../events/sent.ts';
-import { passwordOf, passwordsIn, rootOf } from '../running-service.ts';
+import { signedInAsAdmin } from '../running-service.ts';
+import type { ServiceClient } from '../service-client.ts';
 import { readSettings } from '../settings.ts';
 import { interrupted } from '../stopping.ts';
 
@@ -31,14 +31,10 @@ FILTERS: --type TYPES, as volume.create.end,snapshot.*; --resource ID; --project
     }
     const receiver = receiverOf(context);
     const stopping = interrupted(context.env);
-    const settings = readSettings(context);
-    const client = new DemoClient(rootOf(context, settings), stopping);
-    const password = settings.adminPassword ?? passwordOf('admin', passwordsIn(settings), 'events');
+    const client = await signedInAsAdmin(context, readSettings(context), 'events', stopping);
     const query = queryOf(context);
-    const signIn = () => client.signIn('admin', password, 'admin');
-    await signIn();
     if (what === 'replay') return replay(context, client, query, receiver);
-    return tail(context, { client, signIn }, query, stopping);
+    return tail(context, client, query, stopping);
   },
 };
 
@@ -66,12 +62,7 @@ function show({ json }: Context, event: CloudEvent): void {
 }
 
 /** A stream ends after a while: it is resumed where it was, with a new token. */
-async function tail(
-  context: Context,
-  { client, signIn }: { readonly client: DemoClient; signIn(): Promise<void> },
-  query: URLSearchParams,
-  signal: AbortSignal,
-) {
+async function tail(context: Context, client: ServiceClient, query: URLSearchParams, signal: AbortSignal) {
   let cursor = query.get('after') ?? '';
   while (!signal.aborted) {
     if (cursor !== '') query.set('after', cursor);
@@ -81,7 +72,7 @@ async function tail(
         cursor = id || cursor;
         if (event !== null) show(context, event);
       }
-      await signIn();
+      await client.renew();
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -90,7 +81,7 @@ async function tail(
   return exit.ok;
 }
 
-async function replay(context: Context, client: DemoClient, query: URLSearchParams, receiver: URL | null) {
+async function replay(context: Context, client: ServiceClient, query: URLSearchParams, receiver: URL | null) {
   query.set('limit', String(pageOfLog));
   for (;;) {
     const page: { events: CloudEvent[]; cursor: string } = await client.read(`/scoria/v1/events?${query}`);

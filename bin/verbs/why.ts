@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { timestamp } from '../../infra/clock/port.ts';
 import { systemClock } from '../../infra/clock/system.ts';
 import { CommandError, type Context, exit, type Verb } from '../command.ts';
-import { DemoClient } from '../demo-client.ts';
 import { openFolder } from '../open.ts';
-import { passwordOf, passwordsIn, rootOf } from '../running-service.ts';
+import { signedInAsAdmin } from '../running-service.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { databaseSource } from '../why/database.ts';
 import { isId, type Source } from '../why/history.ts';
@@ -61,9 +60,7 @@ async function sourceOf(context: Context, settings: Settings): Promise<{ source:
       return { source: databaseSource(opened.database, () => timestamp(clock)), close: opened.close };
     }
   }
-  const client = new DemoClient(rootOf(context, settings), new AbortController().signal);
-  const password = settings.adminPassword ?? passwordOf('admin', passwordsIn(settings), 'why');
-  await client.signIn('admin', password, 'admin');
+  const client = await signedInAsAdmin(context, settings, 'why', new AbortController().signal);
   return { source: serviceSource(client), close: async () => {} };
 }
 

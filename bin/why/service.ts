@@ -1,11 +1,11 @@
 // A timeline from the running service, as its admin: for the embedded database, which only the service can open.
 import { mostEntries } from '../../functions/automation/timeline/query.ts';
 import type { Entry } from '../../functions/automation/timeline/view.ts';
-import type { DemoClient } from '../demo-client.ts';
+import type { ServiceClient } from '../service-client.ts';
 import type { History, Source } from './history.ts';
 
 /** `client` has signed in as an admin. */
-export function serviceSource(client: DemoClient): Source {
+export function serviceSource(client: ServiceClient): Source {
   const nameOf = async (kind: 'user' | 'project', id: string) => {
     const body = await client.read(`/identity/v3/${kind}s/${encodeURIComponent(id)}`);
     const name: unknown = body?.[kind]?.name;

@@ -1,5 +1,5 @@
-// A small client for the demo: signs in once, sends requests with variables for what was created before, and prints
-// them as curl commands.
+// The client with which verbs ask the running service: it signs in, and sends requests with variables for what was
+// created before.
 import { setTimeout } from 'node:timers/promises';
 import { called } from './called.ts';
 import { CommandError } from './command.ts';
@@ -22,11 +22,12 @@ export interface Answer {
 const patienceMilliseconds = 30_000;
 const pollMilliseconds = 10;
 
-export class DemoClient {
+export class ServiceClient {
   readonly #root: string;
   #signal: AbortSignal;
   #token = '';
   #project = '';
+  #signInAgain: () => Promise<void> = async () => {};
   readonly #kept = new Map<string, string>();
 
   constructor(root: string, signal: AbortSignal) {
@@ -40,6 +41,12 @@ export class DemoClient {
     if (answer.status !== 201) throw refusal('signing in', answer);
     this.#token = answer.headers.get('x-subject-token') ?? '';
     this.#project = answer.body.token.project.id;
+    this.#signInAgain = () => this.signIn(user, password, project);
+  }
+
+  /** Signs in again as the same user: a token ends after a while. */
+  renew(): Promise<void> {
+    return this.#signInAgain();
   }
 
   /** Throws a CommandError for every status of 400 and more, except a 404 with `mayBeGone`. */
@@ -68,7 +75,7 @@ export class DemoClient {
 
   /** A streamed answer: its body is read until it ends, or until an interrupt. Throws as ask() does. */
   async open(path: string, headers: Readonly<Record<string, string>>): Promise<Response> {
-    const given = { 'User-Agent': 'scoria-demo', 'X-Auth-Token': this.#token, ...headers };
+    const given = { 'User-Agent': 'scoria-cli', 'X-Auth-Token': this.#token, ...headers };
     const answer = await fetch(`${this.#root}${path}`, { headers: given, signal: this.#signal }).catch((error) => {
       throw this.#unanswered(error);
     });
@@ -126,7 +133,7 @@ export class DemoClient {
 
   async #send(url: string, method: string, body: unknown, headers: Record<string, string>) {
     const json = body === undefined ? {} : { body: JSON.stringify(body) };
-    const all = { 'Content-Type': 'application/json', 'User-Agent': 'scoria-demo', ...headers };
+    const all = { 'Content-Type': 'application/json', 'User-Agent': 'scoria-cli', ...headers };
     const late = AbortSignal.timeout(patienceMilliseconds);
     // A request that creates something is always awaited: an interrupt would leave an object whose id nobody knows.
     const signal = method === 'GET' ? AbortSignal.any([this.#signal, late]) : late;
@@ -158,40 +165,10 @@ function refusal(what: string, { status, body }: Answer): CommandError {
   return new CommandError(`${what}: ${status} ${fault?.message ?? ''}`.trim());
 }
 
-const signInBody = (name: string, password: string, project = 'demo') => ({
+/** The body of a request for a token, with a user of the first domain. */
+export const signInBody = (name: string, password: string, project = 'demo') => ({
   auth: {
     identity: { methods: ['password'], password: { user: { name, domain: { id: 'default' }, password } } },
     scope: { project: { name: project, domain: { id: 'default' } } },
   },
 });
-
-/** The sign-in for a shell. The password is read from its file, so that it appears in no terminal and no history. */
-export function signInAsCurl(root: string, user: string, passwords: string): string {
-  const body = JSON.stringify(signInBody(user, '$PASSWORD')).replace('$PASSWORD', `'$PASSWORD'`);
-  const line = `curl -si ${root}/identity/v3/auth/tokens -H 'Content-Type: application/json' -d '${body}'`;
-  const project = `node -p 'JSON.parse(fs.readFileSync(0)).token.project.id'`;
-  return [
-    `PASSWORD=$(sed -n 's/.*"${user}": "\\(.*\\)".*/\\1/p' ${quoted(passwords)})`,
-    `TOKEN=$(${line} | sed -n 's/^x-subject-token: *//Ip' | tr -d '\\r')`,
-    `URL=${root}/v3/$(curl -s ${root}/identity/v3/auth/tokens -H "X-Auth-Token: $TOKEN" -H "X-Subject-Token: $TOKEN" | ${project})`,
-  ].join('\n');
-}
-
-/** A request for a shell into which the sign-in and the earlier requests were pasted. */
-export function asCurl({ method, path, body, keeps }: Request): string {
-  const verb = method === 'GET' || body !== undefined ? '' : ` -X ${method}`;
-  const json =
-    body === undefined
-      ? ''
-      : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body).replace(/\$[A-Z]+/g, `'$&'`)}'`;
-  const line = `curl -s${verb} "$URL${path}" -H "X-Auth-Token: $TOKEN"${json}`;
-  return keeps === undefined ? line : `${keeps.as}=$(${line} | node -p 'JSON.parse(fs.readFileSync(0)).${keeps.at}')`;
-}
-
-/** Waits in a shell until a resource has a status, or is gone. */
-export function waitAsCurl([path, status]: readonly [path: string, status: string]): string {
-  const word = status === 'gone' ? '"itemNotFound"' : `"status":"${status}"`;
-  return `until curl -s "$URL${path}" -H "X-Auth-Token: $TOKEN" | grep -q '${word}'; do sleep 0.1; done`;
-}
-
-const quoted = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
