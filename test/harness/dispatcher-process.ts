@@ -25,6 +25,6 @@ await dispatch(
     webhooks: nodeWebhooks({ allowed: [loopback], agent: 'scoria' }),
   },
   // A short lease: what a killed one had is soon the other one's.
-  { atOnce: 8, perSecond: 1_000, pace: { lookMilliseconds: 50, claimMilliseconds: 300, leaseSeconds: 2 } },
+  { atOnce: 8, perSecond: 1_000, pace: { pollMilliseconds: 50, claimMilliseconds: 300, leaseSeconds: 2 } },
   new AbortController().signal,
 );

@@ -14,7 +14,7 @@ import { instantSecrets } from './secrets.ts';
 export const slowly: DispatcherSettings = {
   atOnce: 8,
   perSecond: 1_000,
-  pace: { lookMilliseconds: 20_000, claimMilliseconds: 60_000, leaseSeconds: 300 },
+  pace: { pollMilliseconds: 20_000, claimMilliseconds: 60_000, leaseSeconds: 300 },
 };
 
 const happened = sql(

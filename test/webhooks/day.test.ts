@@ -8,7 +8,7 @@ import { dispatchingDatabase, happen, startDispatching } from '../harness/dispat
 import { type Made, makeSubscription, receivers } from '../harness/subscriptions.ts';
 
 const [second, minute] = [1_000, 60_000];
-const pace = { lookMilliseconds: 30 * second, claimMilliseconds: 60 * second, leaseSeconds: 300 };
+const pace = { pollMilliseconds: 30 * second, claimMilliseconds: 60 * second, leaseSeconds: 300 };
 
 let database: Database;
 let clock: VirtualClock;

@@ -1,0 +1,31 @@
+// The deliveries of a dispatcher that are under way.
+import type { Work } from './find-work.ts';
+import { type Telling, tell } from './tell.ts';
+
+export interface Deliveries {
+  /** Begins to deliver to one subscription, which is busy until its outcomes are written down. */
+  begin(work: Work): void;
+  areUnderWay(): boolean;
+  /** Resolves when all of them have ended. */
+  ended(): Promise<void>;
+}
+
+/** `oneEnded` is called after each: its subscription may be delivered to again. */
+export function deliveriesOf(telling: Telling, oneEnded: () => void): Deliveries {
+  const underWay = new Set<Promise<void>>();
+  return {
+    begin({ lane, chosen }) {
+      lane.isBusy = true;
+      const delivery: Promise<void> = tell(telling, lane, chosen)
+        .catch((error: unknown) => telling.log.error('delivery-failed', { id: lane.id, reason: String(error) }))
+        .finally(() => {
+          lane.isBusy = false;
+          underWay.delete(delivery);
+          oneEnded();
+        });
+      underWay.add(delivery);
+    },
+    areUnderWay: () => underWay.size > 0,
+    ended: async () => void (await Promise.all(underWay)),
+  };
+}
