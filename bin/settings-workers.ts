@@ -1,4 +1,4 @@
-// Settings of the workers: how much runs at once, and how long ended work is kept.
+// Settings of the workers: how much runs at once, and how they hear of new work.
 import { type Environment, number, wrong } from '../infra/settings/environment.ts';
 
 export interface WorkersSettings {
@@ -15,31 +15,11 @@ export const workersVariables: readonly (readonly [string, string])[] = [
   ],
   ['SCORIA_LONG_WORKERS', 'copies of bytes at once on each back end: images, backups, moves (4)'],
   ['SCORIA_SCHEDULER_WORKERS', 'decisions of the scheduler at once (4; 2 with the embedded database)'],
-  ['SCORIA_KEEP_OPERATIONS', 'days that operations are kept after they have ended (30)'],
-  ['SCORIA_KEEP_EVENTS', 'days that events are kept (90)'],
-  ['SCORIA_KEEP_DELIVERIES', 'days that it is kept what became of webhooks (7)'],
-  [
-    'SCORIA_KEEP_MOST_OPERATIONS',
-    'operations that have ended that are kept at most, or `all` (all; 15000 with the embedded database)',
-  ],
-  [
-    'SCORIA_KEEP_MOST_EVENTS',
-    'events that are kept at most, beside those of the last minute, or `all` (all; 40000 with the embedded database)',
-  ],
   [
     'SCORIA_LISTEN',
     'whether processes on one PostgreSQL tell each other of new work through it: on, or off behind a pooler in transaction mode; then they look 10 times a second (on)',
   ],
 ];
-
-/** How long rows are kept, in days, and the most rows; null: no limit. */
-export interface RetentionSettings {
-  readonly operationDays: number;
-  readonly eventDays: number;
-  readonly mostOperations: number | null;
-  readonly mostEvents: number | null;
-  readonly deliveryDays: number;
-}
 
 /** More than this at once would only wait for the database. */
 const most = 256;
@@ -54,21 +34,6 @@ export const readWorkersSettings = (env: Environment, isEmbedded: boolean): Work
   quick: number(env, 'SCORIA_QUICK_WORKERS', isEmbedded ? 4 : 16, 1, most),
   long: number(env, 'SCORIA_LONG_WORKERS', 4, 1, most),
 });
-
-/** The embedded database is on somebody's own disk: 0.9 KB per event and 1.1 KB per operation need a limit. */
-export const readRetention = (env: Environment, isEmbedded: boolean): RetentionSettings => ({
-  operationDays: number(env, 'SCORIA_KEEP_OPERATIONS', 30, 1, 3650),
-  eventDays: number(env, 'SCORIA_KEEP_EVENTS', 90, 1, 3650),
-  mostOperations: readMost(env, 'SCORIA_KEEP_MOST_OPERATIONS', isEmbedded ? 15_000 : null),
-  mostEvents: readMost(env, 'SCORIA_KEEP_MOST_EVENTS', isEmbedded ? 40_000 : null),
-  deliveryDays: number(env, 'SCORIA_KEEP_DELIVERIES', 7, 1, 3650),
-});
-
-function readMost(env: Environment, name: string, otherwise: number | null): number | null {
-  const word = env[name] || null;
-  if (word === null) return otherwise;
-  return word === 'all' ? null : number(env, name, 0, 1000, 1_000_000_000);
-}
 
 export function readListens(env: Environment): boolean {
   const word = env.SCORIA_LISTEN || 'on';

@@ -14,6 +14,7 @@ import { type GatewaySettings, gatewayVariables, readGatewaySettings } from '../
 import { type IdentitySettings, identityVariables, readIdentitySettings } from '../infra/settings/identity.ts';
 import { type KeysSettings, keysVariables, readKeysSettings } from '../infra/settings/keys.ts';
 import { queueVariables, readQueueSettings } from '../infra/settings/queue.ts';
+import { type RetentionSettings, readRetention, retentionVariables } from '../infra/settings/retention.ts';
 import { readWebhookSettings, type WebhookSettings, webhookVariables } from '../infra/settings/webhooks.ts';
 import type { Scheduling } from '../workers/scheduler/scheduling.ts';
 import { backendsVariables, readBackends } from './backends/environment.ts';
@@ -21,14 +22,7 @@ import type { BackendEntry } from './backends/file.ts';
 import type { Context } from './command.ts';
 import { backupVariables, readBackupStore } from './settings-backups.ts';
 import { readScheduling, schedulerVariables } from './settings-scheduler.ts';
-import {
-  type RetentionSettings,
-  readListens,
-  readRetention,
-  readWorkersSettings,
-  type WorkersSettings,
-  workersVariables,
-} from './settings-workers.ts';
+import { readListens, readWorkersSettings, type WorkersSettings, workersVariables } from './settings-workers.ts';
 
 export interface Settings {
   readonly host: string;
@@ -107,6 +101,7 @@ export const variables: readonly (readonly [string, string])[] = [
   ],
   ...backendsVariables,
   ...workersVariables,
+  ...retentionVariables,
   ...queueVariables,
   ...schedulerVariables,
   ['SCORIA_TOKEN_SECONDS', 'how long a token lives (3600)'],

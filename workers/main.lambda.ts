@@ -5,8 +5,8 @@ import { freshHttp } from '../infra/http/fresh.ts';
 import { functionQueue } from '../infra/queue/functions.ts';
 import { readAwsSettings } from '../infra/settings/aws.ts';
 import { SettingsError } from '../infra/settings/environment.ts';
+import { readRetention } from '../infra/settings/retention.ts';
 import { functionWorker, type Invocation } from './function.ts';
-import { defaultRetention } from './store/retention.ts';
 
 const { queuePlace, ...settings } = readAwsSettings(process.env);
 if (queuePlace === null) throw new SettingsError('SCORIA_QUEUE must be sqs for workers on AWS.');
@@ -22,7 +22,7 @@ const work = functionWorker(
     zone: settings.api.defaultAvailabilityZone,
     // Drivers run next to their storage: scoria worker.
     backends: new Map(),
-    retention: defaultRetention,
+    retention: readRetention(process.env, false),
   },
 );
 

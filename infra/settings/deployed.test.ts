@@ -6,6 +6,7 @@ import { readAwsSettings } from './aws.ts';
 import { handedOver, notHandedOver } from './deployed.ts';
 import type { Environment } from './environment.ts';
 import { readGatewaySettings } from './gateway.ts';
+import { readRetention } from './retention.ts';
 
 /** The functions' own, which the stacks of infra/ give: see `environment` there. */
 const given = {
@@ -46,6 +47,7 @@ function read(): Set<string> {
     );
     readAwsSettings(env);
     readGatewaySettings(env);
+    readRetention(env, false);
   }
   return names;
 }

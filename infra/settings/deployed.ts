@@ -4,6 +4,7 @@ import { functionVariables } from './function.ts';
 import { gatewayVariables } from './gateway.ts';
 import { identityVariables } from './identity.ts';
 import { keysVariables } from './keys.ts';
+import { retentionVariables } from './retention.ts';
 import { webhookVariables } from './webhooks.ts';
 
 /** Settings of those tables that no shell hands over, with the reason. */
@@ -31,4 +32,5 @@ export const handedOver: readonly string[] = [
   ...keysVariables,
   ...gatewayVariables,
   ...webhookVariables,
+  ...retentionVariables,
 ].flatMap(([name]) => (name in notHandedOver ? [] : [name]));
