@@ -40,7 +40,10 @@ beforeEach(async () => {
   };
   worker = functionWorker(
     { ...ports, secrets: testSecrets },
-    { host: 'far', zone: 'nova', backends: new Map([['far@one', backend]]), retention: defaultRetention },
+    {
+      ...{ host: 'far', zone: 'nova', backends: new Map([['far@one', backend]]) },
+      ...{ retention: defaultRetention, dispatcher: { atOnce: 32, perSecond: 1_000 } },
+    },
   );
 });
 afterEach(async () => {

@@ -10,7 +10,7 @@ import { schedule } from './schedule.ts';
 import type { Place } from './start.ts';
 import type { Retention } from './store/retention.ts';
 import { sweep } from './sweeper.ts';
-import { dispatch } from './webhooks/dispatcher.ts';
+import { type DispatcherSettings, dispatch } from './webhooks/dispatcher.ts';
 
 export interface FunctionPorts extends WorkerPorts {
   readonly queue: BroughtQueue;
@@ -20,6 +20,7 @@ export interface FunctionSettings extends Place {
   /** The back ends that it serves, by `host@backend`: those that are reached over HTTPS. */
   readonly backends: ReadonlyMap<string, Backend>;
   readonly retention: Retention;
+  readonly dispatcher: DispatcherSettings;
 }
 
 /** What Lambda says about an invocation. */
@@ -68,7 +69,7 @@ export function functionWorker(ports: FunctionPorts, settings: FunctionSettings)
     const left = invocation.getRemainingTimeInMillis();
     if (records === null) {
       const swept = await sweepOnce(ports, settings);
-      await deliverOnce(ports, invocation.getRemainingTimeInMillis() - giveBackMilliseconds);
+      await deliverOnce(ports, settings.dispatcher, invocation.getRemainingTimeInMillis() - giveBackMilliseconds);
       return swept;
     }
     const over = new AbortController();
@@ -140,7 +141,11 @@ async function sweepOnce(ports: FunctionPorts, settings: FunctionSettings) {
 const lastWebhookMilliseconds = 16_000;
 
 /** Delivers events for as long as there is time. */
-async function deliverOnce({ webhooks, ...ports }: FunctionPorts, milliseconds: number): Promise<void> {
+async function deliverOnce(
+  { webhooks, ...ports }: FunctionPorts,
+  settings: DispatcherSettings,
+  milliseconds: number,
+): Promise<void> {
   if (webhooks === undefined || milliseconds < lastWebhookMilliseconds) return;
   const stopping = new AbortController();
   const late = new AbortController();
@@ -148,7 +153,7 @@ async function deliverOnce({ webhooks, ...ports }: FunctionPorts, milliseconds: 
     () => stopping.abort(new Error('no time left')),
     () => {},
   );
-  await dispatch({ ...ports, webhooks }, { atOnce: 32, perSecond: 1_000 }, stopping.signal, { untilIdle: true });
+  await dispatch({ ...ports, webhooks }, settings, stopping.signal, { untilIdle: true });
   late.abort(new Error('done'));
 }
 

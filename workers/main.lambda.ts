@@ -23,6 +23,7 @@ const work = functionWorker(
     // Drivers run next to their storage: scoria worker.
     backends: new Map(),
     retention: readRetention(process.env, false),
+    dispatcher: settings.webhooks,
   },
 );
 

@@ -50,7 +50,7 @@ export async function moveVolume(
   if (operation.kind === 'volume.retype' && newType === null) {
     throw new DriverError('gone', 'The new type does not exist any more.');
   }
-  if (step === 'completion') return look(operation, attachments, context);
+  if (step === 'completion') return awaitServer(operation, attachments, context);
   if (step === 'swap') return swap(operation, attachments, places, changed, context);
   if (step === 'copy') return copy(volume, places, changed, context);
   if (newType !== null) await backend.qos?.(toVolume(changed), call);
@@ -73,7 +73,7 @@ const stays = () =>
   });
 
 /** Waits while the server goes over, also after a restart, until no server works on it any more. */
-async function look(
+async function awaitServer(
   { id }: Operation,
   attachments: readonly AttachmentJson[],
   { ports }: MoveContext,

@@ -50,7 +50,7 @@ export function openApi(address: string, password: string, ports: DriverPorts): 
       });
     }
   };
-  const told = async <T>(method: string, path: string, call: DriverCall, body?: unknown): Promise<T> => {
+  const read = async <T>(method: string, path: string, call: DriverCall, body?: unknown): Promise<T> => {
     const response = await ask(method, path, call, body);
     if (!response.ok) throw await refusal(response);
     return (await response.json()) as T; // The shapes above are what its documentation says.
@@ -72,9 +72,9 @@ export function openApi(address: string, password: string, ports: DriverPorts): 
       const response = await ask('DELETE', `/volumes/${name}`, call);
       if (!response.ok && response.status !== 404) throw await refusal(response);
     },
-    volumes: (after, call) => told('GET', `/volumes?after=${encodeURIComponent(after)}`, call),
-    pools: (call) => told('GET', '/pools', call),
-    allow: (name, host, call) => told('PUT', `/volumes/${name}/hosts/${encodeURIComponent(host)}`, call),
+    volumes: (after, call) => read('GET', `/volumes?after=${encodeURIComponent(after)}`, call),
+    pools: (call) => read('GET', '/pools', call),
+    allow: (name, host, call) => read('PUT', `/volumes/${name}/hosts/${encodeURIComponent(host)}`, call),
     async forbid(name, host, call) {
       const path = host === null ? 'hosts' : `hosts/${encodeURIComponent(host)}`;
       const response = await ask('DELETE', `/volumes/${name}/${path}`, call);
@@ -85,7 +85,7 @@ export function openApi(address: string, password: string, ports: DriverPorts): 
 
 /** What the array's own codes mean for the worker. An unknown one is `transient`: its outcome is not known. */
 async function refusal(response: Response): Promise<DriverError> {
-  const said = (await response.text().catch(() => '')).slice(0, 200);
+  const text = (await response.text().catch(() => '')).slice(0, 200);
   const [failure, what] =
     {
       401: ['fatal', 'The array refused the password.'] as const,
@@ -94,5 +94,5 @@ async function refusal(response: Response): Promise<DriverError> {
       422: ['fatal', 'The array cannot do this.'] as const,
       507: ['no-space', 'The array has no room left.'] as const,
     }[response.status] ?? (['transient', 'The array failed.'] as const);
-  return new DriverError(failure, `${what} It answered ${response.status}: ${said}`);
+  return new DriverError(failure, `${what} It answered ${response.status}: ${text}`);
 }

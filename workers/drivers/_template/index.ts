@@ -107,8 +107,8 @@ async function stats(api: Api, call: DriverCall): Promise<BackendStats> {
     thin: false,
     capabilities: { multiattach: true },
   };
-  const told = pools.map((pool) => ({ ...common, ...pool, provisionedGiB: promised.get(pool.name) ?? 0 }));
-  return { vendorName: 'Example', driverVersion: '1.0.0', storageProtocol: 'iSCSI', pools: told };
+  const reported = pools.map((pool) => ({ ...common, ...pool, provisionedGiB: promised.get(pool.name) ?? 0 }));
+  return { vendorName: 'Example', driverVersion: '1.0.0', storageProtocol: 'iSCSI', pools: reported };
 }
 
 const hostOf = ({ initiator, host }: Connector): string => String(initiator ?? host ?? '');

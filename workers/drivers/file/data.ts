@@ -7,7 +7,7 @@ import { gone } from '../../driver-kit/failures.ts';
 import { snapshotName, volumeName } from '../../driver-kit/names.ts';
 import { writeAll } from './copy.ts';
 import { isMissing } from './errors.ts';
-import { look, type Place, reading } from './place.ts';
+import { type Place, reading, statFile } from './place.ts';
 
 const zerosAtOnce = 4 * 2 ** 20;
 
@@ -65,7 +65,7 @@ async function openFile(place: Place, name: string, kind: 'volume' | 'snapshot',
     return { handle, size: (await handle.stat()).size };
   } catch (error) {
     // Asked again, because an absent file means nothing when the whole file system is away.
-    if (isMissing(error) && (await look(place, name)) === null) throw gone(kind);
+    if (isMissing(error) && (await statFile(place, name)) === null) throw gone(kind);
     throw error;
   }
 }

@@ -22,7 +22,7 @@ import { manageablePage, manageableSnapshotPage, ownedPage } from './list.ts';
 import { adopt, adoptSnapshot, release, releaseSnapshot, sizeOfReference } from './manage.ts';
 import { grow, makeBlank, makeCopy, removeObject, replace } from './objects.ts';
 import { options, settingsOf } from './options.ts';
-import { look, onObject, openPlace, type Place, reading } from './place.ts';
+import { onObject, openPlace, type Place, reading, statFile } from './place.ts';
 
 export const fileDriver = driver({
   name: 'file',
@@ -123,7 +123,7 @@ async function connect(place: Place, volume: Volume, how: ConnectOptions, call: 
   const name = volumeName(volume.id);
   const mode: string = how.mode;
   if (mode !== 'rw' && mode !== 'ro') throw new DriverError('fatal', 'The mode of a connection is rw or ro.');
-  if ((await reading(place, call, () => look(place, name))) === null) throw gone('volume');
+  if ((await reading(place, call, () => statFile(place, name))) === null) throw gone('volume');
   const data = { volume_id: volume.id, format: 'raw', access_mode: mode };
   const { share } = place.settings;
   // The words of os-brick: a share is mounted by whoever connects, and the file is found in it by its name.

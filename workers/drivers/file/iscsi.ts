@@ -6,7 +6,7 @@ import { volumeName } from '../../driver-kit/names.ts';
 import { Options } from '../../driver-kit/options.ts';
 import { fileBackend, fileDriver } from './index.ts';
 import { options as fileOptions, settingsOf } from './options.ts';
-import { look, onObject, openPlace, type Place } from './place.ts';
+import { onObject, openPlace, type Place, statFile } from './place.ts';
 import { Targets, type TargetsSettings } from './targets.ts';
 
 const { share: _share, share_options: _options, ...own } = fileOptions;
@@ -50,7 +50,7 @@ function iscsiBackend(place: Place, { portal }: TargetsSettings, targets: Target
       const name = volumeName(volume.id);
       const initiator = initiatorOf(connector);
       return onObject(place, name, call, async () => {
-        if ((await look(place, name)) === null) throw gone('volume');
+        if ((await statFile(place, name)) === null) throw gone('volume');
         const { iqn, chap } = await targets.allow(name, initiator, call);
         const target = { target_discovered: false, target_portal: portal, target_iqn: iqn, target_lun: 1 };
         const auth = chap && { auth_method: 'CHAP', auth_username: chap.user, auth_password: chap.password };

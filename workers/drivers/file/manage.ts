@@ -7,7 +7,7 @@ import { bytesOf, GIB, ownedName, snapshotName, volumeName } from '../../driver-
 import { type RegularFile, regularFile, whyNotSafe } from './list.ts';
 import { releasedName } from './names.ts';
 import { grow } from './objects.ts';
-import { look, type Place, syncNames } from './place.ts';
+import { type Place, statFile, syncNames } from './place.ts';
 import { adoptedFrom, readRecord, removeRecord, writeRecord } from './record.ts';
 
 type Kind = 'volume' | 'snapshot';
@@ -24,7 +24,7 @@ export async function adopt(place: Place, volume: Volume, reference: Reference):
   const source = fileOf('volume', reference);
   const name = volumeName(volume.id);
   const bytes = bytesOf(volume.sizeGiB);
-  if ((await look(place, name)) === null) {
+  if ((await statFile(place, name)) === null) {
     const file = await safe(place, 'volume', reference, await regularFile(place, source));
     if (file.bytes > bytes) {
       throw new DriverError(
@@ -46,7 +46,7 @@ export async function adopt(place: Place, volume: Volume, reference: Reference):
 export async function adoptSnapshot(place: Place, snapshot: Snapshot, reference: Reference): Promise<void> {
   const source = fileOf('snapshot', reference);
   const name = snapshotName(snapshot.id);
-  if ((await look(place, name)) === null) {
+  if ((await statFile(place, name)) === null) {
     const file = await safe(place, 'snapshot', reference, await regularFile(place, source));
     if (file.bytes > bytesOf(snapshot.volume.sizeGiB)) {
       throw new DriverError('fatal', 'The file is larger than the volume that it is to be a snapshot of.');
@@ -63,7 +63,7 @@ export async function adoptSnapshot(place: Place, snapshot: Snapshot, reference:
 /** Gives the volume back: its file is not ours any more, and `source-name: volume-<id>` finds it. */
 export async function release(place: Place, volume: Volume): Promise<void> {
   const name = volumeName(volume.id);
-  const now = await look(place, name);
+  const now = await statFile(place, name);
   if (now === null) return;
   await giveBack(place, name);
   place.provisionedBytes -= now.bytes;
@@ -72,7 +72,7 @@ export async function release(place: Place, volume: Volume): Promise<void> {
 /** Gives the snapshot back, with a note of the volume that it is of. */
 export async function releaseSnapshot(place: Place, snapshot: Snapshot): Promise<void> {
   const name = snapshotName(snapshot.id);
-  if ((await look(place, name)) === null) return;
+  if ((await statFile(place, name)) === null) return;
   await writeRecord(place.directory, releasedName(name), volumeName(snapshot.volume.id));
   await giveBack(place, name);
 }

@@ -9,7 +9,7 @@ import { GIB } from '../../driver-kit/names.ts';
 import type { Origin } from '../../driver-kit/origin.ts';
 import { codeOf, discard, isMissing } from './errors.ts';
 import { makingName } from './names.ts';
-import { look, type Place, syncNames } from './place.ts';
+import { type Place, statFile, syncNames } from './place.ts';
 import { readRecord, removeRecord, writeRecord } from './record.ts';
 
 export interface Plan {
@@ -52,7 +52,7 @@ export async function makeCopy(place: Place, plan: Plan, source: string): Promis
       await writeRecord(place.directory, plan.name, plan.from);
       await appear(place, plan, temporary);
     } catch (error) {
-      if ((await look(place, plan.name)) === null) await removeRecord(place.directory, plan.name);
+      if ((await statFile(place, plan.name)) === null) await removeRecord(place.directory, plan.name);
       throw error;
     }
   });
@@ -60,7 +60,7 @@ export async function makeCopy(place: Place, plan: Plan, source: string): Promis
 
 /** Puts a copy of `source` in the place of an object that is there, whole and at once, and no smaller than it was. */
 export async function replace(place: Place, name: string, source: string, call: DriverCall): Promise<void> {
-  const now = await look(place, name);
+  const now = await statFile(place, name);
   if (now === null) throw gone('volume');
   await making(place, { name, ...call }, async (temporary) => {
     await fill(place, { source, temporary, bytes: now.bytes, signal: call.signal });
@@ -71,7 +71,7 @@ export async function replace(place: Place, name: string, source: string, call: 
 
 /** Grows a volume to a size; never shrinks. */
 export async function grow(place: Place, name: string, bytes: number): Promise<void> {
-  const now = await look(place, name);
+  const now = await statFile(place, name);
   if (now === null) throw gone('volume');
   if (now.bytes > bytes) {
     const sizes = `It has ${now.bytes / GIB} GiB and ${bytes / GIB} GiB were asked for.`;
@@ -91,7 +91,7 @@ export async function grow(place: Place, name: string, bytes: number): Promise<v
 /** Makes sure that the object is not there. */
 export async function removeObject(place: Place, name: string, counts: boolean): Promise<void> {
   await removeRecord(place.directory, name);
-  const now = await look(place, name);
+  const now = await statFile(place, name);
   if (now === null) return;
   await unlink(join(place.directory, name));
   if (counts) place.provisionedBytes -= now.bytes;
@@ -100,7 +100,7 @@ export async function removeObject(place: Place, name: string, counts: boolean):
 
 /** Whether the same call was already done; rejects with `conflict` when another call made the object. */
 async function isMadeAlready(place: Place, plan: Plan): Promise<boolean> {
-  const now = await look(place, plan.name);
+  const now = await statFile(place, plan.name);
   if (now === null) return false;
   const from = await readRecord(place.directory, plan.name);
   const bytes = plan.bytes ?? now.bytes;
@@ -133,7 +133,7 @@ interface Fill {
 }
 
 async function fill(place: Place, { source, temporary, bytes: asked, signal }: Fill): Promise<void> {
-  const from = await look(place, source);
+  const from = await statFile(place, source);
   if (from === null) throw gone('source');
   const bytes = asked ?? from.bytes;
   if (from.bytes > bytes) {
@@ -144,7 +144,7 @@ async function fill(place: Place, { source, temporary, bytes: asked, signal }: F
   try {
     await place.method.copy(join(place.directory, source), temporary, signal);
   } catch (error) {
-    if (!signal.aborted && (await look(place, source)) === null) throw gone('source');
+    if (!signal.aborted && (await statFile(place, source)) === null) throw gone('source');
     throw error;
   }
   const handle = await open(temporary, 'r+');

@@ -53,7 +53,7 @@ export function reading<T>(place: Place, call: DriverCall, work: () => Promise<T
 }
 
 /** The size of the file and the room that it takes, or null when it is surely not there. */
-export async function look(place: Place, name: string): Promise<{ bytes: number; allocatedBytes: number } | null> {
+export async function statFile(place: Place, name: string): Promise<{ bytes: number; allocatedBytes: number } | null> {
   try {
     const { size, blocks } = await stat(join(place.directory, name));
     return { bytes: size, allocatedBytes: blocks * 512 };
