@@ -1,4 +1,4 @@
-// One attempt to deliver one event to one receiver, and what came of it.
+// One attempt to deliver one event to one receiver, and its outcome.
 import { type Clock, withTimeout } from '../../infra/clock/port.ts';
 import { type WebhookAnswer, WebhookError, type Webhooks } from '../../infra/webhooks/port.ts';
 import { cloudEvent } from '../../schema/cloud-event.ts';
@@ -12,7 +12,7 @@ const answerMilliseconds = 15_000;
 
 export interface Outcome {
   /**
-   * - `gone`: it wants no more (410). - `lost`: the event is not in the log any more, and nothing was sent.
+   * - `gone`: it wants no more (410). - `lost`: the event is no longer in the log, and nothing was sent.
    */
   readonly is: 'taken' | 'failed' | 'gone' | 'lost';
   readonly at: number;
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly status: number | null;
   readonly answer: string | null;
   readonly error: string | null;
-  /** Milliseconds that it asks us to wait. */
+  /** How many milliseconds the receiver asks us to wait. */
   readonly retryAfter: number | null;
 }
 
@@ -38,9 +38,9 @@ function messageOf(
   if (row?.kind === 'test') {
     const id = `test-${row.id}`;
     const what = { specversion: '1.0', id, source: '/scoria/v1/subscriptions', type: testType };
-    const told = { subject: `subscription/${lane.id}`, time: new Date(now).toISOString() };
+    const about = { subject: `subscription/${lane.id}`, time: new Date(now).toISOString() };
     const data = { subscription_id: lane.id };
-    return { id, body: JSON.stringify({ ...what, ...told, datacontenttype: 'application/json', data }) };
+    return { id, body: JSON.stringify({ ...what, ...about, datacontenttype: 'application/json', data }) };
   }
   if (event === null) return null;
   return { id: event.sequence, body: JSON.stringify(cloudEvent(event)) };
@@ -69,10 +69,10 @@ export async function attempt({ clock, webhooks }: Needs, lane: Lane, item: Item
 }
 
 function outcomeOf({ status, retryAfter, text }: WebhookAnswer, at: number, now: number): Outcome {
-  const told = { at, latency: now - at, status, answer: text, retryAfter: retryAfterOf(retryAfter, now) };
-  if (status >= 200 && status < 300) return { ...told, is: 'taken', error: null, retryAfter: null };
-  if (status === 410) return { ...told, is: 'gone', error: 'The receiver answered that it is gone (410).' };
+  const common = { at, latency: now - at, status, answer: text, retryAfter: retryAfterOf(retryAfter, now) };
+  if (status >= 200 && status < 300) return { ...common, is: 'taken', error: null, retryAfter: null };
+  if (status === 410) return { ...common, is: 'gone', error: 'The receiver answered that it is gone (410).' };
   const isRedirect = status >= 300 && status < 400;
   const error = `The receiver answered ${status}.${isRedirect ? ' Redirects are not followed.' : ''}`;
-  return { ...told, is: 'failed', error };
+  return { ...common, is: 'failed', error };
 }

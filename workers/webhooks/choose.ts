@@ -1,30 +1,30 @@
-// What a subscription is to be told next: what has failed and is due, and the events of a page that it asks for.
+// What to deliver to a subscription next: what has failed and is due again, and the events of a page that it asks for.
 import type { EventRow } from '../../schema/cloud-event.ts';
 import { type EventPosition, isAfter } from '../../schema/events.ts';
 import { asksFor } from '../../schema/subscriptions.ts';
 import type { Lane, Waiting } from './lane.ts';
 import { mostFailures } from './retries.ts';
 
-/** Deliveries before their outcomes are written down: so many come twice when a dispatcher dies. */
+/** The most deliveries before their outcomes are recorded. As many may come twice when a dispatcher dies. */
 export const longestWindow = 32;
-/** Deliveries that may wait after a failure; then the subscription reads no further, and the log keeps the rest. */
+/** The most deliveries that wait after a failure. Then the subscription reads no further: the log has the rest. */
 export const mostWaiting = 200;
 
 /** One event, and its row where it has one already. */
 export interface Item extends EventPosition {
   readonly resourceId: string;
   readonly eventType: string;
-  /** Null: it is read when it is sent. */
+  /** Null: it is read before it is sent. */
   readonly event: EventRow | null;
   readonly row: Waiting | null;
 }
 
 export interface Chosen {
-  /** Each is of one resource and in order: the next is sent when the one before has been taken. */
+  /** Each is of one resource, in order: the next is sent once the receiver has taken the one before. */
   readonly chains: readonly (readonly Item[])[];
-  /** Of resources that wait: they go behind what is there. */
+  /** Items of resources that already wait: they queue behind those. */
   readonly parked: readonly Item[];
-  /** How far in the log that is. */
+  /** How far the log has been read for this. */
   readonly upTo: EventPosition;
 }
 
@@ -39,7 +39,7 @@ const itemOf = (event: EventRow): Item => ({
 
 const itemOfRow = (row: Waiting): Item => ({ ...row, event: null, row });
 
-/** What is to be sent to a receiver that is there, or the one delivery that tries whether it is there again. */
+/** What to send to a receiver that works; or to another, the one delivery that tries whether it works again. */
 export function choose(lane: Lane, page: readonly EventRow[], now: number, window = longestWindow): Chosen {
   const isTrying = lane.failures >= mostFailures;
   const waiting = [...lane.held.values()];
@@ -61,7 +61,7 @@ function freshOf(lane: Lane, page: readonly EventRow[], most: number, room: numb
   for (const event of page) {
     if (!isAfter(event, lane.scanned)) continue;
     const isAsked = asksFor(lane.asked, event);
-    // Each of them may fail, and then it has to wait as well.
+    // Each may fail, and then it has to wait too.
     if (isAsked && (count >= most || count >= room)) break;
     upTo = event;
     if (!isAsked) continue;

@@ -1,4 +1,4 @@
-// Delivers what was chosen for one subscription: resources side by side, the events of each in order.
+// Delivers what was chosen for one subscription: several resources at once, the events of each in order.
 import type { Ids } from '../../infra/ids/port.ts';
 import { type EventPosition, isAfter } from '../../schema/events.ts';
 import type { SubscriptionState } from '../../schema/subscriptions.ts';
@@ -8,7 +8,7 @@ import type { Chosen, Item } from './choose.ts';
 import type { Lane } from './lane.ts';
 import { mostFailures, nextAttempt, silentUntil, tryMilliseconds } from './retries.ts';
 
-/** Resources of one subscription at once. */
+/** How many resources of one subscription are delivered at once. */
 const sideBySide = 4;
 
 export interface Delivered {
@@ -22,11 +22,11 @@ export interface Delivered {
 
 interface Needs {
   readonly ids: Ids;
-  /** One attempt; null when it may not be made any more. */
+  /** Makes one attempt; null when it may no longer be made. */
   attempt(item: Item): Promise<Outcome | null>;
 }
 
-/** How the receiver is doing while it is told. */
+/** The state of the receiver during the deliveries. */
 interface Health {
   failures: number;
   retryAt: number;
@@ -40,7 +40,7 @@ export async function deliver(needs: Needs, lane: Lane, chosen: Chosen): Promise
   const { failures, retryAt } = lane;
   const health: Health = { failures, retryAt, state: 'enabled', reason: null, isCut: false };
   const outcomes = new Map<Item, Outcome>();
-  const chains = chosen.chains.values(); // the runners share it
+  const chains = chosen.chains.values(); // shared by the runners
   const runner = async () => {
     for (const chain of chains) {
       for (const item of chain) {
@@ -56,7 +56,7 @@ export async function deliver(needs: Needs, lane: Lane, chosen: Chosen): Promise
   return { ...health, ...written(needs.ids, lane, chosen, outcomes) };
 }
 
-/** What an outcome says of the receiver. A test says nothing: its owner looks at it. */
+/** Updates the health by one outcome. That of a test does not count: its owner sees it. */
 function judge(ids: Ids, health: Health, { row }: Item, { is, at, retryAfter, error }: Outcome): void {
   if (is === 'taken') health.failures = 0;
   if (is === 'taken' || is === 'lost' || row?.kind === 'test') return;
@@ -73,7 +73,7 @@ function judge(ids: Ids, health: Health, { row }: Item, { is, at, retryAfter, er
 
 function written(ids: Ids, lane: Lane, chosen: Chosen, outcomes: ReadonlyMap<Item, Outcome>) {
   const records: { readonly item: Item; readonly record: DeliveryRecord }[] = [];
-  let first: Item | null = null; // of the log, not tried
+  let first: Item | null = null; // the earliest of the log that was not tried
   for (const chain of chosen.chains) {
     let isHeld = false;
     for (const item of chain) {
@@ -87,7 +87,7 @@ function written(ids: Ids, lane: Lane, chosen: Chosen, outcomes: ReadonlyMap<Ite
   for (const item of chosen.parked) records.push({ item, record: behind(ids, lane, item) });
   if (first === null) return { records: records.map(({ record }) => record), position: chosen.upTo };
   const position = before(first);
-  // What is to be read again needs no row, unless it is done.
+  // What will be read from the log again needs no row, unless it is done.
   const kept = records.filter(
     ({ item, record }) => item.row !== null || record.status !== 'waiting' || !isAfter(item, position),
   );
@@ -108,7 +108,7 @@ const commonOf = (ids: Ids, lane: Lane, item: Item) => ({
   resource_id: item.resourceId,
 });
 
-/** It waits for another of its resource. */
+/** It waits behind another event of its resource. */
 const behind = (ids: Ids, lane: Lane, item: Item): DeliveryRecord => ({
   ...commonOf(ids, lane, item),
   ...{ status: 'waiting', attempts: 0, first_attempt_at: null, next_attempt_at: null },

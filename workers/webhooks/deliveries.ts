@@ -1,6 +1,6 @@
 // The deliveries of a dispatcher that are under way.
 import type { Work } from './find-work.ts';
-import { type Telling, tell } from './tell.ts';
+import { type Serving, serve } from './serve.ts';
 
 export interface Deliveries {
   /** Begins to deliver to one subscription, which is busy until its outcomes are written down. */
@@ -11,13 +11,13 @@ export interface Deliveries {
 }
 
 /** `oneEnded` is called after each: its subscription may be delivered to again. */
-export function deliveriesOf(telling: Telling, oneEnded: () => void): Deliveries {
+export function deliveriesOf(serving: Serving, oneEnded: () => void): Deliveries {
   const underWay = new Set<Promise<void>>();
   return {
     begin({ lane, chosen }) {
       lane.isBusy = true;
-      const delivery: Promise<void> = tell(telling, lane, chosen)
-        .catch((error: unknown) => telling.log.error('delivery-failed', { id: lane.id, reason: String(error) }))
+      const delivery: Promise<void> = serve(serving, lane, chosen)
+        .catch((error: unknown) => serving.log.error('delivery-failed', { id: lane.id, reason: String(error) }))
         .finally(() => {
           lane.isBusy = false;
           underWay.delete(delivery);

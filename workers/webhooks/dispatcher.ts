@@ -10,7 +10,7 @@ import { restAfter } from './rest.ts';
 import { settler } from './settler.ts';
 import { turns } from './turns.ts';
 
-/** How often it writes down how far it has read where there was nothing to deliver. */
+/** How often it records how far it has read for those that had nothing to be delivered. */
 const advanceMilliseconds = 60_000;
 /** After a failure of the database. */
 const againMilliseconds = 1_000;
@@ -19,20 +19,20 @@ export interface DispatcherPorts extends Pick<WorkerPorts, 'database' | 'clock' 
   readonly webhooks: Webhooks;
 }
 
-/** How often it does what, and how long it keeps what it has. */
+/** How often it does what. */
 export interface Pace {
   /** How often it looks for new events while it has subscriptions. */
   readonly pollMilliseconds: number;
-  /** How often it says that it lives and takes new subscriptions. */
+  /** How often it renews its lease and claims new subscriptions. */
   readonly claimMilliseconds: number;
-  /** How long it keeps them when it says nothing more: several times that. */
+  /** How long it keeps its subscriptions without renewing: several times as long. */
   readonly leaseSeconds: number;
 }
 
 export interface DispatcherSettings {
   /** Requests to receivers at once, of all subscriptions. */
   readonly atOnce: number;
-  /** Requests that begin in a second: what is left of the processor is for others. */
+  /** Requests that begin in a second: the rest of the processor is for others. */
   readonly perSecond: number;
   readonly pace?: Pace;
 }
@@ -100,7 +100,7 @@ export async function dispatch(
 /** How a round went. `quiet`: nothing new, but deliveries are under way. `idle`: not even those. */
 type Round = 'busy' | 'quiet' | 'idle' | 'without-subscriptions' | 'failed';
 
-/** Work to be done so often. Where it fails, it is due again at once. */
+/** Work that is done at most every so many milliseconds. When it fails, it stays due. */
 function everySoOften(clock: Clock, milliseconds: number, firstAt: number, work: () => Promise<void>) {
   let nextAt = firstAt;
   return {

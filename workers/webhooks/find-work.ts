@@ -1,5 +1,5 @@
-// What is to be delivered now. Each page of the log is read once for all subscriptions that have come to it, and who
-// asks for what is found in memory.
+// What is to be delivered now. Each page of the log is read once for all subscriptions that have come that far; which
+// events they ask for is decided in memory.
 import { type Recent, recent } from '../../infra/recent/port.ts';
 import type { EventRow } from '../../schema/cloud-event.ts';
 import { type EventPosition, isAfter } from '../../schema/events.ts';
@@ -23,7 +23,7 @@ export interface Found {
 
 type Needs = Pick<WorkerPorts, 'database' | 'clock'>;
 
-/** What it finds belongs to subscriptions that were confirmed to be the dispatcher's, after the log was read. */
+/** Finds work only of subscriptions that, after the log was read, were confirmed to be still the dispatcher's. */
 export function workFinder({ database, clock }: Needs, lanes: Lanes, perSecond: number): () => Promise<Found> {
   const known: Recent<EventRow> = recent(500);
   return async () => {
@@ -47,23 +47,23 @@ export function workFinder({ database, clock }: Needs, lanes: Lanes, perSecond: 
   };
 }
 
-/** Nobody waits for the others for much longer than this, and nothing is sent that was confirmed much before. */
+/** A subscription waits for the others hardly longer than this, and what is sent was confirmed hardly longer ago. */
 const roundSeconds = 5;
 
 /** The most deliveries to one subscription before the next round. */
 const windowOf = (lanes: number, perSecond: number) =>
   Math.max(1, Math.min(longestWindow, Math.ceil((perSecond * roundSeconds) / Math.max(1, lanes))));
 
-/** Events of a page for each delivery to one subscription: it may not ask for all of them. */
+/** How many events a page has for each delivery to a subscription, which may not ask for all of them. */
 const eventsOfOne = 30;
 
-/** Whether it may take new events: not while it only tries whether its receiver is there, nor with too many waiting. */
+/** Whether it may take new events: not while it only tries whether its receiver works, nor with too many waiting. */
 function readsOn({ held, failures }: Lane): boolean {
   if (held.size > 0 && failures >= mostFailures) return false;
   return [...held.values()].reduce((sum, rows) => sum + rows.length, 0) < mostWaiting;
 }
 
-/** One piece of work, or none; then the subscription has come past the page. */
+/** One piece of work; or none, and then the subscription has come past the page. */
 function workOf(lane: Lane, page: readonly EventRow[], now: number, window: number): Work[] {
   const chosen = choose(lane, page, now, window);
   if (!isNothing(chosen)) return [{ lane, chosen }];
@@ -80,13 +80,13 @@ function startsOf(readers: readonly Lane[]): EventPosition[] {
   return isAfter(ahead, behind) ? [behind, ahead] : [behind];
 }
 
-/** Whether a subscription has come to somewhere in a page, so that the page has all that comes next for it. */
+/** Whether a subscription stands within a page, so that the page has what follows for it. */
 function isWithin({ scanned }: Lane, from: EventPosition, page: readonly EventRow[]): boolean {
   const last = page.at(-1) ?? from;
   return !isAfter(from, scanned) && !isAfter(scanned, last);
 }
 
-/** Reads the events of what is tried again. */
+/** Adds the events of what is tried again. */
 async function withEvents(
   database: Needs['database'],
   works: readonly Work[],

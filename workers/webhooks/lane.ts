@@ -1,10 +1,10 @@
-// A subscription in the hands of a dispatcher: what it asks for, how far it has come, and what it still has to be told.
+// A subscription that a dispatcher serves: what it asks for, how far it has come, and what is still to be delivered.
 import type { Secrets } from '../../infra/secrets/port.ts';
 import { type EventPosition, isAfter } from '../../schema/events.ts';
 import { type Asked, secretPurpose } from '../../schema/subscriptions.ts';
 import type { ClaimedRow, WaitingRow } from '../store/webhooks/claim.ts';
 
-/** A delivery that has failed, or that waits behind one of its resource. Times are milliseconds. */
+/** A delivery that has failed, or waits behind another of its resource. Times are milliseconds. */
 export interface Waiting extends EventPosition {
   readonly id: string;
   readonly kind: WaitingRow['kind'];
@@ -15,7 +15,7 @@ export interface Waiting extends EventPosition {
   readonly nextAt: number | null;
 }
 
-/** By resource, each in the order of the log: what comes first holds the others back. */
+/** By resource, each in the order of the log: the first holds the others back. */
 export type Held = Map<string, Waiting[]>;
 
 export interface Lane {
@@ -24,17 +24,17 @@ export interface Lane {
   readonly asked: Asked;
   readonly protocol: string;
   readonly url: string;
-  /** They sign: the former one until its time is over. */
+  /** Secrets that sign; the former one only until its time is over. */
   readonly secrets: readonly { readonly text: string; readonly until: number | null }[];
   readonly held: Held;
-  /** As it stands in the database. */
+  /** How far it has come, as the database has it. */
   position: EventPosition;
-  /** How far the log was looked through in memory: past the position there was nothing that it asks for. */
+  /** How far the log was read. Between `position` and here is nothing that it asks for. */
   scanned: EventPosition;
   failures: number;
-  /** Nothing is sent before. */
+  /** Nothing is sent before this time. */
   retryAt: number;
-  /** Whether deliveries are under way or not written down yet. */
+  /** Whether deliveries are under way, or their outcomes not recorded yet. */
   isBusy: boolean;
 }
 
@@ -44,7 +44,7 @@ export function heldOf(rows: readonly WaitingRow[]): Held {
   return held;
 }
 
-/** Puts one in its place among those of its resource. */
+/** Puts a delivery in its place among those of its resource. */
 export function hold(held: Held, one: Waiting): void {
   const others = (held.get(one.resourceId) ?? []).filter(({ id }) => id !== one.id);
   held.set(

@@ -1,4 +1,4 @@
-// The subscriptions that one dispatcher has, in memory, for as long as it says that it lives.
+// The subscriptions that one dispatcher has claimed, in memory, for as long as it renews its lease.
 import { timestamp } from '../../infra/clock/port.ts';
 import { isAfter } from '../../schema/events.ts';
 import type { WorkerPorts } from '../ports.ts';
@@ -12,20 +12,20 @@ import {
 import { advanceSubscriptions } from '../store/webhooks/settle.ts';
 import { heldOf, type Lane, laneOf } from './lane.ts';
 
-/** Less than the lease by what an answer of the database may take: nobody sends when somebody else may have begun. */
+/** Three quarters of the lease: the database may take a while to answer, and no two dispatchers may send. */
 const safely = (leaseSeconds: number) => leaseSeconds * 750;
 
 export interface Lanes {
   readonly all: ReadonlyMap<string, Lane>;
-  /** Whether nobody else can have them yet. */
+  /** Whether no other dispatcher can have claimed them yet. */
   isMine(): boolean;
-  /** Says that the dispatcher lives, and takes what is free. Where that fails, it begins again as another one. */
+  /** Renews the lease, and claims what is free. When that fails, it starts again as a new dispatcher. */
   claim(): Promise<void>;
-  /** Forgets it: it is somebody else's, or has changed, and then it is claimed again. */
+  /** Forgets a subscription that another has claimed, or that has changed: then it is claimed again. */
   drop(lane: Lane): void;
-  /** Of these, those that are still as they were claimed; the others are forgotten. */
+  /** Returns those that are still as they were claimed; forgets the others. */
   confirm(lanes: readonly Lane[]): Promise<readonly Lane[]>;
-  /** Writes down how far the log was looked through for those that had nothing to be told. */
+  /** Records how far the log was read for those that had nothing to be delivered. */
   advance(): Promise<void>;
   /** Gives all back. */
   release(): Promise<void>;
@@ -90,7 +90,7 @@ export function claimedLanes({ database, clock, ids, secrets, log }: Needs, leas
       try {
         await claimAll();
       } catch (error) {
-        // What was claimed in an unknown outcome is not in memory, and would be nobody's.
+        // The claim may have been made all the same: what it took is not in memory, and would be served by nobody.
         beginAgain();
         throw error;
       }

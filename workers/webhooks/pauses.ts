@@ -6,8 +6,8 @@ export interface Pauses {
   listen(): void;
   wake(): void;
   /**
-   * Lasts `whole` milliseconds, or until it is woken, but at least `rest` of them: what ends early waits for the others,
-   * so that one round is for many. Stopping ends it at once.
+   * Lasts `whole` milliseconds, or until it is woken, but then at least `rest`: so one round is for all that ended by
+   * then. Stopping ends it at once.
    */
   pause(rest: number, whole: number): Promise<void>;
 }

@@ -5,15 +5,15 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** After the first failure, the second and so on; the last stands for all that follow. */
+/** The delay after the first failure, the second and so on; the last is for all that follow. */
 const delays: readonly number[] = [5 * second, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour];
 
-/** So long an event is tried. Then its subscription pauses. */
+/** How long an event is tried. Then its subscription is paused. */
 export const tryMilliseconds = 24 * hour;
 
-/** Failures in turn from which on one delivery at a time tries whether the receiver is there. */
+/** After so many failures in a row, one delivery at a time tries whether the receiver works again. */
 export const mostFailures = 5;
-/** A receiver that is there again is noticed within this time. */
+/** A receiver that works again is noticed within this time. */
 const longestSilence = hour;
 /** The longest that a receiver may ask us to wait. */
 const longestRetryAfter = 24 * hour;
@@ -24,12 +24,12 @@ const jittered = (ids: Ids, milliseconds: number) =>
 
 const delayAfter = (failures: number) => delays[Math.min(failures, delays.length) - 1] ?? 0;
 
-/** When an event is tried again that has failed `attempts` times; its last attempt is a day after its first. */
+/** When to try an event again that has failed `attempts` times. Its last attempt is a day after its first. */
 export function nextAttempt(ids: Ids, attempts: number, firstAt: number, now: number): number {
   return Math.max(now + second, Math.min(now + jittered(ids, delayAfter(attempts)), firstAt + tryMilliseconds));
 }
 
-/** Until when nothing at all is sent to a receiver that has failed so many times in turn; null: it is asked on. */
+/** Until when nothing is sent to a receiver that has failed so many times in a row; null: there is no pause. */
 export function silentUntil(ids: Ids, failures: number, now: number): number | null {
   if (failures < mostFailures) return null;
   return now + jittered(ids, Math.min(delayAfter(failures - mostFailures + 1), longestSilence));

@@ -1,4 +1,4 @@
-// Writes outcomes down: those of all subscriptions that have some while a statement is under way go into the next one.
+// Records outcomes in the database. What arrives during one statement, of any subscription, goes into the next.
 import { type Clock, timestamp } from '../../infra/clock/port.ts';
 import type { Database } from '../../infra/database/port.ts';
 import type { Log } from '../../infra/log/port.ts';
@@ -13,7 +13,7 @@ interface Needs {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether the dispatcher still has what it claimed. */
+  /** Whether the dispatcher still holds what it claimed. */
   isMine(): boolean;
 }
 
@@ -23,7 +23,7 @@ interface Entry {
   settled(isMine: boolean): void;
 }
 
-/** Resolves when it is written; false when the subscription was not the dispatcher's any more. */
+/** Resolves when it is written; to false when the subscription no longer belonged to the dispatcher. */
 export type Settle = (lane: SettledLane, records: readonly DeliveryRecord[]) => Promise<boolean>;
 
 export function settler(needs: Needs): Settle {
@@ -34,7 +34,7 @@ export function settler(needs: Needs): Settle {
     while (waiting.length > 0) {
       const begun = needs.clock.now();
       await write(needs, nextOf(waiting));
-      // What comes meanwhile is written together.
+      // What arrives meanwhile is written together.
       await needs.clock.sleep(restAfter(needs.clock.now() - begun));
     }
     isRunning = false;

@@ -1,13 +1,13 @@
 import type { Clock } from '../../infra/clock/port.ts';
 
 interface Bounds {
-  /** So many pieces of work at once. */
+  /** The most pieces of work at once. */
   readonly atOnce: number;
-  /** And so many begin in a second. */
+  /** The most that begin in a second. */
   readonly perSecond: number;
 }
 
-/** Has work done within bounds, in the order in which it came; when it is over, at once: then there is nothing to do. */
+/** Does work within bounds, in the order of the calls. Once `isOver`, nothing waits for the rate any more. */
 export function turns(clock: Clock, { atOnce, perSecond }: Bounds, isOver: () => boolean) {
   const waiting: (() => void)[] = [];
   let underWay = 0;
@@ -21,7 +21,7 @@ export function turns(clock: Clock, { atOnce, perSecond }: Bounds, isOver: () =>
       if (nextAt > now && !isOver()) await clock.sleep(nextAt - now);
       return await work();
     } finally {
-      // Whoever is next has the turn of this one.
+      // The next in line gets this turn.
       const next = waiting.shift();
       if (next === undefined) underWay -= 1;
       else next();

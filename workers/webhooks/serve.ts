@@ -1,4 +1,4 @@
-// Tells one subscription what was chosen for it, and has what came of it written down.
+// Serves one subscription: delivers what was chosen for it, and records the outcomes.
 import { timestamp } from '../../infra/clock/port.ts';
 import type { Webhooks } from '../../infra/webhooks/port.ts';
 import type { WorkerPorts } from '../ports.ts';
@@ -11,30 +11,30 @@ import type { Lanes } from './lanes.ts';
 import { mostFailures } from './retries.ts';
 import type { Settle } from './settler.ts';
 
-export interface Telling extends Pick<WorkerPorts, 'clock' | 'ids' | 'log'> {
+export interface Serving extends Pick<WorkerPorts, 'clock' | 'ids' | 'log'> {
   readonly webhooks: Webhooks;
   readonly lanes: Lanes;
   readonly settle: Settle;
-  /** Has work done when it is its turn among that of all subscriptions. */
+  /** Does the work when its turn comes, among that of all subscriptions. */
   turn<T>(work: () => Promise<T>): Promise<T>;
   isStopping(): boolean;
 }
 
-export async function tell(telling: Telling, lane: Lane, chosen: Chosen): Promise<void> {
-  const { lanes, settle, turn } = telling;
-  const mayGoOn = () => lanes.isMine() && !telling.isStopping();
-  const attemptOne = (item: Item) => turn(async () => (mayGoOn() ? attempt(telling, lane, item) : null));
+export async function serve(serving: Serving, lane: Lane, chosen: Chosen): Promise<void> {
+  const { lanes, settle, turn } = serving;
+  const mayGoOn = () => lanes.isMine() && !serving.isStopping();
+  const attemptOne = (item: Item) => turn(async () => (mayGoOn() ? attempt(serving, lane, item) : null));
   const wasTrying = lane.failures >= mostFailures;
-  const delivered = await deliver({ ids: telling.ids, attempt: attemptOne }, lane, chosen);
-  if (!(await settle(settledOf(telling, lane, delivered), delivered.records))) return lanes.drop(lane);
+  const delivered = await deliver({ ids: serving.ids, attempt: attemptOne }, lane, chosen);
+  if (!(await settle(settledOf(serving, lane, delivered), delivered.records))) return lanes.drop(lane);
   apply(lane, delivered);
   if (wasTrying && delivered.failures === 0) allDue(lane);
   if (delivered.state === 'enabled') return;
-  telling.log.warn(`subscription-${delivered.state}`, { id: lane.id, reason: delivered.reason });
+  serving.log.warn(`subscription-${delivered.state}`, { id: lane.id, reason: delivered.reason });
   lanes.drop(lane);
 }
 
-function settledOf({ clock, ids }: Telling, lane: Lane, delivered: Delivered): SettledLane {
+function settledOf({ clock, ids }: Serving, lane: Lane, delivered: Delivered): SettledLane {
   const { position, failures, retryAt, state, reason } = delivered;
   const at = retryAt > clock.now() ? timestamp({ now: () => retryAt }) : null;
   return {
@@ -66,7 +66,7 @@ const waitingOf = (record: DeliveryRecord) => ({
   ...{ firstAt: time(record.first_attempt_at), nextAt: time(record.next_attempt_at) },
 });
 
-/** A receiver that is there again is told at once what it has missed. */
+/** A receiver that works again gets at once what it has missed. */
 function allDue({ held }: Lane): void {
   for (const [resource, [first, ...others]] of held) {
     if (first !== undefined) held.set(resource, [{ ...first, nextAt: 0 }, ...others]);
