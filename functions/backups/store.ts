@@ -185,7 +185,7 @@ export interface Imported extends BackupRow {
   readonly queue: string;
 }
 
-/** Makes the row of a record and queues the look at its data. `exists`: the id is taken. `no-service`: nobody can context. */
+/** Makes the row of a record and queues the look at its data. `exists`: the id is taken. `no-service`: no worker can take it. */
 export async function insertImported(
   database: Database,
   parameters: ParametersOf<typeof importText>,

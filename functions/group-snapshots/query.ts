@@ -1,11 +1,7 @@
-import type { ListFilter } from '../http/filters.ts';
-import type { ListSpec, SortKey } from '../http/list.ts';
+import type { ListSpec } from '../http/list.ts';
+import { nullableTextKey, ownerKeys, rowKeys, textFilter, wordFilter } from '../http/list-columns.ts';
 
 export const absentGroupSnapshot = (id: string) => `Group snapshot ${id} could not be found.`;
-
-const nullableText = (column: string): SortKey => ({ column, type: 'text', nullable: true });
-const own = (column: string): ListFilter => ({ kind: 'text', column });
-const word = (column: string): ListFilter => ({ kind: 'text', column, wordsIn: 'lower' });
 
 export const groupSnapshotList: ListSpec = {
   collection: 'group_snapshots',
@@ -13,26 +9,23 @@ export const groupSnapshotList: ListSpec = {
   absent: absentGroupSnapshot,
   pagingSince: '3.29',
   sortKeys: {
-    id: { column: 'r.id', type: 'uuid' },
-    created_at: { column: 'r.created_at', type: 'timestamptz' },
-    updated_at: { column: 'r.updated_at', type: 'timestamptz', nullable: true },
-    name: nullableText('r.name'),
-    description: nullableText('r.description'),
+    ...rowKeys,
+    name: nullableTextKey('r.name'),
+    description: nullableTextKey('r.description'),
     status: { column: 'r.status', type: 'text' },
     group_id: { column: 'r.group_id', type: 'uuid' },
     group_type_id: { column: 'r.group_type_id', type: 'uuid' },
-    user_id: { column: 'r.user_id', type: 'text' },
-    project_id: { column: 'r.project_id', type: 'text' },
+    ...ownerKeys,
   },
   filters: {
     name: { kind: 'text', column: 'r.name', raw: true, like: true, since: '3.29' },
-    status: { ...word('r.status'), since: '3.29' },
+    status: { ...wordFilter('r.status'), since: '3.29' },
     group_id: { kind: 'uuid', column: 'r.group_id', since: '3.29' },
-    description: { ...own('r.description'), like: true, admin: true, since: '3.29' },
+    description: { ...textFilter('r.description'), like: true, admin: true, since: '3.29' },
     id: { kind: 'uuid', column: 'r.id', admin: true, since: '3.29' },
     group_type_id: { kind: 'uuid', column: 'r.group_type_id', admin: true, since: '3.29' },
-    project_id: { ...own('r.project_id'), raw: true, admin: true, since: '3.29' },
-    tenant_id: { ...own('r.project_id'), raw: true, admin: true, since: '3.29' },
-    user_id: { ...own('r.user_id'), raw: true, admin: true, since: '3.29' },
+    project_id: { ...textFilter('r.project_id'), raw: true, admin: true, since: '3.29' },
+    tenant_id: { ...textFilter('r.project_id'), raw: true, admin: true, since: '3.29' },
+    user_id: { ...textFilter('r.user_id'), raw: true, admin: true, since: '3.29' },
   },
 };

@@ -1,4 +1,5 @@
 import type { ListSpec } from '../http/list.ts';
+import { rowKeys } from '../http/list-columns.ts';
 
 export const absentGroupType = (id: string) => `Group type ${id} could not be found.`;
 
@@ -9,9 +10,7 @@ export const groupTypeList: ListSpec = {
   // Compares no column with a value: index.ts reads it.
   own: ['is_public'],
   sortKeys: {
-    id: { column: 'r.id', type: 'uuid' },
-    created_at: { column: 'r.created_at', type: 'timestamptz' },
-    updated_at: { column: 'r.updated_at', type: 'timestamptz', nullable: true },
+    ...rowKeys,
     name: { column: 'r.name', type: 'text' },
     description: { column: 'r.description', type: 'text', nullable: true },
     is_public: { column: 'r.is_public', type: 'boolean' },

@@ -1,4 +1,5 @@
 import type { ListSpec } from '../http/list.ts';
+import { rowKeys } from '../http/list-columns.ts';
 
 export const absentSpecs = (id: string) => `No such QoS spec ${id}.`;
 
@@ -8,9 +9,7 @@ export const qosSpecsList: ListSpec = {
   absent: absentSpecs,
   ofNoProject: true,
   sortKeys: {
-    id: { column: 'r.id', type: 'uuid' },
-    created_at: { column: 'r.created_at', type: 'timestamptz' },
-    updated_at: { column: 'r.updated_at', type: 'timestamptz', nullable: true },
+    ...rowKeys,
     name: { column: 'r.name', type: 'text' },
     consumer: { column: 'r.consumer', type: 'text' },
   },

@@ -1,4 +1,5 @@
 import type { ListSpec, SortKey } from '../http/list.ts';
+import { rowKeys } from '../http/list-columns.ts';
 
 export const absentTransfer = (id: string) => `Transfer ${id} could not be found.`;
 
@@ -10,9 +11,7 @@ export const transferList: ListSpec = {
   absent: absentTransfer,
   pagingSince: '3.59',
   sortKeys: {
-    id: { column: 'r.id', type: 'uuid' },
-    created_at: { column: 'r.created_at', type: 'timestamptz' },
-    updated_at: { column: 'r.updated_at', type: 'timestamptz', nullable: true },
+    ...rowKeys,
     name: { column: 'r.name', ...nullable },
     display_name: { column: 'r.name', ...nullable },
     volume_id: { column: 'r.volume_id', type: 'uuid' },

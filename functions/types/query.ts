@@ -1,4 +1,5 @@
 import type { ListSpec } from '../http/list.ts';
+import { rowKeys } from '../http/list-columns.ts';
 
 export const absentType = (id: string) => `Volume type ${id} could not be found.`;
 
@@ -10,9 +11,7 @@ export const typeList: ListSpec = {
   // Neither compares a column with a value: filter.ts reads them.
   own: ['is_public', 'extra_specs'],
   sortKeys: {
-    id: { column: 'r.id', type: 'uuid' },
-    created_at: { column: 'r.created_at', type: 'timestamptz' },
-    updated_at: { column: 'r.updated_at', type: 'timestamptz', nullable: true },
+    ...rowKeys,
     name: { column: 'r.name', type: 'text' },
     description: { column: 'r.description', type: 'text', nullable: true },
     is_public: { column: 'r.is_public', type: 'boolean' },
