@@ -3,7 +3,7 @@
 import type { Database } from '../../infra/database/port.ts';
 import { type BackupRow, backupMachine } from '../../schema/backups.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { inScope, utc } from '../../schema/expressions.ts';
+import { givenNames, inScope, utc } from '../../schema/expressions.ts';
 import { insertNewKey } from '../../schema/keys.ts';
 import { beginning, begins, guard, type Why, whyColumns } from '../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../schema/operations.ts';
@@ -62,8 +62,7 @@ const updateText = statement(
   [
     fragment(
       'backup',
-      `UPDATE backups r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
-    description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
+      `UPDATE backups r SET ${givenNames('r')},
     metadata = COALESCE(${bounded('backup metadata', ':metadata::jsonb')}, r.metadata), updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} RETURNING r.*`,
     ),

@@ -1,7 +1,7 @@
 // The SQL of snapshots: reading them, and making and moving them together with the work that it takes.
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { inScope } from '../../schema/expressions.ts';
+import { givenNames, inScope } from '../../schema/expressions.ts';
 import { beginning, type Why, whyColumns } from '../../schema/machine.ts';
 import { type SnapshotRow, snapshotMachine } from '../../schema/snapshots.ts';
 import { fragment, fragmentOf, type Literal, type ParametersOf, statement } from '../../schema/statement.ts';
@@ -109,8 +109,7 @@ const updateText = statement(
   [
     fragment(
       'snapshot',
-      `UPDATE snapshots r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
-    description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
+      `UPDATE snapshots r SET ${givenNames('r')},
     updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope}
   RETURNING r.*`,

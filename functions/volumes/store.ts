@@ -2,7 +2,7 @@
 
 import type { Database } from '../../infra/database/port.ts';
 import { recordEvent } from '../../schema/events.ts';
-import { inScope, utc } from '../../schema/expressions.ts';
+import { givenNames, inScope, utc } from '../../schema/expressions.ts';
 import { type Why, whyColumns } from '../../schema/machine.ts';
 import { bounded } from '../../schema/sizes.ts';
 import { fragment, fragmentOf, type Literal, type ParametersOf, statement } from '../../schema/statement.ts';
@@ -133,8 +133,7 @@ const updateText = statement(
   [
     fragment(
       'volume',
-      `UPDATE volumes r SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE r.name END,
-    description = CASE WHEN :sets_description::boolean THEN :description::text ELSE r.description END,
+      `UPDATE volumes r SET ${givenNames('r')},
     metadata = COALESCE(${bounded('volume metadata', ':metadata::jsonb')}, r.metadata), updated_at = :now::timestamptz
   WHERE r.id = :id::uuid AND ${inScope} AND r.status <> 'maintenance'
   RETURNING r.*`,

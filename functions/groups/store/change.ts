@@ -1,6 +1,8 @@
 // Changing and deleting groups. The counters on the group's row decide whether a volume came or went meanwhile.
+
 import { type Database, DatabaseError } from '../../../infra/database/port.ts';
 import { recordEvent } from '../../../schema/events.ts';
+import { givenNames } from '../../../schema/expressions.ts';
 import { groupMachine, legacyGroupType, memberIsDeletable } from '../../../schema/groups.ts';
 import { begins, guard } from '../../../schema/machine.ts';
 import { backendQueueOf, queueOperation } from '../../../schema/operations.ts';
@@ -57,8 +59,7 @@ const updateText = statement(
     ),
     fragment(
       'changed',
-      `UPDATE groups g SET name = CASE WHEN :sets_name::boolean THEN :name::text ELSE g.name END,
-    description = CASE WHEN :sets_description::boolean THEN :description::text ELSE g.description END,
+      `UPDATE groups g SET ${givenNames('g')},
     volume_count = g.volume_count + (SELECT count(*) FROM joined) - (SELECT count(*) FROM gone),
     backend = COALESCE(g.backend, (SELECT min(j.backend) FROM joined j)), updated_at = :now::timestamptz
   FROM target t WHERE g.id = t.id
