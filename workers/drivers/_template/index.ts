@@ -41,7 +41,7 @@ export const templateDriver = driver({
 });
 
 function templateBackend(api: Api): Backend {
-  // Two calls about one volume never meet, and a call that waits is told when its deadline passes.
+  // Two calls about one volume never meet, and a call that waits learns when its deadline passes.
   const turns = new Turns();
   return {
     async create(volume, source, call) {

@@ -76,7 +76,7 @@ export class Api {
     );
   }
 
-  /** To the manager that answered last; to the others where nobody took it, or one only stands by. */
+  /** To the manager that answered last; to the others when it cannot be reached or is on standby. */
   async #send(asked: Asked, token: string | null, call: DriverCall): Promise<Answer> {
     const { urls } = this.#settings;
     for (let tried = 1; ; tried += 1) {
@@ -126,7 +126,7 @@ export class Api {
       const isMine = (one: Task) => one.name === name && JSON.stringify(sorted(one.metadata)) === about;
       if (running.some(isMine)) continue;
       const [last] = ended.filter(isMine).toSorted((a, b) => (a.begin_time > b.begin_time ? -1 : 1));
-      // One that is not kept any more: whoever asked looks at the image.
+      // The task is no longer kept: the caller looks at the image.
       if (last === undefined || last.success) return;
       throw failureOf(last.exception?.status ?? 400, last.exception);
     }

@@ -1,4 +1,4 @@
-// What the dashboard says went wrong, in the contract's words.
+// The failures of the dashboard, in the words of the driver contract.
 import { DriverError, type DriverFailure } from '../../driver.ts';
 
 /** A failure with the errno that the dashboard names: 17 exists, 16 busy; 404 where it says that by its status. */
@@ -35,7 +35,7 @@ export function failureOf(status: number, body: unknown): DriverError {
   const says = typeof detail === 'string' ? detail.slice(0, 200) : `status ${status}`;
   const known = failures[number];
   if (known !== undefined) return new CephError(known, `Ceph refuses it: ${says}.`, number);
-  // A manager that stands by sends to the one that works; one that has just started has no dashboard yet.
+  // A manager on standby redirects to the active one; one that has just started has no dashboard yet.
   if (status >= 500 || status === 429 || status < 400) {
     return new DriverError('transient', `The Ceph dashboard answered ${status}.`);
   }

@@ -49,7 +49,7 @@ export class Images {
     const path = `/block/image?${new URLSearchParams(words)}`;
     const { body, total } = await this.#api.ask({ method: 'GET', path, version: '2.0' }, call);
     const images = (body as readonly { readonly value: readonly Image[] }[]).flatMap(({ value }) => value); // as above
-    // What is being removed has a name, and nothing else any more.
+    // An image that is being removed has only a name left.
     return { images: images.filter(({ snapshots }) => snapshots !== undefined), total };
   }
 

@@ -48,10 +48,10 @@ function cephBackend(place: Place, ports: DriverPorts): Backend {
       await untilAborted(Promise.resolve(), call.signal);
     },
     async stats(call) {
-      const told = await untilAborted(stats(place, call), call.signal);
-      // Asked every minute, so this is when. Who asks for the room does not wait for it.
+      const current = await untilAborted(stats(place, call), call.signal);
+      // This is called every minute, so the trash is emptied from here, without waiting for it.
       trash.begin();
-      return told;
+      return current;
     },
     listingAge,
     listOwned: (after, call) => untilAborted(ownedPage(place, after, call), call.signal),

@@ -44,7 +44,7 @@ async function createBlank(
 function sameOrConflict({ settings }: Place, image: Image, size: number, volume: Volume, source: Source): void {
   const origin = originOf(source);
   const [now, wanted] = [originOfImage(image), source.kind === 'volume' ? `${origin}@${cloneName(volume.id)}` : origin];
-  // A copy that was cut loose does not say any more what it was made from.
+  // A copy that was flattened no longer says what it was made from.
   const isForgotten = settings.flatten === 'always' && now === 'blank' && source.kind !== 'blank';
   if (image.size === size && (now === wanted || isForgotten)) return;
   throw new DriverError('conflict', 'The volume is there with another size or from another source.');
@@ -74,7 +74,7 @@ export async function removeVolume(place: Place, volume: Volume, call: DriverCal
   await dropCloneOf(place, image, call);
 }
 
-/** The snapshot of its source that a copy of a volume depended on is nobody's any more. */
+/** Nothing needs the snapshot any more on which a copy of a volume depended. */
 async function dropCloneOf(place: Place, { parent }: Image, call: DriverCall): Promise<void> {
   if (parent === null || !isCloneName(parent.snap_name)) return;
   const source = await place.images.find(parent.pool_name, parent.image_name, call);

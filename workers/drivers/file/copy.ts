@@ -10,7 +10,7 @@ import { expired } from '../../driver-kit/failures.ts';
 import { isZeros } from '../../driver-kit/zeros.ts';
 import { failureOf } from './errors.ts';
 
-/** Copies `from` to the new file `to`; settles only when nothing writes to `to` any more, aborted or not. */
+/** Copies `from` to the new file `to`. Aborted or not, it settles only when nothing writes to `to` any more. */
 export type Copy = (from: string, to: string, signal: AbortSignal) => Promise<void>;
 
 export interface CopyMethod {
@@ -86,7 +86,7 @@ export async function writeAll(target: FileHandle, bytes: Uint8Array, at: number
 /** Runs cp without a shell until it has ended; null when it succeeded. */
 function cp(args: readonly string[], signal: AbortSignal): Promise<DriverError | null> {
   return new Promise((resolve) => {
-    // LC_ALL=C: the reason is read from what it says. SIGKILL: cp has nothing to tidy, and we remove the target.
+    // LC_ALL=C: the reason is read from its messages. SIGKILL: cp has nothing to tidy, and we remove the target.
     const env = { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin' };
     const child = execFile('cp', args, { env, maxBuffer: 64 * 1024 }, (error, _stdout, stderr) => {
       signal.removeEventListener('abort', kill);

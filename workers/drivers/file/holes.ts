@@ -19,7 +19,7 @@ interface Libc {
   readonly errno: () => number;
 }
 
-/** Data that lies closer together than this is one range: a scattered file of 100 GiB has at most 102,400 of them. */
+/** Data closer together than this is one range: a scattered file of 100 GiB has at most 102,400 of them. */
 const grainBytes = 1024 ** 2;
 /** Other work gets its turn after this many calls; one takes about 1 us. */
 const callsAtOnce = 256;

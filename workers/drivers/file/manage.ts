@@ -19,7 +19,7 @@ export async function sizeOfReference(place: Place, kind: Kind, reference: Refer
   return Math.ceil((await safe(place, kind, reference, file)).bytes / GIB);
 }
 
-/** Makes the file the volume, grown to its size; the record tells a repeated call from a second volume. */
+/** Makes the file the volume, grown to its size. By the record a repeated call is known from a second volume. */
 export async function adopt(place: Place, volume: Volume, reference: Reference): Promise<void> {
   const source = fileOf('volume', reference);
   const name = volumeName(volume.id);
@@ -60,7 +60,7 @@ export async function adoptSnapshot(place: Place, snapshot: Snapshot, reference:
   await syncNames(place);
 }
 
-/** Gives the volume back: its file is not ours any more, and `source-name: volume-<id>` finds it. */
+/** Gives the volume back: its file is no longer ours, and `source-name: volume-<id>` finds it. */
 export async function release(place: Place, volume: Volume): Promise<void> {
   const name = volumeName(volume.id);
   const now = await statFile(place, name);

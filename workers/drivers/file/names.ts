@@ -1,4 +1,4 @@
-// What each name in the directory means. A name is the only thing that says an object is ours.
+// What each name in the directory means. Only its name shows that an object is ours.
 //
 //   volume-<id>             a volume, whole; its size is the file's size
 //   snapshot-<id>           a snapshot, whole

@@ -14,7 +14,7 @@ import { readRecord, removeRecord, writeRecord } from './record.ts';
 
 export interface Plan {
   readonly name: string;
-  /** null for a snapshot: as large as its source is on the disk, whatever the volume's row says by then. */
+  /** null for a snapshot: as large as its source is on the disk, whatever the size in the volume's row is by then. */
   readonly bytes: number | null;
   readonly from: Origin;
   /** Volumes count as promised room; snapshots do not, as in Cinder. */

@@ -94,7 +94,7 @@ async function explained<T>(place: Place, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Node's own `recursive` never returns below /proc and tells ENOENT for a read-only file system. */
+/** Node's own `recursive` never returns below /proc, and reports ENOENT for a read-only file system. */
 async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });

@@ -56,7 +56,7 @@ export async function dropWorkersExports(qmp: Qmp): Promise<void> {
   for (const { id } of await exportsOf(qmp)) if (id.startsWith('d-')) await drop(qmp, id);
 }
 
-/** Ends an export with its connections, and returns when nothing can be written through it any more. */
+/** Ends an export with its connections. Resolves when nothing can be written through it any more. */
 export async function drop(qmp: Qmp, id: string): Promise<void> {
   let stop = () => {};
   const deleted = new Promise<void>((resolve) => {
@@ -75,7 +75,7 @@ export async function drop(qmp: Qmp, id: string): Promise<void> {
 
 const exportsOf = (qmp: Qmp) => qmp.run<readonly Exported[]>('query-block-exports');
 
-/** Older calls have no attachment, and then hosts are told apart by their names. */
+/** Older calls have no attachment: for these, exports are distinguished by the names of hosts. */
 export function exportFor(volume: Volume, connector: Connector, options: ConnectOptions): ExportRecord {
   const host = hostOf(connector);
   const { attachmentId, mode } = options;

@@ -134,7 +134,7 @@ export class Graph {
     await this.closeLayers(qmp, volume.layer);
   }
 
-  /** Closes the layers that nobody uses any more, from the top down. */
+  /** Closes the layers that are no longer used, from the top down. */
   async closeLayers(qmp: Qmp, top: number): Promise<void> {
     for (const layer of this.#records.chain(top)) {
       if (!this.#nodes.has(layerNode(layer))) continue;

@@ -1,4 +1,4 @@
-// Volumes that hosts see in the clear and that lie encrypted: what the daemon is told of them.
+// Volumes that are encrypted at rest and that hosts see in the clear: how the daemon opens them.
 
 import { DriverError, type DriverPorts } from '../../driver.ts';
 import { plainNode } from './nodes.ts';

@@ -20,7 +20,7 @@ export interface Opened {
   readonly socket: Socket;
   readonly stream: ByteStream;
   readonly sizeBytes: number;
-  /** What the ranges are told under. */
+  /** The id of the metadata context under which the server reports ranges. */
   readonly contextId: number;
 }
 

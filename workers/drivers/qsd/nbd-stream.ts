@@ -24,7 +24,7 @@ export class ByteStream {
     socket.on('close', this.#end);
   }
 
-  /** Gives the socket to somebody else, as to TLS; nothing may be left to read. */
+  /** Hands the socket over, for example to TLS; nothing may be left to read. */
   detach(socket: Socket): void {
     socket.off('data', this.#feed);
     socket.off('close', this.#end);

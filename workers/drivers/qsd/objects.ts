@@ -70,7 +70,7 @@ function assertFits(sourceGiB: number, { sizeGiB }: Volume): void {
 }
 
 /**
- * The bytes of the volume at this moment, as a layer that nobody writes to any more; the volume goes on in a new one.
+ * Freezes the bytes of the volume in its layer, which is never written again; the volume continues in a new layer.
  * A host notices nothing. The record is written first: whoever opens the volume then finds the same bytes either way.
  */
 async function freeze({ graph, records }: Place, qmp: Qmp, volume: VolumeRecord, call: DriverCall): Promise<number> {
@@ -79,7 +79,7 @@ async function freeze({ graph, records }: Place, qmp: Qmp, volume: VolumeRecord,
   const now = records.volumes.get(volume.id) ?? volume;
   await records.putVolume({ ...now, layer });
   graph.made(layer);
-  // Nobody else stands on a layer that a volume writes to: it is open when the volume is, for a host or for the worker.
+  // Nothing else is based on a layer that a volume writes to: it is open when the volume is, for a host or the worker.
   if (!graph.hasNode(layerNode(frozen))) return frozen;
   await graph.alone(call, async () => {
     const overlay = await graph.openOverlay(qmp, layer);
@@ -117,7 +117,7 @@ export async function removeSnapshot(place: Place, snapshot: Snapshot, call: Dri
   });
 }
 
-/** A layer that nothing names and that one other stands on goes into that one. */
+/** Merges a layer that nothing names into the only one that is based on it. */
 async function putTogether(place: Place, qmp: Qmp, layer: number, call: DriverCall): Promise<void> {
   const { records, graph } = place;
   const above = [...records.layers].flatMap(([one, below]) => (below === layer ? [one] : []));
@@ -135,7 +135,7 @@ async function putTogether(place: Place, qmp: Qmp, layer: number, call: DriverCa
 /** Makes the layer independent of all below it. */
 const flatten = (place: Place, qmp: Qmp, layer: number, call: DriverCall) => copyUp(place, qmp, layer, null, call);
 
-/** Copies what lies between a layer and `base` into the layer, under the eyes of who writes to it. */
+/** Copies what is between a layer and `base` into the layer, while it may be written to. */
 async function copyUp(place: Place, qmp: Qmp, layer: number, base: number | null, call: DriverCall): Promise<void> {
   const { records, graph } = place;
   const between = records.chain(layer).slice(1);

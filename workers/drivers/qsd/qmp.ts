@@ -25,7 +25,7 @@ interface Waiting {
 const mostBytes = 64 * 1024 ** 2;
 
 export class Qmp {
-  /** What the daemon says of its version. */
+  /** The version that the daemon reports. */
   version = '';
   /** Rejects when the daemon is lost. */
   readonly lost: Promise<never>;

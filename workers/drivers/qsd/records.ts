@@ -113,7 +113,7 @@ export class Records {
     return new Set([...this.volumes.values(), ...this.snapshots.values()].map(({ layer }) => layer));
   }
 
-  /** Removes the layers that no record leads to, but those that are being made; says which. */
+  /** Removes the layers that no record leads to, except those that are being made; returns the removed ones. */
   async sweep(making: ReadonlySet<number>): Promise<number[]> {
     const needed = new Set([...this.named(), ...making].flatMap((layer) => this.chain(layer)));
     const stray = [...this.layers.keys()].filter((layer) => !needed.has(layer));
