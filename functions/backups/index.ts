@@ -139,7 +139,7 @@ export const backups: Resource = {
     }),
     operation({
       name: 'backup-restore',
-      summary: 'Restore a backup into a volume, or into a new one',
+      summary: 'Restore a backup to a volume, or to a new one',
       method: 'POST',
       path: `${one}/restore`,
       policy: ['backup:restore'],

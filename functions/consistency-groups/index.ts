@@ -182,7 +182,7 @@ export const consistencyGroups: Resource = {
     }),
     operation({
       name: 'consistency-group-delete',
-      summary: 'Delete a consistency group, with its volumes when forced',
+      summary: 'Delete a consistency group, and its volumes if forced',
       method: 'POST',
       path: `${one}/delete`,
       policy: ['group:delete'],

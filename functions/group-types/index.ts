@@ -97,7 +97,7 @@ export const groupTypes: Resource = {
     }),
     operation({
       name: 'group-type-update',
-      summary: 'Change name, description or whether it is public',
+      summary: 'Change the name, the description or whether it is public',
       method: 'PUT',
       path: one,
       target: onGroupType,
@@ -110,7 +110,7 @@ export const groupTypes: Resource = {
     }),
     operation({
       name: 'group-type-delete',
-      summary: 'Delete a group type that no group has',
+      summary: 'Delete a group type that no group uses',
       method: 'DELETE',
       path: one,
       target: onGroupType,

@@ -199,7 +199,7 @@ export const groups: Resource = {
     }),
     operation({
       name: 'group-delete',
-      summary: 'Delete a group, with its volumes when asked',
+      summary: 'Delete a group, and its volumes if asked',
       ...action,
       since,
       action: 'delete',

@@ -109,9 +109,9 @@ function listParameters(operation: Operation, minor: number) {
   const keys = Object.entries(list.sortKeys).flatMap(([name, key]) => (has(key) ? [name] : []));
   const number = { type: 'integer', minimum: 0 };
   return [
-    inQuery('limit', 'the most items of one page', number),
-    inQuery('offset', 'how many items are passed over', number),
-    inQuery('marker', 'the id of the last item of the page before'),
+    inQuery('limit', 'the most items on a page', number),
+    inQuery('offset', 'how many items to skip', number),
+    inQuery('marker', 'the id of the last item of the previous page'),
     inQuery('sort', `key[:asc|desc], comma separated; keys: ${keys.join(', ')}`),
     inQuery('sort_key', 'the old form of sort', { type: 'string', enum: keys }),
     inQuery('sort_dir', 'the old form of sort', { type: 'string', enum: ['asc', 'desc'] }),

@@ -50,7 +50,7 @@ export const limits: Resource = {
   operations: [
     operation({
       name: 'limits-show',
-      summary: 'Show limits and how much of them is used',
+      summary: 'Show limits and how much of each is used',
       method: 'GET',
       path: '/limits',
       policy: [],

@@ -51,10 +51,10 @@ const listed = (what: What, mode: Mode) => is.object({ [`manageable-${what}s`]: 
 
 const queryParameters = {
   host: 'host@backend, or host@backend#pool',
-  cluster: 'cluster@backend in place of the host: the first of its services that can be asked (3.17)',
-  limit: 'the most items of one page',
-  offset: 'how many items are passed over',
-  marker: 'the reference of the last item of the page before',
+  cluster: 'cluster@backend instead of the host: the first of its services that answers (3.17)',
+  limit: 'the most items on a page',
+  offset: 'how many items to skip',
+  marker: 'the reference of the last item of the previous page',
   sort: 'key[:asc|desc], comma separated; keys: reference, size',
 } as const;
 

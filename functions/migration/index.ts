@@ -147,7 +147,7 @@ export const migrations: Resource = {
     operation({
       ...common,
       name: 'volume-migrate-completion',
-      summary: 'Complete a migration that waits for it',
+      summary: 'Complete a migration that is waiting for it',
       action: 'os-migrate_volume_completion',
       policy: ['volume_extension:volume_admin_actions:migrate_volume_completion'],
       success: 200,

@@ -119,7 +119,7 @@ export const services: Resource = {
     }),
     operation({
       name: 'service-set-log',
-      summary: 'Set the level of the log',
+      summary: 'Set the log level',
       method: 'PUT',
       path: '/os-services/set-log',
       since: '3.32',
@@ -130,7 +130,7 @@ export const services: Resource = {
     }),
     operation({
       name: 'service-get-log',
-      summary: 'Show the level of the log',
+      summary: 'Show the log level',
       ...put,
       path: '/os-services/get-log',
       since: '3.32',

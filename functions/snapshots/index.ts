@@ -115,7 +115,7 @@ export const snapshots: Resource = {
     }),
     operation({
       name: 'snapshot-update-status',
-      summary: 'Report how far a hypervisor is with its snapshot',
+      summary: 'Report how far the hypervisor has got with its snapshot',
       ...action,
       action: 'os-update_snapshot_status',
       policy: ['snapshot_extension:snapshot_actions:update_snapshot_status'],

@@ -87,7 +87,7 @@ export const types: Resource = {
     }),
     operation({
       name: 'type-update',
-      summary: 'Change name, description or whether it is public',
+      summary: 'Change the name, the description or whether it is public',
       method: 'PUT',
       path: one,
       target: onType,

@@ -165,7 +165,7 @@ export const volumes: Resource = {
     }),
     operation({
       name: 'volume-extend-completion',
-      summary: 'Report that the host has extended an attached volume, or could not',
+      summary: 'Report that the host has extended an attached volume, or failed to',
       ...action,
       since: '3.71',
       action: 'os-extend_volume_completion',
@@ -193,7 +193,7 @@ export const volumes: Resource = {
     }),
     operation({
       name: 'volume-set-bootable',
-      summary: 'Set whether it can be booted from',
+      summary: 'Set whether the volume is bootable',
       ...action,
       success: 200,
       action: 'os-set_bootable',
@@ -203,7 +203,7 @@ export const volumes: Resource = {
     }),
     operation({
       name: 'volume-update-readonly',
-      summary: 'Set whether it is attached read-only',
+      summary: 'Set whether the volume is attached read-only',
       ...action,
       action: 'os-update_readonly_flag',
       policy: ['volume:update_readonly_flag'],

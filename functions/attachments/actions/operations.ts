@@ -97,7 +97,7 @@ export const volumeActions: readonly Operation[] = [
   }),
   operation({
     name: 'volume-force-detach',
-    summary: 'Remove an attachment by the rule for admins; one that a server uses needs a service token',
+    summary: 'Remove an attachment under the rule for admins; one in use by a server needs a service token',
     ...action,
     action: 'os-force_detach',
     policy: ['volume_extension:volume_admin_actions:force_detach'],

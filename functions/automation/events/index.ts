@@ -30,16 +30,16 @@ export const events: Resource = {
   operations: [
     operation({
       name: 'event-list',
-      summary: 'Read events as CloudEvents, oldest first, or have them streamed',
+      summary: 'Read events as CloudEvents, oldest first, or stream them',
       method: 'GET',
       at: 'root',
       path: '/scoria/v1/events',
       policy: ['scoria:event:get_all'],
       success: 200,
       queryParameters: {
-        after: 'the cursor of the answer before',
-        limit: `the most events of an answer, 1 to ${mostEvents} (100)`,
-        type: 'types with commas between, as volume.create.end or volume.*',
+        after: 'the cursor of the previous answer',
+        limit: `the most events in an answer, 1 to ${mostEvents} (100)`,
+        type: 'types, separated by commas, such as volume.create.end or volume.*',
         resource: 'the id of a resource: its events only',
         all_tenants: '1: the events of every project, for admins',
         project_id: 'with all_tenants: the events of this project only',

@@ -79,7 +79,7 @@ export const operations: Resource = {
     }),
     operation({
       name: 'operation-show',
-      summary: 'Show an operation; with `Prefer: wait=N` when it has ended, or after N seconds',
+      summary: 'Show an operation; with `Prefer: wait=N` once it has ended, or after N seconds',
       method: 'GET',
       at: 'root',
       path: '/scoria/v1/operations/{operation_id}',
@@ -92,7 +92,7 @@ export const operations: Resource = {
     }),
     operation({
       name: 'operation-cancel',
-      summary: 'Cancel an operation that has not begun: it fails, and its resource takes its fail edge',
+      summary: 'Cancel an operation that has not begun: it fails, and its resource goes to the state for a failure',
       method: 'POST',
       at: 'root',
       path: '/scoria/v1/operations/{operation_id}/cancel',

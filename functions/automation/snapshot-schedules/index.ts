@@ -69,7 +69,7 @@ export const snapshotSchedules: Resource = {
     }),
     operation({
       name: 'snapshot-schedule-show',
-      summary: 'Show a snapshot schedule: its next run, and what came of its last one',
+      summary: 'Show a snapshot schedule: its next run, and the result of the last one',
       method: 'GET',
       at: 'root',
       path: one,
@@ -81,7 +81,7 @@ export const snapshotSchedules: Resource = {
     }),
     operation({
       name: 'snapshot-schedule-update',
-      summary: 'Change a snapshot schedule; what is not named stays',
+      summary: 'Change a snapshot schedule; fields that are not named stay as they are',
       method: 'PUT',
       at: 'root',
       path: one,

@@ -75,7 +75,7 @@ export const subscriptions: Resource = {
     }),
     operation({
       name: 'subscription-create',
-      summary: 'Have events sent to a URL; the answer has the secret that signs them, and no later one has',
+      summary: 'Send events to a URL; only this answer has the secret that signs them',
       method: 'POST',
       at: 'root',
       path: '/scoria/v1/subscriptions',
@@ -101,7 +101,7 @@ export const subscriptions: Resource = {
     }),
     operation({
       name: 'subscription-update',
-      summary: 'Change a subscription; `enabled: true` lets one that was paused go on where it stopped',
+      summary: 'Change a subscription; with `enabled: true` a paused one continues where it stopped',
       method: 'PUT',
       ...onOne,
       path,
@@ -123,7 +123,7 @@ export const subscriptions: Resource = {
     }),
     operation({
       name: 'subscription-rotate-secret',
-      summary: 'Make a new secret; for 24 hours the former one signs as well',
+      summary: 'Make a new secret; for 24 hours the old one signs as well',
       method: 'POST',
       ...onOne,
       path: `${path}/rotate-secret`,
@@ -145,7 +145,7 @@ export const subscriptions: Resource = {
     }),
     operation({
       name: 'subscription-redeliver',
-      summary: 'Have one event, or those of a range of the log, sent again',
+      summary: 'Send one event, or a range of the log, again',
       method: 'POST',
       ...onOne,
       path: `${path}/redeliver`,
@@ -157,7 +157,7 @@ export const subscriptions: Resource = {
     }),
     operation({
       name: 'subscription-deliveries',
-      summary: 'List what became of the events on their way, newest first',
+      summary: 'List the deliveries of events and their results, newest first',
       method: 'GET',
       ...onOne,
       path: `${path}/deliveries`,

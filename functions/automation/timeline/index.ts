@@ -57,7 +57,7 @@ export const timeline: Resource = {
   operations: [
     operation({
       name: 'timeline-show',
-      summary: 'Say what was asked of a resource, what happened to it and why, in order',
+      summary: 'Show what was asked of a resource, what happened to it and why, in order',
       method: 'GET',
       at: 'root',
       path: '/scoria/v1/timeline',
@@ -66,8 +66,8 @@ export const timeline: Resource = {
       queryParameters: {
         resource: 'the resource: its id, or its type and id as `volume/ID`',
         order: '`oldest` first, or `newest` (`oldest`)',
-        after: 'the cursor of the answer before',
-        limit: `the most entries of an answer, 1 to ${mostEntries} (50)`,
+        after: 'the cursor of the previous answer',
+        limit: `the most entries in an answer, 1 to ${mostEntries} (50)`,
       },
       answers: is.object({
         resource: resourceType,

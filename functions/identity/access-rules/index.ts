@@ -14,9 +14,9 @@ const list = operation({
   path: '/users/{user_id}/access_rules',
   policy: [],
   queryParameters: {
-    service: 'Only those of that service',
-    method: 'Only those of that method',
-    path: 'Only those of that path',
+    service: 'Only those of this service',
+    method: 'Only those with this method',
+    path: 'Only those with this path',
   },
   success: 200,
   handler: async (call) => {
@@ -46,7 +46,7 @@ const show = operation({
 
 const remove = operation({
   name: 'access-rule-delete',
-  summary: 'Delete an access rule that no application credential has',
+  summary: 'Delete an access rule that no application credential uses',
   method: 'DELETE',
   path: '/users/{user_id}/access_rules/{access_rule_id}',
   policy: [],

@@ -18,7 +18,7 @@ const invalid = (detail: string) => badRequest(`Invalid application credential: 
 
 export const createCredential = operation({
   name: 'application-credential-create',
-  summary: 'Create an application credential for oneself',
+  summary: 'Create an application credential for yourself',
   method: 'POST',
   path: '/users/{user_id}/application_credentials',
   policy: ['identity:create_application_credential'],

@@ -16,7 +16,7 @@ const list = operation({
   method: 'GET',
   path: '/users/{user_id}/application_credentials',
   policy: [],
-  queryParameters: { name: 'Only the one of that name' },
+  queryParameters: { name: 'Only the one with this name' },
   success: 200,
   handler: async (call) => {
     const userId = param(call, 'user_id');

@@ -50,11 +50,11 @@ const create = operation({
 
 const list = operation({
   name: 'credential-list',
-  summary: 'List credentials: those of all users, or the own ones',
+  summary: 'List credentials: those of all users, or your own',
   method: 'GET',
   path: '/credentials',
   policy: [],
-  queryParameters: { user_id: 'Only those of that user', type: 'Only those of that type' },
+  queryParameters: { user_id: 'Only those of this user', type: 'Only those of this type' },
   success: 200,
   handler: async (call) => {
     keystoneOf(call);

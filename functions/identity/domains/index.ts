@@ -44,7 +44,7 @@ const list = operation({
   method: 'GET',
   path: '/domains',
   policy: ['identity:list_domains'],
-  queryParameters: { name: 'Only the domain of that name', enabled: 'Only those that are, or are not, enabled' },
+  queryParameters: { name: 'Only the domain with this name', enabled: 'Only enabled (true) or disabled (false) ones' },
   success: 200,
   handler: async (call) => {
     const filters = { name: filter(call, 'name'), enabled: enabledFilter(call) };

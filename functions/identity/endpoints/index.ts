@@ -81,9 +81,9 @@ const list = operation({
   path: '/endpoints',
   policy: ['identity:list_endpoints'],
   queryParameters: {
-    interface: 'Only those of that interface',
-    service_id: 'Only those of that service',
-    region_id: 'Only those of that region',
+    interface: 'Only those of this interface',
+    service_id: 'Only those of this service',
+    region_id: 'Only those of this region',
   },
   success: 200,
   handler: async (call) => {

@@ -40,7 +40,7 @@ const list = operation({
   method: 'GET',
   path: '/groups',
   policy: ['identity:list_groups'],
-  queryParameters: { name: 'Only groups of that name', domain_id: 'Only groups of that domain' },
+  queryParameters: { name: 'Only groups with this name', domain_id: 'Only groups of this domain' },
   success: 200,
   handler: async (call) => {
     const filters = { name: filter(call, 'name'), domain_id: filter(call, 'domain_id') };

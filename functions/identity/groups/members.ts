@@ -88,7 +88,7 @@ export const members = [
     method: 'GET',
     path: '/users/{user_id}/groups',
     policy: [],
-    queryParameters: { name: 'Only the group of that name' },
+    queryParameters: { name: 'Only the group with this name' },
     success: 200,
     handler: async (call) => {
       const id = param(call, 'user_id');

@@ -65,14 +65,14 @@ const create = operation({
 
 const list = operation({
   name: 'limit-list',
-  summary: 'List limits: all, or those of the own project or domain',
+  summary: 'List limits: all, or those of your own project or domain',
   method: 'GET',
   path: '/limits',
   policy: [],
   queryParameters: {
     ...limitParameters,
-    project_id: 'Only those of that project',
-    domain_id: 'Only those of that domain',
+    project_id: 'Only those of this project',
+    domain_id: 'Only those of this domain',
   },
   success: 200,
   handler: async (call) => {

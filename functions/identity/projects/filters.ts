@@ -26,11 +26,11 @@ export const everyProject: ProjectFilters = {
 };
 
 export const projectParameters = {
-  name: 'Only projects of that name',
-  domain_id: 'Only projects of that domain',
-  parent_id: 'Only projects below that one',
-  enabled: 'Only those that are, or are not, enabled',
-  tags: 'Only those that have all of these tags, with commas between',
+  name: 'Only projects with this name',
+  domain_id: 'Only projects of this domain',
+  parent_id: 'Only projects below this one',
+  enabled: 'Only enabled (true) or disabled (false) ones',
+  tags: 'Only those that have all of these tags, separated by commas',
   'tags-any': 'Only those that have any of these tags',
   'not-tags': 'None of those that have all of these tags',
   'not-tags-any': 'None of those that have any of these tags',

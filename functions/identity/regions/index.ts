@@ -40,7 +40,7 @@ const create = operation({
 
 const createNamed = operation({
   name: 'region-create-named',
-  summary: 'Add a region with the id of the path',
+  summary: 'Add a region with the id in the path',
   method: 'PUT',
   path: '/regions/{region_id}',
   policy: ['identity:create_region'],
@@ -60,7 +60,7 @@ const list = operation({
   method: 'GET',
   path: '/regions',
   policy: ['identity:list_regions'],
-  queryParameters: { parent_region_id: 'Only those right below that one' },
+  queryParameters: { parent_region_id: 'Only those directly below this one' },
   success: 200,
   handler: async (call) => {
     keystoneOf(call);
@@ -117,7 +117,7 @@ const update = operation({
 
 const remove = operation({
   name: 'region-delete',
-  summary: 'Delete a region with those below it',
+  summary: 'Delete a region and those below it',
   method: 'DELETE',
   path: '/regions/{region_id}',
   policy: ['identity:delete_region'],

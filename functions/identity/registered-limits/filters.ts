@@ -9,9 +9,9 @@ export interface LimitFilters {
 }
 
 export const limitParameters = {
-  service_id: 'Only those of that service',
-  region_id: 'Only those of that region',
-  resource_name: 'Only those of that resource',
+  service_id: 'Only those of this service',
+  region_id: 'Only those of this region',
+  resource_name: 'Only those of this resource',
 } as const;
 
 export const limitFilters = (call: Pick<Call, 'query'>): LimitFilters => ({

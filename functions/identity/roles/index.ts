@@ -56,7 +56,7 @@ const list = operation({
   method: 'GET',
   path: '/roles',
   policy: ['identity:list_roles'],
-  queryParameters: { name: 'Only the role of that name', domain_id: 'The roles of that domain, not those for all' },
+  queryParameters: { name: 'Only the role with this name', domain_id: 'The roles of this domain, not those for all' },
   success: 200,
   handler: async (call) => {
     const filters = { name: filter(call, 'name'), domain_id: filter(call, 'domain_id') || null };

@@ -34,7 +34,7 @@ const list = operation({
   method: 'GET',
   path: '/services',
   policy: ['identity:list_services'],
-  queryParameters: { type: 'Only services of that type', name: 'Only services of that name' },
+  queryParameters: { type: 'Only services of this type', name: 'Only services with this name' },
   success: 200,
   handler: async (call) => {
     keystoneOf(call);

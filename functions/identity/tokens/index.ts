@@ -67,7 +67,7 @@ const show = operation({
   policy: [],
   queryParameters: {
     nocatalog: 'Leave the catalog out of the answer',
-    allow_expired: 'Also a token that is over since 48 hours at the most',
+    allow_expired: 'Also a token that expired at most 48 hours ago',
   },
   success: 200,
   handler: async (call) => {

@@ -54,9 +54,9 @@ const create = operation({
 /** Filters that no user here passes: no password expires, and nobody comes from an identity provider. */
 const ofNobody = {
   password_expires_at: 'Only those whose password expires then: none',
-  idp_id: 'Only those of that identity provider: none',
-  protocol_id: 'Only those of that federation protocol: none',
-  unique_id: 'Only those with that id at an identity provider: none',
+  idp_id: 'Only those of this identity provider: none',
+  protocol_id: 'Only those of this federation protocol: none',
+  unique_id: 'Only those with this id at an identity provider: none',
 } as const;
 
 const list = operation({
@@ -66,9 +66,9 @@ const list = operation({
   path: '/users',
   policy: ['identity:list_users'],
   queryParameters: {
-    name: 'Only users of that name',
-    domain_id: 'Only users of that domain',
-    enabled: 'Only those that are, or are not, enabled',
+    name: 'Only users with this name',
+    domain_id: 'Only users of this domain',
+    enabled: 'Only enabled (true) or disabled (false) ones',
     ...ofNobody,
   },
   success: 200,

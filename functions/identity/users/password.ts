@@ -12,7 +12,7 @@ import { signInOf, updateUser } from './store.ts';
 /** Guessing the old password is held down like signing in. */
 export const changePassword = operation({
   name: 'user-password-change',
-  summary: "Change one's own password",
+  summary: 'Change your own password',
   method: 'POST',
   path: '/users/{user_id}/password',
   policy: [],
