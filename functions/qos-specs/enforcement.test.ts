@@ -121,6 +121,23 @@ test('a change of QoS specs reaches living volumes: other limits, another consum
   }
 });
 
+test('specs that a type has already are associated again without any work for its volumes', async () => {
+  await typeWith('twice', 'back-end', { total_iops_sec: '100' });
+  const { id } = await scoria.makeVolume({ volume_type: 'twice' });
+  const all = await ask('GET', '/qos-specs');
+  const specs = all.body.qos_specs.find(({ name }: { name: string }) => name === 'of-twice').id;
+  const types = await ask('GET', '/types');
+  const type = types.body.volume_types.find(({ name }: { name: string }) => name === 'twice').id;
+  assert.equal((await ask('GET', `/qos-specs/${specs}/associate?vol_type_id=${type}`)).status, 202);
+  const { body } = await scoria.ask('GET', `/scoria/v1/operations?resource_id=${id}`);
+  assert.deepEqual(
+    body.operations.map(({ kind }: { kind: string }) => kind),
+    ['volume.create'],
+  );
+  assert.equal((await ask('DELETE', `/volumes/${id}`)).status, 202);
+  await scoria.until(`/v3/volumes/${id}`, ({ status }) => status === 404);
+});
+
 test('limits for each GiB grow with the volume, and where a back end cannot change them the user is told', async () => {
   await typeWith('grows', 'back-end', { total_iops_sec_per_gb: '100' });
   const { id } = await scoria.makeVolume({ volume_type: 'grows' });

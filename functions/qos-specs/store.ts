@@ -171,7 +171,10 @@ const associateText = statement(
   WHERE r.id = :id::uuid AND t.id = :type::uuid AND (t.qos_specs_id IS NULL OR t.qos_specs_id = r.id)
   RETURNING t.id`,
     ),
-    limitVolumes(ofFreed('changed')),
+    // `o` is the row as it was: a type that has them already asks for no work.
+    limitVolumes(
+      `${ofFreed('changed')} AND EXISTS (SELECT 1 FROM volume_types o WHERE o.id = t.id AND o.qos_specs_id IS NULL)`,
+    ),
   ],
   `SELECT EXISTS (SELECT 1 FROM changed) AS is_changed,
   EXISTS (SELECT 1 FROM volume_types t WHERE t.id = :type::uuid) AS has_type,
