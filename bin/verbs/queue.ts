@@ -121,7 +121,7 @@ function policy(context: Context, settings: Settings, place: QueuePlace): number
   if (backend === undefined || account === undefined || !/^\d{12}$/.test(account)) {
     throw new CommandError('queue policy needs --backend NAME and --account with its 12 digits', exit.usage);
   }
-  // A policy is of AWS: the region of another server says nothing of it.
+  // A policy belongs to AWS, so the region of another queue server does not count.
   const region = context.env.SCORIA_QUEUE_REGION || context.env.AWS_REGION;
   if (!region) throw new CommandError('queue policy needs SCORIA_QUEUE_REGION', exit.usage);
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';

@@ -64,7 +64,7 @@ interface Described<Path extends string = string, Param extends string = string>
   readonly answers?: AnswerType;
   /** The types of answers with other statuses that are not faults; null: no body. */
   readonly otherwise?: Readonly<Record<number, AnswerType | null>>;
-  /** The headers of a successful answer, besides those of every answer. */
+  /** The headers of a successful answer, in addition to those of every answer. */
   readonly headers?: AnswerTypes;
   /**
    * With `Prefer: wait` the answer is sent when this value changes, and at once when it is null: it is the part of
@@ -73,7 +73,7 @@ interface Described<Path extends string = string, Param extends string = string>
   readonly waits?: 'itself' | ((answer: never) => string | null);
   /** It can answer with a stream of server-sent events, to clients that accept one. */
   readonly streams?: true;
-  /** The statuses of its own faults, besides those that every operation may have. */
+  /** The statuses of its own faults, in addition to those of every operation. */
   readonly faults?: readonly number[];
 }
 

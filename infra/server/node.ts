@@ -106,7 +106,7 @@ function pauses(server: Server, clientOf: ServerOptions['clientOf']): (socket: S
     open.set(client, sockets.add(socket));
     socket.once('close', () => {
       sockets.delete(socket);
-      if (sockets.size === 0 && open.get(client) === sockets) open.delete(client);
+      if (sockets.size === 0) open.delete(client);
     });
   });
   return (socket) => {

@@ -9,7 +9,7 @@ export const pause = (milliseconds: number) => new Promise((resolve) => setTimeo
 type Environment = Readonly<Record<string, string>>;
 
 export interface Part {
-  /** Ends it at once, as kill -9 does, and begins it anew. */
+  /** Ends it at once, as kill -9 does, and starts it again. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { emulated } from '../../emulators/data-api/emulated.ts';
 import { startEventSource } from '../../emulators/sqs/event-source.ts';
 import { sqsCalls } from '../../harness/sqs.ts';
 import { bundle } from '../../lambda/bundle.ts';
@@ -12,18 +11,8 @@ import { lambdaFunction } from '../../lambda/function.ts';
 import { ask, signIn } from '../clients.ts';
 import { assertAtRest, raiseQuota } from '../kill.ts';
 import { type Cluster, startCluster } from '../postgres.ts';
-import {
-  type Command,
-  command,
-  freePort,
-  root,
-  type Service,
-  scoria,
-  spawned,
-  startService,
-  temporaryFolder,
-  until,
-} from '../service.ts';
+import { type Service, scoria, startService, temporaryFolder, until } from '../service.ts';
+import { dataApiPart, part, pause } from '../setups/parts.ts';
 import { type QueueServer, startQueueServer } from '../sqs.ts';
 
 let cluster: Cluster;
@@ -37,8 +26,6 @@ after(async () => {
   await cluster.halt();
 });
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 const settings = (database: string, data: string, prefix: string): Record<string, string> => ({
   ...server.env,
   DATABASE_URL: database,
@@ -50,22 +37,6 @@ const settings = (database: string, data: string, prefix: string): Record<string
 const killSeconds = 12;
 
 type Kill = () => Promise<void>;
-
-/** A command that runs in the background, and is begun anew when it was killed. */
-function part(words: readonly string[], folder: string, env: Record<string, string>) {
-  const begin = (): Command => command(words, folder, env);
-  let running = begin();
-  const kill: Kill = async () => {
-    running.child.kill('SIGKILL');
-    await running.ended;
-    running = begin();
-  };
-  const stop = async () => {
-    running.child.kill('SIGTERM');
-    await running.ended;
-  };
-  return { kill, stop };
-}
 
 /** Kills at random while clients work with two APIs, lets all come to rest, and looks whether anything is lost. */
 async function assertKillsLoseNothing(
@@ -164,7 +135,7 @@ test('two APIs, a scheduler and two workers on SQS, killed at random with the qu
 
 test('the scheduler as a function, on the Data API and SQS, killed at random with both of them, APIs and workers, loses nothing', async (t) => {
   const folder = temporaryFolder();
-  const api = await startDataApiServer(await cluster.fresh('functions'));
+  const api = await dataApiPart(await cluster.fresh('functions'));
   const env = settings(api.url, join(folder, 'data'), 'function-');
   assert.equal((await scoria(['migrate'], folder, env)).code, 0);
   assert.equal((await scoria(['queue', 'create'], folder, env)).code, 0);
@@ -211,34 +182,6 @@ const functionEnv = (env: Record<string, string>) => ({
   SCORIA_KEYSTONE_URL: 'http://127.0.0.1:1',
   SCORIA_KEYSTONE_PASSWORD: 'none',
 });
-
-/** The Data API as a process of its own, in front of a PostgreSQL. */
-async function startDataApiServer(databaseUrl: string) {
-  const port = `${await freePort()}`;
-  const words = [join(root, 'test/emulators/data-api/main.ts'), '--port', port, '--database-url', databaseUrl];
-  const serve = async () => {
-    const begun = spawned(process.execPath, words, temporaryFolder());
-    await until(
-      async () => begun.said.stdout,
-      (said) => said.includes('DATABASE_URL='),
-    );
-    return begun;
-  };
-  let running = await serve();
-  const end = async () => {
-    running.child.kill('SIGKILL');
-    await running.ended;
-  };
-  return {
-    url: emulated(`http://127.0.0.1:${port}`),
-    kill: async () => {
-      await end();
-      await pause(randomInt(1_000));
-      running = await serve();
-    },
-    stop: end,
-  };
-}
 
 test('scoria queue makes queues, shows what waits in them, puts dead letters back, and prints a policy', async () => {
   const folder = temporaryFolder();
